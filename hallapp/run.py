@@ -1,7 +1,7 @@
 """Run the web server and the worker together and stop them together: `python -m hallapp.run`, as `make run` does.
 
 When the web server ends, the worker is stopped and this program ends with the server's exit code. When the worker ends,
-it is started again after a pause, because the hall can go on booking without it.
+it is restarted after a pause; meanwhile the hall takes bookings without it.
 """
 
 import contextlib
@@ -17,11 +17,11 @@ from hallapp.settings import ROOT
 
 SERVER = (sys.executable, "-m", "gunicorn", "-c", "python:hallapp.server", "wsgi:app")
 WORKER = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
-#: How long a worker that ended is waited for before it is started again, by how often it ended soon after its start.
+#: The pause before an ended worker is restarted, by the number of times that it ended soon after its start.
 PAUSES = (1, 5, 15, 60)
-#: A worker that has run for so long was well: the pauses begin anew.
+#: After this running time a worker counts as healthy, and the pauses start from the first again.
 WELL_AFTER_SECONDS = 60
-#: How long both may take to finish what they have in hand, before they are killed.
+#: The time in which both may finish their current work before they are killed.
 STOP_SECONDS = 40
 _LOOK_EVERY_SECONDS = 0.2
 _PR_SET_PDEATHSIG = 1

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -26,12 +29,18 @@ _EVERYBODYS = re.compile(
 )
 _HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # the capacity of a QR code in alphanumeric mode
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
+_POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 
 
-#: Variables that once did something, and what to do instead; they are ignored, and the start says so.
+#: Variables that earlier versions used, with their replacement; they are ignored with a warning at the start.
 GONE = {
     "HALL_JOBS": "the worker does the long work now: `make run` starts it, elsewhere run `flask --app wsgi worker`",
 }
+
+
+def find_instance(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the data folder."""
+    return Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
 
 
 class SettingsError(Exception):
@@ -45,7 +54,9 @@ class Settings:
     `secret_keys` holds the newest key first: the first signs, all of them verify.
     `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs_at_once` is
     how many exports and imports are at work at one time, on all machines together. `connect_seconds` and
-    `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever.
+    `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever. `pooled` says that a pooler such as
+    PgBouncer gives each transaction another connection of the server. `metrics_token` opens `/metrics` to other
+    machines; `sentry_dsn` is where errors are reported.
     """
 
     database_url: str
@@ -61,6 +72,9 @@ class Settings:
     jobs_at_once: int
     connect_seconds: int
     statement_seconds: int
+    pooled: bool
+    metrics_token: str | None
+    sentry_dsn: str | None
 
     @property
     def secure(self) -> bool:
@@ -74,7 +88,7 @@ class Settings:
         Raises:
             SettingsError: for the first variable whose value cannot be used.
         """
-        instance = Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
+        instance = find_instance(environ)
         return cls(
             database_url=_database_url(environ.get("HALL_DATABASE_URL"), instance),
             secret_keys=_secret_keys(environ.get("HALL_SECRET_KEY"), instance),
@@ -89,6 +103,10 @@ class Settings:
             jobs_at_once=_number("HALL_JOBS_AT_ONCE", environ, default=2, least=1, most=10),
             connect_seconds=_number("HALL_DATABASE_CONNECT_SECONDS", environ, default=5, least=2, most=60),
             statement_seconds=_number("HALL_DATABASE_STATEMENT_SECONDS", environ, default=20, least=0, most=3600),
+            pooled=_choice("HALL_DATABASE_POOLER", environ.get("HALL_DATABASE_POOLER"), ("none", "transaction"))
+            == "transaction",
+            metrics_token=_metrics_token(environ.get("HALL_METRICS_TOKEN")),
+            sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
         )
 
 
@@ -139,7 +157,7 @@ def _mail_url(value: str | None) -> str | None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is this same machine, so that what is sent to it crosses no network."""
+    """Return whether a host is this same machine, so that data sent to it crosses no network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -173,8 +191,8 @@ def _database_url(value: str | None, instance: Path) -> str:
     if not value:
         return f"sqlite:///{instance / 'hallapp.sqlite3'}"
     try:
-        url = make_url(value)
-    except (ArgumentError, ValueError):
+        url = _several_hosts(value) or make_url(value)
+    except (ArgumentError, ProgrammingError, ValueError):
         raise SettingsError(
             "HALL_DATABASE_URL must look like sqlite:////path or postgresql://user:password@host/name"
         ) from None
@@ -184,11 +202,53 @@ def _database_url(value: str | None, instance: Path) -> str:
                 "HALL_DATABASE_URL must name a file by its whole path, as in sqlite:////var/lib/hall.db"
             )
         return value
-    if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+    if url.drivername not in _POSTGRESQL:
         raise SettingsError("HALL_DATABASE_URL must be SQLite or PostgreSQL")
-    if url.port is not None and not 0 < url.port < 65536:
+    if not all(_is_port(port) for port in _ports(url)):
         raise SettingsError("HALL_DATABASE_URL has a port that does not exist")
+    _check_session(url)
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _several_hosts(value: str) -> URL | None:
+    """Return the address of several PostgreSQL servers, `…@host1:port1,host2:port2/name`; None for any other address.
+
+    libpq itself reads it, because SQLAlchemy knows no list of hosts in that place.
+    """
+    scheme, _colon, rest = value.partition("://")
+    if scheme not in _POSTGRESQL or "," not in re.split("[/?]", rest.rpartition("@")[2])[0]:
+        return None
+    given = {name: str(text) for name, text in conninfo_to_dict(f"postgresql://{rest}").items()}
+    names = ("user", "password", "dbname")
+    username, password, database = (given.pop(name, None) for name in names)
+    return URL.create("postgresql", username=username, password=password, database=database, query=given)
+
+
+def _check_session(url: URL) -> None:
+    """Refuse an address by which a standby could be taken, where nothing can be written."""
+    hosts = [host for text in url.normalized_query.get("host", ()) for host in text.split(",")]
+    wanted = url.query.get("target_session_attrs")
+    if len(hosts) > 1 and not all(hosts):
+        raise SettingsError("HALL_DATABASE_URL has a comma without a host beside it")
+    if wanted not in (None, "any", "primary", "read-write"):
+        raise SettingsError("HALL_DATABASE_URL: target_session_attrs must be read-write, primary or any")
+    if len(hosts) > 1 and not wanted:
+        raise SettingsError(
+            "HALL_DATABASE_URL names several hosts: add ?target_session_attrs=read-write, which finds the one that"
+            " takes writes, or =any where each of them does"
+        )
+
+
+def _ports(url: URL) -> list[str]:
+    """Return the ports of an address as they are written; an empty one is the usual port."""
+    given = [str(url.port)] if url.port is not None else []
+    for text in url.normalized_query.get("port", ()):
+        given += text.split(",")
+    return given
+
+
+def _is_port(text: str) -> bool:
+    return not text or (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536)
 
 
 def _number(
@@ -207,14 +267,35 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in (value or _kept(instance / "secret_key", _new_key)).split(","))
     if any(len(key) < MIN_SECRET_LENGTH for key in keys):
         raise SettingsError(f"HALL_SECRET_KEY: each key needs {MIN_SECRET_LENGTH} characters or more")
-    if _is_weak(keys[0]):  # an older key only reads what it has signed
+    if is_weak(keys[0]):  # an older key only reads what it has signed
         raise SettingsError(
             "HALL_SECRET_KEY can be guessed: take 32 random characters, such as secrets.token_urlsafe()"
         )
     return keys
 
 
-def _is_weak(key: str) -> bool:
+def _metrics_token(value: str | None) -> str | None:
+    if not value:
+        return None
+    if len(value) < MIN_SECRET_LENGTH or not re.fullmatch("[!-~]+", value):
+        raise SettingsError(f"HALL_METRICS_TOKEN needs {MIN_SECRET_LENGTH} or more ASCII characters without a space")
+    if is_weak(value):
+        raise SettingsError("HALL_METRICS_TOKEN can be guessed: take one of secrets.token_urlsafe()")
+    return value
+
+
+def _sentry_dsn(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = _split("HALL_SENTRY_DSN", value)
+    well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.username and parts.password is None
+    number = parts.path.rpartition("/")[2]
+    if not well_formed or parts.query or parts.fragment or not (number.isascii() and number.isdecimal()):
+        raise SettingsError("HALL_SENTRY_DSN must look like https://key@host/number, as Sentry shows it")
+    return value
+
+
+def is_weak(key: str) -> bool:
     """Return whether a key is little more than a repeated piece, or than common words and sequences."""
     rest = _EVERYBODYS.sub("", re.sub(r"[\W_]", "", key.casefold()))
     return len(set(key)) < _DIFFERENT_LEAST or len(rest) < _REST_LEAST or bool(re.fullmatch(r"(.{1,8}?)\1+.?", key))
@@ -228,7 +309,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return the text of a file that only its owner can read; it is created at first use, by one process only."""
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_once(path, make())
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -171,7 +171,7 @@ CHANGES = {
 REACH_THE_SERVICE = ("submission", "programme", "slot", "organisation", "contact_name", "note", "phone", "email")
 
 
-def test_booking_form_of_anything(door: SimpleNamespace) -> None:
+def test_booking_form_answers_any_input_without_an_error(door: SimpleNamespace) -> None:
     good = booking_form(door)
     for text, name in pairs(TEXTS, REACH_THE_SERVICE):
         check(door.client, "/book", **encoded({**good, name: text}))
@@ -182,7 +182,7 @@ def test_booking_form_of_anything(door: SimpleNamespace) -> None:
         check(door.client, "/book", **encoded(dict.fromkeys(good, text)))
 
 
-def test_change_form_of_anything(door: SimpleNamespace) -> None:
+def test_change_form_answers_any_input_without_an_error(door: SimpleNamespace) -> None:
     path = f"/visits/{door.coming.key}/change"
     good = {name: value for name, value in booking_form(door).items() if name != "submission"}
     for what, names in CHANGES.items():
@@ -199,7 +199,7 @@ def test_change_form_of_anything(door: SimpleNamespace) -> None:
         check(door.client, f"/visits/{word}/take", headers={"X-CSRFToken": door.token})
 
 
-def test_sign_in_form_of_anything(door: SimpleNamespace) -> None:
+def test_sign_in_form_answers_any_input_without_an_error(door: SimpleNamespace) -> None:
     client, token = stranger(door.app)
     for text in TEXTS:
         for name in ("name", "password", "next"):
@@ -207,7 +207,7 @@ def test_sign_in_form_of_anything(door: SimpleNamespace) -> None:
             assert check(client, "/sign-in", **encoded(form)) == 422
 
 
-def test_desk_form_of_anything(door: SimpleNamespace) -> None:
+def test_desk_form_answers_any_input_without_an_error(door: SimpleNamespace) -> None:
     good = {"csrf_token": door.token, **desk_form(door)}
     for path, names in DESK.items():
         for text, name in pairs(TEXTS, names):
@@ -220,12 +220,12 @@ def test_desk_form_of_anything(door: SimpleNamespace) -> None:
             check(door.client, path, headers=JSON, **encoded({**good, **rows, "event_id": uuid4()}))
 
 
-def test_desk_form_with_counts_that_are_no_rows(door: SimpleNamespace) -> None:
+def test_desk_form_with_malformed_counts_is_refused(door: SimpleNamespace) -> None:
     form = {"csrf_token": door.token, "event_id": uuid4(), "code": door.booking.reference, "counts": "many"}
     assert check(door.client, "/desk/arrivals", **encoded(form)) == 200
 
 
-def test_desk_json_of_anything(door: SimpleNamespace) -> None:
+def test_desk_json_answers_any_input_without_an_error(door: SimpleNamespace) -> None:
     good = {**desk_form(door), "counts": {"440000": 1}}
     values = (*VALUES, *TEXTS[-4:])
     for path, names in DESK.items():
@@ -242,7 +242,7 @@ def send_json(door: SimpleNamespace, path: str, data: Any) -> None:
     check(door.client, path, data=json.dumps(data), content_type="application/json", headers=headers)
 
 
-def test_bodies_of_any_kind(door: SimpleNamespace) -> None:
+def test_requests_with_any_body_get_no_server_error(door: SimpleNamespace) -> None:
     client, token = stranger(door.app)
     for kind in TYPES:
         for body, path in pairs(BODIES, ("/desk/lookup", "/desk/arrivals", "/sign-in", "/book")):
@@ -250,7 +250,7 @@ def test_bodies_of_any_kind(door: SimpleNamespace) -> None:
             check(browser, path, data=body, content_type=kind, headers={"X-CSRFToken": whose, **JSON})
 
 
-def test_addresses_of_anything(door: SimpleNamespace) -> None:
+def test_any_address_gets_no_server_error(door: SimpleNamespace) -> None:
     texts = (*TEXTS, *MONTHS, door.booking.key)
     for text, path in pairs(texts, PATHS):
         check(door.client, path.format(quote(text[:3000].encode("utf-8", "surrogatepass"), safe="")), method="GET")
@@ -261,7 +261,7 @@ def test_addresses_of_anything(door: SimpleNamespace) -> None:
         check(door.client, f"/visits/{word}/cancel", headers={"X-CSRFToken": door.token})
 
 
-def test_headers_of_anything(door: SimpleNamespace) -> None:
+def test_any_headers_get_no_server_error(door: SimpleNamespace) -> None:
     for text, name in pairs(TEXTS, HEADERS):
         value = text.encode("utf-8", "surrogatepass").decode("latin-1").replace("\n", "").replace("\r", "")
         for path in ("/sign-in", "/static/icon.svg"):

@@ -104,7 +104,7 @@ def test_setup_keeps_the_host_of_a_hall_to_itself(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("command", [("show",), ("list", "--limit")])
-def test_number_that_no_database_takes_is_refused_in_one_line(app: Flask, command: tuple[str, ...]) -> None:
+def test_number_beyond_the_range_of_databases_is_refused_in_one_line(app: Flask, command: tuple[str, ...]) -> None:
     assert "is not in the range 1<=x<=2147483647" in refused(app, "outbox", *command, "9" * 30)
 
 
@@ -165,7 +165,7 @@ def test_demo_prints_its_passwords_once(app: Flask) -> None:
     assert refused(app, "hall", "demo").startswith("Error: The demonstration can only be loaded into an empty database")
 
 
-def test_demo_keeps_out_where_it_is_switched_off(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_demo_adds_nothing_when_it_is_switched_off(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     url = app.config["SETTINGS"].database_url
     monkeypatch.setitem(app.config, "SETTINGS", settings_for(url, tmp_path, HALL_DEMO="off"))
 

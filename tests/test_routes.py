@@ -1,6 +1,7 @@
 """Who may do what: every route and method, for every role, against a table written by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, product
 
 import pytest
 from flask import Flask
@@ -22,6 +23,7 @@ PICTURES = '<any("map","map-share","ranking","trend","calendar","week","programm
 TABLE = {
     ("GET", "/"): ALL,
     ("GET", "/logo"): ALL,
+    ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
     ("GET", "/book/times"): ALL,
@@ -38,6 +40,8 @@ TABLE = {
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
     ("GET", "/visits/<key>/pass.png"): ALL,
+    ("GET", "/find"): ALL,
+    ("POST", "/find"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
     ("POST", "/visits/<key>/pass/reissue"): ALL,
     ("GET", "/visits/<key>/visit.ics"): ALL,
@@ -69,6 +73,7 @@ TABLE = {
     ("POST", "/account/sessions/end-others"): Permission.OWN_ACCOUNT,
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
+    ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
     ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
@@ -180,6 +185,10 @@ TABLE = {
     ("POST", "/admin/hall"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/pictures"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/pictures/<place>/delete"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes"): Permission.SETTINGS_CHANGE,
@@ -300,7 +309,7 @@ _ARGUMENTS = {
     "<period>": "2026-11",
 }
 
-ROUTES = pytest.mark.parametrize(("method", "rule"), list(TABLE))
+READS, ACTS = ([rule for method, rule in TABLE if method == wanted] for wanted in ("GET", "POST"))
 
 
 def path_of(rule: str) -> str:
@@ -309,12 +318,20 @@ def path_of(rule: str) -> str:
     return rule
 
 
-def everyone(app: Flask) -> Iterator[tuple[Role | None, FlaskClient]]:
-    """A browser that nobody is signed in at, and one for each role."""
+EVERYBODY: tuple[Role | None, ...] = (None, *Role)  # None: a browser that nobody is signed in at
+
+
+def may_open(role: Role | None, method: str, rule: str) -> bool:
+    needed = TABLE[method, rule]
+    return needed == ALL or (role is not None and role.may(Permission(needed)))
+
+
+def browsers_of(app: Flask, roles: Iterable[Role | None] = EVERYBODY) -> Iterator[tuple[Role | None, FlaskClient]]:
+    """A browser for each role of one hall."""
     with transaction():
         hall = factories.hall()
         people = {role: factories.staff(hall=hall, role=role) for role in Role}
-    for role in (None, *Role):
+    for role in roles:
         client = app.test_client()
         if role:
             client.sign_in(people[role])
@@ -322,13 +339,13 @@ def everyone(app: Flask) -> Iterator[tuple[Role | None, FlaskClient]]:
 
 
 def send(client: FlaskClient, method: str, rule: str, *, accept: str, token: bool = True) -> TestResponse:
-    if not client.csrf_token or rule in LEAD_TO_SIGN_IN:  # the latter start a new session, with a new token
+    if method == "POST" and (not client.csrf_token or rule in LEAD_TO_SIGN_IN):  # these start sessions and tokens anew
         client.get("/no-such-page")  # every page gives the token
     headers = {"Accept": accept, "X-CSRFToken": client.csrf_token if token else ""}
     return client.open(path_of(rule), method=method, headers=headers)
 
 
-def test_table_is_complete(app: Flask) -> None:
+def test_table_lists_every_route(app: Flask) -> None:
     rules = {
         (method, rule.rule) for rule in app.url_map.iter_rules() if not rule.build_only for method in rule.methods or ()
     }
@@ -336,41 +353,66 @@ def test_table_is_complete(app: Flask) -> None:
     assert all("<" not in path_of(rule) for _, rule in TABLE)
 
 
-@ROUTES
-def test_route_is_open_to_its_roles_only(app: Flask, method: str, rule: str) -> None:
-    needed = TABLE[method, rule]
-    for role, client in everyone(app):
-        page = send(client, method, rule, accept="text/html")
-        data = page if role and rule in END_THE_SESSION else send(client, method, rule, accept="application/json")
-        if needed == ALL or (role and role.may(Permission(needed))):
-            for answer in (page, data):
-                assert answer.status_code in (200, 303, 404, 409, 422), (role, answer.status_code)
-                assert rule in LEAD_TO_SIGN_IN or "/sign-in" not in (answer.location or "")
-        elif role is None:
-            asked = f"?next={path_of(rule)}" if method == "GET" else ""
-            assert (page.status_code, page.location) == (303, f"/sign-in{asked}")
-            assert (data.status_code, data.json["reason"]) == (401, "signed_out")
-        else:
-            assert page.status_code == 403, role
-            assert (data.status_code, data.json["reason"]) == (403, "forbidden"), role
+def by_room(rules: Sequence[str]) -> pytest.MarkDecorator:
+    """Run a test once for all rules that begin with the same word: it changes nothing, so they share its browsers."""
+    rooms = groupby(sorted(rules, key=room_of), key=room_of)
+    return pytest.mark.parametrize("rules", [pytest.param(list(found), id=room or "home") for room, found in rooms])
 
 
-@pytest.mark.parametrize("rule", [rule for method, rule in TABLE if method == "POST"])
-def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rule: str) -> None:
-    for role, client in everyone(app):
-        needed = TABLE["POST", rule]
-        if needed != ALL and not (role and role.may(Permission(needed))):
+def room_of(rule: str) -> str:
+    return rule.split("/")[1]
+
+
+@by_room(READS)
+def test_page_is_open_to_its_roles_only(app: Flask, rules: Sequence[str]) -> None:
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        check(client, role, "GET", rule)
+
+
+@by_room(ACTS)
+def test_act_is_refused_to_other_roles(app: Flask, rules: Sequence[str]) -> None:
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        if not may_open(role, "POST", rule):
+            check(client, role, "POST", rule)
+
+
+@pytest.mark.parametrize("rule", ACTS)
+def test_act_is_open_to_its_roles(app: Flask, rule: str) -> None:
+    for role, client in browsers_of(app, [role for role in EVERYBODY if may_open(role, "POST", rule)]):
+        check(client, role, "POST", rule)
+
+
+def check(client: FlaskClient, role: Role | None, method: str, rule: str) -> None:
+    page = send(client, method, rule, accept="text/html")
+    data = page if role and rule in END_THE_SESSION else send(client, method, rule, accept="application/json")
+    if may_open(role, method, rule):
+        for answer in (page, data):
+            assert answer.status_code in (200, 303, 404, 409, 422), (rule, role, answer.status_code)
+            assert rule in LEAD_TO_SIGN_IN or "/sign-in" not in (answer.location or ""), (rule, role)
+    elif role is None:
+        asked = f"?next={path_of(rule)}" if method == "GET" else ""
+        assert (page.status_code, page.location) == (303, f"/sign-in{asked}"), rule
+        assert (data.status_code, data.json["reason"]) == (401, "signed_out"), rule
+    else:
+        assert page.status_code == 403, (rule, role)
+        assert (data.status_code, data.json["reason"]) == (403, "forbidden"), (rule, role)
+
+
+@by_room(ACTS)
+def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rules: Sequence[str]) -> None:
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        if not may_open(role, "POST", rule):
             continue
         answer = send(client, "POST", rule, accept="application/json", token=False)
         if rule in CHECK_THEIR_OWN_TOKEN:
-            assert answer.status_code in (422, 404)  # 404: nobody's key is asked for its token
+            assert answer.status_code in (422, 404), rule  # 404: nobody's key is asked for its token
         else:
-            assert (answer.status_code, answer.json["reason"]) == (400, "csrf")
+            assert (answer.status_code, answer.json["reason"]) == (400, "csrf"), rule
     assert db.session.scalar(select(func.count()).select_from(Booking)) == 0
 
 
 @pytest.mark.parametrize("session_id", ["", "1", "1.1.1", "x.y", "999999.1", "-1.1", "１.１"])
-def test_session_of_nobody_opens_nothing(app: Flask, session_id: str) -> None:
+def test_session_without_a_person_opens_nothing(app: Flask, session_id: str) -> None:
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = session_id

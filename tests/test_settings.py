@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from hallapp.settings import ROOT, Settings, SettingsError
 
@@ -19,7 +20,7 @@ def read(tmp_path: Path, **environ: str) -> Settings:
     return Settings.from_environ({"HALL_INSTANCE": str(tmp_path), "HALL_SECRET_KEY": KEY, **environ})
 
 
-def test_defaults(tmp_path: Path) -> None:
+def test_settings_have_their_defaults(tmp_path: Path) -> None:
     assert read(tmp_path) == Settings(
         database_url=f"sqlite:///{tmp_path}/hallapp.sqlite3",
         secret_keys=(KEY,),
@@ -34,6 +35,9 @@ def test_defaults(tmp_path: Path) -> None:
         jobs_at_once=2,
         connect_seconds=5,
         statement_seconds=20,
+        pooled=False,
+        metrics_token=None,
+        sentry_dsn=None,
     )
 
 
@@ -41,9 +45,10 @@ def test_instance_is_beside_the_code_where_not_given() -> None:
     assert Settings.from_environ({"HALL_SECRET_KEY": KEY}).instance == ROOT / "instance"
 
 
-def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
     names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO"]
-    names += ["JOBS_AT_ONCE"]
+    names += ["JOBS_AT_ONCE", "DATABASE_POOLER"]
+    names += ["JOBS_AT_ONCE", "METRICS_TOKEN", "SENTRY_DSN"]
     assert read(tmp_path, **{f"HALL_{name}": "" for name in names}) == read(tmp_path)
 
 
@@ -59,6 +64,8 @@ def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
             "postgresql+psycopg://u@h/d?sslmode=require",
         ),
         ("DATABASE_URL", "postgresql+psycopg:///d", "database_url", "postgresql+psycopg:///d"),
+        ("DATABASE_POOLER", "transaction", "pooled", True),
+        ("DATABASE_POOLER", "none", "pooled", False),
         ("SECRET_KEY", f"{KEY}, {OTHER_KEY}", "secret_keys", (KEY, OTHER_KEY)),
         ("BASE_URL", "https://visit.example.org/", "base_url", "https://visit.example.org"),
         ("BASE_URL", "HTTPS://Visit.Example.org:8443", "base_url", "https://visit.example.org:8443"),
@@ -81,10 +88,33 @@ def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
         ("JOBS_AT_ONCE", "10", "jobs_at_once", 10),
         ("DATABASE_CONNECT_SECONDS", "2", "connect_seconds", 2),
         ("DATABASE_STATEMENT_SECONDS", "0", "statement_seconds", 0),
+        ("METRICS_TOKEN", KEY, "metrics_token", KEY),
+        ("SENTRY_DSN", "https://k3y@o1.ingest.example.org/42", "sentry_dsn", "https://k3y@o1.ingest.example.org/42"),
+        ("SENTRY_DSN", "http://k3y@192.0.2.7:9000/own/42", "sentry_dsn", "http://k3y@192.0.2.7:9000/own/42"),
     ],
 )
-def test_good_value(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
+def test_good_value_is_accepted(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
     assert getattr(read(tmp_path, **{f"HALL_{name}": value}), attribute) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "ports"),
+    [
+        ("postgresql://u:p%40@h1,h2,h3/d?target_session_attrs=read-write", "h1,h2,h3", ",,"),
+        ("postgres://u:p%40@h1:5432,h2,h3:5434/d?target_session_attrs=primary", "h1,h2,h3", "5432,,5434"),
+        ("postgresql+psycopg://u:p%40@[::1]:5432,192.0.2.7/d?target_session_attrs=any", "::1,192.0.2.7", "5432,"),
+        ("postgresql://u:p%40@/d?host=h1,h2&port=1,2&target_session_attrs=read-write", "h1,h2", "1,2"),
+        ("postgresql://u:p%40@/d?host=h1:1&host=h2:2&target_session_attrs=read-write", "h1,h2", "1,2"),
+    ],
+)
+def test_several_hosts_reach_the_driver_as_they_are_written(
+    tmp_path: Path, address: str, hosts: str, ports: str
+) -> None:
+    url = make_url(read(tmp_path, HALL_DATABASE_URL=address).database_url)
+    _arguments, given = url.get_dialect()().create_connect_args(url)
+    assert (given["host"], given["port"]) == (hosts, ports)
+    assert (given["user"], given["password"], given["dbname"]) == ("u", "p@", "d")
+    assert given["target_session_attrs"] in ("read-write", "primary", "any")
 
 
 BAD = [
@@ -94,6 +124,15 @@ BAD = [
     ("DATABASE_CONNECT_SECONDS", "1"),
     ("DATABASE_STATEMENT_SECONDS", "-1"),
     ("DATABASE_STATEMENT_SECONDS", "9" * 5000),
+    *(("METRICS_TOKEN", token) for token in ("short", " ", f"{KEY} x", f"{KEY}é", "change-me-change-me", "a" * 20)),
+    *(
+        ("SENTRY_DSN", dsn)
+        for dsn in (
+            *("sentry.example.org", "https://sentry.example.org/42", "https://k3y@/42", "https://k3y@host", "on"),
+            *("https://k3y@host/project", "ftp://k3y@host/42", "https://k3y@host:99999/42", "https://k3y@host/42?a=b"),
+            *("https://k3y@host/４２", "https://k3y@host/42#x", "https://k3y:secret@host/42"),
+        )
+    ),
     ("DATABASE_URL", "hall.db"),
     ("DATABASE_URL", "sqlite://"),
     ("DATABASE_URL", "sqlite:///:memory:"),
@@ -102,6 +141,15 @@ BAD = [
     ("DATABASE_URL", "postgresql+asyncpg://u@h/d"),
     ("DATABASE_URL", "postgresql://u@h:70000/d"),
     ("DATABASE_URL", "postgresql://u@h:port/d"),
+    ("DATABASE_URL", "postgresql://u@h1,h2/d"),  # a standby might be taken
+    ("DATABASE_URL", "postgresql://u@/d?host=h1&host=h2"),
+    ("DATABASE_URL", "postgresql://u@h1,/d?target_session_attrs=any"),
+    ("DATABASE_URL", "postgresql://u@h1,h2:70000/d?target_session_attrs=any"),
+    ("DATABASE_URL", "postgresql://u@h1:x,h2/d?target_session_attrs=any"),
+    ("DATABASE_URL", "postgresql://u@h1,h2/d?target_session_attrs=read-write&no_such_thing=1"),
+    ("DATABASE_URL", "postgresql://u@h/d?target_session_attrs=standby"),
+    ("DATABASE_URL", "mysql://u@h1,h2/d?target_session_attrs=any"),
+    ("DATABASE_POOLER", "session"),
     ("SECRET_KEY", "short"),
     ("SECRET_KEY", f"{KEY},"),
     ("SECRET_KEY", f"{KEY},short"),
@@ -176,6 +224,10 @@ def test_secret_values_are_not_in_the_line_that_refuses_them(tmp_path: Path) -> 
         ("SECRET_KEY", "pa$$word"),
         ("MAIL_URL", "smtp://u:pa$$word@h:99999"),
         ("DATABASE_URL", "mysql://u:pa$$word@h/d"),
+        ("DATABASE_URL", "postgresql://u:pa$$word@h1,h2/d"),
+        ("DATABASE_URL", "postgresql://u:pa$$word@h1,h2/d?no_such_thing=1"),
+        ("METRICS_TOKEN", "pa$$word"),
+        ("SENTRY_DSN", "https://pa$$word@host/none"),
     ):
         with pytest.raises(SettingsError) as refusal:
             read(tmp_path, **{f"HALL_{name}": value})

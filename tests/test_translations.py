@@ -79,19 +79,19 @@ def pairs(catalogue: Catalog) -> Iterator[tuple[str, str]]:
             yield (message.id if isinstance(message.id, str) else message.id[-1]), strings[-1]
 
 
-def test_every_message_is_in_the_catalogue_and_none_besides(extracted: Catalog, catalogue: Catalog) -> None:
+def test_the_catalogue_has_exactly_the_messages_of_the_code(extracted: Catalog, catalogue: Catalog) -> None:
     assert len(ids(extracted)) > 100
     assert ids(extracted) - ids(catalogue) == set()
     assert ids(catalogue) - ids(extracted) == set()
     assert list(catalogue.obsolete) == []
 
 
-def test_every_message_is_translated_for_certain(catalogue: Catalog) -> None:
+def test_every_message_has_a_translation_that_is_not_fuzzy(catalogue: Catalog) -> None:
     assert [message.id for message in catalogue if message.id and message.fuzzy] == []
     assert [english for english, chinese in pairs(catalogue) if not chinese.strip()] == []
 
 
-def test_translations_keep_the_places_that_are_filled(catalogue: Catalog) -> None:
+def test_translations_keep_the_placeholders(catalogue: Catalog) -> None:
     wrong = [(e, c) for e, c in pairs(catalogue) if sorted(_PLACE.findall(e)) != sorted(_PLACE.findall(c))]
     assert wrong == []
 
@@ -135,7 +135,7 @@ def test_retired_words_do_not_come_back(catalogue: Catalog) -> None:
     assert found == []
 
 
-def test_english_is_english(catalogue: Catalog) -> None:
+def test_english_messages_have_no_chinese(catalogue: Catalog) -> None:
     allowed = set(string.printable) | set("–—…’“”·×−←→↑↓✓")
     assert [english for english, _ in pairs(catalogue) if set(english) - allowed] == []
 

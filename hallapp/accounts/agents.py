@@ -3,7 +3,8 @@
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 
-#: The first matching mark of a User-Agent header decides: many browsers name others besides themselves.
+#: Browsers name others besides themselves in their User-Agent header, so the order matters: the first mark found
+#: decides.
 _BROWSERS = (
     ("MicroMessenger", "wechat"),
     ("DingTalk", "dingtalk"),
@@ -56,12 +57,12 @@ _NAMES = {
 
 
 def family(user_agent: str) -> tuple[str, str]:
-    """Return one word for the browser and one for the system of a User-Agent header; `other` where it says neither."""
+    """Return one word for the browser and one for the system of a User-Agent header; `other` for an unknown header."""
     return _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
 
 
 def name(browser: str, system: str) -> str:
-    """Return both words as people call them, in the reader's language."""
+    """Return the usual names of both, in the reader's language."""
     if browser not in _NAMES:
         return _("Unknown browser")
     shown = _(_NAMES[browser])

@@ -4,7 +4,7 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
 class SignInRefused(InvalidInput):
-    """Name and password do not belong together; it never says which of the two is wrong."""
+    """The name and the password do not match; the message never reveals which of the two is wrong."""
 
     code = "sign_in_refused"
     message = N_("The sign-in name or the password is wrong. Check both and try again.")
@@ -84,7 +84,7 @@ class PasswordWrong(InvalidInput):
 
 
 class PasswordsDiffer(InvalidInput):
-    """The new password was not typed twice alike."""
+    """The two entries of the new password differ."""
 
     code = "passwords_differ"
     message = N_("The two passwords differ. Please type the same one twice.")
@@ -108,7 +108,7 @@ class LinkUnknown(DomainError):
 
 
 class LinkOver(DomainError):
-    """A link that was good once: it has been used, taken back or replaced, or its days are over."""
+    """The link is no longer valid: it has been used, withdrawn or replaced, or it has expired."""
 
     status = 410
     code = "link_over"
@@ -119,7 +119,7 @@ class LastAdministrator(DomainError):
     """Without this account no one could manage the hall's staff."""
 
     code = "last_administrator"
-    message = N_("This is the only administrator who can sign in. Make somebody else an administrator first.")
+    message = N_("This is the only administrator who can sign in. Make another person an administrator first.")
     field = "role"
 
 
@@ -146,7 +146,7 @@ class CodeWrong(InvalidInput):
 
 
 class CodesUnreadable(DomainError):
-    """The key that encrypted the secret is gone, so that no code can be checked."""
+    """The key that encrypted the secret no longer exists, so no code can be checked."""
 
     code = "codes_unreadable"
     message = N_(

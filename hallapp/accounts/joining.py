@@ -53,12 +53,12 @@ def invite(command: Invite) -> Given:
 def reset(staff: Staff, *, by: int | None) -> Given:
     """Give a new link: the password, all sessions and all earlier links end at once.
 
-    A command (`by` None) may do it to the only administrator: that is the way back in.
+    A command (`by` None) may also reset the only administrator, who could not sign in otherwise.
 
     Raises:
-        OwnAccount: somebody's own account.
+        OwnAccount: it is the person's own account.
         StaffInactive: the account is closed.
-        LastAdministrator: nobody else could sign in to manage the staff.
+        LastAdministrator: no other administrator could sign in.
     """
     if by == staff.id:
         raise errors.OwnAccount
@@ -85,8 +85,8 @@ def get_open_link(token: str) -> StaffLink:
     """Return the link that a token opens.
 
     Raises:
-        LinkUnknown: nobody was given it.
-        LinkOver: it was used, taken back or replaced, its days are over, or the account is closed.
+        LinkUnknown: no such link was issued.
+        LinkOver: it was used, withdrawn or replaced, it has expired, or the account is closed.
     """
     if len(token) != _TOKEN_LENGTH or not token.isascii():
         raise errors.LinkUnknown
@@ -111,9 +111,7 @@ def join(*, token: str, digest: str) -> Staff:
         update(StaffLink)
         .where(
             StaffLink.id == link.id,
-            StaffLink.used_at.is_(None),
-            StaffLink.revoked_at.is_(None),
-            StaffLink.expires_at > now,
+            *StaffLink.open_at(now),
         )
         .values(used_at=now),
         execution_options={"synchronize_session": False},

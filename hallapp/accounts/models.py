@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.roles import Role
@@ -91,6 +91,11 @@ class StaffLink(Model):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     staff: Mapped[Staff] = relationship()
+
+    @classmethod
+    def open_at(cls, moment: datetime) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions under which a link can still be used at a moment."""
+        return cls.used_at.is_(None), cls.revoked_at.is_(None), cls.expires_at > moment
 
 
 class RecoveryCode(Model):

@@ -24,5 +24,5 @@ def renewed(password: str, stored: str) -> str | None:
     return digest(password) if _hasher.check_needs_rehash(stored) else None
 
 
-#: Verified where a name is unknown, so that the answer takes as long as for a known one.
+#: Verified for an unknown name, so that the answer takes as long as for a known one.
 NOBODY = digest("nobody has this password")

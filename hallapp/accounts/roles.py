@@ -9,27 +9,27 @@ from hallapp.core.errors import N_
 class Permission(StrEnum):
     """One thing that a member of staff may be allowed to do. Every route of the staff names exactly one."""
 
-    OWN_ACCOUNT = "account.own"  # one's own name, password, two-step codes and sessions
-    OWN_GROUPS = "groups.own"  # the groups that one leads, and what they said afterwards
-    DESK_ADMIT = "desk.admit"  # scan, admit, walk-ins, badges, lists on paper, who is inside
-    DESK_OVERRIDE = "desk.override"  # let in what a rule refuses; settle what two desks counted
-    BOOKINGS_CHANGE = "bookings.change"  # see bookings with their contacts, make, change and cancel them
-    BOOKINGS_REVIEW = "bookings.review"  # confirm, decline, exceed limits, lift pauses, stop a flood
-    BOOKINGS_EXPORT = "bookings.export"  # keep lists of bookings; take lists of bookings and arrivals away as files
+    OWN_ACCOUNT = "account.own"  # the person's own name, password, two-step codes and sessions
+    OWN_GROUPS = "groups.own"  # the groups that the person leads, and their feedback
+    DESK_ADMIT = "desk.admit"  # scan, admit, walk-ins, badges, lists on paper, people inside
+    DESK_OVERRIDE = "desk.override"  # admit people whom a rule refuses; settle conflicts between two desks
+    BOOKINGS_CHANGE = "bookings.change"  # see bookings with their contacts; make, change and cancel them
+    BOOKINGS_REVIEW = "bookings.review"  # confirm, decline, exceed limits, lift pauses, cancel mass bookings
+    BOOKINGS_EXPORT = "bookings.export"  # save lists of bookings; export bookings and arrivals as files
     CALENDAR_CHANGE = "calendar.change"  # open and close days and times
-    GUIDES_ASSIGN = "guides.assign"  # keep the guides, and say who leads whom
-    REPORTS_READ = "reports.read"  # figures and pictures; nothing that names a group or a person outside the hall
+    GUIDES_ASSIGN = "guides.assign"  # edit the guides, and assign them to groups
+    REPORTS_READ = "reports.read"  # figures and pictures; no names of groups or of people outside the hall
     REPORTS_TRACE = "reports.trace"  # the rows behind a figure, which name groups
-    REPORTS_CLOSE = "reports.close"  # file the figures of a month
+    REPORTS_CLOSE = "reports.close"  # close a month: file its figures
     REPORTS_REOPEN = "reports.reopen"  # open a closed month again
-    REPORTS_SEND = "reports.send"  # who gets the report by mail
-    REPORTS_IMPORT = "reports.import"  # take in the figures of years before, and take them back
+    REPORTS_SEND = "reports.send"  # choose the recipients of the report by mail
+    REPORTS_IMPORT = "reports.import"  # import figures of earlier years, and take imports back
     FEEDBACK_READ = "feedback.read"
-    MESSAGES_MANAGE = "messages.manage"  # what organisers are told, and what became of each message
+    MESSAGES_MANAGE = "messages.manage"  # the texts of messages to organisers, and the delivery of each message
     SETTINGS_CHANGE = "settings.change"
     AUDIT_READ = "audit.read"
     STAFF_MANAGE = "staff.manage"
-    TASKS_MANAGE = "tasks.manage"  # what runs by the clock, and at which hours
+    TASKS_MANAGE = "tasks.manage"  # the scheduled tasks, and their hours
 
 
 class Role(StrEnum):

@@ -16,7 +16,7 @@ from hallapp.core.database import db
 NAME_LENGTH = 64
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 200
-#: So long is remembered which sign-ins were refused.
+#: The time for which refused sign-ins are remembered.
 REFUSED_KEPT = timedelta(days=30)
 
 
@@ -226,9 +226,7 @@ def revoke_links(staff: Staff) -> bool:
         update(StaffLink)
         .where(
             StaffLink.staff_id == staff.id,
-            StaffLink.used_at.is_(None),
-            StaffLink.revoked_at.is_(None),
-            StaffLink.expires_at > now,
+            *StaffLink.open_at(now),
         )
         .values(revoked_at=now),
         execution_options={"synchronize_session": False},
@@ -237,7 +235,7 @@ def revoke_links(staff: Staff) -> bool:
 
 
 def keep_an_administrator(staff: Staff) -> None:
-    """Refuse what would leave a hall without an administrator who can sign in. Raises LastAdministrator."""
+    """Refuse a change that would leave a hall without an administrator who can sign in. Raises LastAdministrator."""
     if staff.role is Role.ADMIN and [one.id for one in queries.list_administrators_locked(staff.hall_id)] == [staff.id]:
         raise errors.LastAdministrator
 
@@ -306,7 +304,7 @@ def _set_password(staff: Staff, digest: str, *, must_change_password: bool) -> N
 
 
 def sweep_refused() -> None:
-    """Delete what is remembered of sign-ins that were refused long ago; needs a transaction."""
+    """Delete the records of sign-ins that were refused long ago; needs a transaction."""
     db.session.execute(
         delete(RefusedSignIn).where(RefusedSignIn.day < (clock.now() - REFUSED_KEPT).date()),
         execution_options={"synchronize_session": False},

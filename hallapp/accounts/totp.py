@@ -1,6 +1,6 @@
 """Codes by the time of day. Source: RFC 4226 (HOTP), RFC 6238 (TOTP), with SHA-1, 30 seconds and six digits.
 
-Those are what every authenticator understands; several of them ignore any other choice without a word.
+Every authenticator supports these values; several silently ignore any others.
 """
 
 import base64
@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 SECONDS = 30
 DIGITS = 6
-SECRET_BYTES = 20  # as long as what SHA-1 gives, RFC 4226, 4
+SECRET_BYTES = 20  # the length of a SHA-1 digest, RFC 4226, 4
 _STEPS_AROUND = 1  # a clock may be half a minute off, RFC 6238, 5.2
 
 
@@ -40,7 +40,8 @@ def code_at(secret: str, timestamp: float) -> str:
 def find_step(secret: str, typed: str, *, timestamp: float, after: int | None = None) -> int | None:
     """Return the step, next to an instant's, whose code was typed; None for a wrong code.
 
-    `after` is the last step whose code was taken: it and those before it are over (RFC 6238, 5.2).
+    `after` is the last step whose code was accepted: the codes of that step and of earlier ones are refused (RFC 6238,
+    5.2).
     """
     key, now = base64.b32decode(secret), step_at(timestamp)
     found = None

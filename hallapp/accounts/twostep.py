@@ -14,17 +14,18 @@ from sqlalchemy import delete, or_, update
 
 from hallapp.accounts import errors, totp, vault
 from hallapp.accounts.models import RecoveryCode, Staff, TwoStepRule
+from hallapp.accounts.queries import FoundSession
 from hallapp.accounts.service import end_all, record_on
 from hallapp.core import clock
 from hallapp.core.database import db
 
 RECOVERY_CODES = 10
-_RECOVERY_BYTES = 10  # 80 random bits: their digests may be plain ones
+_RECOVERY_BYTES = 10  # 80 random bits, so a digest without a key is safe
 _TYPED_MOST = 40
 _MISREAD = str.maketrans("018", "OIB")  # base32 has no such digits
 
 
-def is_required(staff: Staff, rule: TwoStepRule) -> bool:
+def is_required(staff: Staff | FoundSession, rule: TwoStepRule) -> bool:
     """Return whether an account must have two-step codes: for itself, or by its hall's rule."""
     return staff.two_step_required or rule.covers(staff.role)
 
@@ -57,7 +58,7 @@ def check(staff: Staff, typed: str, *, keys: Sequence[str]) -> bool:
 
     Raises:
         TwoStepChanged: the account has no codes any more.
-        CodesUnreadable: the key that encrypted the secret is gone.
+        CodesUnreadable: the key that encrypted the secret no longer exists.
     """
     if not staff.has_two_step:
         raise errors.TwoStepChanged
@@ -147,7 +148,7 @@ def _forget_recovery_codes(staff: Staff) -> None:
 
 
 def _plain(typed: str) -> str:
-    """Return a code without what people put between its parts, in capitals and half-width."""
+    """Return a code in half-width capitals, without the separators that people type."""
     shown = unicodedata.normalize("NFKC", typed[:_TYPED_MOST]).upper()
     return re.sub(r"[\s‐-―-]", "", shown)
 

@@ -1,7 +1,8 @@
 """Secrets that must be read again, encrypted with a key that is derived from the deployment's own.
 
-A copy of the database alone then makes no codes. Fernet (AES-128-CBC with HMAC-SHA-256) of `cryptography`; the key is
-derived by HKDF (RFC 5869) for this purpose alone, so that it says nothing of the key that signs sessions and passes.
+A copy of the database alone is then not enough to make codes. Fernet (AES-128-CBC with HMAC-SHA-256) of `cryptography`;
+the key is derived by HKDF (RFC 5869) for this purpose alone, so that it reveals nothing about the key that signs
+sessions and passes.
 """
 
 import base64
@@ -16,7 +17,7 @@ _PURPOSE = b"hallapp two-step secret"
 
 
 class Unreadable(Exception):
-    """None of the present keys decrypts the text: the key that encrypted it is gone."""
+    """None of the present keys decrypts the text, because the key that encrypted it no longer exists."""
 
 
 def close(text: str, keys: Sequence[str]) -> str:

@@ -56,7 +56,7 @@ class Offers:
                 visitors=1,
                 after=clock.now(),
                 last=self._hall.today() + _AHEAD,
-                # Those that close, and those with too little room, are sorted out here.
+                # More than are offered, because closing slots and slots with too little room are left out afterwards.
                 limit=4 * CHOICES + self._closing,
             )
             self._near[key] = sorted(found, key=lambda free: abs(free.starts_at - slot.starts_at))

@@ -15,7 +15,7 @@ _OWN_DATABASE = {"HALL_DATABASE_URL": "", "HALL_SECRET_KEY": "", "HALL_MAIL_URL"
 def check(restore: Sequence[str]) -> None:
     """Run `hall restore` with these arguments, `bookings recount` and `reports recount` on a copy that is thrown away.
 
-    The copy is an embedded database in a folder that only its owner reads, whatever the service itself runs on.
+    The copy is an embedded database in a folder that only its owner can read, for either database of the service.
 
     Raises:
         CheckFailed: one of the commands failed.

@@ -18,7 +18,7 @@ class NothingToBackUp(DomainError):
 
 
 class ArchiveUnreadable(DomainError):
-    """The file is no backup, or parts of it are missing or changed; `cause` says what was found."""
+    """The file is not a backup, or parts of it are missing or changed; `cause` describes the fault."""
 
     code = "archive_unreadable"
     message = N_("This is not a complete backup: %(cause)s.")

@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:
 
 
 def _reader(kind: types.TypeEngine[Any]) -> Any:
-    """Return the function that makes a value of a column's type of what `_plain` made of it."""
+    """Return the function that converts a result of `_plain` back to a value of a column's type."""
     match kind:
         case types.DateTime():
             zone = UTC if kind.timezone else None

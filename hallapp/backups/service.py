@@ -29,7 +29,7 @@ _FORMAT = 1
 _MANIFEST = "manifest.json"
 _KEYS = "secret_key"
 _REVISION = "alembic_version"
-#: Exports and uploads are kept for a week and made again; they would make every backup large.
+#: Exports and uploads are deleted after a week and can be made again; they would make every backup large.
 _LEFT_OUT = {_REVISION, "file_chunk"}
 
 
@@ -45,7 +45,7 @@ class Backup:
 def back_up(
     target: Path, *, secret_keys: tuple[str, ...], recipient: str | None = None, passphrase: str | None = None
 ) -> Backup:
-    """Write one state of the whole database and the secret keys to a file, while others go on writing.
+    """Write one state of the whole database and the secret keys to a file, while other processes keep writing.
 
     The file appears complete or not at all, and only its owner reads it.
 
@@ -115,7 +115,7 @@ def _write(plain: Path, secret_keys: tuple[str, ...]) -> Backup:
 def _snapshot() -> Iterator[Connection]:
     """A connection on which all reads see one state of the database."""
     with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":  # every transaction of SQLite is one state already
+        if connection.dialect.name == "postgresql":  # every transaction of SQLite already reads one consistent state
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         yield connection
 

@@ -39,7 +39,7 @@ class NoNames(DomainError):
 
 
 class NotAgreedYet(DomainError):
-    """The hall has not said yes, or the booking is void."""
+    """The hall has not confirmed the booking, or the booking is void."""
 
     code = "not_agreed"
     message = N_("Badges can be made once the booking is confirmed, and as long as it is valid.")

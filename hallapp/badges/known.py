@@ -14,7 +14,7 @@ def list_badges(
 ) -> Mapping[int, Mapping[str, Any]]:
     """Return these bookings' badges in force as `[digest, division, is in]`, by booking, in three queries.
 
-    A digest gives no code away. The division is the one on the list of names, empty where it says none. A badge is
+    A digest does not reveal the code. The division is that of the list of names, empty if the list has none. A badge is
     known by the newest key: after a change of keys the device keeps older badges unchecked, as any other code.
     """
     found: dict[int, list[list[Any]]] = {}

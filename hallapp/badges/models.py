@@ -29,7 +29,7 @@ class Badge(Model):
 
 
 class BadgeArrival(Model):
-    """The admission of a badge's person by a desk event; the event says whether it was taken back."""
+    """The admission of a badge's person by a desk event; the event shows whether it was taken back."""
 
     __tablename__ = "badge_arrival"
     __table_args__ = (Index(None, "badge_id"), Index(None, "hall_id"))

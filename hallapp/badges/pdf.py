@@ -14,7 +14,7 @@ from hallapp.badges.setting import Card, Drawn, draw
 from hallapp.core import qr, qr_pdf
 
 _STROKE = 0.026  # the font has no bold: a stroke of this many em thickens it
-_MASK = 2  # to try all eight costs ten times as much, and any reads well on clean paper
+_MASK = 2  # trying all eight takes ten times as long, and any mask reads well on clean paper
 _SMALLEST_VERSION = 3
 
 
@@ -42,7 +42,7 @@ def render(cards: Sequence[Card], layout: Layout, document: Document) -> bytes:
     canvas.setTitle(document.title)
     canvas.setAuthor(document.author)
     canvas.setCreator("hallapp")
-    # Scaled to a printer's margins the badges would miss their labels.
+    # If a viewer scaled the page to the printer's margins, the badges would miss their labels.
     canvas.setViewerPreference("PrintScaling", "None")
     places = list(layout.places())
     for first in range(0, len(cards), layout.per_page):
@@ -57,7 +57,8 @@ def _draw_badge(canvas: Canvas, card: Card, layout: Layout, place: tuple[float, 
     width, height = (edge * mm for edge in layout.sheet.badge)
     drawn = draw(card, width=width, height=height)
     canvas.saveState()
-    canvas.translate(place[0] * mm, (layout.sheet.page[1] - place[1]) * mm)  # y is 0 at its upper edge, and negative
+    # Y is 0 at the upper edge of the badge, and negative below.
+    canvas.translate(place[0] * mm, (layout.sheet.page[1] - place[1]) * mm)
     if layout.outlines and layout.per_page > 1:
         canvas.setLineWidth(0.25)
         canvas.setStrokeColorRGB(0.6, 0.6, 0.6)

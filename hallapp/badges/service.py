@@ -14,12 +14,14 @@ from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import errors as desk_errors
+from hallapp.desk import load
 from hallapp.desk import queries as desk
 from hallapp.desk import service as arrivals
 from hallapp.desk.commands import Admit, Done, Outcome
+from hallapp.desk.facts import BookingFacts
 from hallapp.desk.group import Group
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.ledger import read_ledger
+from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
@@ -36,7 +38,7 @@ _DIVISION_NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """The desk's answer to a badge, and whose badge it was, as far as the list still says so."""
+    """The desk's answer to a badge, and the name of its person if the list still has it."""
 
     done: Done
     name: str
@@ -47,18 +49,18 @@ class Shown:
     """The person and the group of a badge, before anyone is admitted."""
 
     badge: Badge
-    booking: Booking
+    booking: BookingFacts
     person: Person | None
 
 
 def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person, Badge]]:
     """Return the people of a booking's list in its order, each with a badge in force; needs a transaction.
 
-    Who has one keeps it, unless all are to be made anew (`renew`), which voids those printed before. Badges of people
-    who are no longer on the list are void from now on. The trail says who made them.
+    People who have a badge keep it, unless all are made again (`renew`), which voids those printed before. Badges of
+    people who are no longer on the list become void. The audit trail records who made the badges.
 
     Raises:
-        NotAgreedYet: where the hall has not said yes, or the booking is void.
+        NotAgreedYet: the hall has not confirmed the booking, or the booking is void.
         NoNames: where there is no list.
     """
     lifecycle.hold_still(booking)
@@ -108,8 +110,8 @@ def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
     """
     badge = _get_badge(hall_id, scanned, keys)
-    booking = desk.find_booking(hall_id, booking_id=badge.booking_id)
-    if booking is None:
+    booking = load.load_group(hall_id, badge.booking_id, keys=keys).owner
+    if not isinstance(booking, BookingFacts):
         raise errors.BadgeUnknown
     if badge.revoked_at is not None:
         raise errors.BadgeReplaced
@@ -119,35 +121,36 @@ def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
 def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     """Admit the one person of the badge that `command.code` is; the same event id again answers `repeated`.
 
-    The person counts for their own division where the list says one, else for the division of the group from which
-    most are still to come; where no one of it was booked they are extra, offline too. `command.counts` is not looked
-    at. The booking's row is locked from before anything is read. An offline scan of a badge whose person is in answers
+    The person counts for the division on the list if there is one, else for the division of the group from which most
+    people are still to come. A person of a division without booked people is extra, also offline. `command.counts` is
+    ignored. The booking's row is locked before anything is read. An offline scan of a badge whose person is in answers
     `repeated`: two devices offline may have scanned the same badge.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
         BadgeArrived: this person is in. AlreadyArrived: as many are in as were booked; a reason does not help.
-        EventIdUsed: the id belongs to another act.
-        What `desk.service.admit` raises, for the same reasons.
+        EventIdUsed: the id belongs to another event.
+        Refusal: as `desk.service.admit`.
     """
     badge = _get_badge(command.hall_id, command.code, keys)
-    booking = desk.find_booking(command.hall_id, booking_id=badge.booking_id, lock=True)
-    if booking is None:
+    act = replace(command, code="", booking_id=badge.booking_id)
+    facts = load.load(command.hall_id, [act])
+    known = facts.groups.get(badge.booking_id)
+    if known is None or not isinstance(known.owner, BookingFacts):
         raise errors.BadgeUnknown
     badge = _get_badge(command.hall_id, command.code, keys, fresh=True)
     person = queries.find_person(badge)
-    group = Group.of(booking, read_ledger(booking_id=booking.id))
-    repeated = _is_repeated(command, badge)
+    group = Group.of(known.owner, known.ledger)
+    repeated = _is_repeated(facts.events.get(command.event_id), badge)
     if not repeated:
         standing = queries.find_standing(badge)
-        # another scan of the same badge has already had the effect that the device wanted
+        # another scan of the same badge has already had the effect that the device asked for
         if standing and command.offline:
             return Admitted(done=_came_true(command, group, standing), name=person.name if person else "")
         _check(badge, group, standing)
     division = _division(person, group)
-    known = _known(command, booking, group, division)
-    act = replace(command, code="", booking_id=booking.id, counts={division: 1}, known_to_come=known)
-    done = arrivals.admit(act, keys=keys)
+    act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, group, division))
+    done = arrivals.carry_out(act, facts)
     if not repeated:
         event = desk.get_event(command.hall_id, done.event_id)
         db.session.add(BadgeArrival(event_id=event.id, hall_id=badge.hall_id, badge_id=badge.id))
@@ -167,12 +170,11 @@ def _get_badge(hall_id: int, scanned: str, keys: Sequence[str], *, fresh: bool =
     return badge
 
 
-def _is_repeated(command: Admit, badge: Badge) -> bool:
+def _is_repeated(event: StoredEvent | None, badge: Badge) -> bool:
     """Return whether this event already admitted by this badge. Raises EventIdUsed where it did something else."""
-    event = desk.find_event(command.hall_id, command.event_id)
     if event is None:
         return False
-    if queries.find_badge_of_event(event.id) != badge.id:
+    if queries.find_badge_of_event(event.number) != badge.id:
         raise desk_errors.EventIdUsed
     return True
 
@@ -198,7 +200,7 @@ def _check(badge: Badge, group: Group, standing: DeskEvent | None) -> None:
 
 
 def find_division(person: Person | None) -> str | None:
-    """Return the division that the list says of a person, or None where it says none."""
+    """Return the division of a person on the list, or None."""
     place = person.extra.get(ListColumn.PLACE.value, "").strip().casefold() if person else ""
     return _DIVISION_NAMES.get(place)
 
@@ -208,7 +210,7 @@ def _division(person: Person | None, group: Group) -> str:
     return find_division(person) or max(group.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
-def _known(command: Admit, booking: Booking, group: Group, division: str) -> Mapping[str, int] | None:
+def _known(command: Admit, booking: BookingFacts, group: Group, division: str) -> Mapping[str, int] | None:
     """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
     Offline, a person of a division that was not booked is extra, as it is online: no other desk can have used a place
@@ -216,7 +218,7 @@ def _known(command: Admit, booking: Booking, group: Group, division: str) -> Map
     """
     if command.offline is None:
         return group.known_to_come
-    return command.known_to_come if any(origin.division == division for origin in booking.origins) else {}
+    return command.known_to_come if division in booking.origins else {}
 
 
 def _revoke_others(booking: Booking, *, except_ids: Sequence[int]) -> None:

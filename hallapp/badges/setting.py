@@ -1,4 +1,4 @@
-"""One badge set as lines, an accent and a place for its QR, drawn alike by the PDF and the preview.
+"""The layout of one badge, drawn by the PDF and the preview: lines of text, an accent, and the place of its QR.
 
 Lengths are in points; y counts downwards from the badge's upper edge. The name is as large as the badge allows; a
 longer one is set smaller, in up to four lines, and never cut.
@@ -14,7 +14,7 @@ from hallapp import printing
 
 LEADING = 1.25
 _ASCENT = 0.9  # of a line's size: from its upper edge to its base line
-_SHORT = 6  # characters of a name without a break that is never broken
+_SHORT = 6  # characters: a shorter name without a space is never broken
 _MOST_LINES = 4
 _STEP = 0.94
 _SMALLEST = 4.5
@@ -65,7 +65,7 @@ def fit_name(name: str, *, most: float, width: float, height: float) -> tuple[fl
     for number, lines in enumerate(_ways(name)):
         widest = max(printing.text_width(line, 1) for line in lines) or 1
         size = min(most, width / widest, height / (len(lines) * LEADING))
-        if size > best_size * (1.2 if number else 1):  # another line must be worth it
+        if size > best_size * (1.2 if number else 1):  # a further line is used only if the text becomes clearly larger
             best_size, best = size, lines
     if best_size >= min(most, 9.0) or len(name) <= _SHORT:
         return best_size, best

@@ -33,7 +33,7 @@ def mark_absent(booking: Booking, *, by: By) -> Pause | None:
     """Mark a booking as a no-show; return the pause that follows from it, if any.
 
     Raises:
-        VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or somebody came.
+        VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or people of it arrived.
     """
     hold_still(booking)
     if booking.slot.ends_at > clock.now():

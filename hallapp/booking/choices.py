@@ -42,7 +42,7 @@ class BookableMonth:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A slot of the chosen day; `wait` says that the group may wait for it."""
+    """A slot of the chosen day; `wait` is true if the group may join its waiting list."""
 
     slot: Slot
     offer: Offer
@@ -111,7 +111,7 @@ def offer(hall: Hall, wish: Wish) -> Choices:
 
 
 def offer_day(hall: Hall, wish: Wish) -> Choices:
-    """Return what `offer` gives of one day alone: its times; nothing where the programme or the day is not on offer."""
+    """Return what `offer` gives of one day alone: its times; nothing if the programme or the day is not offered."""
     programmes = queries.list_programmes(hall.id)
     programme = next((one for one in programmes if one.slug == wish.programme), None)
     day = _read_day(wish.day)

@@ -58,12 +58,11 @@ Decision = Move | Cancel | Leave
 def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reason: str = "") -> int:
     """Change the hall's days, and resolve the affected bookings, by id; return the number of new slots.
 
-    `reason` is what is kept with a booking that is left unchanged. Places that become free are offered to waiting
-    groups.
+    `reason` is stored with a booking that is left unchanged. Places that become free are offered to waiting groups.
 
     Raises:
-        BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. What `change`
-            raises. In each case the transaction must roll back, and nothing has changed.
+        BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. Also the refusals
+            of `change`. In each case the transaction must roll back, and nothing has changed.
     """
     capacity.lock_hall(change.hall_id)
     plan = days.plan(change)

@@ -87,7 +87,7 @@ def _free_words(text: str) -> list[str]:
 
 
 def _digits(word: str) -> str:
-    """Return the digits of what can be a phone's last ones, else nothing."""
+    """Return the digits of a text that can be the last ones of a phone, else an empty text."""
     digits = word.removeprefix("+").replace("-", "")
     return digits if len(digits) >= LEAST_DIGITS and digits.isascii() and digits.isdecimal() else ""
 

@@ -228,7 +228,7 @@ class CodeNotWanted(DomainError):
 
 
 class VisitNotOver(DomainError):
-    """Nobody can be absent from a visit that has not ended."""
+    """A visit that has not ended cannot be marked as a no-show."""
 
     code = "visit_not_over"
     message = N_("This visit has not ended yet: the group may still come.")
@@ -301,7 +301,7 @@ class SearchEmpty(InvalidInput):
 
 
 class SearchNamesPeople(InvalidInput):
-    """The search is by what may name a person, which would stay when contact details are erased."""
+    """The search has terms that may name a person; a stored list would keep them after contact details are erased."""
 
     code = "search_names_people"
     message = N_(

@@ -1,18 +1,19 @@
-"""Limits against automated and mass bookings: per group and network, the brake, and cancelling a flood at once."""
+"""Limits against automated and mass bookings: the brake, proofs against scripts, and cancelling a flood at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from hallapp.accounts import service as accounts
-from hallapp.booking import line, queries, waiting
-from hallapp.booking.errors import HallBusy, NetworkFull, NotOnline
+from hallapp.booking import groups, line, queries, waiting
 from hallapp.booking.lifecycle import By, advance
-from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Brake, OrganisationKind, Source, Verb
-from hallapp.core import clock, limits
-from hallapp.core.database import db, hold_names, upsert
+from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Brake, Source, Verb
+from hallapp.core import clock, database, limits
+from hallapp.core.database import db, upsert
 from hallapp.schedule import capacity
+from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.policy import ProofOfWork
 
@@ -23,60 +24,70 @@ MOST_AT_ONCE = 1_000
 _HOUR = timedelta(hours=1)
 
 
-def hold_group(hall_id: int, *, phone: str, organisation_key: str) -> None:
-    """Let no other booking of this phone or organisation be checked until the transaction ends.
-
-    It comes before the locks of slots and bookings, so that two submits at once never pass a limit together, nor wait
-    for one another in a ring.
-    """
-    known_by = {"phone": phone, "organisation": organisation_key}
-    hold_names(*(f"booking {hall_id} {name} {value}" for name, value in known_by.items() if value))
-
-
-def check_open(hall: Hall, *, phone: str, organisation_key: str, kind: OrganisationKind) -> None:
-    """Check that the group may have one more open booking; `hold_group` was called before. Raises NotOnline."""
-    if any(number >= limit for number, limit in _open(hall, phone, organisation_key, kind)):
-        raise NotOnline
-
-
 def find_excess(hall: Hall, booking: Booking) -> tuple[int, int] | None:
     """Return how many open bookings the group of a booking has, and the limit that is exceeded; None where none is."""
     if booking.state not in OPEN_STATES:
         return None
-    counted = _open(hall, booking.phone, booking.organisation_key, booking.kind)
-    return next(((number, limit) for number, limit in counted if number > limit), None)
+    found = groups.read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
+    counted = (
+        (found.open_of_phone, hall.open_per_phone),
+        (found.open_of_organisation, hall.open_per_organisation),
+    )
+    return next(((number, limit) for number, limit in counted if limit and number > limit), None)
 
 
-def _open(hall: Hall, phone: str, organisation_key: str, kind: OrganisationKind) -> Iterator[tuple[int, int]]:
-    """Return the open bookings of a phone and of an organisation, each with its limit, where there is one."""
-    by_name = "" if kind is OrganisationKind.INDIVIDUAL else organisation_key  # many people share a name
-    now = clock.now()
-    if hall.open_per_phone and phone:
-        yield queries.count_open(hall.id, phone=phone, organisation_key="", now=now), hall.open_per_phone
-    if hall.open_per_organisation and by_name:
-        yield queries.count_open(hall.id, phone="", organisation_key=by_name, now=now), hall.open_per_organisation
+def limited(network: str | None) -> str | None:
+    """Return a client network by which bookings are limited; None where the limits are off."""
+    return network if limits.are_on() else None
 
 
-def check_network(hall: Hall, network: str, *, visitors: int, submission: str) -> None:
-    """Check whether a client network may book these places today; a repeated submit may. Call it before `hold_group`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressure:
+    """The number of online bookings within an hour, or since the brake was lifted in it, and its consequences.
 
-    Raises:
-        NetworkFull: so many places have been booked from there already.
+    `limit` bookings trigger the brake; 0 is never, and then nothing is counted.
     """
-    if not hall.network_places:
-        return
-    hold_names(f"booking {hall.id} network {network}")
-    if queries.find_booking_by_submission(hall.id, submission) is not None:
-        return
-    booked = queries.count_places_of_network(hall.id, network, since=clock.now() - timedelta(days=1))
-    if booked + visitors > hall.network_places:
-        raise NetworkFull
+
+    limit: int = 0
+    recent: int = 0
+    braked: bool = False
+
+    @property
+    def is_high(self) -> bool:
+        """Return whether half of the bookings that trigger the brake have come in, or the brake is on."""
+        return bool(self.limit) and (self.braked or self.recent * 2 >= self.limit)
+
+    @property
+    def triggers_brake(self) -> bool:
+        """Return whether one more booking makes the brake go on."""
+        return bool(self.limit) and not self.braked and self.recent >= self.limit
+
+    @property
+    def stops(self) -> bool:
+        """Return whether none more is taken online within this hour."""
+        return bool(self.limit) and self.recent >= self.limit * STOP_AT
 
 
-def wants_proof(hall: Hall) -> bool:
-    """Return whether an online booking needs a proof against scripts at present."""
+def read_pressure(hall: Hall | HallFacts) -> Pressure:
+    """Return the pressure on the online bookings of a hall.
+
+    The line of the release hour lets people in as fast as the hall chose to: they come on top of the brake's limit.
+    Without rate limits there is no brake.
+    """
+    if not hall.brake_per_hour or not limits.are_on():
+        return Pressure()
+    since = clock.now() - _HOUR
+    let_in = line.count_let_in_since(hall.line, since) if hall.line else 0
+    braked_since, recent = database.connection().execute(_PRESSURE, {"hall": hall.id, "since": since}).one()
+    return Pressure(limit=hall.brake_per_hour + let_in, recent=recent, braked=braked_since is not None)
+
+
+def wants_proof(hall: Hall | HallFacts, pressure: Pressure | None = None) -> bool:
+    """Return whether an online booking needs a proof against scripts at present, under a pressure that is known."""
     rule = hall.proof_of_work
-    return rule is ProofOfWork.ALWAYS or (rule is ProofOfWork.BUSY and (is_busy(hall) or _has_line(hall)))
+    if rule is not ProofOfWork.BUSY:
+        return rule is ProofOfWork.ALWAYS
+    return (pressure or read_pressure(hall)).is_high or _has_line(hall)
 
 
 def find_brake(hall_id: int) -> Brake | None:
@@ -90,48 +101,16 @@ def is_braked(hall: Hall) -> bool:
     return bool(hall.brake_per_hour and brake and brake.since)
 
 
-def is_busy(hall: Hall) -> bool:
-    """Return whether half of the bookings that trigger the brake have come in, or the brake is on."""
-    limit = _brake_of(hall)
-    return bool(limit) and (is_braked(hall) or _count_recent(hall) * 2 >= limit)
-
-
-def _brake_of(hall: Hall) -> int:
-    """Return the online bookings per hour that trigger the brake; 0 for never, as without rate limits.
-
-    The line of the release hour lets people in as fast as the hall chose to: they come on top.
-    """
-    if not hall.brake_per_hour or not limits.are_on():
-        return 0
-    let_in = line.count_let_in_since(hall.line, clock.now() - _HOUR) if hall.line else 0
-    return hall.brake_per_hour + let_in
-
-
-def _has_line(hall: Hall) -> bool:
+def _has_line(hall: Hall | HallFacts) -> bool:
     """Return whether the line of the release hour is in force: people come then, and scripts too."""
     return limits.are_on() and hall.line is not None and line.find_line(hall.line) is not None
 
 
-def press_brake(hall: Hall) -> bool:
-    """Return whether one more online booking becomes a request; triggers the brake if needed. Needs a transaction.
-
-    Raises:
-        HallBusy: so many bookings have come in that none more is taken online within this hour.
-    """
-    limit = _brake_of(hall)
-    if not limit:
-        return False
-    recent = _count_recent(hall)
-    if recent >= limit * STOP_AT:
-        raise HallBusy
-    if is_braked(hall):
-        return True
-    if recent < limit:
-        return False
+def press_brake(hall_id: int) -> None:
+    """Turn the brake of a hall on; needs a transaction."""
     now = clock.now()
-    row = {"hall_id": hall.id, "since": now}
+    row = {"hall_id": hall_id, "since": now}
     db.session.execute(upsert(Brake, row).on_conflict_do_update(index_elements=["hall_id"], set_={"since": now}))
-    return True
 
 
 def lift_brake(hall: Hall, *, by: int) -> None:
@@ -144,9 +123,9 @@ def lift_brake(hall: Hall, *, by: int) -> None:
     accounts.record(hall_id=hall.id, staff_id=by, action="brake_lifted", subject=f"hall {hall.slug}", detail=detail)
 
 
-def hold_until(hall: Hall) -> datetime:
-    """Return the instant until which a request made while the brake is on holds its places."""
-    return clock.now() + timedelta(hours=hall.brake_hold_hours)
+def hold_until(hall: Hall | HallFacts, now: datetime) -> datetime:
+    """Return the instant until which a request made now, while the brake is on, holds its places."""
+    return now + timedelta(hours=hall.brake_hold_hours)
 
 
 def cancel_flood(hall: Hall, references: Sequence[str], *, by: By, reason: str, tell: bool) -> int:
@@ -181,11 +160,18 @@ def cancel_flood(hall: Hall, references: Sequence[str], *, by: By, reason: str, 
     return len(held)
 
 
-def _count_recent(hall: Hall) -> int:
-    """Return the online bookings of the last hour, or since the brake was lifted in it."""
-    brake = find_brake(hall.id)
-    since = clock.now() - _HOUR
-    if brake is not None and brake.lifted_at is not None:
-        since = max(since, brake.lifted_at)
-    recent = (Booking.hall_id == hall.id, Booking.created_at > since, Booking.source == Source.ONLINE)
-    return db.session.scalar(select(func.count()).select_from(Booking).where(*recent)) or 0
+# Made once: making this statement anew would cost more than running it.
+_PRESSURE = select(
+    select(Brake.since).where(Brake.hall_id == bindparam("hall")).scalar_subquery(),
+    select(func.count())
+    .where(
+        Booking.hall_id == bindparam("hall"),
+        Booking.created_at > bindparam("since"),
+        Booking.source == Source.ONLINE,
+        Booking.created_at
+        > func.coalesce(
+            select(Brake.lifted_at).where(Brake.hall_id == bindparam("hall")).scalar_subquery(), bindparam("since")
+        ),
+    )
+    .scalar_subquery(),
+)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from hallapp.booking.errors import NotInThisState
 from hallapp.booking.models import HOLDING, TRANSITIONS, Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import booking_happened
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.schedule import capacity
 
@@ -91,17 +91,27 @@ def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None
     return note(booking, verb, by=by, before=before, detail=detail)
 
 
-def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
-    """Set the state from the arrivals of this booking; the ledger holds the numbers.
+def state_after(before: BookingState, *, arrived: bool) -> BookingState | None:
+    """Return the state that follows from whether people of a booking have arrived; None where it does not change.
 
-    A state without such a transition, as of a cancelled booking that was admitted nevertheless, stays unchanged. The
-    caller has locked the booking's row.
+    A state without such a transition, as of a cancelled booking that was admitted nevertheless, stays unchanged.
     """
     to = BookingState.ARRIVED if arrived else BookingState.CONFIRMED
-    before = booking.state
     if to not in TRANSITIONS[before] or (not arrived and before is not BookingState.ARRIVED):
+        return None
+    return to
+
+
+#: Between these states an arrival moves a booking without a line of history: its history is the ledger.
+USUAL = frozenset({BookingState.CONFIRMED, BookingState.ARRIVED})
+
+
+def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
+    """Set the state from the arrivals of this booking, whose row the caller has locked; the ledger has the numbers."""
+    to = state_after(booking.state, arrived=arrived)
+    if to is None:
         return
-    if before in (BookingState.CONFIRMED, BookingState.ARRIVED):  # the usual way: its history is the ledger
+    if booking.state in USUAL:
         booking.state = to
         db.session.flush()
     else:
@@ -118,19 +128,26 @@ def give_back(booking: Booking) -> None:
 def note(
     booking: Booking, verb: Verb, *, by: By, before: BookingState | None, detail: dict[str, Any] | None = None
 ) -> BookingEvent:
-    """Write one line of history, and send the signal. `detail` holds no personal data."""
-    event = BookingEvent(
-        hall_id=booking.hall_id,
-        booking_id=booking.id,
-        at=clock.now(),
-        verb=verb,
-        actor=by.actor,
-        staff_id=by.staff_id,
-        before=before,
-        after=booking.state,
-        detail=detail or {},
-    )
-    db.session.add(event)
+    """Write one line of history, and send the signal. `detail` holds no personal data.
+
+    The returned event is a copy of the line, without its number.
+    """
     db.session.flush()
+    values = {
+        "hall_id": booking.hall_id,
+        "booking_id": booking.id,
+        "at": clock.now(),
+        "verb": verb,
+        "actor": by.actor,
+        "staff_id": by.staff_id,
+        "before": before,
+        "after": booking.state,
+        "detail": detail or {},
+    }
+    database.connection().execute(_NEW_EVENT, values)
+    event = BookingEvent(**values)
     booking_happened.send(booking, event=event)
     return event
+
+
+_NEW_EVENT = insert(BookingEvent.__table__)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """The line before the booking page at a hall's release hour.
 
-A hall opens its places at a fixed hour of the day and lets in so many people a minute. Whoever comes gets the next
-place of this opening, by one statement on one row; a place is let in by the clock alone. So no process keeps a list,
-and a place is worth the same on each of them. The clock is the database's: it is the same for all machines.
+A hall opens its places at a fixed hour of the day and lets in a number of visitors per minute. A newcomer gets the next
+place of this opening, by one statement on one row; only the clock decides when a place is let in. So no process keeps a
+list, and a place is worth the same on each of them. The clock is the database's: it is the same for all machines.
 """
 
 import math
@@ -49,7 +49,7 @@ class WaitingLine:
 
 
 def find_line(rule: LineRule) -> WaitingLine | None:
-    """Return the line of a hall that is in force now; None while everybody may go on."""
+    """Return the line of a hall that is in force now; None while no one has to wait."""
     now = _read_clock()
     opening = rule.find_opening(now)
     if opening is None:
@@ -64,7 +64,7 @@ def find_line(rule: LineRule) -> WaitingLine | None:
 def take_place(line: WaitingLine) -> int:
     """Give the next place of a line; needs a transaction.
 
-    What was not used of the last minute is not lost: whoever comes to an empty line is let in at once.
+    Unused places of the last minute are not lost: a visitor who comes to an empty line is let in at once.
     """
     rule, table = line.rule, LineCounter.__table__
     seconds = _seconds_now() - int(line.opening.timestamp())

@@ -33,7 +33,7 @@ _CELL_LENGTH = 32_767  # the limit of a spreadsheet cell
 def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
     """Save a search under a name that is unique in the hall. `by` is the id of the member of staff.
 
-    What names people is not kept: it would stay when the contact details are erased.
+    Terms that name people are not stored, because they would remain after the contact details are erased.
 
     Raises:
         SearchNameInvalid, SearchNameTaken: for the name.

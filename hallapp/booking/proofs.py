@@ -34,7 +34,7 @@ _PURPOSE = "booking proof"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A solved challenge or an answered question; `digest` names it, `by_hand` says that it was a question."""
+    """A solved challenge or an answered question; `digest` names it, `by_hand` is true for a question."""
 
     digest: str
     by_hand: bool
@@ -80,7 +80,7 @@ def read_question(keys: Sequence[str], token: str, *, hall_id: int, form: str) -
 
 
 def read(keys: Sequence[str], *, hall_id: int, form: str, solution: str, token: str, answer: str) -> Proof | None:
-    """Return what a form proves, by its browser's solution or the answer to its question; None for nothing."""
+    """Return the proof in a form, from its browser's solution or the answer to its question; None without a proof."""
     solved = _read_solution(keys, solution, hall_id=hall_id, form=form)
     if solved is not None:
         return solved

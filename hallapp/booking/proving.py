@@ -4,6 +4,7 @@ from hallapp.booking import checks, codes, floods, queries
 from hallapp.booking.errors import CodeNotWanted, NotInThisState
 from hallapp.booking.lifecycle import ORGANISER, advance, alter, hold_still
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
+from hallapp.core import clock
 
 
 def prove(booking: Booking, typed: str) -> bool:
@@ -19,7 +20,7 @@ def prove(booking: Booking, typed: str) -> bool:
     hall = booking.slot.programme.hall
     braked = floods.is_braked(hall)
     if braked or checks.agreed_state(booking.slot, ORGANISER) is BookingState.REQUESTED:
-        alter(booking, Verb.PROVED, by=ORGANISER, held_until=floods.hold_until(hall) if braked else None)
+        alter(booking, Verb.PROVED, by=ORGANISER, held_until=floods.hold_until(hall, clock.now()) if braked else None)
     else:
         advance(booking, BookingState.CONFIRMED, Verb.PROVED, by=ORGANISER)
     return True

@@ -19,7 +19,7 @@ from hallapp.booking.models import (
     Pause,
 )
 from hallapp.core.database import db
-from hallapp.schedule.models import Programme, Slot
+from hallapp.schedule.models import Hall, Programme, Slot
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
 
@@ -36,6 +36,22 @@ def get_booking(hall_id: int, reference: str) -> Booking:
     if "\0" in reference:
         raise NoResultFound
     return db.session.scalars(whole_bookings().where(Booking.hall_id == hall_id, Booking.reference == reference)).one()
+
+
+def find_booking_by_phone_end(hall_id: int, reference: str, digits: str) -> Booking | None:
+    """Return the booking of a reference whose phone number ends in these four digits, or None."""
+    return db.session.scalar(
+        select(Booking).where(Booking.hall_id == hall_id, Booking.reference == reference, Booking.phone_tail == digits)
+    )
+
+
+def list_open_of_contact(hall: Hall, *, email: str | None, phone: str | None, most: int) -> list[Booking]:
+    """Return the open bookings of a hall, from today on, with this mail address or this phone number (E.164)."""
+    same = func.lower(Booking.email) == email.lower() if email else Booking.phone == phone
+    rows = whole_bookings().where(
+        Booking.hall_id == hall.id, Booking.state.in_(OPEN_STATES), Slot.day >= hall.today(), same
+    )
+    return list(db.session.scalars(rows.order_by(Slot.starts_at, Booking.id).limit(most)))
 
 
 def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
@@ -304,7 +320,7 @@ def in_slots_of(hall_id: int, days: Collection[date]) -> ColumnElement[bool]:
 
 
 def whole_bookings() -> Select[Booking]:
-    """Return bookings with what every page shows of them, at two queries however many they are."""
+    """Return bookings with the data that every page shows, in two queries regardless of their number."""
     return (
         select(Booking)
         .join(Booking.slot)

@@ -1,9 +1,9 @@
 """Search over bookings: by parts of names, a phone's last digits, the reference, days, states, divisions and more.
 
 No index for "contains" works for Chinese on both databases, so the application keeps its own (`bigrams.py`). A search
-first asks how many bookings each of its terms would leave. Where one leaves few, all of those are read and the other
-terms tried on them. Where all leave many, slots are gone through in the order in which bookings are shown, until the
-page is full. Either way the work hardly depends on how many bookings there are.
+first counts the matches of each term. If one term has few matches, these are read and tested for the other terms. If
+all have many, the slots are read in the order in which bookings are shown, until the page is full. In both cases the
+work hardly depends on the number of bookings.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ class _Plan:
 def search(hall_id: int, terms: Terms, *, today: date, limit: int = 50, page: int = 1) -> Found:
     """Return a page of matching bookings: coming days first, nearest first, then past ones, latest first.
 
-    `today` is the hall's. It only reads, at a number of queries that does not depend on what is found.
+    `today` is the hall's. It only reads, in a number of queries that does not depend on the result.
     """
     plan = _plan(hall_id, of_terms(hall_id, terms))
     total, capped = _count(hall_id, plan, terms)

@@ -24,7 +24,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format, and lone surrogates,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """A search over bookings: a booking is found that meets every term that is given.
+    """A search over bookings: it finds the bookings that meet every given term.
 
     Each word of `text` must be in the organisation or the contact, or be the phone's last digits, or begin the
     reference. `phone` is its last four digits or more; `day_from` and `day_to` are both included; `programme` is a

@@ -23,10 +23,10 @@ def offer_freed(hall_id: int, day: date) -> int:
 
 
 def advance_waiting_list(hall: Hall) -> int:
-    """Let offers and holds lapse whose time is over, and requests and waits whose visit has begun; offer on.
+    """End expired offers and holds, and requests and waits whose visit has begun; offer their places to the next.
 
-    Run often, as by every visit of the booking page: `queries.has_overdue` says cheaply whether there is anything to
-    do. Gives the number of bookings that lapsed.
+    It runs often, for example at every visit of the booking page: `queries.has_overdue` tests cheaply whether anything
+    is due. Returns the number of bookings that lapsed.
     """
     overdue = queries.list_overdue(hall.id, now=clock.now())
     days = sorted({booking.slot.day for booking in overdue})

@@ -12,7 +12,7 @@ from hallapp.core.database import DatabaseAway, is_away
 from hallapp.core.errors import DomainError
 from hallapp.core.patience import be_patient
 
-#: A number that every database takes.
+#: The range of integers that every database accepts.
 NUMBER = click.IntRange(1, 2**31 - 1)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from flask_migrate import Migrate
 from flask_migrate import upgrade as _upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    BigInteger,
     Connection,
     DateTime,
     Dialect,
@@ -22,30 +23,39 @@ from sqlalchemy import (
     FromClause,
     MetaData,
     TypeDecorator,
+    bindparam,
     event,
     func,
     select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from hallapp.core import clock
+from hallapp.core import clock, metrics
+from hallapp.core.logs import log
 from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
 
 try:
     import fcntl
-except ImportError:  # no such queue on this system: SQLite's own wait must do
+except ImportError:  # this system has no such lock: SQLite's own busy timeout has to do
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten with zeros
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
+_CONNECTION = "hallapp_connection"
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
-_AWAY_STATES = ("25006",)  # the server takes no writes, as a standby does
+_AWAY_STATES = ("25006",)  # the server accepts no writes, as a standby does
 
 
 class Base(DeclarativeBase):
@@ -64,7 +74,7 @@ class Base(DeclarativeBase):
 
 # Rows stay readable after the commit; transaction() expires them all before the next one.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-# Flask-SQLAlchemy makes its model class at run time, where a type checker cannot follow: to it, it is the base.
+# Flask-SQLAlchemy makes its model class at run time, which a type checker cannot follow: for it, this is the base.
 if TYPE_CHECKING:
     Model = Base
 else:
@@ -87,7 +97,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert a value from the database; the result is aware whatever the driver gives."""
+        """Convert a value from the database; the result is time zone aware with either driver."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -120,7 +130,7 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
 
     Only routes and commands call it; services flush at most. Objects that the session had loaded before are loaded
     again inside, so that no decision uses a stale row. Transactions do not nest: a second one inside the first raises
-    RuntimeError. Where it is not `durable`, the commit does not wait for the disk: a power failure may take it back.
+    RuntimeError. If it is not `durable`, the commit does not wait for the disk, and a power failure may undo it.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -130,7 +140,9 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
     with writers_queue(db.engine):
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"hallapp_write": _DURABLE if durable else _PASSING})
+            session.info[_CONNECTION] = session.connection(
+                execution_options={"hallapp_write": _DURABLE if durable else _PASSING}
+            )
             if not durable and db.engine.dialect.name == "postgresql":
                 session.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield session
@@ -140,6 +152,33 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+            session.info.pop(_CONNECTION, None)
+
+
+def connection() -> Connection:
+    """Return the connection of the session's transaction, for prepared statements on tables.
+
+    What they change is not seen by entities that the session has loaded before.
+    """
+    session = db.session()
+    known: Connection | None = session.info.get(_CONNECTION)
+    return session.connection() if known is None or known.closed else known
+
+
+def write_if_possible(act: Callable[[], object], *, what: str) -> None:
+    """Do something in a transaction of its own that a page can do without, such as noting that it was read.
+
+    Where nothing can be written now, a line of the log says what was left, and the page shows what is there.
+    """
+    try:
+        with transaction():
+            act()
+    except (SQLAlchemyError, DatabaseAway) as error:
+        if not is_away(error):
+            raise
+        log.warning(
+            "%s: not now, because nothing can be written (%s)", what, type(getattr(error, "orig", error)).__name__
+        )
 
 
 def upgrade(revision: str = "head") -> None:
@@ -156,18 +195,46 @@ def hold_names(*names: str) -> None:
     if db.engine.dialect.name != "postgresql":
         return
     digests = (hashlib.sha256(name.encode()).digest() for name in names)
-    for number in sorted({int.from_bytes(digest[:8], signed=True) for digest in digests}):
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+    numbers = sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
+    connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
+
+
+_HOLD_NUMBERS = select(
+    func.pg_advisory_xact_lock(
+        func.unnest(bindparam("numbers", type_=postgresql.ARRAY(BigInteger))).column_valued("number")
+    )
+)
 
 
 def now() -> datetime:
     """The present instant by the database's clock, which is the same for every host that shares the database.
 
-    What one host writes and another one compares, such as the end of a claim, is taken from here.
+    Times that one host writes and another one compares, such as the end of a claim, use this clock.
     """
     if db.engine.dialect.name == "postgresql":
         return db.session.execute(select(func.clock_timestamp())).scalar_one()
     return clock.now()
+
+
+def number_rows(table: str, count: int) -> Sequence[int]:
+    """Return the ids of so many rows that are about to be inserted into a table, in order; needs a transaction."""
+    connecting = connection()
+    if connecting.dialect.name == "postgresql":
+        given = connecting.exec_driver_sql(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", (table, count)
+        )
+        return given.scalars().all()
+    newest = connecting.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
+    return range(newest + 1, newest + 1 + count)  # no one else writes before this transaction ends
+
+
+def get_size() -> int:
+    """Return how many bytes the database takes on its disk."""
+    if db.engine.dialect.name == "postgresql":
+        return int(db.session.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+    return int(
+        db.session.execute(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")).scalar_one()
+    )
 
 
 def read_snapshot() -> None:
@@ -180,7 +247,7 @@ def read_snapshot() -> None:
     if session.info.get("writing"):
         raise RuntimeError("read_snapshot() does not stand inside transaction()")
     session.rollback()
-    if db.engine.dialect.name == "postgresql":  # on SQLite every transaction is such a state already
+    if db.engine.dialect.name == "postgresql":  # on SQLite every transaction already reads one consistent state
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
@@ -199,7 +266,8 @@ def writers_queue(engine: Engine) -> Iterator[None]:
     except OSError as error:
         raise DatabaseAway(f"nothing can be written: {error.strerror}") from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with metrics.waiting("writers"):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
@@ -214,11 +282,15 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
+        metrics.watch(db.engine)
         if db.engine.dialect.name == "postgresql":
             settings = app.config["SETTINGS"]
-            Door(connect_seconds=settings.connect_seconds, statement_seconds=settings.statement_seconds).guard(
-                db.engine
+            door = Door(
+                connect_seconds=settings.connect_seconds,
+                statement_seconds=settings.statement_seconds,
+                pooled=settings.pooled,
             )
+            door.guard(db.engine)
         else:
             _make_folder(Path(db.engine.url.database or "").parent)
             event.listen(db.engine, "connect", _prepare_sqlite)
@@ -227,14 +299,14 @@ def init_app(app: Flask) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: {error}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin on its own: `_begin_sqlite` does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    connection.isolation_level = None  # the driver must not begin transactions itself: `_begin_sqlite` does
+    for pragma in (*_PRAGMAS, f"synchronous={_DURABLE}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -269,16 +341,20 @@ __all__ = [
     "DatabaseAway",
     "Model",
     "UtcDateTime",
+    "connection",
     "db",
     "enum_type",
+    "get_size",
     "hold_names",
     "init_app",
     "is_away",
     "migrate",
     "now",
+    "number_rows",
     "read_snapshot",
     "transaction",
     "upgrade",
     "upsert",
+    "write_if_possible",
     "writers_queue",
 ]

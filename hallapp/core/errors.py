@@ -11,14 +11,14 @@ def N_(message: str) -> str:  # noqa: N802 — gettext's own name for "translate
 class DomainError(Exception):
     """A named refusal; each subclass states its attributes.
 
-    A subclass has an `__init__` only where values are passed; one whose code or message depends on a value sets it
-    there, before it calls this one.
+    A subclass has an `__init__` only if values are passed. If its code or message depends on a value, it sets them
+    there, before it calls this `__init__`.
 
     Attributes:
         status: HTTP status of the answer.
         code: stable word for programs, as in `slot_full`.
         message: English message id, marked with `N_`; its `%(name)s` places are filled from `params`.
-        field: the form field that the message stands beside, or None where it concerns the whole request.
+        field: the form field beside which the message is shown, or None if it concerns the whole request.
         params: values for the places of `message`.
     """
 

@@ -1,4 +1,4 @@
-"""Dates, times and numbers as people say them, in Chinese and in English."""
+"""Dates, times and numbers formatted for people, in Chinese and in English."""
 
 from datetime import date, datetime
 

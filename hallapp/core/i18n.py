@@ -1,6 +1,6 @@
 """Texts in the reader's language: the only module that imports Flask-Babel for the rest of the application.
 
-Which language a request has is chosen in `core.web.languages`.
+`core.web.languages` chooses the language of a request.
 """
 
 from collections.abc import Mapping

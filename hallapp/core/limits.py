@@ -46,7 +46,10 @@ _here: dict[tuple[str, str], tuple[int, int]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit: at most `most` times `what` for one `subject` in a window of seconds; a refusal is shown at `field`."""
+    """A limit: `subject` may do `what` at most `most` times in a window of seconds.
+
+    A refusal is shown beside `field`.
+    """
 
     what: str
     subject: str
@@ -61,14 +64,14 @@ def are_on() -> bool:
 
 
 def count(*limits: Limit) -> None:
-    """Count one more of each of these in a transaction of its own; routes call it before the act's transaction.
+    """Count each of these limits once more, in a separate transaction, before the transaction of the action.
 
     Raises:
         TooManyRequests: when one of them is over its limit. All of them have been counted nevertheless.
     """
     if not are_on():
         return
-    with transaction():
+    with transaction(durable=False):  # after a power failure a count may be lost: nobody is hurt
         # Always in the same order, so that requests cannot deadlock.
         ordered = sorted(limits, key=lambda one: _key(one.what, one.subject))
         over = [one for one in ordered if _count(one.what, one.subject, seconds=one.seconds, add=1) > one.most]
@@ -77,7 +80,7 @@ def count(*limits: Limit) -> None:
 
 
 def hit(what: str, subject: str, *, limit: int, seconds: int, field: str | None = None) -> None:
-    """Count one more `what` of `subject` in the present window of seconds; needs a transaction.
+    """Count once more that `subject` did `what` in the present window of seconds; needs a transaction.
 
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
@@ -89,7 +92,7 @@ def hit(what: str, subject: str, *, limit: int, seconds: int, field: str | None 
 
 
 def count_here(what: str, subject: str, *, most: int, seconds: int) -> None:
-    """Count one more `what` of `subject` in the present window, in this process alone and without the database.
+    """Count once more that `subject` did `what` in the present window, in this process only and without the database.
 
     Raises:
         TooManyRequests: when this one is over the limit.

@@ -25,7 +25,7 @@ class Formatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if request_id := getattr(record, "request_id", ""):  # the web layer's filter puts it there
+        if request_id := getattr(record, "request_id", ""):  # the web layer's filter sets it
             fields["request_id"] = request_id
         if record.exc_info and record.exc_info[0]:
             fields["exception"] = _without_values(record.exc_info)
@@ -37,7 +37,7 @@ class Formatter(logging.Formatter):
 
 
 class StandardError(logging.StreamHandler):
-    """Writes to what standard error is at the moment."""
+    """A handler that writes to the present `sys.stderr`, even if it has been replaced."""
 
     def __init__(self, *, as_json: bool) -> None:
         super().__init__(sys.stderr)

@@ -1,13 +1,13 @@
 """Under overload, public pages are refused quickly instead of answered slowly.
 
 The server notes how long a request has waited for its turn. A visitor's page that has waited too long is answered at
-once with a small page that loads itself again; so the queue stays short, and the desk and private pages behind it get
-their turn. A form waits longer than a page: it holds what somebody typed.
+once with a small page that reloads itself; so the queue stays short, and the desk and private pages behind it are
+served in time. A form waits longer than a page, because it holds typed values.
 """
 
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from hallapp.core.headers import security_headers
@@ -16,7 +16,7 @@ from hallapp.settings import ROOT
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: So many seconds a request may wait for its turn; others wait as long as it takes.
+#: The number of seconds that a request for these pages may wait for its turn; other requests wait without a limit.
 PATIENCE: Final = {
     ("GET", "/"): 1.0,
     ("GET", "/book"): 1.0,
@@ -25,8 +25,13 @@ PATIENCE: Final = {
     ("POST", "/book"): 6.0,
 }
 _AGAIN_LEAST = 3
-_AGAIN_SPREAD = 5  # seconds, so that not everybody comes back at once
+_AGAIN_SPREAD = 5  # seconds, chosen at random, so that browsers do not all come back at once
 _turn = threading.local()
+
+
+def find_waited() -> float:
+    """Return how many seconds the present request of this thread waited; 0 where no server has noted it."""
+    return float(getattr(_turn, "waited", 0.0))
 
 
 def begin(*, waited: float) -> None:
@@ -37,8 +42,8 @@ def begin(*, waited: float) -> None:
 class Relief:
     """A WSGI application in front of another one."""
 
-    def __init__(self, application: "WSGIApplication", *, secure: bool) -> None:
-        self._application = application
+    def __init__(self, application: "WSGIApplication", *, secure: bool, count: Callable[[], None]) -> None:
+        self._application, self._count = application, count
         self._page = (ROOT / "static" / "busy.html").read_bytes()
         self._headers = [*security_headers(secure=secure).items(), ("Cache-Control", "no-store")]
 
@@ -46,8 +51,9 @@ class Relief:
         """Answer in the place of the application where the request has waited for too long."""
         method = environ["REQUEST_METHOD"]
         patience = PATIENCE.get((method, environ.get("PATH_INFO", "")))
-        if patience is None or getattr(_turn, "waited", 0) <= patience:
+        if patience is None or find_waited() <= patience:
             return self._application(environ, start_response)
+        self._count()
         again = str(_AGAIN_LEAST + secrets.randbelow(_AGAIN_SPREAD))
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
@@ -55,7 +61,7 @@ class Relief:
             ("Retry-After", again),
             *self._headers,
         ]
-        if method == "GET":  # a form is sent again by whoever filled it in
+        if method == "GET":  # a form is not reloaded: the visitor sends it again
             headers.append(("Refresh", again))
         start_response("503 Service Unavailable", headers)
         return [self._page]

@@ -28,7 +28,7 @@ def beating(beat: Callable[[], bool], *, every: float, name: str) -> Iterator[No
         yield
     finally:
         over.set()
-        db.session.rollback()  # the thread may be waiting for what the block's broken transaction holds
+        db.session.rollback()  # the thread may be waiting for a lock that the block's broken transaction holds
         thread.join()
 
 

@@ -11,7 +11,7 @@ from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 
 QUIET_ZONE = 4
-#: Error levels: how much of the symbol may be creased or soiled.
+#: Error correction levels: the part of the symbol that may be creased or soiled.
 A_SEVENTH = ERROR_CORRECT_M
 A_QUARTER = ERROR_CORRECT_Q
 

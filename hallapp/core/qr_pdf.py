@@ -8,7 +8,8 @@ from hallapp.core.qr import Symbol
 
 def draw(canvas: Canvas, symbol: Symbol, *, x: float, y: float, edge: float) -> None:
     """Draw a symbol as one filled path in units of modules; its lower left corner lies at (x, y)."""
-    # Whole numbers in the PDF's own words: reportlab's formatting of each as a fraction costs a fifth of the page.
+    # Whole numbers as PDF operators: letting reportlab format each one as a fraction takes a fifth of the page's
+    # time.
     runs = [f"{left} {symbol.size - top - 1} {length} 1 re" for left, top, length in symbol.runs]
     canvas.saveState()
     canvas.translate(x, y)

@@ -1,18 +1,15 @@
 """The readiness of this host, which `/readyz` answers."""
 
 import time
-from functools import cache
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from hallapp.core import database, servicekey
+from hallapp.core import revisions, servicekey
 from hallapp.core.database import DatabaseAway, db, transaction
 from hallapp.core.logs import log
 
-#: A write that went well says for so long that others do; a probe every second then costs no write each time.
+#: A successful write is valid for this time, so that a probe every second does not write each time.
 _TRUSTED_SECONDS = 10.0
 
 
@@ -27,8 +24,7 @@ def find_trouble() -> str | None:
     standby or a full disk. `other_key`: this host has another secret key than the service.
     """
     try:
-        found = MigrationContext.configure(db.session.connection()).get_current_revision()
-        if found != _newest_revision():
+        if not revisions.fits(db.session.connection()):
             return "not_migrated"
         if not servicekey.is_ours():
             return "other_key"
@@ -44,11 +40,6 @@ def find_trouble() -> str | None:
 def _trouble(reason: str, error: Exception) -> str:
     log.warning("not ready: %s (%s)", reason, type(getattr(error, "orig", None) or error).__name__)
     return reason
-
-
-@cache
-def _newest_revision() -> str | None:
-    return ScriptDirectory(str(database.migrate.directory)).get_current_head()
 
 
 def _write() -> None:

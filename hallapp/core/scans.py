@@ -2,7 +2,8 @@
 
 import re
 
-# ISO/IEC 15424: "]", a letter for the kind of code, a character for its options. Input methods change the bracket.
+# ISO/IEC 15424: "]", a letter for the kind of code, a character for its options. Input methods may change the
+# bracket.
 _SYMBOLOGY = re.compile(r"\s*[]\uff3d\u3011][A-Za-z\uff21-\uff3a\uff41-\uff5a][0-9A-Za-z\uff10-\uff19]")
 
 

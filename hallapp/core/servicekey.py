@@ -15,7 +15,7 @@ from hallapp.core.errors import N_, DomainError
 
 
 class ServiceKey(Model):
-    """The one row that says which key the service signs with; the key itself is never stored."""
+    """The single row that identifies the key with which the service signs; the key itself is never stored."""
 
     __tablename__ = "service_key"
 
@@ -31,7 +31,7 @@ class OtherKey(DomainError):
     message = N_(
         "This database belongs to another secret key than the one of this host: passes that were printed with it would"
         " be unknown here. Give this host that key (HALL_SECRET_KEY, or the file secret_key of the data folder)."
-        " If the key is lost, `hall setup --new-key` goes on with the one of this host."
+        " If the key is lost, `hall setup --new-key` accepts the key of this host."
     )
 
 
@@ -54,9 +54,16 @@ def record(*, new_key: bool = False) -> None:
     db.session.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
+def find_fingerprint() -> str | None:
+    """Return the fingerprint of the key that the service signs with; None where none has been recorded yet."""
+    found = db.session.get(ServiceKey, 1, populate_existing=True)
+    return found.fingerprint if found else None
+
+
 def _own_fingerprints() -> list[str]:
-    return [_fingerprint(key) for key in runtime.settings().secret_keys]
+    return [get_fingerprint(key) for key in runtime.settings().secret_keys]
 
 
-def _fingerprint(key: str) -> str:
+def get_fingerprint(key: str) -> str:
+    """Return what identifies a key and says nothing about it."""
     return hmac.digest(key.encode(), b"hallapp service key v1", "sha256").hex()

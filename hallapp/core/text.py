@@ -3,10 +3,11 @@
 import re
 import unicodedata
 
-# NFC would replace these by other characters, of which some look different: a name keeps what was typed.
+# NFC would replace these by other characters, some of which look different; a name must stay as it was typed.
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _JOINERS = "\u200c\u200d"
-#: Arabic, Syriac, N'Ko, the scripts of India and South-East Asia, Tibetan, Mongolian: joiners change their spelling.
+#: Arabic, Syriac, N'Ko, the scripts of India and South-East Asia, Tibetan, Mongolian: joiners are part of their
+#: spelling.
 _JOINED = re.compile("[\u0600-\u08ff\u0900-\u109f\u1780-\u18af]")
 _ANY_UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
@@ -14,7 +15,7 @@ _ANY_UNSEEN = re.compile(
 )
 _KEPT = frozenset("\u180e\u115f\u1160")  # they shape Mongolian vowels and old Korean syllables
 _AS_BLANK = frozenset("\u2028\u2029\u3164\uffa0")
-# Not NFKC: it would make a plain digit of `²`, too.
+# Not NFKC: it would turn `²` into a plain digit.
 _FULL_WIDTH: dict[int, int | str] = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
 
 
@@ -23,7 +24,7 @@ def clean(text: str) -> str:
 
     Removed are zero-width spaces, byte order marks, soft hyphens, direction marks, and variation selectors. Line and
     paragraph separators and blank Hangul letters become blanks. Joiners stay inside of scripts that need them.
-    Control characters stay: where one was typed, the form that was sent says so.
+    Control characters stay: the form reports them as an error.
     """
     return _composed(_without_unseen(text) if _ANY_UNSEEN.search(text) else text)
 

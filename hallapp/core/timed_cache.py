@@ -18,7 +18,7 @@ class _Entry:
 
 
 class TimedCache(Generic[Value]):
-    """At most so many values by their keys; the one that was asked for least recently makes room for a new one."""
+    """A cache with a maximum number of values; the least recently used one is removed for a new one."""
 
     def __init__(self, *, most: int) -> None:
         self._most = most
@@ -26,9 +26,9 @@ class TimedCache(Generic[Value]):
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value], *, seconds: float) -> Value:
-        """Return the value of a key: the one that is kept, else a new one, which is kept for so many seconds.
+        """Return the value of a key: the cached one, else a new one, which is cached for a number of seconds.
 
-        Of many who ask at once, one makes it and the others wait for it. Where that fails, the next one tries.
+        Of several simultaneous callers one computes it, and the others wait. If this fails, the next one tries.
         """
         entry = self._enter(key)
         if time.monotonic() < entry.until:

@@ -33,7 +33,7 @@ from hallapp.schedule import service as places
 from hallapp.schedule.models import Hall, Programme, Slot
 from hallapp.schedule.service import AddSlot, SetDay
 
-_EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # what cannot be taken for another character
+_EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # characters that cannot be mistaken for one another
 
 
 class DatabaseNotEmpty(DomainError):

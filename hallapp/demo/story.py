@@ -35,7 +35,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A booking from the moment it was made, with what became of it."""
+    """A booking of the story: how it was made, and what happened to it."""
 
     request: Request
     slot: Slot

@@ -15,7 +15,7 @@ from hallapp.ledger.models import Span
 from hallapp.schedule.models import Hall
 
 NAME = "2017–2026年纸质登记汇总"
-#: People in a usual month, at the opening and before hallapp came: the story continues from there.
+#: People in a usual month, at the opening and before hallapp was used: the story continues from there.
 _AT_FIRST, _AT_LAST = 150, 1_300
 _QUIET_YEARS = {2020: 0.25, 2021: 0.6, 2022: 0.35}
 _KINDS = (
@@ -26,7 +26,7 @@ _KINDS = (
     OrganisationKind.UNION,
     OrganisationKind.TRAINING,
 )
-#: The frequency of a division in ten thousand; the other divisions come a few times in all the years.
+#: The frequency of a division in ten thousand; the other divisions appear only a few times in all the years.
 _OFTEN = {"440000": 6_100, "450000": 600, "430000": 500, "350000": 420, "360000": 360, "420000": 300, "810000": 220}
 _SELDOM = 52
 _A_GROUP = 24

@@ -8,15 +8,18 @@ are admitted, and a manager resolves the conflict (`settling.py`).
 
 from collections.abc import Mapping
 
-from hallapp.desk import errors, merging, queries
+from hallapp.desk import errors, merging
 from hallapp.desk.commands import Admit, AdmitWalkIn
+from hallapp.desk.facts import GroupFacts, ProgrammeFacts
 from hallapp.desk.group import Group
 from hallapp.desk.models import ConflictReason
-from hallapp.schedule.models import Programme
+from hallapp.ledger.models import EventKind
 
 
-def check(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
+def check(command: Admit, counts: Mapping[str, int], known: GroupFacts, group: Group) -> ConflictReason | None:
     """Ask about an admission with a doubtful number; return the reason for a conflict where nobody could be asked.
+
+    `group` is made of what is `known`.
 
     Raises:
         CountedMeanwhile, MoreThanExpected, TooManyPeople: unless the request confirms it.
@@ -25,24 +28,18 @@ def check(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapp
     if command.offline is not None:
         is_said = command.sure >= people or bool(command.reason)
         return None if is_said or not _is_unusual_offline(command, people, group) else ConflictReason.TOO_MANY
-    if _is_more_than_known(command, counts, group, room=room):
-        raise _question(people, group)
+    if _is_more_than_known(command, counts, group, room=known.room):
+        raise _question(people, known, group)
     if command.sure < people and _is_unusual(group.arrived + people, group):
         raise errors.TooManyPeople(people=people, total=group.arrived + people, booked=group.booked, group=group)
     return None
 
 
-def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: Programme) -> None:
+def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: ProgrammeFacts) -> None:
     """Ask about a walk-in larger than any group. Raises TooManyWalkIns; who was let in offline is in."""
     people = sum(counts.values())
-    most = find_most_walk_in(programme)
-    if people > max(most, command.sure) and command.offline is None:
-        raise errors.TooManyWalkIns(people=people, most=most)
-
-
-def find_most_walk_in(programme: Programme) -> int:
-    """Return the largest walk-in that the desk counts without a question."""
-    return programme.hall.crowd.walk_in or programme.policy.group_max
+    if people > max(programme.most_walk_in, command.sure) and command.offline is None:
+        raise errors.TooManyWalkIns(people=people, most=programme.most_walk_in)
 
 
 def _is_more_than_known(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapping[str, int]) -> bool:
@@ -59,11 +56,13 @@ def _is_more_than_known(command: Admit, counts: Mapping[str, int], group: Group,
     return is_beyond_room or min(people, sum(known.values())) > group.to_come
 
 
-def _question(people: int, group: Group) -> errors.Question:
-    last = queries.find_last_admission(group.booking.id) if group.booking and group.arrived else None
-    if last is None:
+def _question(people: int, known: GroupFacts, group: Group) -> errors.Question:
+    undone = {event.undoes_id for event in known.events}
+    standing = [event for event in known.events if event.kind is EventKind.ADMIT and event.number not in undone]
+    if not (group.arrived and standing):
         return errors.MoreThanExpected(people=people, to_come=group.to_come, group=group)
-    place = " · ".join(part for part in (last.staff.name, last.device) if part)
+    last = max(standing, key=lambda event: (event.occurred_at, event.number))
+    place = " · ".join(part for part in (last.staff, last.device) if part)
     return errors.CountedMeanwhile(people=people, place=place, group=group)
 
 

@@ -84,6 +84,11 @@ class Admit(Act):
     anyway: bool = False
     noted: bool = False
 
+    @property
+    def target(self) -> int | str:
+        """Return the number of the booking where the device knows it, else the code or reference."""
+        return self.code if self.booking_id is None else self.booking_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmitWalkIn(Act):
@@ -115,3 +120,6 @@ class TakeBack:
     device: str = ""
     offline: Offline | None = None
     reason: str = ""
+
+
+Command = Admit | AdmitWalkIn | TakeBack

@@ -1,11 +1,13 @@
 """Refusals of the desk: each a class with a stable code, and a message that says what to do."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hallapp.core.errors import N_, DomainError
-from hallapp.desk.group import Group
 from hallapp.schedule.policy import DoorRule
+
+if TYPE_CHECKING:
+    from hallapp.desk.group import Group
 
 
 class Refusal(DomainError):
@@ -18,7 +20,7 @@ class Refusal(DomainError):
     title: ClassVar[str]
     overridable: ClassVar[bool] = False
 
-    def __init__(self, *, group: Group | None = None, **params: Any) -> None:
+    def __init__(self, *, group: "Group | None" = None, **params: Any) -> None:
         super().__init__(**params)
         self.group = group
 
@@ -201,7 +203,7 @@ class OutOfTime(Refusal):
         return (
             self.group is not None
             and self.group.booking is not None
-            and self.group.booking.hall.door_rule is DoorRule.WARN
+            and self.group.booking.hall.door.rule is DoorRule.WARN
         )
 
     @property
@@ -250,7 +252,7 @@ class Question(Refusal):
     `known_to_come`: a change between question and answer leads to a new question.
     """
 
-    def __init__(self, *, people: int, group: Group | None = None, **params: Any) -> None:
+    def __init__(self, *, people: int, group: "Group | None" = None, **params: Any) -> None:
         super().__init__(group=group, people=people, **params)
         self.people = people
 

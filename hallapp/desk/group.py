@@ -1,12 +1,12 @@
 """The desk's view of a group: its identity, and its people booked, arrived and still to come."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking.models import Booking
+from hallapp.desk.facts import BookingFacts, Owner, WalkInFacts
 from hallapp.ledger.lines import Ledger
-from hallapp.ledger.models import WalkIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,22 +23,22 @@ class OriginCount:
 class Group:
     """A booking or a walk-in with its numbers, by division and in all; `last_admitted_at` is None before the first."""
 
-    booking: Booking | None = None
-    walk_in: WalkIn | None = None
+    booking: BookingFacts | None = None
+    walk_in: WalkInFacts | None = None
     origins: tuple[OriginCount, ...]
     booked: int
     arrived: int
     last_admitted_at: datetime | None = None
 
     @classmethod
-    def of(cls, owner: Booking | WalkIn, ledger: Ledger) -> "Group":
+    def of(cls, owner: Owner, ledger: Ledger) -> "Group":
         """Return the group of a booking or walk-in from its ledger; a walk-in has no people booked or still to come."""
         arrived = ledger.net()
-        booking = owner if isinstance(owner, Booking) else None
-        booked = {origin.division: origin.visitors for origin in booking.origins} if booking else {}
+        booking = owner if isinstance(owner, BookingFacts) else None
+        booked = booking.origins if booking else {}
         return cls(
             booking=booking,
-            walk_in=owner if isinstance(owner, WalkIn) else None,
+            walk_in=owner if isinstance(owner, WalkInFacts) else None,
             origins=_origins(booked, arrived),
             booked=sum(booked.values()),
             arrived=arrived.total(),
@@ -56,7 +56,7 @@ class Group:
         return {origin.division: origin.to_come for origin in self.origins}
 
 
-def _origins(booked: dict[str, int], arrived: Counter[str]) -> tuple[OriginCount, ...]:
+def _origins(booked: Mapping[str, int], arrived: Counter[str]) -> tuple[OriginCount, ...]:
     """Return the divisions booked or arrived, in order; the people still to come never exceed the places left."""
     left = max(0, sum(booked.values()) - arrived.total())
     origins = []

@@ -14,17 +14,6 @@ of the admissions that stand, in whatever order they came in: no total depends o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
-
-from hallapp.booking.models import Booking
-from hallapp.core import clock
-from hallapp.desk import queries
-from hallapp.desk.models import ConflictReason, Decision, DeskConflict
-from hallapp.guides import queries as guides
-from hallapp.ledger.filing import Filing
-from hallapp.ledger.ledger import append_event
-from hallapp.ledger.lines import Ledger, NewEvent
-from hallapp.ledger.models import DeskEvent, EventKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,77 +55,3 @@ def share(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[
 def without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
     """Return the counts that are not zero."""
     return {division: people for division, people in counts.items() if people}
-
-
-def move_up(booking: Booking, ledger: Ledger, *, staff_id: int) -> Ledger:
-    """Count conflicts of a booking into places that a take-back has freed, oldest first; returns the new ledger.
-
-    The booking's row is locked by the caller.
-    """
-    booked = {origin.division: origin.visitors for origin in booking.origins}
-    for event, conflicts in queries.list_surplus(booking.id):
-        room = ledger.room(booked)
-        fitting = {one.division: min(one.open, room[one.division]) for one in conflicts}
-        if any(fitting.values()):
-            filing = filing_of(event, booking, ledger)
-            ledger = count_later(event, without_zeros(fitting), filing=filing, ledger=ledger, staff_id=staff_id)
-            for conflict in conflicts:
-                conflict.counted += fitting[conflict.division]
-                if not conflict.open:
-                    close(conflict, Decision.COUNTED, staff_id=staff_id)
-    return ledger
-
-
-def filing_of(event: DeskEvent, booking: Booking, ledger: Ledger) -> Filing:
-    """Return the attributes for an admission's people counted later: those of its others, else the booking's."""
-    lines = ledger.of_admission(event.id)
-    return lines[0].filing if lines else file_booking(booking, event.occurred_at)
-
-
-def file_booking(booking: Booking, occurred_at: datetime) -> Filing:
-    """Return the attributes under which people of a booking who come at a moment are counted."""
-    return Filing.of(
-        booking,
-        occurred_at=occurred_at,
-        time_zone=booking.hall.time_zone,
-        guide_id=guides.find_guide_of_booking(booking.id),
-    )
-
-
-def count_later(
-    event: DeskEvent,
-    counts: Mapping[str, int],
-    *,
-    filing: Filing,
-    ledger: Ledger,
-    staff_id: int,
-    extra: Mapping[str, int] | None = None,
-) -> Ledger:
-    """Count people of an offline admission after it, on its own day; returns the new ledger."""
-    new = NewEvent(
-        hall_id=event.hall_id,
-        event_id=str(uuid4()),
-        kind=EventKind.COUNT,
-        staff_id=staff_id,
-        day=event.day,
-        occurred_at=event.occurred_at,
-        received_at=clock.now(),
-        booking_id=event.booking_id,
-        counts_id=event.id,
-    )
-    return append_event(new, counts, filing=filing, ledger=ledger, extra=extra)
-
-
-def close(conflict: DeskConflict, decision: Decision, *, staff_id: int) -> None:
-    """Write down what became of a conflict."""
-    conflict.decision, conflict.settled_at, conflict.settled_by_id = decision, clock.now(), staff_id
-
-
-def new_conflicts(event: DeskEvent, surplus: Mapping[str, int], reason: ConflictReason) -> list[DeskConflict]:
-    """Conflicts of an admission that was just written, by division."""
-    return [
-        DeskConflict(
-            hall_id=event.hall_id, event_id=event.id, division=division, visitors=people, counted=0, reason=reason
-        )
-        for division, people in sorted(surplus.items())
-    ]

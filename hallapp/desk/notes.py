@@ -1,14 +1,17 @@
 """The desk's note for the guide of a group: one short text, which the next one replaces."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlalchemy import update
 
 from hallapp.accounts import service as accounts
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.desk import errors, lookup
+from hallapp.desk import errors, load
+from hallapp.desk.facts import BookingFacts
 from hallapp.desk.group import Group
-from hallapp.ledger.ledger import read_ledger
 
 NOTE_LENGTH = 200
 
@@ -28,21 +31,22 @@ def write_note(command: WriteNote, *, keys: Sequence[str]) -> Group:
 
     Raises:
         InvalidNote: it is too long. VisitOver: the day of the visit is over.
-        What `lookup.get_booking` raises, for the same reasons.
+        What `load.load_group` raises, for the same reasons.
     """
-    booking = lookup.get_booking(command.hall_id, command.code, keys, lock=True)
-    group = Group.of(booking, read_ledger(booking_id=booking.id))
+    known = load.load_group(command.hall_id, command.code, keys=keys, lock=True)
+    booking, group = known.owner, Group.of(known.owner, known.ledger)
     if len(command.text) > NOTE_LENGTH:
         raise errors.InvalidNote(group=group)
-    if booking.slot.day < booking.hall.today():
+    if not isinstance(booking, BookingFacts) or booking.slot.day < booking.hall.day_of(clock.now()):
         raise errors.VisitOver(group=group)
-    if command.text != booking.guide_note:
-        booking.guide_note, booking.guide_note_at = command.text, clock.now()
-        db.session.flush()
-        accounts.record(
-            hall_id=command.hall_id,
-            staff_id=command.staff_id,
-            action="guide_note_written",
-            subject=f"booking {booking.id}",
-        )
-    return group
+    if command.text == booking.guide_note:
+        return group
+    written = {"guide_note": command.text, "guide_note_at": clock.now()}
+    db.session.execute(update(Booking).where(Booking.id == booking.id).values(written))
+    accounts.record(
+        hall_id=command.hall_id,
+        staff_id=command.staff_id,
+        action="guide_note_written",
+        subject=f"booking {booking.id}",
+    )
+    return replace(group, booking=replace(booking, guide_note=command.text))

@@ -12,55 +12,13 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from hallapp.booking.arrivals import counts_arrived
 from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core.database import db
-from hallapp.desk.models import ConflictReason, DeskConflict
+from hallapp.desk.models import DeskConflict
 from hallapp.ledger import queries as ledger
-from hallapp.ledger.models import Arrival, DeskEvent, EventKind, WalkIn
+from hallapp.ledger.models import Arrival, DeskEvent, EventKind
 from hallapp.passes.models import Pass
-from hallapp.schedule.models import Mode, Programme, Slot
+from hallapp.schedule.models import Slot
 
 LAST_EVENTS = 5
-_WHOLE_BOOKING = select(Booking).options(
-    joinedload(Booking.slot, innerjoin=True).joinedload(Slot.programme, innerjoin=True),
-    joinedload(Booking.hall, innerjoin=True),
-    joinedload(Booking.origins, innerjoin=True),
-)
-
-
-def find_booking(
-    hall_id: int, *, booking_id: int | None = None, reference: str | None = None, lock: bool = False
-) -> Booking | None:
-    """Return a booking by id or reference, with slot, programme, hall and origins, in one query; or None.
-
-    With `lock` its row is locked until the end of the transaction and read in its present state.
-    """
-    mine = Booking.id == booking_id if booking_id is not None else Booking.reference == reference
-    query = _WHOLE_BOOKING.where(Booking.hall_id == hall_id, mine)
-    if lock:
-        query = query.with_for_update(of=Booking).execution_options(populate_existing=True)
-    return db.session.scalars(query).unique().one_or_none()
-
-
-def get_walk_in(walk_in_id: int, *, lock: bool = False) -> WalkIn:
-    """Return a walk-in with its programme; with `lock` its row is locked. Raises NoResultFound."""
-    query = select(WalkIn).where(WalkIn.id == walk_in_id).options(joinedload(WalkIn.programme, innerjoin=True))
-    return db.session.scalars(query.with_for_update(of=WalkIn) if lock else query).one()
-
-
-def list_walk_in_programmes(hall_id: int) -> list[Programme]:
-    """Return the programmes that people may join without a booking, those without a guide first, with their hall."""
-    return list(
-        db.session.scalars(
-            select(Programme)
-            .where(Programme.hall_id == hall_id, Programme.active, Programme.mode == Mode.ON_SITE)
-            .order_by(Programme.guides > 0, Programme.position, Programme.id)
-            .options(joinedload(Programme.hall, innerjoin=True))
-        )
-    )
-
-
-def find_event(hall_id: int, event_id: str) -> DeskEvent | None:
-    """Return an event of this hall by the id that its device gave it, or None."""
-    return db.session.scalar(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id))
 
 
 def get_event(hall_id: int, event_id: str) -> DeskEvent:
@@ -70,46 +28,9 @@ def get_event(hall_id: int, event_id: str) -> DeskEvent:
     ).one()
 
 
-def find_undoing(event_row: int) -> DeskEvent | None:
-    """Return the event that took this one back, or None."""
-    return db.session.scalar(select(DeskEvent).where(DeskEvent.undoes_id == event_row))
-
-
 def find_latest_event(hall_id: int) -> int:
     """Return the number of the newest event of a hall; 0 before the first."""
     return db.session.scalar(select(func.max(DeskEvent.id)).where(DeskEvent.hall_id == hall_id)) or 0
-
-
-def find_last_admission(booking_id: int) -> DeskEvent | None:
-    """Return the last admission of a booking that was not taken back, with who did it, or None."""
-    undo = aliased(DeskEvent)
-    return db.session.scalar(
-        select(DeskEvent)
-        .where(
-            DeskEvent.booking_id == booking_id,
-            DeskEvent.kind == EventKind.ADMIT,
-            ~exists().where(undo.undoes_id == DeskEvent.id),
-        )
-        .options(joinedload(DeskEvent.staff, innerjoin=True))
-        .order_by(DeskEvent.occurred_at.desc(), DeskEvent.id.desc())
-        .limit(1)
-    )
-
-
-def list_conflicts_of(event_row: int) -> list[DeskConflict]:
-    """Return the conflicts of one admission, settled or not, by division."""
-    return list(
-        db.session.scalars(
-            select(DeskConflict).where(DeskConflict.event_id == event_row).order_by(DeskConflict.division)
-        )
-    )
-
-
-def list_surplus(booking_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
-    """Return the open conflicts of a booking that wait for a place, by admission, oldest first."""
-    return _by_event(
-        select(DeskConflict).where(DeskEvent.booking_id == booking_id, DeskConflict.reason == ConflictReason.SURPLUS)
-    )
 
 
 def list_open_conflicts(hall_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:

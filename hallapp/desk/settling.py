@@ -1,14 +1,15 @@
 """Settle conflicts: a manager says whether people were more than were counted, or the same ones scanned twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hallapp.accounts import service as accounts
-from hallapp.booking import absence
-from hallapp.booking.lifecycle import by_staff
-from hallapp.core.database import db
-from hallapp.desk import errors, merging, queries
+from hallapp.desk import errors, load, merging
+from hallapp.desk.commands import Done, Outcome
+from hallapp.desk.decide import Changes, Note, count_later, follow
+from hallapp.desk.facts import Facts, GroupFacts
+from hallapp.desk.group import Group
 from hallapp.desk.models import ConflictReason, Decision
-from hallapp.ledger.ledger import read_ledger
+from hallapp.desk.store import store
+from hallapp.ledger.lines import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,37 +29,42 @@ def settle(command: Settle) -> None:
         UnknownEvent: this hall has no such admission of a booking.
         AlreadySettled: nothing of it is open.
     """
-    event = queries.find_event(command.hall_id, command.event_id)
+    facts = load.load_events(command.hall_id, {command.event_id})
+    store([decide(command, facts)], facts)
+
+
+def decide(command: Settle, facts: Facts) -> Changes:
+    """Return what a manager's decision changes. Raises as `settle`."""
+    event = facts.events.get(command.event_id)
     if event is None or event.booking_id is None:
         raise errors.UnknownEvent
-    booking = queries.find_booking(command.hall_id, booking_id=event.booking_id, lock=True)
-    conflicts = [one for one in queries.list_conflicts_of(event.id) if one.open]
-    if booking is None or not conflicts:
+    known = facts.group_of(event)
+    waiting = [one for one in known.conflicts_of(event) if one.open]
+    if not waiting:
         raise errors.AlreadySettled
-    counts = {one.division: one.open for one in conflicts}
-    if command.decision is Decision.COUNTED:
-        ledger = read_ledger(booking_id=booking.id)
-        # Surplus people are beyond the booking by the manager's word; others take its places as far as there are any.
-        surplus = conflicts[0].reason is ConflictReason.SURPLUS
-        room = {} if surplus else ledger.room({origin.division: origin.visitors for origin in booking.origins})
-        ledger = merging.count_later(
-            event,
-            counts,
-            filing=merging.filing_of(event, booking, ledger),
-            ledger=ledger,
-            staff_id=command.staff_id,
-            extra=merging.share_all(counts, room=room).extra,
-        )
-        absence.mark_arrived(booking, arrived=ledger.net().total() > 0, by=by_staff(command.staff_id))
-    for conflict in conflicts:
-        if command.decision is Decision.COUNTED:
-            conflict.counted = conflict.visitors
-        merging.close(conflict, command.decision, staff_id=command.staff_id)
-    db.session.flush()
-    accounts.record(
-        hall_id=command.hall_id,
+    counts = {one.division: one.open for one in waiting}
+    counted = command.decision is Decision.COUNTED
+    settled = tuple(
+        replace(one, counted=one.visitors if counted else one.counted, decision=command.decision) for one in waiting
+    )
+    detail = {"decision": command.decision.value, "people": sum(counts.values()), "event": event.event_id}
+    changes = Changes(
+        done=_done(event, known),
         staff_id=command.staff_id,
-        action="conflict_settled",
-        subject=f"booking {booking.id}",
-        detail={"decision": command.decision.value, "people": sum(counts.values()), "event": event.event_id},
+        group=known.with_conflicts(settled),
+        conflicts=settled,
+        note=Note(action="conflict_settled", detail=detail),
+    )
+    if not counted:
+        return changes
+    # Surplus people are beyond the booking by the manager's word; others take its places as far as there are any.
+    room = {} if waiting[0].reason is ConflictReason.SURPLUS else known.room
+    extra = merging.share_all(counts, room=room).extra
+    return follow(count_later(changes, known.with_conflicts(settled), event, counts, facts=facts, extra=extra))
+
+
+def _done(event: StoredEvent, known: GroupFacts) -> Done:
+    group = Group.of(known.owner, known.ledger)
+    return Done(
+        outcome=Outcome.ADMITTED, event_id=event.event_id, occurred_at=event.occurred_at, group=group, counts={}
     )

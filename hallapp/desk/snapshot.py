@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hallapp.booking import phones, tours
 from hallapp.booking.models import Booking
 from hallapp.core import clock, formats
-from hallapp.desk import asking, queries
+from hallapp.desk import load, queries
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Hall
@@ -88,7 +88,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
         "ask": {
             "percent": hall.ask_over_percent,
             "people": hall.ask_over_people,
-            "walk_in": {one.slug: asking.find_most_walk_in(one) for one in queries.list_walk_in_programmes(hall.id)},
+            "walk_in": {one.slug: one.most_walk_in for one in load.get_hall(hall.id).walk_in},
         },
         "groups": rows,
         "replaced": sorted(replaced),

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking.models import Booking
-from hallapp.core import clock
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import ngettext
+from hallapp.desk.facts import BookingFacts
 
 _MINUTES_MOST = 120  # from here on people say hours
 
@@ -29,9 +28,9 @@ class Timing:
         return self.early or self.late
 
 
-def find_timing(booking: Booking | None, at: datetime) -> Timing | None:
+def find_timing(booking: BookingFacts | None, at: datetime) -> Timing | None:
     """Return a booking's timing at a moment of its own day; None on any other day, and for a walk-in."""
-    if booking is None or clock.local_day(at, booking.hall.time_zone) != booking.slot.day:
+    if booking is None or booking.hall.day_of(at) != booking.slot.day:
         return None
     minutes = int((at - booking.slot.starts_at).total_seconds() / 60)
     door = booking.hall.door

@@ -4,7 +4,7 @@ from hallapp.core.errors import N_, DomainError
 
 
 class FeedbackGiven(DomainError):
-    """The group has said how it was."""
+    """The group has already given its feedback."""
 
     code = "feedback_given"
     message = N_("Thank you for your feedback!")

@@ -30,7 +30,7 @@ def check(booking: Booking) -> None:
     """Check that a booking's group can give feedback now.
 
     Raises:
-        FeedbackGiven: it has. NotArrivedYet: nobody came. FeedbackClosed: that was too long ago.
+        FeedbackGiven: it has given it. NotArrivedYet: no one has arrived. FeedbackClosed: the visit was too long ago.
     """
     if queries.find_feedback(booking.id):
         raise FeedbackGiven
@@ -62,7 +62,7 @@ def give(booking: Booking, said: GiveFeedback) -> Feedback:
 
 
 def erase_lines(hall_id: int, *, before: date) -> None:
-    """Erase what groups wrote about visits from before a day; the stars stay. Needs a transaction."""
+    """Erase the comments on visits before a day; the stars stay. Needs a transaction."""
     past = select(Booking.id).join(Slot, Slot.id == Booking.slot_id).where(Slot.hall_id == hall_id, Slot.day < before)
     db.session.execute(
         update(Feedback)

@@ -99,7 +99,7 @@ def suggest(hall: Hall, *, first: date, last: date, roster: Roster | None = None
 
 
 def assign_suggested(hall: Hall, *, first: date, last: date, by: int) -> list[Suggestion]:
-    """Carry out what `suggest` says of some days, all of it in this transaction."""
+    """Assign the guides that `suggest` returns for some days, all in this transaction."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     capacity.lock_days(hall.id, days)
     ids = [guide.id for guide in queries.list_guides(hall.id, active_only=True)]

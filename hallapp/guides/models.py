@@ -15,7 +15,7 @@ from hallapp.schedule.models import Programme
 
 #: The states of a booking in which an assignment is valid; in the others no one comes.
 LED = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.ABSENT})
-#: Those in which a guide can be assigned.
+#: The states in which a guide can be assigned.
 TO_LEAD = LED - {BookingState.ABSENT}
 
 
@@ -49,11 +49,11 @@ OBSTACLE_NAMES = {
 class Dropped(StrEnum):
     """The reason why an assignment is no longer valid."""
 
-    MOVED = "moved"  # the visit, to a time or programme that does not suit the guide
-    GONE = "gone"  # the booking
-    FEWER = "fewer"  # guides, which the booking needs
-    LANGUAGE = "language"  # the group asked for another one, which the guide does not speak
-    GUIDE = "guide"  # who went on leave, off duty, or away
+    MOVED = "moved"  # the visit was moved to a time or programme that does not suit the guide
+    GONE = "gone"  # the booking was cancelled or lapsed
+    FEWER = "fewer"  # the booking no longer needs a guide
+    LANGUAGE = "language"  # the group asked for a language that the guide does not speak
+    GUIDE = "guide"  # the guide went on leave, off duty, or away
 
 
 class Guide(Model):
@@ -124,7 +124,7 @@ class Duty(Model):
     valid_until: Mapped[date | None]
 
     def holds_on(self, day: date) -> bool:
-        """Return whether it says something of a day."""
+        """Return whether it covers a day."""
         in_period = self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
         return in_period and self.weekday == day.weekday()
 

@@ -81,7 +81,7 @@ def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
 
     Raises:
         GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
-        AssignmentsHit: groups are assigned to who shall not be active, and `unassign` does not say to take them off.
+        AssignmentsHit: the guide becomes inactive but has assigned groups, and `unassign` is not set.
         NoResultFound: the hall has no such guide, programme or account.
     """
 
@@ -128,7 +128,8 @@ def add_leave(command: AddLeave, *, unassign: bool = False) -> Guide:
             raise LeaveOverlaps
         days = {"first": command.first, "last": command.last}
         guide.leaves.append(Leave(hall_id=guide.hall_id, note=command.note, **days))
-        detail = {name: day.isoformat() for name, day in days.items()}  # the note stays out: it is kept for long
+        # Without the note, because the audit trail is kept for long.
+        detail = {name: day.isoformat() for name, day in days.items()}
         _record(guide, "guide_leave_added", detail, by=command.by)
 
     return _change(command.hall_id, command.guide_id, change, unassign=unassign)

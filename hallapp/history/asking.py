@@ -14,8 +14,9 @@ from hallapp.history.findings import YEAR, Choice, Finding
 from hallapp.history.models import HistoryDraft
 from hallapp.history.problems import PROBLEMS, READING_NAMES
 from hallapp.history.questions import QUESTIONS, WHY
-from hallapp.history.spots import column_of, letters, row_of, sheet_of
+from hallapp.history.spots import column_of, row_of, sheet_of
 from hallapp.history.suggest import Suggestion
+from hallapp.sheets.model import letters_of
 
 _KINDS = {"place": N_("places of origin"), "month": N_("months of a year")}
 
@@ -66,9 +67,9 @@ def where(finding: Finding, sheets: Sequence[str]) -> str:
 
 
 def spot(number: int, sheets: Sequence[str]) -> str:
-    """Return a row as people find it again: its number, and its column or sheet where that is needed."""
+    """Return the label by which people find a row: its number, and its column or sheet if needed."""
     column = column_of(number)
-    row = f"{letters(column) if column >= 0 else ''}{row_of(number)}"
+    row = f"{letters_of(column) if column >= 0 else ''}{row_of(number)}"
     at = sheet_of(number)
     return f"{sheets[at]}!{row}" if len(sheets) > 1 and at < len(sheets) else row
 
@@ -84,7 +85,7 @@ def across(suggestion: Suggestion) -> str:
 
 
 def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
-    """Return the columns that may be meant, each with what its heading says."""
+    """Return the possible columns, each with the meaning of its heading."""
     comma = "；" if language() == "zh" else "; "
     return comma.join(
         _("“%(heading)s” (%(why)s)", heading=draft.headings[one.at], why=_(WHY[one.why]))

@@ -1,7 +1,7 @@
 """Candidates for the columns of people, dates and places where a file has several, and the suggested one.
 
-People who came are counted before people who were booked, a total before its parts, this year before last year; what
-adds up since the beginning, averages and staff are never suggested.
+People who came are counted before people who were booked, a total before its parts, this year before last year;
+cumulative numbers, averages and staff are never suggested.
 """
 
 import re
@@ -29,7 +29,7 @@ class Candidate:
     why: str
 
 
-#: What a heading says of its people, in the order in which it is looked at; ranks above `_NEVER` are not suggested.
+#: The meanings of a heading of people, in the order in which they are tested; ranks above `_NEVER` are not suggested.
 _NEVER = 50
 _PEOPLE: tuple[tuple[str, int, str], ...] = (
     ("cumulative", 90, r"累计|累积|历年|开馆以来|至今|cumulative|todate|ytd|running"),
@@ -67,7 +67,7 @@ _PEOPLE_WORD = re.compile(
     r"人数|人次|客流|观众量|游客量|参观量|接待量|客量|人员数|(?:人|人数|人次)$|people|visitors?$|visitornumbers|pax|persons?"
     r"|headcount|attendance|participants|numberof"
 )
-#: Headings that are an amount only where numbers stand below them.
+#: Headings that mean an amount only if numbers stand below them.
 _AMOUNT = re.compile(
     r"合计|总计|共计|小计|总数|数量|累计|同期|^(?:本|今|当)(?:日|天|周|月|季度?|年|期)$"
     r"|应到|预约|预订|预定|计划|预计|报名|登记数?$|registered|expected|booked|planned|total|count|amount|"
@@ -138,7 +138,7 @@ def find_dates(headings: Sequence[str], samples: Sequence[Sequence[object]], ski
 
 
 def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """Return the columns in which a whole date stands in each of the first rows, whatever their headings say."""
+    """Return the columns that have a whole date in each of the first rows, regardless of their headings."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -147,7 +147,7 @@ def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candi
 
 
 def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """Return the columns in which a place stands in each of the first rows, whatever their headings say."""
+    """Return the columns that have a place in each of the first rows, regardless of their headings."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -156,7 +156,7 @@ def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candida
 
 
 def holds_groups(at: int, samples: Sequence[Sequence[object]]) -> bool:
-    """Return whether some of the first cells of a column say how many groups came; so does a column without any."""
+    """Return whether some of the first cells of a column are numbers of groups; an empty column counts as well."""
     below = _below(at, samples)
     return not below or any(re.search(r"\d", str(cell)) and ":" not in str(cell) for cell in below)
 

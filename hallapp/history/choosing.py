@@ -25,10 +25,10 @@ class ColumnsUnclear(Exception):
 
 
 def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str], *, programme_id: int) -> Columns:
-    """Return the columns of a draft: as they are said, else as they are known or suggested.
+    """Return the columns of a draft: those given, else those that the hall confirmed before, else the suggested ones.
 
     Raises:
-        ColumnsUnclear: a column has no such heading, or it is not known when people came or how many.
+        ColumnsUnclear: a column has no such heading, or there is no column for the time or for the people.
     """
     suggestion = Suggestion.of_json(draft.suggestion)
     if known:

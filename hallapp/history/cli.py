@@ -334,7 +334,7 @@ def _unsettled(text: HistoryText) -> str:
 
 
 def _say(what: str) -> Callable[[int, int | None], None]:
-    """Say how far the work is, now and then."""
+    """Print the progress of the work at intervals."""
     said = 0
 
     def say(done: int, total: int | None) -> None:

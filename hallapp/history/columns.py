@@ -12,8 +12,8 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.errors import N_
 from hallapp.history.placewords import TRADITIONAL
 
-_LONGEST_HEADING = 60  # characters: a longer text is no heading
-_LOOK_AT_ROWS = 20  # non-empty rows: a heading is one of them
+_LONGEST_HEADING = 60  # characters: a longer text is not a heading
+_LOOK_AT_ROWS = 20  # non-empty rows in which the heading is searched
 
 
 class HistoryColumn(StrEnum):
@@ -47,7 +47,7 @@ COLUMN_NAMES: dict[HistoryColumn, str] = {
     HistoryColumn.PROGRAMME: N_("Programme"),
 }
 
-#: The same in a word or two.
+#: Short forms of the names.
 SHORT_NAMES: dict[HistoryColumn, str] = {
     **COLUMN_NAMES,
     HistoryColumn.DATE: N_("Date"),
@@ -97,9 +97,9 @@ class Columns:
     """The choice of columns: the place, from 0, of each column that is read.
 
     `plus` are further columns whose people are added to those of the first one; with `each_row`, every row is one
-    person and no column holds people. `unsure` are columns that were suggested among several and that nobody has
-    confirmed. `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the
-    rows in which something stands.
+    person and no column holds people. `unsure` are columns that were suggested among several and not confirmed yet.
+    `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the non-empty
+    rows.
     """
 
     places: Mapping[HistoryColumn, int] = field(default_factory=dict)
@@ -154,14 +154,14 @@ def key_of(heading: str) -> str:
 
 
 def whole_key_of(heading: str) -> str:
-    """Return a heading as it is told from others: without width, case and spaces."""
+    """Return the form in which headings are compared: half-width, in lower case and without spaces."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).casefold())
 
 
 _BY_WORD: dict[str, HistoryColumn] = {
     key_of(word): column for column, words in _WORDS.items() for word in words.split()
 }
-#: Words that a longer heading may end or begin with; the longest one decides.
+#: Words with which a longer heading may end or begin; the longest one decides.
 _ENDINGS = sorted((word for word in _BY_WORD if len(word) > 1), key=len, reverse=True)
 
 
@@ -227,7 +227,7 @@ def problems_of(
 ) -> Iterator[tuple[HistoryColumn, str]]:
     """Return what is missing or contradictory in a choice of columns: the column, and a message id.
 
-    In a table with places or months across, the columns themselves say where or when, and how many.
+    In a cross table the columns themselves give the place or the month, and the people.
     """
     if HistoryColumn.VISITORS not in places and not each_row and not across:
         yield HistoryColumn.VISITORS, N_("Choose the column with the number of people.")

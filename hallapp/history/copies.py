@@ -1,4 +1,4 @@
-"""Rows that stand twice in a file: a block that was pasted twice, a sheet that was duplicated, an entry made twice.
+"""Repeated rows of a file: a block that was pasted twice, a sheet that was duplicated, an entry that was made twice.
 
 Two equal rows are common where each group is a row without a time: two groups of 20 from Guangdong on one day. So
 equal rows count as copies only where several different ones follow one another in the same order, beyond what a busy
@@ -17,14 +17,15 @@ from hallapp.history.lines import Table, TableLine
 from hallapp.sheets.cells import Cell, Moment
 
 _RUN_LEAST, _RUN_OF_ONE_DAY = 3, 8  # different rows
-_PARTS = 8  # in which equal rows are looked for one after another, so that a set of all rows is never needed
+# Equal rows are searched in this number of partitions, one after another, so that a set of all rows is never needed.
+_PARTS = 8
 _RUNNING_NUMBER = re.compile(r"序号?|行号|#|no\.?", re.IGNORECASE)
 _OF_ONE_GROUP = re.compile(
     r"电话|手机|联系人|联系方式|领队|订单|预约[号码编]|单号|身份证|证件号|车牌"
     r"|phone|mobile|telephone|contact|order n|reference",
     re.IGNORECASE,
 )
-#: An hour of the day; programs write a day without an hour as midnight.
+#: A time of day; programs write a day without a time as midnight.
 _HOUR = re.compile(r"(?<!\d)(?!0?0:00(?::00)?(?!\d))\d{1,2}:\d{2}")
 
 
@@ -35,11 +36,11 @@ class Copies:
         self._digests = array("q")
         self._numbers = array("q")
         self._whens = array("q")
-        self._named = bytearray()  # whether a row holds something that only one group has
+        self._named = bytearray()  # whether a row has a value that belongs to one group only
         self._starts: list[int] = []  # the first row of each table
 
     def begin_table(self) -> None:
-        """Say that the rows to come are those of another table."""
+        """Begin another table: the following rows belong to it."""
         self._starts.append(len(self._digests))
 
     def add(self, number: int, when: int, digest: int, *, named: bool) -> None:
@@ -87,7 +88,7 @@ class Copies:
             at += max(length, 1)
 
     def _is_block(self, start: int, end: int) -> bool:
-        """Return whether repeated rows are too many to be a coincidence; groups of one day are often alike."""
+        """Return whether there are too many repeated rows for a coincidence; groups of one day are often equal."""
         different = len(set(self._digests[start:end]))
         if different < _RUN_LEAST:
             return False
@@ -95,7 +96,7 @@ class Copies:
         return len(whens) > 1 or not self._whens[start] & 1 or different >= _RUN_OF_ONE_DAY
 
     def _tables(self, first: dict[int, int]) -> Iterator[range]:
-        """Yield the places of tables all of whose rows stand in the tables before them, as often."""
+        """Yield the places of tables whose rows all occur, at least as often, in earlier tables."""
         for start, end in zip(self._starts, (*self._starts[1:], len(self._digests)), strict=True):
             wanted = Counter(self._digests[start:end])
             if start < end and all(first.get(digest, start) < start for digest in wanted):
@@ -116,7 +117,7 @@ class Digests:
         self._date = table.columns.places.get(HistoryColumn.DATE)
 
     def of(self, line: TableLine, when: int) -> int:
-        """Return a digest of a line's cells and its day, without what numbers the rows."""
+        """Return a digest of a line's cells and its day, without a running number of the rows."""
         texts = line.texts
         if self._running:
             texts = ["" if at in self._running else text for at, text in enumerate(texts)]

@@ -1,4 +1,4 @@
-"""Dates as people write them: the day or month that a text names, or the question of which one it is."""
+"""Dates as people write them: the day or month of a text, or a question with the possible readings."""
 
 import calendar
 import re
@@ -14,12 +14,12 @@ from hallapp.ledger.models import Span
 from hallapp.sheets.cells import Moment
 
 _EXCEL_EPOCH = date(1899, 12, 30)
-_SERIALS = range(36_526, 73_051)  # 2000 to 2099, as Excel counts days
+_SERIALS = range(36_526, 73_051)  # 2000 to 2099, as Excel's serial numbers of days
 _CENTURY = range(2000, 2100)  # the range of a two-digit year
 _MINGUO = 1911
 _MONTH_NAMES = [name.casefold() for name in calendar.month_name[1:]]
 
-#: As programs write a date, with or without a time that needs no thought.
+#: A date as programs write it, with or without a time; it is never ambiguous.
 _ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.0+)?)?)?")
 _YEAR = r"(?:公元)?(民国|')?\s*(\d{2,4})"
 _Y_M_D = re.compile(rf"{_YEAR}\s*年\s*(\d{{1,2}})\s*[月./]\s*(\d{{1,2}})\s*[日号]?")
@@ -29,7 +29,7 @@ _D_M_Y = re.compile(r"(\d{1,2})\s*([/.\-])\s*(\d{1,2})\s*\2\s*(\d{2}|\d{4})")
 _Y_M = re.compile(rf"{_YEAR}\s*年\s*(\d{{1,2}})\s*(?:月份?)?")
 _Y_M_SIGNS = re.compile(r"(')?(\d{4})\s*(?:[/\-]\s*(\d{1,2})|\.\s*(\d{1,2})(?=\s*月))\s*(?:月份?)?")
 _DOTTED = re.compile(r"(\d{1,4})\.(\d{1,2})")
-_NOISE = re.compile(r"\d{4}\.\d{8,}")  # 2019.1 as programs compute it: 2019.0999999999999
+_NOISE = re.compile(r"\d{4}\.\d{8,}")  # 2019.1 as binary fractions give it: 2019.0999999999999
 _M_D = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _M_D_SIGNS = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})\s*[日号]?")
 _M = re.compile(r"(\d{1,2})\s*月份?")
@@ -47,7 +47,7 @@ _BETWEEN = re.compile(r"\s*(?:-+|~|至|到|、|,|和|及|与|&|/|\+)\s*")
 
 _DAYS_OF_MONTH = re.compile(r"([a-z]+)\.? (\d{1,2}) ?- ?(\d{1,2}),? (\d{4})")
 _DAYS_THEN_MONTH = re.compile(r"(\d{1,2}) ?- ?(\d{1,2}) ([a-z]+)\.?,? (\d{4})")
-_MONTH_DASH_YEAR = re.compile(r"[a-z]+\.?-(\d{2})")  # Mar-19: as spreadsheets write a month
+_MONTH_DASH_YEAR = re.compile(r"[a-z]+\.?-(\d{2})")  # Mar-19: a month as spreadsheets write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ class _Dates:
 
     @staticmethod
     def _order(text: str) -> Found | None:
-        """Three numbers in an order that they do not say."""
+        """Read three numbers whose order is not known."""
         found = _D_M_Y.fullmatch(text) or re.fullmatch(r"(\d{2})([/.\-])(\d{1,2})\2(\d{1,2})", text)
         if not found:
             return None
@@ -350,7 +350,7 @@ class _Dates:
 
     def _of_year(self, month: int, day: int | None) -> Found:
         """Return a month or a day of the year that was chosen."""
-        date(2020, month, day or 1)  # whatever the year, it must be one that there is
+        date(2020, month, day or 1)  # the day must exist in every possible year
         if self._year is None:
             return problems.DATE_YEARLESS
         return _month(self._year, month) if day is None else _day(self._year, month, day)

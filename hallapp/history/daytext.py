@@ -105,7 +105,7 @@ def _without_half(text: str) -> str:
 
 def _minutes(clock: str) -> int:
     found = _CLOCK.search(clock)
-    assert found  # the pattern of a time has an hour
+    assert found  # only the pattern of a time has an hour
     hour, minute = int(found[1]), int(found[2] or 0)
     if hour < 12 and _AFTER_NOON.search(clock):
         hour += 12

@@ -1,8 +1,8 @@
 """Findings that a person must confirm before a file counts, with their places and their choices.
 
-A *finding* says what can be read in two ways, which rows and people it touches, and which choices there are. An
-*answer* is the choice of a person, by the key of the finding. Answers are kept with the draft, and the file is read
-by them; where nobody has answered, the figures show the suggested choice, and nothing counts.
+A *finding* is something that can be read in two ways, with its rows, its people and its choices. An *answer* is the
+choice of a person, by the key of the finding. Answers are stored with the draft and used to read the file. Without an
+answer the figures show the suggested choice, and the file cannot be counted.
 """
 
 import re
@@ -14,7 +14,7 @@ SHOWN_MOST = 5  # row numbers of a finding
 _KEY_LENGTH = 120
 
 TAKE, LEAVE_OUT = "take", "leave-out"
-YEAR = "year"  # the question whose answer may be any year
+YEAR = "year"  # the question that accepts any year as an answer
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 

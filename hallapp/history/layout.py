@@ -14,7 +14,7 @@ from hallapp.history.places import Place, read_place
 from hallapp.history.totals import is_total
 
 JOINT = " · "  # between the two lines of a heading
-_LEAST_ACROSS = 2  # columns of places or months: one alone is no table of them
+_LEAST_ACROSS = 2  # columns of places or months: one alone does not make a cross table
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/._]?(1[0-2]|0?[1-9])(?![\d月])")
@@ -34,7 +34,7 @@ _MONTH_WORD = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
-#: A part of a country or of the world that is no place by itself.
+#: A part of a country or of the world that is not a division itself.
 _AREA = re.compile(r"(?:国|境|省|市|海)[内外](?:省市?|地区)?|[本外][省市地]+|外宾|港澳台?胞?")
 
 Texts = Sequence[str]
@@ -56,7 +56,7 @@ class Across:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A year that a title, a sheet's name or a file's name says, and which of them says it."""
+    """A year in a title, a sheet's name or a file's name, and its origin."""
 
     year: int
     text: str
@@ -232,7 +232,7 @@ def _left(headings: Sequence[str], numeric: Sequence[int], taken: Set[int | None
 
 
 def _place_of(heading: str) -> str:
-    """Return the part of a heading that names a place; empty where another part says that it holds no people."""
+    """Return the part of a heading that names a place; empty if another part shows that the column holds no people."""
     parts = heading.split(JOINT)
     if any(re.search(r"批|团数|组数|场|groups", part) for part in parts):
         return ""

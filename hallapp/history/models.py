@@ -12,14 +12,14 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 #: The time after which an unfinished draft is deleted, with its file.
 KEPT = timedelta(days=7)
-DIGEST_HALF = 32  # hex digits of each of the two SHA-256 that a file is known by
+DIGEST_HALF = 32  # hex digits of each of the two SHA-256 digests that identify a file
 
 
 class DraftState(StrEnum):
     """The state of a draft."""
 
-    LOOKING = "looking"  # the file is looked at, or read row by row
-    ASKING = "asking"  # the columns are to be confirmed
+    LOOKING = "looking"  # the file is being examined, or read row by row
+    ASKING = "asking"  # the columns have to be confirmed
     READ = "read"  # the dry run can be seen
     COUNTING = "counting"
     REFUSED = "refused"  # the file cannot be read; `error` says why
@@ -34,14 +34,14 @@ class Topic(StrEnum):
 
 
 class HistoryDraft(Model):
-    """A file that was handed in and does not count yet: how it is read, and what came of the reading.
+    """An uploaded file that does not count yet: how it is read, and the results of reading it.
 
     `key` names its file (`jobs/files.py`), `job_id` the work under way. `sheets` are the names of its sheets, `sheet`
     the place of the one that is read, −1 before one is chosen; `headings` its headings, `samples` rows under them.
-    `columns` says what is taken from where (`columns.Columns`), None while nobody has said so. `figures` are those of
-    the dry run (`queries.Figures`). `digest` is that of the cells and of what was read of them (`outcome.Digest`), None
-    before they were read. `suggestion` says what the columns probably hold (`suggest.Suggestion`), `findings` what a
-    person must look at (`findings.Finding`), and `answers` what was chosen, by the key of the finding.
+    `columns` is the choice of columns (`columns.Columns`), None before a person has made it. `figures` are those of the
+    dry run (`queries.Figures`). `digest` is that of the cells and of what was read of them (`outcome.Digest`), None
+    before they were read. `suggestion` is the probable content of the columns (`suggest.Suggestion`), `findings` are
+    the questions for a person (`findings.Finding`), and `answers` the chosen answers, by the key of the finding.
     """
 
     __tablename__ = "history_draft"

@@ -1,4 +1,4 @@
-"""From organisations, kinds of organisations and programmes as people write them to ours."""
+"""Conversion of written organisations, kinds of organisations and programmes to those of hallapp."""
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -35,7 +35,7 @@ _KIND_WORDS: dict[OrganisationKind, str] = {
     ),
     OrganisationKind.OTHER: "其他 其它 其他单位 未分类 other others",
 }
-#: Texts that are written where there is no organisation.
+#: Texts that mean that there is no organisation.
 _NO_ORGANISATION = frozenset({"无", "无单位", "没有", "不详", "none", "nil", "na"})
 
 
@@ -54,9 +54,9 @@ def find_kind(text: str) -> OrganisationKind | None:
 class Organisation(NamedTuple):
     """The meaning of a text in the place of an organisation's name.
 
-    `key` is the name as names are compared and `number` stands for it (`filing.organisation_number`). `is_nobody` is a
-    text that names none, such as 无 or 散客; `is_individual` is one that says that individuals came, and `is_kind` one
-    that names a kind of organisation, such as 学校.
+    `key` is the name as names are compared and `number` stands for it (`filing.organisation_number`). `is_nobody` is
+    true of a text that names no organisation, such as 无 or 散客, `is_individual` of one that means individual
+    visitors, and `is_kind` of one that names a kind of organisation, such as 学校.
     """
 
     key: str
@@ -68,7 +68,7 @@ class Organisation(NamedTuple):
 
 @lru_cache(maxsize=50_000)
 def read_organisation(text: str) -> Organisation:
-    """Return what a text in the place of an organisation's name says."""
+    """Return the meaning of a text in the place of an organisation's name."""
     key = organisation_key(text)
     kind = _kinds().get(key)
     is_nobody = not key or key in _NO_ORGANISATION or kind is OrganisationKind.INDIVIDUAL

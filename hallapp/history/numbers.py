@@ -1,4 +1,4 @@
-"""Numbers of people or groups as people write them: the number, or the question of what it means."""
+"""Numbers of people or groups as people write them: the number, or a question with its possible readings."""
 
 import re
 from functools import lru_cache
@@ -10,17 +10,17 @@ from hallapp.history.problems import Problem, Unclear, ask
 
 Number = int | Problem | Unclear[int] | None
 
-MOST = 9_999_999  # people in one row: more than any month of any hall has
-_LONGEST = 60  # characters: a longer text is no number
+MOST = 9_999_999  # people in one row: more than any hall has in a month
+_LONGEST = 60  # characters: a longer text is not a number
 _NOTHING = frozenset({"", "-", "--", "---", "/", "\\", "无", "空", "没有", "无人", "none", "nil"})
 _DASHES = dict.fromkeys(map(ord, "—–−‒―‐‑﹣─"), "-") | dict.fromkeys(map(ord, "～〜∼"), "~") | {ord("’"): "'"}
 _PEOPLE = r"(?:人次|人数|人|名|位|个人|个|口|people|persons?|visitors?|pax)\.?"
 _GROUPS = r"(?:个?(?:批次|批|组|团队|团|场次|场|队)|个|次|groups?)\.?"
 _BEFORE = r"(?:共计|合计|总计|共有|共|计|人数|实到|实际)?\s*:?\s*"
-#: Thousands are parted by a comma, a blank or an apostrophe; the first group of digits is never a lonely zero.
+#: A comma, a blank or an apostrophe separates thousands; the first group of digits is never a single zero.
 _PARTED = re.compile(r"[1-9]\d{0,2}(?:([,' ])\d{3})(?:\1\d{3}){0,3}(?:\.0+)?")
 _WHOLE = re.compile(r"\d{1,12}(?:\.0+)?")
-_NOISE = re.compile(r"\d{1,9}\.(?:0{8,}\d{1,9}|9{8,}\d{1,9})")  # 33.000000000000004, as programs compute
+_NOISE = re.compile(r"\d{1,9}\.(?:0{8,}\d{1,9}|9{8,}\d{1,9})")  # 33.000000000000004, the result of a computation
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,0+)?")
 _POWER = re.compile(r"\d{1,9}(?:\.\d{1,12})?e\+?\d{1,2}")
 _LARGE = re.compile(r"(\d{1,9}(?:\.\d{1,4})?)\s*([万萬千k百])")
@@ -67,7 +67,7 @@ def _read(text: str, unit: str) -> Number:
 
 
 def _clear(text: str) -> int | Problem | None:
-    """Return the number of a text that says nothing else, and the problem of one that no row can have."""
+    """Return the number of a text that holds nothing else, and the problem of a number that no row can have."""
     if text and all(character in NUMERALS for character in text):
         number = read_numeral(text)
         return None if number is None else _bounded(number)

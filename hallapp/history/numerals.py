@@ -7,22 +7,22 @@ _DIGITS = {character: value for value, characters in enumerate(_WRITTEN) for cha
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _TENS = {"廿": 20, "卅": 30, "卌": 40}
 _MYRIADS = "万萬"
-#: Circles and the Latin O, which people type for a zero.
+#: Circles and the Latin letter O, which people type for a zero.
 ZEROS = "〇零○◯"
 
 NUMERALS = "".join(_DIGITS) + "".join(_UNITS) + "".join(_TENS) + _MYRIADS
 _BELOW_MYRIAD = re.compile(
     r"(?:(?P<k>[1-9])k)?(?:(?P<h>[1-9])h)?(?:(?P<t>[1-9]?)t|(?P<s>[xyz]))?(?P<o>[1-9])?"
 )  # fmt: skip
-#: Numerals as a shape that a pattern can check: digits, and a letter for each unit.
+#: The form of a numeral as a text that a pattern can check: digits, and a letter for each unit.
 _SHAPE = str.maketrans("".join(_DIGITS) + "廿卅卌十拾百佰千仟万萬", "".join(map(str, _DIGITS.values())) + "xyztthhkkww")
 
 
 def read_numeral(text: str) -> int | None:
     """Return the number of a Chinese numeral with its units, such as 一千二百三十四; None for anything else.
 
-    Digits without a unit (三五, 一二三) are no numeral here: they may be 35 or "three to five". What is short for more
-    (一百二 for 120, 百人) isn't read either.
+    Digits without a unit (三五, 一二三) are no numeral here: they may be 35 or "three to five". Shortened numerals
+    (一百二 for 120, 百人) are not read either.
     """
     shape = text.translate(_SHAPE)
     high, myriad, low = shape.rpartition("w")
@@ -42,7 +42,7 @@ def read_digits(text: str) -> str | None:
 
 
 def _below_myriad(shape: str) -> int | None:
-    """Return the number of up to four places; a zero stands where places are left out, as in 一千零五."""
+    """Return the value of a numeral of up to four places; a zero marks omitted places, as in 一千零五."""
     if shape == "0":
         return 0
     if shape.startswith("0"):  # 一万零五
@@ -51,7 +51,7 @@ def _below_myriad(shape: str) -> int | None:
     found = _BELOW_MYRIAD.fullmatch(bare)
     if not found or not bare:
         return None
-    short = re.search(r"[kh][1-9]$", shape)  # 一百二 says 120, 一百零二 says 102
+    short = re.search(r"[kh][1-9]$", shape)  # 一百二 means 120, 一百零二 means 102
     if short:
         return None
     tens = {"x": 20, "y": 30, "z": 40}.get(found["s"] or "", 0)

@@ -10,7 +10,7 @@ from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.ledger.models import Span
 
 _LINES_AT_ONCE = 500
-TEXTS_MOST = 5_000  # different ones of a topic: no file has more places
+TEXTS_MOST = 5_000  # different texts of a topic: no file has more places
 
 
 @dataclass(slots=True)

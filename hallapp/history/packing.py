@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from hallapp.ledger.models import Span
 
-ROWS = 1000  # in a chunk
+ROWS = 1000  # rows in a chunk
 
 
 class Read(NamedTuple):

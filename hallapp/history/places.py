@@ -1,8 +1,8 @@
-"""Places as people write them: their division, and their prefecture where one is named.
+"""Places as people write them: their division, and their prefecture if it is named.
 
-A place is found by its names, short and full, in Chinese and in English, by its abbreviation or its code; a province
-and a city may stand in one cell. The whole text must be such names: 广东省外 and 北京路小学 begin with a place, and are
-none. What isn't clear is never guessed: it gives the question with the places that may be meant.
+A place is found by its names, short and full, in Chinese and in English, by its abbreviation or its code; one cell may
+hold a province and a city. The whole text must be such names: 广东省外 and 北京路小学 begin with a place, but are not
+places. An ambiguous text is never guessed: it gives a question with the possible places.
 """
 
 import re
@@ -34,7 +34,7 @@ _LONG_EN = {
 _CODE = re.compile(r"([0-9]{2})([0-9]{4}|[0-9]{10})?(\.0+)?")
 _LISTED = re.compile(r"[、;]|和|与|及|(?<=\w) (?:and|&) (?=\w)")
 _JOINTS = (re.compile(r"[,，/／|>→·.]+"), re.compile(r"[,，/／|>→·.\-–—_\s]+"))
-_COLUMNS = " / "  # between the province and the city of one row, as `join` writes them
+_COLUMNS = " / "  # separates the province and the city of one row, as `join` writes them
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:人次|人|名)?\s*\)$")
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)")
 _DOUBTS = re.compile(r"[?!≠<>+*×~@#%^=…]|\.\.")
@@ -52,7 +52,7 @@ _OUTSIDE = re.compile(
     r"(?<![海国境])外(?![国宾籍语贸事资企])|除|非(?!洲)|不含|不包括|不是|其他|其它|其余|周边|附近|各|等"
     r"|\b(?:other|outside|out of|except|non|not|excluding|etc|near|around)\b"
 )
-#: Words of an English address that name nothing by themselves.
+#: Words of an English address that do not name a place by themselves.
 _NO_NAMES = frozenset({"china", "prc", "p", "r", "中国", "province", "city", "prefecture", "municipality", "of", "the"})
 
 
@@ -79,7 +79,7 @@ class Place:
 
 
 NOWHERE = Place(UNKNOWN)
-_NO_AREAS = frozenset({NOWHERE, Place(OVERSEAS)})  # nothing that has a name lies inside of them
+_NO_AREAS = frozenset({NOWHERE, Place(OVERSEAS)})  # divisions without named parts
 
 
 @lru_cache(maxsize=20_000)
@@ -127,9 +127,9 @@ def _find(text: str) -> frozenset[Place]:
     if not re.search("[、;]", text) and (found := _by_name(key_of(text))):
         return found
     parts = [part for part in _LISTED.split(text) if key_of(part)]
-    if len(parts) > 1:  # 广州、深圳 are of one division, 广东、湖南 of two
+    if len(parts) > 1:  # 广州、深圳 are in one division, 广东、湖南 in two
         return frozenset(Place(place.division) for place in _together([_find(part) for part in parts]))
-    for joint in _JOINTS:  # blanks part words of one name, too: they come last
+    for joint in _JOINTS:  # blanks also separate the words of one name, so they are tried last
         parts = [part for part in joint.split(text) if key_of(part) and key_of(part) not in _NO_NAMES]
         if len(parts) > 1 and (found := _together(_without_details(parts))):
             return found
@@ -285,7 +285,7 @@ def _of_abbreviations(letters: str) -> frozenset[Place]:
 
 @cache
 def _division_names() -> dict[str, str]:
-    """Return the names of divisions in Chinese, short, full and as people shorten the full ones."""
+    """Return the Chinese names of divisions: the short ones, the full ones, and common shortenings of the full ones."""
     names: dict[str, str] = {}
     for division in DIVISIONS.values():
         if division.tile:
@@ -328,7 +328,7 @@ def _local_names() -> dict[str, set[Place]]:
                 names[key_of(name)].add(Place(county.division, county.prefecture or ""))
     for prefecture in PREFECTURES.values():
         place = Place(prefecture.division, prefecture.code)
-        names[key_of(prefecture.zh_full)] = {place}  # 朝阳市 is the city, whatever counties are called
+        names[key_of(prefecture.zh_full)] = {place}  # 朝阳市 is the city, even if counties have the same name
         if prefecture.code.endswith("0100"):
             names[key_of(prefecture.zh)] = {place}  # 西安 is the capital of its province; there are two 西安区
         for name in {prefecture.zh, prefecture.en, prefecture.pinyin, *_shorter(prefecture.zh, prefecture.zh_full)}:

@@ -31,15 +31,15 @@ GENERAL = (
     " elsewhere local"
     " domestic mainland otherprovinces"
 )
-#: Several divisions under one name, most of them by their abbreviations.
+#: Names of several divisions together, most of them made of their abbreviations.
 REGIONS = (
     "华北:京津冀晋蒙 东北:辽吉黑 东三省:辽吉黑 华东:沪苏浙皖闽赣鲁 华中:豫鄂湘 华南:粤桂琼 西南:渝川贵云藏"
     " 西北:陕甘青宁新 江浙:苏浙 江浙沪:苏浙沪 长三角:沪苏浙皖 珠三角:粤 大湾区:粤港澳 粤港澳大湾区:粤港澳 两广:粤桂"
     " 两湖:鄂湘 港澳台:台港澳 台胞:台 台商:台 台湾同胞:台 港胞:港 澳胞:澳 港澳同胞:港澳 港澳台同胞:台港澳"
     " 兵团:新 建设兵团:新 生产建设兵团:新"
 )
-#: Names that are asked about although they are known: short names of counties that are everyday words as well (beside
-#: their province they are places), and 境外, which officially includes Hong Kong, Macao and Taiwan.
+#: Known names that still lead to a question: short names of counties that are also everyday words (beside their
+#: province they are places), and 境外, which officially includes Hong Kong, Macao and Taiwan.
 ASKED = (
     "公安 平安 大方 东方 解放 红旗 振兴 港口 海港 友好 前进 东风 光明 工农 爱民 平房 城区 郊区 矿区 市中 城中 市北 市南"
     " 城东 城西 城北 城关 新建 九龙 民乐 境外"

@@ -12,7 +12,7 @@ from hallapp.core.errors import N_
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`message` is a message id; its place `%(text)s` is filled with what the cell says. `short` names many such."""
+    """`message` is a message id with a placeholder `%(text)s` for the text of the cell; `short` names many of them."""
 
     code: str
     message: str
@@ -205,7 +205,7 @@ AVERAGE = Problem("average", N_("an average or a share"))
 COMPARISON = Problem("comparison", N_("a comparison with another period"))
 REMARK = Problem("remark", N_("a remark: it has neither a date nor a number"))
 
-#: The names of the ways to read a cell, by the names of readings, as message ids.
+#: The names of the readings of a cell, by their codes, as message ids.
 READING_NAMES: dict[str, str] = {
     "day_first": N_("The day comes first"),
     "month_first": N_("The month comes first"),

@@ -7,7 +7,7 @@ from hallapp.core.errors import N_
 from hallapp.history.columns import HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
 
-#: The choices of questions that are about rows.
+#: The choices of questions about rows.
 ROWS = {LEAVE_OUT: N_("Leave these rows out"), TAKE: N_("Count these rows")}
 
 
@@ -42,7 +42,7 @@ MONTH = "month"
 EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
 DATE_ORDER_TOLD = "date-order"
 
-#: The question of each column of which a file may have several.
+#: The question about each column that a file may have several times.
 CODES = {HistoryColumn.VISITORS: PEOPLE_COLUMN, HistoryColumn.DATE: DATE_COLUMN, HistoryColumn.PROVINCE: PLACE_COLUMN}
 
 QUESTIONS: dict[str, Question] = {
@@ -100,7 +100,7 @@ QUESTIONS: dict[str, Question] = {
         about=N_("A line through a text often means that it does not hold any more."),
     ),
     COPIES: Question(
-        title=N_("Rows that stand twice in the file"),
+        title=N_("Repeated rows in the file"),
         about=N_("They are equal in all columns to other rows that are counted. They may be a copy."),
     ),
     NAMED_SUMS: Question(
@@ -274,7 +274,7 @@ QUESTIONS: dict[str, Question] = {
         must=False,
     ),
 }
-#: Why a column is suggested, by the code of `candidates.Candidate.why`.
+#: The reason for which a column is suggested, by the code of `candidates.Candidate.why`.
 WHY: dict[str, str] = {
     "arrived": N_("people who came, not people who were booked"),
     "total": N_("a total, not part of it"),
@@ -288,7 +288,7 @@ WHY: dict[str, str] = {
     "staff": N_("staff, not visitors"),
     "birth": N_("not the day of a visit"),
 }
-#: Why a row is left out by the answer to a question, in a few words.
+#: The reason for which the answer to a question leaves a row out, in a few words.
 REASONS: dict[str, str] = {
     HIDDEN_ROWS: N_("hidden in the spreadsheet"),
     STRUCK: N_("struck through"),

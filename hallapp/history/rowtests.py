@@ -123,7 +123,7 @@ class RowTests:
             yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, _sample(line)) == LEAVE_OUT
 
     def _is_part(self, line: TableLine) -> bool:
-        """Return whether a row says that it is a part of the one above it."""
+        """Return whether a row is marked as a part of the row above it."""
         texts = line.texts
         for at in self._first_columns:
             if at < len(texts) and texts[at][:1] in _OF_WHICH_FIRST and _OF_WHICH.match(texts[at]):

@@ -43,11 +43,11 @@ from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.queries import list_all_programmes
 
 DRAFTS_MOST = 10
-#: The limit for people of a hall since its opening: a database's integer, in figures of all facets.
+#: The limit for the people of a hall since its opening: a database's integer, for figures of all facets.
 PEOPLE_MOST = 2_000_000_000
 _CANDIDATES_MOST = 12
 NAME_LENGTH = 120
-#: Answers that hold whichever sheet is read.
+#: Answers that apply to every sheet of the file.
 _OF_ALL_SHEETS = frozenset({questions.ENCODING})
 
 
@@ -123,7 +123,7 @@ def take_in(new: NewDraft) -> HistoryDraft:
 
 
 def sweep(hall_id: int) -> None:
-    """Delete the drafts that nobody has finished in time."""
+    """Delete the drafts that were not finished in time."""
     for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT):
         remove(draft)
 
@@ -372,7 +372,7 @@ def _keep_aliases(rows: list[dict[str, Any]]) -> None:
 
 
 def take_up(draft: HistoryDraft, state: DraftState) -> None:
-    """Say that a file is at work: `LOOKING` or `COUNTING`. Raises AtWork."""
+    """Mark a file as being worked on: `LOOKING` or `COUNTING`. Raises AtWork."""
     if draft.state is not state:
         _refuse_at_work(draft)
     draft.state = state
@@ -380,7 +380,7 @@ def take_up(draft: HistoryDraft, state: DraftState) -> None:
 
 
 def let_be(draft: HistoryDraft) -> None:
-    """Say that the counting of a file came to nothing: it is as it was before."""
+    """Mark that the counting of a file failed: the file returns to its earlier state."""
     if draft.state is DraftState.COUNTING:
         draft.state = DraftState.READ
     db.session.flush()
@@ -427,7 +427,7 @@ def list_open(draft: HistoryDraft) -> list[Finding]:
 
 
 def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> None:
-    """Keep what was counted of each month, write it into the trail, and delete the draft with its file."""
+    """Store the counted people of each month, record them in the audit trail, and delete the draft with its file."""
     whose = {"import_id": history.id, "hall_id": history.hall_id}
     db.session.execute(insert(HistoryMonth), [{**whose, **asdict(month)} for month in figures.months])
     detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}

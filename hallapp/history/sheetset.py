@@ -11,9 +11,9 @@ from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, TAKE, Finding, choices_of, key_of
 from hallapp.history.layout import Layout
 from hallapp.history.lines import Table
-from hallapp.history.reading import shown
 from hallapp.history.service import Look
 from hallapp.history.suggest import Suggestion, suggest
+from hallapp.history.tablereader import shown
 from hallapp.sheets.errors import FileEmpty
 from hallapp.sheets.files import SheetFile
 
@@ -73,10 +73,10 @@ class Chosen:
 
 
 def see(sheets: Sequence[SheetFile], filename: str, chosen: int) -> Book:
-    """Look at the top of every sheet; the first one read is the chosen one, else the one with the best known heading.
+    """Examine the top of every sheet; the chosen sheet is read first, or the one with the clearest heading.
 
     Raises:
-        FileEmpty: nothing stands in any sheet.
+        FileEmpty: all sheets are empty.
     """
     seen = [_see(sheet, filename) for sheet in sheets[:_SHEETS_MOST]]
     if not any(one.layout.rows for one in seen):
@@ -99,7 +99,7 @@ def _worth(seen: Seen) -> tuple[bool, bool, bool, bool, int]:
 
 
 def choose(book: Book, columns: Columns, answers: Mapping[str, str]) -> Chosen:
-    """Choose the tables that are read: one sheet alone where a person says so, else all of the same kind."""
+    """Choose the tables that are read: one sheet alone if a person chose it, else all of the same kind."""
     columns = _answered(columns, answers, len(book.first.layout.headings))
     first = _table(book, book.at, columns)
     if answers.get(questions.SHEETS) == "one" or len(book.seen) == 1:
@@ -225,7 +225,7 @@ def _table(book: Book, at: int, columns: Columns) -> Table:
 
 
 def _like(book: Book, at: int, columns: Columns) -> tuple[Table | None, list[str]]:
-    """A sheet of the same kind as the first one, by its headings, and the headings that say the same in other words.
+    """A sheet of the same kind as the first one, by its headings, and the headings that mean the same in other words.
 
     There is no table for a sheet of another kind.
     """
@@ -253,7 +253,7 @@ def _like(book: Book, at: int, columns: Columns) -> tuple[Table | None, list[str
 
 
 def _synonym(first: Layout, place: int, seen: Seen, column: HistoryColumn) -> int | None:
-    """The place of the one column of a sheet that means what a column of the first sheet means by its heading."""
+    """The place of the one column of a sheet whose heading means the same as that of a column of the first sheet."""
     if place >= len(first.headings) or headings.guess([first.headings[place]]).get(column) != 0:
         return None
     return None if column in seen.suggestion.several else seen.suggestion.places.get(column)

@@ -1,9 +1,9 @@
 """The spot of something in a file, as one number: its sheet, its row, and its column where needed."""
 
 _ROWS = 1 << 32
-_COLUMNS = 1 << 10  # more than are read of a sheet
+_COLUMNS = 1 << 10  # more columns than are read of a sheet
 
-#: A row of the ledger has a number of 31 bits.
+#: The number of a ledger row has 31 bits.
 NUMBER_MOST = 2**31 - 1
 
 
@@ -25,13 +25,3 @@ def column_of(number: int) -> int:
 def sheet_of(number: int) -> int:
     """Return the place of the sheet, from 0."""
     return number // _ROWS // _COLUMNS
-
-
-def letters(at: int) -> str:
-    """Return a column's letters, as a spreadsheet shows them."""
-    text = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        text = chr(65 + rest) + text
-    return text

@@ -35,7 +35,7 @@ class Suggestion:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether it says when people came and how many they were."""
+        """Return whether it has a column for the time and one for the people."""
         return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
 
     def as_json(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _take(
         return
     best = found[0]
     if column is HistoryColumn.DATE and column not in places and len(found) == 1 and not at_all and _says_when(places):
-        return  # a month of its own, or parts of a date, say when
+        return  # a month column, or parts of a date, also give the time
     for other in [one for one, at in places.items() if at == best.at and one is not column]:
         del places[other]
     places.pop(column, None)

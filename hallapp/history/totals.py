@@ -1,6 +1,6 @@
 """Labels of rows that hold no visits: totals, averages and shares, comparisons, and remarks.
 
-A label is told by the whole cell, never by a word in it that may be part of a name.
+A label is recognised by the whole cell, never by a word in it that may be part of a name.
 """
 
 import re
@@ -10,9 +10,9 @@ from functools import lru_cache
 from hallapp.history import problems
 from hallapp.history.problems import Problem
 
-_LONGEST = 40  # characters: no label of a total is longer
+_LONGEST = 40  # characters: a label of a total is never longer
 _REMARK_LONGEST = 500
-#: Every label has one of these; a search for them tells most names, many times a row, at little cost.
+#: Every label contains one of these; searching for them excludes most names quickly, many times in each row.
 _HINT = re.compile(
     r"[计計汇匯总總均比率额額份期共页頁注註增减降占表审審填章签※*∑Σσ%％Ａ-Ｚａ-ｚ：:]|[全本当][年月日季]"
     r"|[上去前]年|上[月季周期]|说明|說明|电话|来源|复核|经办|负责|联系"
@@ -29,12 +29,12 @@ _ENGLISH = re.compile(rf"(?:{_BESIDE} )*{_LATIN}(?: {_BESIDE})*")
 _TIME = "[年月日号季度周天期第上下半全本当每当一二三四五六七八九十〇零至到页省市馆各\\d]"
 _OF_WHAT = r"[年月日号季度周天期第上下半全本一二三四五六七八九十〇零至到人次数批团队个接待参观观众来访量\d]"
 _TOTAL_WORDS = r"(?:合计|总计|共计|小计|累计|汇总|总和|总数|月计|年计|日计|季计|周计|页计|合共|总共|共有|总人数|总人次)"
-#: The word in Chinese with a time, a number or what was counted beside it, or with the word in English.
+#: The Chinese word with a time, a number or the counted part beside it, or with the English word.
 _CHINESE = re.compile(rf"(?:{_LATIN})?{_TIME}*{_TOTAL_WORDS}{_OF_WHAT}*(?:{_LATIN})?")
 _BARE = re.compile(
     r"[∑σ]|总|共|计|共\d+人?次?|(?:全|本|当)(?:年|月|季度|日|天)(?:总|共|合)?(?:(?:接待|参观|入馆|到馆)(?:人数|人次|量|情况)?)?|过次页|承前页|承上页|转下页|接上页"
 )
-#: The word that follows what was added up, as in 广东 汇总: no name ends in it.
+#: The word that follows the name of the part, as in 广东 汇总: no name ends in it.
 _CHINESE_OF = re.compile(r".*\S(?:\s*(?:合计|总计|共计|小计|累计)|\s+汇总)\W*", re.DOTALL)
 
 _AVERAGE = re.compile(
@@ -68,9 +68,10 @@ _REMARK_ALONE = re.compile(
 
 @lru_cache(maxsize=20_000)
 def label_of(text: str) -> Problem | None:
-    """Return why a row with such a cell holds no visits: `TOTAL`, `AVERAGE`, `COMPARISON`, `REMARK`; else None.
+    """Return why a row with this cell holds no visits (`TOTAL`, `AVERAGE`, `COMPARISON` or `REMARK`), or None.
 
-    In Latin letters a label stands alone or beside a year or a month: TotalEnergies and Summit School are names.
+    In Latin letters a label must be the whole text, or have only a year or a month beside it: TotalEnergies and Summit
+    School are names.
     """
     if len(text) > _REMARK_LONGEST or not _HINT.search(text):
         return None
@@ -90,7 +91,7 @@ def label_of(text: str) -> Problem | None:
 
 
 def is_total(text: str) -> bool:
-    """Return whether a text says that its row is a total, such as 2019年合计, 广东小计 or Total 2019."""
+    """Return whether a text is the label of a total, such as 2019年合计, 广东小计 or Total 2019."""
     return label_of(text) is problems.TOTAL
 
 

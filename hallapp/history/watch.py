@@ -30,10 +30,10 @@ _NAMES_SHOWN = 6
 _NAMES_LENGTH = 200
 _MONTHS = 12
 _ORDERED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{4}")
-#: Cells of which no reading is more likely than another.
+#: Ambiguous cells without a more likely reading.
 _NEVER_SUGGESTED = frozenset({"date_order", "date_tenth", "date_short_year", "people_pair", "people_range"})
 _SAMPLE = 40
-_ROWS_AND_SUM = 2  # rows of a day: with more of them, the last one may be their sum
+_ROWS_AND_SUM = 2  # rows of a day: if there are more, the last one may be their sum
 
 Facts = dict[str, Any]
 Cells = Mapping[tuple[int, int], int]
@@ -83,7 +83,7 @@ class Watch:
         self.notes: dict[str, Note] = {}
         self.batches = _Batches()
         self.sums: list[int] = []  # rows that turned out to be sums at the end of their table
-        self.named_sums: list[int] = []  # the same of rows with a name
+        self.named_sums: list[int] = []  # the same for rows with a name
         self._orders: set[str] = set()
 
     def note(self, code: str, where: str = "", **first: Any) -> Note | None:
@@ -175,7 +175,7 @@ class Watch:
         return found if value is None else value
 
     def note_order(self, text: str) -> None:
-        """Take up a date that says by itself whether its day or its month comes first."""
+        """Record a date that shows by itself whether its day or its month comes first."""
         if found := _ORDERED.match(text):
             first, second = int(found[1]), int(found[2])
             if (first > _MONTHS) != (second > _MONTHS):
@@ -200,7 +200,7 @@ class Watch:
 
 
 def _with_people(note: Note) -> Note:
-    """Say how many people each of the usual choices counts."""
+    """Set the number of people that each of the usual choices counts."""
     if TAKE in note.labels and TAKE not in note.totals:
         note.totals[TAKE] = note.people
     for value in note.labels:
@@ -245,18 +245,18 @@ class SumRows:
         self._mixed = False  # days and months
         self.first: tuple[int, int, bool] | None = None
         self.last: tuple[int, int, bool] | None = None
-        self.heads: list[int] = []  # rows without a name that add up the named ones of their day below them
+        self.heads: list[int] = []  # rows without a name that add up the named rows of their day below them
         self._head: tuple[int, int] | None = None
         self._below = 0
-        self._days = 0  # days with several rows and one more, and the last rows of those that add up their day
+        self._days = 0  # days with two or more rows and one further row, and the last rows of the days that add up
         self._of_days: list[int] = []
-        self._most: tuple[int, int, bool] | None = None  # the row of a day with most people
+        self._most: tuple[int, int, bool] | None = None  # the row with most people of a day
         self._named_of_days: list[int] = []
 
     def adds_up(self, key: int | None, people: int) -> bool:
         """Return whether the people of a row without a label are those of the rows before it."""
         if key is not None and self._key is not None and (key ^ self._key) & 1:
-            return False  # a month below its days is a question of its own
+            return False  # a month below its days is a separate question
         same_day = key is None or key == self._key
         return (
             (self._in_run > 1 and people == self._run)
@@ -265,7 +265,7 @@ class SumRows:
         )
 
     def close_run(self) -> None:
-        """Begin anew after a sum."""
+        """Start again after a sum."""
         self._close_head()
         self._close_day()
         self._run = self._in_run = self._day = self._in_day = 0
@@ -314,7 +314,7 @@ class SumRows:
         self._close_head()
         self._close_day()
         found = list(self.heads)
-        if len(self._of_days) * 2 >= self._days:  # one day in many adds up by chance
+        if len(self._of_days) * 2 >= self._days:  # one of many days may add up by chance
             found += self._of_days
         least = 2 if self.last and self.last[2] else 3
         if self.last and self.count > least and not self._mixed and self.last[1] * 2 == self._all:
@@ -337,7 +337,7 @@ def key_of_when(span: Span, first: date) -> int:
 
 
 def _without_common(cells: Cells, people: Mapping[tuple[int, str], int]) -> set[tuple[int, str]]:
-    """Return the keys whose number of people stands nowhere else on their day: groups of 20 are equal by chance."""
+    """Return the keys whose number of people is unique on their day: groups of 20 are equal by chance."""
     wanted = {(when, count) for (when, _division), count in people.items()}
     times = Counter(one for (when, _at), count in cells.items() if (one := (when, count)) in wanted)
     return {(when, division) for (when, division), count in people.items() if times[when, count] <= 2}

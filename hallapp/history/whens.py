@@ -14,8 +14,8 @@ from hallapp.history.watch import Watch
 from hallapp.ledger.models import Span
 from hallapp.sheets.cells import Moment
 
-STORED = "stored"  # the choice that the years of the cells hold
-TITLE = "title"  # the choice that the year of the title or of the sheet's name holds
+STORED = "stored"  # the choice of the years in the cells
+TITLE = "title"  # the choice of the year in the title or in the sheet's name
 _DAY_ALONE = re.compile(r"([12]?\d|3[01])(?:\.0*)?\s*[日号]?")
 _YEAR_TITLE = re.compile(r"((?:19|20)\d{2})\s*(?:年(?!\s*(?:\d|[一二三四五六七八九十]|合计|总计|小计|累计|全年))|$)")
 _MONTH_ALONE = re.compile(r"(?:1[0-2]|0?[1-9])(?:\.0*)?")
@@ -115,7 +115,7 @@ class Whens:
         return int(chosen) if is_year(chosen) else stored
 
     def _with_month(self, text: str, line: TableLine, people: int) -> str:
-        """Return a day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
+        """Return a day without a month, such as `5日`, in the month of the sheet's name or title, such as `3月`."""
         if self._month is None or not (found := _DAY_ALONE.fullmatch(text)):
             return text
         self._watch.ask(questions.MONTH, line.number, people, text)
@@ -123,7 +123,7 @@ class Whens:
         return f"{self._month}月{found[1]}日"
 
     def _in_zone(self, text: str, line: TableLine, people: int) -> str:
-        """Return a time of a column whose heading says UTC, as an instant in UTC where a person says so."""
+        """Return a time of a column whose heading names UTC; an instant in UTC if a person confirmed it."""
         if not self._utc or not _TIME.search(text):
             return text
         chosen = self._watch.ask(questions.ZONE, line.number, people, text, params={"name": self._heading})

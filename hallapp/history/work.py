@@ -29,8 +29,9 @@ from hallapp.history.outcome import ImportedMonth
 from hallapp.history.overlap import Counted
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.places import NOWHERE, Place
-from hallapp.history.reading import Reader, Reading
+from hallapp.history.reading import Reading
 from hallapp.history.spots import row_of
+from hallapp.history.tablereader import Reader, shown
 from hallapp.history.watch import Facts
 from hallapp.jobs import files, runner
 from hallapp.jobs.runner import Work
@@ -46,8 +47,8 @@ from hallapp.sheets.files import Bounds, Opened, open_file
 READING, COUNTING = "history_read", "history_count"
 #: A workbook of a million rows with ten columns unpacks to half of this.
 BOUNDS = Bounds(unpacked=2 * 1024**3, tags=80_000_000, small=16 * 1024**2)
-_READINGS_MOST = 4  # the facts learnt from the whole file in one reading are used in the next one
-_CHUNKS_AT_ONCE = 20  # in a transaction: desks write in between
+_READINGS_MOST = 4  # reading again helps, because facts learnt from the whole file are used in the next reading
+_CHUNKS_AT_ONCE = 20  # rows in a transaction: desks write between two of them
 _SAY_EVERY = 2_000  # rows
 
 Progress = Callable[[int, int | None], object]
@@ -59,9 +60,10 @@ def _nowhere(_done: int, _total: int | None) -> None:
 
 @contextmanager
 def _without_rescans() -> Iterator[None]:
-    """Keep the garbage collector from looking again and again at what was there before.
+    """Exclude the existing objects from garbage collection.
 
-    A million rows make it run dozens of times, and each time it would look at every object of the application.
+    A million rows make the collector run dozens of times, and each time it would examine every object of the
+    application.
     """
     gc.freeze()
     try:
@@ -123,9 +125,7 @@ def _kept_file(draft: HistoryDraft) -> Iterator[Path]:
 
 def _of_encodings(error: TextUnsure) -> Finding:
     """Return the question about the encoding of a text, with its first lines in each encoding."""
-    choices = tuple(
-        Choice(value=one.encoding, label=reading.shown(" ⏎ ".join(one.lines[:2]))) for one in error.candidates
-    )
+    choices = tuple(Choice(value=one.encoding, label=shown(" ⏎ ".join(one.lines[:2]))) for one in error.candidates)
     return Finding(code=questions.ENCODING, choices=choices)
 
 
@@ -166,7 +166,7 @@ def _read_once(hall: Hall, draft_id: int, done: Reading, chosen: sheetset.Chosen
         service.clear(queries.get_draft(hall.id, draft_id, lock=True))
     while some := list(islice(packed, _CHUNKS_AT_ONCE)):
         with transaction():
-            queries.get_draft(hall.id, draft_id, lock=True)  # a draft that was discarded meanwhile gets no rows
+            queries.get_draft(hall.id, draft_id, lock=True)  # a draft that was discarded in the meantime gets no rows
             service.add_chunks(some)
 
 

@@ -8,7 +8,7 @@ import xlsxwriter
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 
-_ROWS = 2_000  # as far down, the columns have their formats
+_ROWS = 2_000  # rows down to which the columns are formatted
 
 
 def make() -> bytes:

@@ -1,7 +1,7 @@
-"""The files of jobs, in the database, so that each host has them: what was sent along, and what is given back.
+"""The files of jobs, uploaded and produced ones, in the database, so that each host has them.
 
-A file is rows of a megabyte each. A key names what belongs together: version 0 is the file that was sent along, and
-each attempt of a job writes a version of its own, so that two that meet never mix.
+A file is rows of a megabyte each. A key names the files of one job: version 0 is the uploaded file, and each attempt of
+the job writes a separate version, so that simultaneous attempts never mix.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ from hallapp.core.database import db, transaction
 from hallapp.jobs.models import FileChunk, Job
 
 CHUNK_BYTES = 1024**2
-#: Larger files are not kept.
+#: The largest file that is stored.
 MOST_BYTES = 1024**3
-#: So many rows are written in one transaction: desks write in between.
+#: The number of rows written in one transaction: desks write between two of them.
 _CHUNKS_AT_ONCE = 4
-#: A file that belongs to no job is deleted after so long: a job is there soon after what was sent along.
+#: A file without a job is deleted after this time: the job is created soon after its upload.
 _ORPHANED_AFTER = timedelta(days=1)
 
 
@@ -39,7 +39,7 @@ def store(hall_id: int, key: str, stream: BinaryIO, *, version: int = 0) -> int:
     with transaction():
         _delete(FileChunk.key == key, FileChunk.version == version)
     number = size = 0
-    chunks = _read_some(stream) or [b""]  # an empty file is there too
+    chunks = _read_some(stream) or [b""]  # an empty file has one empty chunk
     while chunks:
         with transaction():
             same = {"key": key, "version": version, "hall_id": hall_id, "made_at": database.now()}
@@ -100,7 +100,7 @@ def _delete(*conditions: ColumnElement[bool]) -> None:
 
 
 def remove_old_folders(instance: Path) -> None:
-    """Remove what earlier versions kept in the data folder, once the migration has taken the files in."""
+    """Remove the files of earlier versions from the data folder; the migration has copied them into the database."""
     for name in ("exports", "uploads"):
         shutil.rmtree(instance / name, ignore_errors=True)
     for lock in instance.glob("jobs.lock*"):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
 
-#: A job at work says at least so often that it lives; without, its process is taken for dead.
+#: The longest time between two heartbeats of a running job; after that its process is taken for dead.
 DEAD_AFTER = timedelta(seconds=60)
 #: The time for which a job and its file are kept after its end.
 KEPT = timedelta(days=7)
@@ -89,7 +89,7 @@ class Job(Model):
 
 
 class FileChunk(Model):
-    """A piece of a file: `files.py` says which file `key` and `version` name. Pieces are numbered from 0."""
+    """A piece of a file; `files.py` explains `key` and `version`. Pieces are numbered from 0."""
 
     __tablename__ = "file_chunk"
 

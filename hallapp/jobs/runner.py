@@ -39,7 +39,7 @@ def does(kind: str) -> Callable[[Body], Body]:
 
 
 class Stopped(Exception):
-    """The worker stops now: the job is given back, and whoever runs next begins it again."""
+    """The worker stops now: the job is released, and the next worker starts it again."""
 
 
 def _never() -> bool:
@@ -64,8 +64,8 @@ class Work:
         """Report that `done` of `total` are done; costs nothing.
 
         Raises:
-            JobLost: the job is somebody else's by now, or was removed. Let it pass.
-            Stopped: the worker stops. Let it pass, too.
+            JobLost: another worker has the job by now, or it was removed. Do not catch it.
+            Stopped: the worker stops. Do not catch it either.
         """
         self.done = done
         self.total = self.total if total is None else total
@@ -162,7 +162,7 @@ def _beat(work: Work) -> bool:
 
 
 def _sweep() -> None:
-    """Delete what is kept no longer."""
+    """Delete expired jobs, and files without a job."""
     with transaction():
         service.sweep()
         files.discard_orphans()

@@ -1,4 +1,4 @@
-"""The verbs of a job: ask, claim, say how far it is, settle, start again, remove. It flushes at most."""
+"""The verbs of a job: ask, claim, report progress, settle, start again, remove. They flush but never commit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from hallapp.jobs import files, queries
 from hallapp.jobs.errors import JobDied, NotToBeStartedAgain, TooManyJobs
 from hallapp.jobs.models import KEPT, Fate, Job, JobState
 
-#: So many of a hall may wait or be at work.
+#: The number of jobs of a hall that may wait or run.
 MOST_OPEN = 20
-#: So often a job is begun whose process dies, before it is given up.
+#: The number of times that a job whose process died is started before it is given up.
 MOST_ATTEMPTS = 3
 
 
@@ -25,7 +25,7 @@ class JobLost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """A job to be: what `Job` says of each of these."""
+    """A job to be created; the attributes are those of `Job`."""
 
     hall_id: int
     staff_id: int | None
@@ -97,12 +97,12 @@ def _claimed(job: Job) -> Job:
 
 
 def give_back(job_id: int, *, attempt: int) -> None:
-    """Let a job wait again whose worker stops, as if it had not been begun; a claim that is over changes nothing."""
+    """Put the job of a stopping worker back into the queue, unless its claim has ended."""
     _change(job_id, attempt, state=JobState.WAITING, attempts=Job.attempts - 1, heartbeat_at=None)
 
 
 def beat(job_id: int, *, attempt: int, done: int, total: int | None) -> bool:
-    """Say that a job lives, and how far it is; False where its claim is over."""
+    """Record the heartbeat and the progress of a job; return False if its claim has ended."""
     return _change(job_id, attempt, heartbeat_at=database.now(), done=done, total=total)
 
 
@@ -131,7 +131,7 @@ def finish(
 
 
 def fail(job_id: int, *, attempt: int, error: DomainError) -> None:
-    """Write down why a job came to nothing; a claim that is over changes nothing."""
+    """Record the reason for which a job failed; without a valid claim this changes nothing."""
     said = {"code": error.code, "message": error.message, "params": {k: str(v) for k, v in error.params.items()}}
     _change(job_id, attempt, state=JobState.FAILED, error=said, finished_at=database.now())
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from hallapp.accounts.roles import Role
-from hallapp.desk import lookup, queries
+from hallapp.desk import load, lookup
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, Done
 from hallapp.desk.group import Group
 from hallapp.kiosk import errors
-from hallapp.ledger.ledger import read_ledger
 from hallapp.passes import codes
 from hallapp.passes.errors import CodeInvalid
 
@@ -30,8 +29,8 @@ def find_group(hall_id: int, code: str, *, today: date, keys: Sequence[str]) -> 
     """Return the group of a scanned pass with people still to come today; it only reads.
 
     Raises:
-        NotScanned: it is no code that this hall has signed: references and names open nothing here.
-        desk.errors.Refusal: whatever stands against admitting it.
+        NotScanned: it is not a code that this hall has signed; references and names are not accepted here.
+        desk.errors.Refusal: the desk would refuse it, too.
     """
     _check_scanned(code, keys)
     found = lookup.look_up(hall_id=hall_id, text=code, today=today, keys=keys)
@@ -47,14 +46,9 @@ def let_in(command: LetIn, *, keys: Sequence[str]) -> Done:
 
     Raises:
         NotScanned: as `find_group`. ForTheCounter: more people of a division than are still to come.
-        desk.errors.Refusal: whatever stands against it.
+        desk.errors.Refusal: the desk would refuse it, too.
     """
     _check_scanned(command.code, keys)
-    booking = lookup.get_booking(command.hall_id, command.code, keys, lock=True)
-    if queries.find_event(command.hall_id, command.event_id) is None:
-        to_come = {one.division: one.to_come for one in Group.of(booking, read_ledger(booking_id=booking.id)).origins}
-        if any(people > to_come.get(division, 0) for division, people in command.counts.items()):
-            raise errors.ForTheCounter
     admit = Admit(
         hall_id=command.hall_id,
         staff_id=command.staff_id,
@@ -63,7 +57,14 @@ def let_in(command: LetIn, *, keys: Sequence[str]) -> Done:
         role=Role.DESK,
         counts=command.counts,
     )
-    return desk.admit(admit, keys=keys)
+    facts = load.load(command.hall_id, [admit], keys=keys)
+    meant = facts.bookings[admit.target]
+    if isinstance(meant, int) and command.event_id not in facts.events:
+        known = facts.groups[meant]
+        to_come = Group.of(known.owner, known.ledger).known_to_come
+        if any(people > to_come.get(division, 0) for division, people in command.counts.items()):
+            raise errors.ForTheCounter
+    return desk.carry_out(admit, facts)
 
 
 def _check_scanned(code: str, keys: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
-"""The parts of a facet: which of them a report lists, in what order, and how addresses and files name them.
+"""The parts of a facet: the listed ones of a report, their order, and their names in addresses and files.
 
 A figure names a part by the text in `figure.part`. A report, an address and a file name it by a code, which is the same
-text unless a class below says otherwise. What a part is called on a page depends on the reader's language; the web side
-decides that by the class of the parts (`reports/labels.py`).
+text unless a class below says otherwise. The name of a part on a page depends on the reader's language;
+`reports/labels.py` chooses it by the class of the parts.
 """
 
 import re
@@ -54,7 +54,7 @@ class Parts(Protocol):
         """List the parts of a report in their order; `found` holds the amounts by the text in `figure.part`."""
 
     def find_part(self, hall_id: int, code: str) -> str | None:
-        """Return the text in `figure.part` for a code that somebody wrote into an address, or None."""
+        """Return the text in `figure.part` for a code in an address, or None."""
         return next((part.code for part in self.list_parts(hall_id, {}) if part.code == code), None)
 
     def find_name(self, hall_id: int, code: str) -> Name | None:
@@ -70,14 +70,14 @@ class Parts(Protocol):
 class Words(Parts):
     """Parts that are the same in every hall, in this order, with the message ids of their names.
 
-    A report lists all of them, or, where they are `many`, those in which somebody counts.
+    A report lists all of them, or, if they are `many`, those with people.
     """
 
     names: Mapping[str, str]
     many: bool = False
 
     def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
-        """List all of them, or those in which somebody counts."""
+        """List all of them, or those with people."""
         parts = (ListedPart(code, found.get(code, NOTHING)) for code in self.names)
         return (part for part in parts if part.amount.visitors or not self.many)
 

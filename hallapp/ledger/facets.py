@@ -1,8 +1,8 @@
-"""The facets: by what people are told apart. Each is described here once, and everything else loops over `FACETS`.
+"""The facets: the attributes by which people are counted, each described here once; all other code loops over them.
 
 Figures, the recount, the filters of the drill-down, the tables of a report and its files (page, JSON, CSV, XLSX, PDF)
-read these descriptions. A new facet is one entry here, a migration where the ledger has no column for it yet, and the
-translation of its texts. `reports recount --repair` then counts what is in the ledger already.
+read these descriptions. A new facet is one entry here, a migration if the ledger has no column for it yet, and the
+translation of its texts. `reports recount --repair` then counts the existing rows of the ledger.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ KIND = "kind"
 TIME = "time"
 ORGANISATION = "organisation"
 
-#: The part of those arrivals of which nobody recorded it.
+#: The part of arrivals for which the attribute was not recorded.
 _UNTOLD = "unknown"
 
 #: The names of the ways into the ledger, as message ids.
@@ -83,14 +83,15 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """One way of telling people apart. The parts of a facet add up to all people, unless `of_arrival` is None.
+    """An attribute by which people are counted. The parts of a facet add up to all people, unless `of_arrival` is None.
 
     `name` is kept in `figure.facet`. `of_line` gives the part in which a line of the ledger counts, `of_arrival` and
-    `of_import` give the same in SQL for a row of a desk and for an imported one; None says that such rows count in no
-    part. `of` is what a part is, as a message id; `argument` is the facet's name in addresses where it has another one.
+    `of_import` give the same in SQL for a row of a desk and for an imported one; with None such rows count in no part.
+    `of` is the name of the attribute, as a message id; `argument` is the facet's name in addresses where it has another
+    one.
 
     Where `by_first_visit`, the part depends on the day on which the organisation first came: `FirstVisit` is joined,
-    the parts move with events that are told late, and people beyond a booking are not told apart.
+    the parts change with events that arrive late, and people beyond a booking have no part.
     """
 
     name: str
@@ -109,7 +110,7 @@ class Facet:
 class Choice:
     """An argument of an address that chooses parts of a facet: one by its code, or a group of them.
 
-    `of` says what is chosen, as a message id.
+    `of` is the name of the chosen attribute, as a message id.
     """
 
     name: str
@@ -118,7 +119,7 @@ class Choice:
     grouping: Grouping | None = None
 
     def read(self, text: str) -> tuple[str, ...]:
-        """Return the codes that a text stands for; no group of that name has none."""
+        """Return the codes that a text means; none for an unknown group."""
         return self.grouping.codes.get(text, ()) if self.grouping else (text,)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hallapp.booking import bigrams
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking, OrganisationKind, TourLanguage
 from hallapp.core import clock
 from hallapp.ledger.models import NO_TOUR, WalkIn, Way
 
@@ -27,23 +27,42 @@ class Filing:
         cls, owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None
     ) -> "Filing":
         """Return the filing of a group whose people come at a moment, as the group is now."""
-        booked = isinstance(owner, Booking)
-        return cls(
-            programme_id=owner.slot.programme_id if isinstance(owner, Booking) else owner.programme_id,
+        booking = owner if isinstance(owner, Booking) else None
+        return cls.made(
+            programme_id=booking.slot.programme_id if booking else owner.programme_id,  # type: ignore[union-attr]
             kind=owner.kind,
-            source=Way(owner.source) if isinstance(owner, Booking) else Way.WALK_IN,
+            source=Way(booking.source) if booking else Way.WALK_IN,
+            organisation=owner.organisation,
+            guides=booking.guides if booking else owner.programme.guides,  # type: ignore[union-attr]
+            tour_language=booking.tour_language if booking else None,
+            guide_id=guide_id if booking else None,
             week_hour=week_hour(occurred_at, time_zone),
-            organisation=organisation_number(owner.organisation, owner.kind),
-            guide_id=guide_id if booked else None,
-            tour_language=_tour_language(owner),
         )
 
-
-def _tour_language(owner: Booking | WalkIn) -> str | None:
-    """Return the language in which a group was led, `NO_TOUR` for a visit without a guide; nobody asks a walk-in."""
-    if not (owner.guides if isinstance(owner, Booking) else owner.programme.guides):
-        return NO_TOUR
-    return owner.tour_language.value if isinstance(owner, Booking) and owner.tour_language else None
+    @classmethod
+    def made(
+        cls,
+        *,
+        programme_id: int,
+        kind: OrganisationKind,
+        source: Way,
+        organisation: str,
+        guides: int,
+        tour_language: TourLanguage | None,
+        guide_id: int | None,
+        week_hour: int,
+    ) -> "Filing":
+        """Return the filing of a group; without a language nobody recorded it, and a visit without guides has none."""
+        language = tour_language.value if tour_language else None
+        return cls(
+            programme_id=programme_id,
+            kind=kind,
+            source=source,
+            week_hour=week_hour,
+            organisation=organisation_number(organisation, kind),
+            guide_id=guide_id,
+            tour_language=language if guides else NO_TOUR,
+        )
 
 
 def week_hour(moment: datetime, time_zone: str) -> int:
@@ -62,5 +81,5 @@ def organisation_number(name: str, kind: OrganisationKind) -> int | None:
 
 
 def number_of_key(key: str) -> int | None:
-    """Return the number of an organisation by the key of its name (`bigrams.organisation_key`), or None without one."""
+    """Return the number of an organisation by the key of its name (`grams.organisation_key`); None for an empty key."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1 if key else None

@@ -4,9 +4,10 @@ Each line of a named organisation first counts as returning; the people of its f
 event or a take-back that changes the first day moves them again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     cast,
     false,
     func,
@@ -29,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
+from hallapp.core import database
 from hallapp.core.database import db, upsert
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount, Moves, Part
@@ -48,20 +51,27 @@ class Day:
     groups: int
 
 
-def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
-    """Return the further changes to figures after an organisation was counted on a day.
+_NOBODY = Day(date.min, 0, 0)
 
-    The organisation's ledger rows are written; its row is locked from here to the end of the transaction.
+
+def follow(hall_id: int, moved: Mapping[int, Mapping[date, Amount]]) -> Moves:
+    """Return the further changes to figures after organisations were counted: `moved` by organisation and day.
+
+    The organisations' ledger rows are written; their own rows are locked from here to the end of the transaction.
     """
-    before = _hold(hall_id, organisation, Day(day, moved.visitors, moved.groups))
-    if before is None:
-        return _moves([Day(day, moved.visitors, moved.groups)])
-    if before.visitors and day > before.day:
+    if not moved:
         return {}
-    after = _after(hall_id, organisation, day, moved, before)
-    mine = (FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
-    db.session.execute(update(FirstVisit).where(*mine).values(**asdict(after)))
-    return _moves([Day(before.day, -before.visitors, -before.groups), after])
+    stored = _hold(hall_id, sorted(moved))
+    made = {number: _first_of(hall_id, number, None, moved[number]) for number in sorted(moved) if number not in stored}
+    if made:
+        inserted = _insert(hall_id, made)
+        late = [number for number in made if number not in inserted]  # another desk has just made them: it has ended
+        stored |= _hold(hall_id, late) if late else {}
+        made = {number: made[number] for number in inserted}
+    right = {number: _first_of(hall_id, number, before, moved[number]) for number, before in stored.items()}
+    _update(hall_id, {number: first for number, first in right.items() if first != stored[number]})
+    before = (Day(first.day, -first.visitors, -first.groups) for first in stored.values())
+    return _moves([*made.values(), *before, *right.values()])
 
 
 def follow_import(hall_id: int, import_id: int) -> Moves:
@@ -101,32 +111,58 @@ def _moves(changes: Iterable[Day]) -> Moves:
     return moves
 
 
-def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Day) -> Day:
-    """Return the present first day, or an empty one."""
-    if before.visitors and day == before.day:
-        now = Day(day, before.visitors + moved.visitors, before.groups + moved.groups)
-    else:
-        now = Day(day, moved.visitors, moved.groups)
-    if now.visitors > 0:
-        return now
-    return find_first(hall_id, organisation) or Day(day, 0, 0)
+def _first_of(hall_id: int, organisation: int, before: Day | None, moved: Mapping[date, Amount]) -> Day:
+    """Return the first day of an organisation after these changes, or an empty one; it is asked for only if needed."""
+    first = before or _NOBODY
+    for day, amount in sorted(moved.items()):
+        if first.visitors and day > first.day:
+            break
+        visitors, groups = (first.visitors, first.groups) if first.visitors and day == first.day else (0, 0)
+        first = Day(day, visitors + amount.visitors, groups + amount.groups)
+        if first.visitors <= 0:  # all who came then were taken back
+            return find_first(hall_id, organisation) or Day(day, 0, 0)
+    return first
 
 
-def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
-    """Return the organisation's first day, its row locked; None where `first` has just become it."""
-    key = {"hall_id": hall_id, "organisation": organisation}
-    query = (
-        select(FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
-        .where(FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
-        .with_for_update()
+def _hold(hall_id: int, organisations: Sequence[int]) -> dict[int, Day]:
+    """Return the first days of those organisations that have one, their rows locked in one order."""
+    rows = database.connection().execute(_HOLD, {"hall": hall_id, "organisations": organisations})
+    return {organisation: Day(day, visitors, groups) for organisation, day, visitors, groups in rows}
+
+
+_HOLD = (
+    select(FirstVisit.organisation, FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
+    .where(
+        FirstVisit.hall_id == bindparam("hall"),
+        FirstVisit.organisation.in_(bindparam("organisations", expanding=True)),
     )
-    found = db.session.execute(query).one_or_none()
-    if found is None:  # another desk may be making it at this moment: then its end is waited for
-        statement = upsert(FirstVisit).on_conflict_do_nothing().returning(FirstVisit.day)
-        if db.session.scalar(statement, key | asdict(first)):
-            return None
-        found = db.session.execute(query).one()
-    return Day(*found)
+    .order_by(FirstVisit.organisation)
+    .with_for_update()
+)
+
+
+def _insert(hall_id: int, made: Mapping[int, Day]) -> Sequence[int]:
+    """Insert the first days of new organisations, where no other desk was quicker; return those organisations."""
+    rows = [{"hall_id": hall_id, "organisation": number, **asdict(first)} for number, first in made.items()]
+    return database.connection().execute(_inserting(db.engine.dialect.name), rows).scalars().all()
+
+
+@lru_cache(maxsize=2)
+def _inserting(_dialect: str) -> Any:
+    table = FirstVisit.__table__
+    return upsert(table).on_conflict_do_nothing().returning(table.c.organisation)
+
+
+def _update(hall_id: int, right: Mapping[int, Day]) -> None:
+    if right:
+        rows = [{"hall": hall_id, "number": number, **asdict(first)} for number, first in right.items()]
+        database.connection().execute(_UPDATE, rows)
+
+
+_UPDATE = update(FirstVisit.__table__).where(  # type: ignore[arg-type]
+    FirstVisit.__table__.c.hall_id == bindparam("hall"),
+    FirstVisit.__table__.c.organisation == bindparam("number"),
+)
 
 
 def find_first(hall_id: int, organisation: int) -> Day | None:

@@ -32,7 +32,7 @@ REGION_NAMES: dict[Region, str] = {
 class Grouping:
     """Codes of a facet's parts by the name of their group in addresses.
 
-    `of` says what a group is, as a message id; `names` are those of the groups, None where they are weekdays.
+    `of` is the name of the attribute, as a message id; `names` are those of the groups, None where they are weekdays.
     """
 
     name: str

@@ -32,7 +32,7 @@ def add(history: HistoryImport, *, sign: int) -> None:
             for longer in figures.spans_of(first)[1:]:
                 _add_parts(spans.setdefault(longer, {}), parts, amount)
     while cells:
-        figures.add_cells(history.hall_id, *cells.popitem())  # freed day by day, before the names are looked at
+        figures.add_cells(history.hall_id, dict([cells.popitem()]))  # freed day by day, before the names are looked at
     for day, moves in first_visits.follow_import(history.hall_id, history.id).items():
         for part, moved in moves.items():
             _add(days.setdefault(day, {}), part, moved)

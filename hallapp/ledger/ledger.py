@@ -1,25 +1,37 @@
-"""The arrival ledger: append an event with its rows, and update the figures with them.
+"""The arrival ledger: write events with their rows, and then add them to the figures.
 
 A group is a booking or a walk-in. On each day it counts once in each part of the figures in which the sum of its rows
 is above zero. So the effect of an event follows from the group's lines of that day before and after it. The caller has
 locked the group's row since before those lines were read.
+
+`write` comes first and `count` last in a transaction: desks of one hall wait for each other from `count` to the commit.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, and_, bindparam, insert, or_, select
 
-from hallapp.core.database import db, upsert
+from hallapp.accounts.models import Staff
+from hallapp.core import database
+from hallapp.core.database import db, number_rows, upsert
 from hallapp.ledger import closes, facets, figures, first_visits
 from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
 from hallapp.ledger.filing import Filing
-from hallapp.ledger.lines import Ledger, LedgerLine, NewEvent
+from hallapp.ledger.lines import Entry, Ledger, LedgerLine, NewEvent, StoredEvent
 from hallapp.ledger.models import Arrival, DeskEvent, Standing
 
+#: From here on events are numbered until they are written; the database numbers its rows from 1.
+NOT_WRITTEN = 2**62
 _FILED = tuple(field.name for field in fields(Filing))
+_COLUMNS = tuple(field.name for field in fields(NewEvent) if field.name != "number")
+_OF_EVENT = tuple(field.name for field in fields(StoredEvent) if field.name not in ("number", "staff", "lines"))
+_RETURNING: Part = (facets.ORGANISATION, Standing.RETURNING.value)
 
 
 class EventExists(Exception):
@@ -28,38 +40,63 @@ class EventExists(Exception):
 
 def read_ledger(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Ledger:
     """Return the ledger of a booking or of a walk-in, in one query."""
-    mine = DeskEvent.booking_id == booking_id if booking_id else DeskEvent.walk_in_id == walk_in_id
-    rows = db.session.execute(
-        select(
-            DeskEvent.id,
-            DeskEvent.undoes_id,
-            DeskEvent.counts_id,
-            DeskEvent.occurred_at,
-            Arrival.day,
-            Arrival.division,
-            Arrival.visitors,
-            Arrival.extra,
-            *(getattr(Arrival, name) for name in _FILED),
-        )
-        .join(Arrival, Arrival.event_id == DeskEvent.id)
-        .where(mine)
+    events = read_events(
+        0, booking_ids=[booking_id] if booking_id else (), walk_in_ids=[walk_in_id] if walk_in_id else ()
+    )
+    return Ledger(tuple(line for event in events for line in event.lines))
+
+
+def read_events(
+    hall_id: int, *, ids: Collection[str] = (), booking_ids: Collection[int] = (), walk_in_ids: Collection[int] = ()
+) -> list[StoredEvent]:
+    """Return all events of these bookings and walk-ins, and a hall's events with these ids, oldest first: one query."""
+    given = {"ids": list(ids), "booking_ids": list(booking_ids), "walk_in_ids": list(walk_in_ids)}
+    given = {name: values for name, values in given.items() if values}
+    if not given:
+        return []
+    rows = database.connection().execute(_events_query(*given), {"hall": hall_id, **given})
+    return [_event(list(some)) for _number, some in groupby(rows, key=itemgetter(0))]
+
+
+@lru_cache(maxsize=8)
+def _events_query(*given: str) -> Select[Any]:
+    wanted = {
+        "ids": and_(DeskEvent.hall_id == bindparam("hall"), DeskEvent.event_id.in_(bindparam("ids", expanding=True))),
+        "booking_ids": DeskEvent.booking_id.in_(bindparam("booking_ids", expanding=True)),
+        "walk_in_ids": DeskEvent.walk_in_id.in_(bindparam("walk_in_ids", expanding=True)),
+    }
+    of_event = (DeskEvent.id, Staff.name, *(getattr(DeskEvent, name) for name in _OF_EVENT))
+    of_line = (Arrival.division, Arrival.visitors, Arrival.extra, *(getattr(Arrival, name) for name in _FILED))
+    return (
+        select(*of_event, *of_line)
+        .join(Staff, Staff.id == DeskEvent.staff_id)
+        .outerjoin(Arrival, Arrival.event_id == DeskEvent.id)
+        .where(or_(*(wanted[name] for name in given)))
         .order_by(DeskEvent.id, Arrival.division)
     )
-    return Ledger(
-        tuple(
-            LedgerLine(
-                event=event,
-                undoes=undoes,
-                counts=counts,
-                occurred_at=occurred_at,
-                day=day,
-                filing=Filing(**dict(zip(_FILED, filed, strict=True))),
-                division=division,
-                visitors=visitors,
-                extra=extra,
-            )
-            for event, undoes, counts, occurred_at, day, division, visitors, extra, *filed in rows
-        )
+
+
+def _event(rows: Sequence[Any]) -> StoredEvent:
+    """Return an event from its rows, one for each of its lines, or one without a line."""
+    number, staff, *values = rows[0][: 2 + len(_OF_EVENT)]
+    event = StoredEvent(number=number, staff=staff, **dict(zip(_OF_EVENT, values, strict=True)))
+    found = [row[2 + len(_OF_EVENT) :] for row in rows]
+    if found[0][0] is None:
+        return event
+    return replace(event, lines=tuple(_line(event, *row) for row in found))
+
+
+def _line(event: StoredEvent, division: str, visitors: int, extra: int, *filed: Any) -> LedgerLine:
+    return LedgerLine(
+        event=event.number,
+        undoes=event.undoes_id,
+        counts=event.counts_id,
+        occurred_at=event.occurred_at,
+        day=event.day,
+        filing=Filing(**dict(zip(_FILED, filed, strict=True))),
+        division=division,
+        visitors=visitors,
+        extra=extra,
     )
 
 
@@ -71,77 +108,111 @@ def append_event(
     ledger: Ledger,
     extra: Mapping[str, int] | None = None,
 ) -> Ledger:
-    """Write an event with its rows and update the figures; return the group's ledger with the new lines.
+    """Write one event with its rows and add it to the figures; return the group's ledger with the new lines.
 
-    `counts` are people by division, none of them zero: positive in an admission, negative in a take-back; empty where
-    all people of an offline admission are in conflict. `extra` is the number of them beyond the booking. `ledger` is
-    the group's, read after its row was locked. If the month of the day is closed, the counts become an adjustment of
-    it. Four statements, and one or two more where the group has an organisation's name.
+    `counts` are people by division, none of them zero: positive in an admission, negative in a take-back. `extra` is
+    the number of them beyond the booking. `ledger` is the group's, read after its row was locked.
 
     Raises:
-        EventExists: this hall has the event already. Another process that is just writing it is waited for.
+        EventExists: as `write`.
     """
-    statement = upsert(DeskEvent.__table__).on_conflict_do_nothing(index_elements=["hall_id", "event_id"])
-    row_id: int | None = db.session.scalar(statement.returning(DeskEvent.__table__.c.id), asdict(event))
-    if row_id is None:
+    event = replace(event, number=NOT_WRITTEN)
+    entry = Entry(event, ledger.with_event(event, counts, filing=filing, extra=extra))
+    numbers = write([entry])
+    count([entry])
+    return Ledger(tuple(replace(line, event=numbers.get(line.event, line.event)) for line in entry.after.lines))
+
+
+def write(entries: Sequence[Entry], *, time_zone: str | None = None) -> dict[int, int]:
+    """Write events of one hall with their rows, in their order; return the numbers of their rows.
+
+    If the month of a day is closed, the people become an adjustment of it. `time_zone` is the hall's, where the caller
+    knows it. Three statements, however many events.
+
+    Raises:
+        EventExists: this hall has one of the events already. Another process that is just writing it is waited for.
+            Whoever goes on in this transaction has written none of them.
+    """
+    found = number_rows(DeskEvent.__tablename__, len(entries))
+    numbers = {entry.event.number: number for entry, number in zip(entries, found, strict=True)}
+    _write_events(entries, numbers)
+    rows = [_row(entry.event.hall_id, line, numbers) for entry in entries for line in entry.lines]
+    if rows:
+        database.connection().execute(_INSERT_ARRIVALS, rows)
+    for entry in entries:
+        if entry.lines:
+            visitors = sum(line.visitors for line in entry.lines)
+            closes.adjust(entry.event, numbers[entry.event.number], visitors, time_zone=time_zone)
+    return numbers
+
+
+_INSERT_ARRIVALS = insert(Arrival.__table__)  # type: ignore[arg-type]
+
+
+def _write_events(entries: Sequence[Entry], numbers: Mapping[int, int]) -> None:
+    rows = []
+    for entry in entries:
+        row = {name: getattr(entry.event, name) for name in _COLUMNS}
+        row["id"] = numbers[entry.event.number]
+        for name in ("undoes_id", "counts_id"):
+            row[name] = numbers.get(row[name], row[name])
+        rows.append(row)
+    written = database.connection().execute(_insert_events(), rows)
+    if written.rowcount < len(rows):
+        _withdraw(rows)
         raise EventExists
-    if not counts:
-        return ledger
-    before = ledger.of_day(event.day)
-    if before:  # a group is of one organisation a day, even where its name has been corrected since
-        filing = replace(filing, organisation=before[0].filing.organisation)
-    new = _lines(event, row_id, counts, extra or {}, filing)
-    db.session.execute(insert(Arrival.__table__), [_row(event.hall_id, line) for line in new])  # type: ignore[arg-type]
-    closes.adjust(event, row_id, sum(counts.values()))
-    _count(event.hall_id, event.day, filing.organisation, before=before, after=before + new)
-    return Ledger(ledger.lines + new)
 
 
-def _lines(
-    event: NewEvent, row_id: int, counts: Mapping[str, int], extra: Mapping[str, int], filing: Filing
-) -> tuple[LedgerLine, ...]:
-    return tuple(
-        LedgerLine(
-            event=row_id,
-            undoes=event.undoes_id,
-            counts=event.counts_id,
-            occurred_at=event.occurred_at,
-            day=event.day,
-            filing=filing,
-            division=division,
-            visitors=people,
-            extra=extra.get(division, 0),
-        )
-        for division, people in sorted(counts.items())
-    )
+def _withdraw(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Delete the events that were written beside one that there is already; nothing refers to them yet."""
+    table = DeskEvent.__table__
+    mine = table.c.id.in_([row["id"] for row in rows])
+    database.connection().execute(table.update().where(mine).values(undoes_id=None, counts_id=None))  # type: ignore[attr-defined]
+    database.connection().execute(table.delete().where(mine))  # type: ignore[attr-defined]
 
 
-def _row(hall_id: int, line: LedgerLine) -> dict[str, Any]:
+@lru_cache(maxsize=2)
+def _insert_events_of(_dialect: str) -> Any:
+    statement = upsert(DeskEvent.__table__).on_conflict_do_nothing(index_elements=["hall_id", "event_id"])
+    return statement.execution_options(preserve_rowcount=True)
+
+
+def _insert_events() -> Any:
+    return _insert_events_of(db.engine.dialect.name)
+
+
+def _row(hall_id: int, line: LedgerLine, numbers: Mapping[int, int]) -> dict[str, Any]:
     return {
         "hall_id": hall_id,
-        "event_id": line.event,
+        "event_id": numbers[line.event],
         "day": line.day,
         "division": line.division,
         "visitors": line.visitors,
         "extra": line.extra,
-        **asdict(line.filing),
+        **{name: getattr(line.filing, name) for name in _FILED},
     }
 
 
-def _count(
-    hall_id: int, day: date, organisation: int | None, *, before: Sequence[LedgerLine], after: Sequence[LedgerLine]
-) -> None:
-    """Add the change of a group's lines of a day to the summaries."""
-    moved = figures.changes(_by_part(before), _by_part(after))
-    by_day = {day: moved}
-    if organisation is not None:
-        named = moved.get((facets.ORGANISATION, Standing.RETURNING.value), NOTHING)
-        for other, parts in first_visits.follow(hall_id, organisation, day, named).items():
-            sums = by_day.setdefault(other, {})
-            for part, amount in parts.items():
-                sums[part] = sums.get(part, NOTHING).plus(amount)
-    figures.add(hall_id, by_day)
-    figures.add_cells(hall_id, day, figures.changes(_by_cell(before), _by_cell(after)))
+def count(entries: Iterable[Entry]) -> None:
+    """Add written events of one hall to the figures; call it last in a transaction. Four statements, or fewer."""
+    moves: dict[date, dict[Part, Amount]] = {}
+    cells: dict[date, dict[Cell, Amount]] = {}
+    named: dict[int, dict[date, Amount]] = {}
+    hall_id = 0
+    for entry in entries:
+        hall_id, day, before, new = entry.event.hall_id, entry.event.day, entry.before, entry.lines
+        if not new:
+            continue
+        moved = figures.changes(_by_part(before), _by_part(before + new))
+        figures.plus(moves.setdefault(day, {}), moved)
+        figures.plus(cells.setdefault(day, {}), figures.changes(_by_cell(before), _by_cell(before + new)))
+        organisation = new[0].filing.organisation
+        if organisation is not None:
+            figures.plus(named.setdefault(organisation, {}), {day: moved.get(_RETURNING, NOTHING)})
+    for day, further in first_visits.follow(hall_id, named).items():
+        figures.plus(moves.setdefault(day, {}), further)
+    figures.add(hall_id, moves)
+    figures.add_cells(hall_id, cells)
 
 
 def _by_part(lines: Sequence[LedgerLine]) -> dict[Part, Amount]:

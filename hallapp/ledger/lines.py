@@ -1,8 +1,8 @@
-"""Writing to the ledger, and reading the lines of one group."""
+"""Plain values of the ledger: an event to be, the lines of one group, and how an event adds to them."""
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from hallapp.ledger.filing import Filing
@@ -11,8 +11,13 @@ from hallapp.ledger.models import EventKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """A row of `desk_event` to be; the fields are its columns."""
+    """A row of `desk_event` to be; the fields are its columns.
 
+    `number` stands for the row's number until it is written: `undoes_id`, `counts_id` and lines of the same batch may
+    refer to it. It is larger than every number in the database.
+    """
+
+    number: int = 0
     hall_id: int
     event_id: str
     kind: EventKind
@@ -49,11 +54,56 @@ class LedgerLine:
     extra: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event of the ledger with its lines; `staff` is the name of who did it."""
+
+    number: int
+    staff: str
+    event_id: str
+    kind: EventKind
+    booking_id: int | None
+    walk_in_id: int | None
+    undoes_id: int | None
+    counts_id: int | None
+    day: date
+    occurred_at: datetime
+    device: str | None
+    snapshot_at: datetime | None
+    lines: tuple[LedgerLine, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All lines of one group, oldest first."""
 
     lines: tuple[LedgerLine, ...] = ()
+
+    def with_event(
+        self, event: NewEvent, counts: Mapping[str, int], *, filing: Filing, extra: Mapping[str, int] | None = None
+    ) -> "Ledger":
+        """Return the ledger with the lines of a new event, by division.
+
+        A group is of one organisation a day, even where its name has been corrected since.
+        """
+        before = self.of_day(event.day)
+        if before and before[0].filing.organisation != filing.organisation:
+            filing = replace(filing, organisation=before[0].filing.organisation)
+        new = (
+            LedgerLine(
+                event=event.number,
+                undoes=event.undoes_id,
+                counts=event.counts_id,
+                occurred_at=event.occurred_at,
+                day=event.day,
+                filing=filing,
+                division=division,
+                visitors=people,
+                extra=extra.get(division, 0) if extra else 0,
+            )
+            for division, people in sorted(counts.items())
+        )
+        return Ledger((*self.lines, *new))
 
     def until(self, event: int) -> "Ledger":
         """Return the ledger as it stood after an event."""
@@ -92,3 +142,22 @@ class Ledger:
             line.occurred_at for line in self.lines if line.undoes is None and (line.counts or line.event) not in undone
         ]
         return max(stands, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event that is written into the ledger; `after` is its group's ledger with the event's lines."""
+
+    event: NewEvent
+    after: Ledger
+
+    @property
+    def lines(self) -> tuple[LedgerLine, ...]:
+        """Return the lines of the event; none where all people of an offline admission are in conflict."""
+        return self.after.of_event(self.event.number)
+
+    @property
+    def before(self) -> tuple[LedgerLine, ...]:
+        """Return the group's lines of the event's day, from before it."""
+        number = self.event.number
+        return tuple(line for line in self.after.of_day(self.event.day) if line.event < number)

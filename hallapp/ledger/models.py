@@ -24,7 +24,7 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.periods import Span as Span
 from hallapp.schedule.models import Programme
 
-#: What stands in `Arrival.tour_language` for a visit without a guide.
+#: The value of `Arrival.tour_language` for a visit without a guide.
 NO_TOUR = "none"
 
 
@@ -111,13 +111,13 @@ class DeskEvent(Model):
 
 
 class Arrival(Model):
-    """A ledger row: so many people (+n), or so many taken back (−n), of one division. Never updated, never deleted.
+    """A ledger row: a number of people (+n), or of people taken back (−n), of one division; it is never changed.
 
     `extra` of them came beyond what was known to be still to come; the rest takes the places that were booked. The
-    other columns are what it is filed under, as it was when the people came: `week_hour` is the hall-local hour of the
-    week (0 is Monday from midnight, 167 the last of Sunday), `organisation` the number of the organisation's name
+    other columns are its categories when the people came: `week_hour` is the hall-local hour of the week (0 is Monday
+    from midnight, 167 the last of Sunday), `organisation` the number of the organisation's name
     (`filing.organisation_number`), NULL where none was given, `guide_id` the guide who led the group. `tour_language`
-    is the language in which it was led: `NO_TOUR` for a visit without a guide, NULL where nobody recorded it.
+    is the language in which it was led: `NO_TOUR` for a visit without a guide, NULL if it was not recorded.
     """
 
     __tablename__ = "arrival"
@@ -156,10 +156,9 @@ class Standing(StrEnum):
 class Figure(Model):
     """People and groups of one part of a facet in a span; kept in the arrival's own transaction, proven by a recount.
 
-    A group counts once on each day on which it came, and in each part in which it brought somebody; months and years
-    add up their days, and the months of imported totals that know no day. `facets.FACETS` describes each `facet`.
-    `extra` are people beyond a booking; they are
-    not told apart by the standing of their organisation.
+    A group counts once on each day on which it came, and in each part in which it brought people; months and years add
+    up their days, and imported monthly totals without days. `facets.FACETS` describes each `facet`. `extra` are people
+    beyond a booking; they are not counted by the standing of their organisation.
     """
 
     __tablename__ = "figure"
@@ -242,7 +241,8 @@ class HistoryRow(Model):
 class MonthClose(Model):
     """A month whose figures have been filed: `figures` is the report as it was signed, `digest` its SHA-256 in hex.
 
-    `visitors` is what the ledger had then. A reopened close stays with its figures; the next one has the next version.
+    `visitors` is the number in the ledger at that time. A reopened close stays with its figures; the next one has the
+    next version.
     """
 
     __tablename__ = "month_close"

@@ -1,4 +1,4 @@
-"""Prove the figures by the ledger, and put them right: all in set operations.
+"""The proof and the repair of figures by the ledger, all in set operations.
 
 The figures of days are compared with the ledger's rows part by part; those of months and years with the days that they
 add up. So a recount reads each ledger row once for a facet, and keeps in memory what differs, and the months.
@@ -48,10 +48,10 @@ class Difference:
 
 
 def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
-    """Recount the figures of a hall from its ledger; give every difference, by day; put them right where asked.
+    """Recount the figures of a hall from its ledger; return every difference, by day; with `repair` correct them.
 
-    Without a repair the caller lets all be read from one state of the database (`read_snapshot`), so that what comes in
-    in the meantime makes no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
+    Without a repair the caller lets all be read from one state of the database (`read_snapshot`), so that arrivals in
+    the meantime make no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
     """
     if repair:
         closes.hold(hall_id)

@@ -3,8 +3,18 @@
 from hallapp.core.errors import N_, InvalidInput
 
 
+class BookingNotFound(InvalidInput):
+    """No booking has this reference together with this end of a phone number."""
+
+    code = "booking_not_found"
+    message = N_(
+        "No booking was found with this reference and these digits. Please check both, or let us send you the link."
+    )
+    field = "reference"
+
+
 class PlaceholderUnknown(InvalidInput):
-    """A text asks for what no message has, or for what this kind of message has not."""
+    """A text has a placeholder that is unknown, or that this kind of message does not have."""
 
     code = "placeholder_unknown"
     message = N_("This message has no placeholder %(name)s. The placeholders below can be used.")

@@ -35,7 +35,7 @@ for _organiser_kind, _name in MESSAGE_NAMES.items():
 
 
 def listen() -> None:
-    """Hear from now on what happens to bookings; again is no harm."""
+    """Connect to the signals of bookings; a repeated call changes nothing."""
     booking_happened.connect(tell)
     code_issued.connect(codes.send_code)
     address_changing.connect(codes.tell_old_address)
@@ -55,6 +55,8 @@ def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: s
     `once` identifies a message that must be sent only once. Text messages are written only where the deployment has a
     gateway, because they would be out of date when it gets one later. Needs a transaction.
     """
+    if not (booking.email or runtime.settings().sms_url):
+        return 0  # nothing to send to, so nothing has to be read
     addresses = _addresses(booking, queries.get_ways(booking.hall_id, kind))
     for channel, recipient in addresses.items():
         _put(booking, kind, channel, recipient=recipient, calendar=calendar and channel is Channel.EMAIL, once=once)

@@ -31,7 +31,7 @@ COMMON: dict[str, str] = {
 }
 _REPLY = {"reply": N_("what the hall wrote to this organiser")}
 _PASS = {"pass": N_("the address of the pass")}
-#: What only some of them can say.
+#: The placeholders of single kinds of messages.
 _MORE: dict[MessageKind, dict[str, str]] = {
     MessageKind.OFFERED: {"until": N_("until when the places are held")},
     MessageKind.DECLINED: _REPLY,
@@ -53,7 +53,8 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 _BRACKETED = re.compile(r"\{([^{}\n]{1,40})\}")
 _BRACE = re.compile(r"[{}]")
 _NEAR = 12
-#: Marks that change the direction of the following text, beyond the end of the name that contains them (UAX #9).
+#: Marks that change the direction of the text after them, even beyond the end of the name that contains them (UAX
+#: #9).
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 

@@ -1,4 +1,4 @@
-"""Write a hall's own words for a message, go back to the standard ones, and say which ways the kinds go."""
+"""The verbs of a hall's messages: set its own text, restore the standard text, and choose the channels of each kind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def check(command: SaveText) -> None:
 
 
 def save_text(command: SaveText) -> None:
-    """Let a message say these words from now on; needs a transaction. Raises what `check` raises."""
+    """Set the text of a message; needs a transaction. Raises the errors of `check`."""
     check(command)
     row = queries.find_text(command.hall_id, command.kind, command.language, command.channel)
     if row is None:
@@ -60,7 +60,7 @@ def save_text(command: SaveText) -> None:
 
 
 def restore_text(hall_id: int, kind: MessageKind, language: str, channel: Channel, *, by: int) -> None:
-    """Let a message say the standard words again; does nothing where it does; needs a transaction."""
+    """Restore the standard text of a message, if it has another one; needs a transaction."""
     row = queries.find_text(hall_id, kind, language, channel)
     if row is None:
         return
@@ -70,7 +70,7 @@ def restore_text(hall_id: int, kind: MessageKind, language: str, channel: Channe
 
 
 def set_ways(hall_id: int, wanted: Mapping[MessageKind, Ways], *, by: int) -> None:
-    """Say by which ways each kind goes from now on; needs a transaction."""
+    """Set the channels of each kind of message; needs a transaction."""
     before = queries.list_ways(hall_id)
     changed = {kind: ways for kind, ways in wanted.items() if before[kind] != ways}
     for kind, ways in changed.items():

@@ -36,7 +36,7 @@ _FEEDBACK = N_("How was your visit? Two questions, 20 seconds:\n{feedback}")
 _SIGNED = "{hall}\n{address}\n{phone}"
 
 _VISIT = (_PASS, _PAGE, _DIRECTIONS, _BRING, _LATE)
-#: Subject, first sentence and what follows it, of each mail.
+#: The subject, the first sentence and the following text of each mail.
 _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     MessageKind.PLACED: (
         N_("Your visit on {when}: booking {reference}"),
@@ -115,7 +115,7 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
         (_FEEDBACK,),
     ),
 }
-#: The whole of each text message: short, since each 70 characters cost one.
+#: Each text message: short, since every 70 characters are charged as one message.
 _TEXTS: dict[MessageKind, str] = {
     MessageKind.PLACED: N_("{hall}: your visit on {when} is booked, reference {reference}. {link}"),
     MessageKind.REQUESTED: N_("{hall}: we have received your request for {when}, reference {reference}. {link}"),

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: online only, through the application's own engine."""
+"""The environment of Alembic: online only, through the application's own engine."""
 
 from alembic import context
 from flask import current_app
@@ -25,7 +25,9 @@ import hallapp.presence.models
 import hallapp.reports.models
 import hallapp.schedule.models
 import hallapp.tasks.models  # noqa: F401
+from hallapp.core import revisions
 from hallapp.core.database import writers_queue
+from hallapp.core.logs import log
 
 #: The advisory lock of PostgreSQL that a migration holds; any number that nothing else uses.
 MIGRATION_LOCK = 0x68616C6C
@@ -41,4 +43,7 @@ with writers_queue(migrate.db.engine), migrate.db.engine.connect() as connection
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        context.run_migrations()
+        if revisions.is_newer(found := revisions.find(connection)):
+            log.warning("the tables are of a newer version of hallapp (%s): nothing was migrated", found)
+        else:
+            context.run_migrations()

@@ -102,7 +102,7 @@ class NotAskedFor(DomainError):
 
 
 class PurposeMissing(InvalidInput):
-    """A hall must say why it asks for more than names. Source: PIPL, articles 6 and 17."""
+    """A hall must state the purpose for which it asks for more than names. Source: PIPL, articles 6 and 17."""
 
     code = "purpose_missing"
     message = N_("Explain why the hall needs this: organisers will read it, and the law requires it.")

@@ -72,7 +72,7 @@ _NOTES = {"from_label": from_label, "one_or_two": one_or_two, "and_more": and_mo
 
 
 def pack_note(note: Problem | None) -> str:
-    """Return a note as a field of a form carries it, so that it is said again in the reader's language."""
+    """Return a note as a value of a form field, so that it can be shown again in the reader's language."""
     return f"{note.code}:{note.params['text']}" if note else ""
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hallapp.core.errors import N_
 from hallapp.namelist.models import ListColumn
 
-LONGEST = 60  # characters: a longer cell is no heading
+LONGEST = 60  # characters: a longer cell is not a heading
 
 
 class NamePart(StrEnum):
@@ -19,7 +19,7 @@ class NamePart(StrEnum):
     FAMILY = "family"
     GIVEN = "given"
     MIDDLE = "middle"
-    SOMEBODY_ELSE = "somebody_else"  # a parent, a leader, or the same person in another script
+    SOMEBODY_ELSE = "somebody_else"  # the name of a parent or of a leader, or the same person's name in another script
 
 
 #: The names of the columns of names, as message ids.
@@ -126,9 +126,9 @@ def words_of(wanted: Sequence[ListColumn], labels: Iterable[str]) -> dict[str, L
 
 
 def part_of(cell: str) -> NamePart | None:
-    """Return which part of whose name a heading announces, or None where it announces no name.
+    """Return the part of a name that a heading announces, and whose name it is; None for any other heading.
 
-    A heading in two languages, such as “姓/Surname”, must say the same in both.
+    A heading in two languages, such as “姓/Surname”, must mean the same in both.
     """
     parts = {_part_of_key(key) for key in _spellings(cell)}
     part = parts.pop() if len(parts) == 1 else None
@@ -210,7 +210,7 @@ def _names(row: Sequence[str], at: dict[NamePart, list[int]]) -> dict[NamePart, 
         if given is not None:
             return pieces | {NamePart.GIVEN: given}
     if whole:
-        # Of “人员 | 姓名” the second one is sure to hold names.
+        # In “人员 | 姓名” the second column certainly holds names.
         best = next(
             (index for index in whole if "姓名" in key_of(row[index]) or "name" in key_of(row[index])), whole[0]
         )

@@ -31,7 +31,7 @@ _TITLE_EN = re.compile(
     rf"|lists? of (the )?(all )?({_PERSON}|people)s?|list|register|roster",
     re.I,
 )
-_ABOUT_EN = re.compile(r"\s*[\d(:–—-].*|\s+(for|of) .*", re.S)  # behind an English title
+_ABOUT_EN = re.compile(r"\s*[\d(:–—-].*|\s+(for|of) .*", re.S)  # after an English title
 _EVENT = re.compile(r"接龙|报名|参观|活动|名单|统计|登记|签到|集合|通知|研学|团建|预约|汇总|须知")
 _DAY = re.compile(
     r"[\d〇零一二三四五六七八九十]+\s*(年|月|日|号|点|时|分|人)|(周|星期)[一二三四五六日天]|上午|下午|中午|晚上"
@@ -79,7 +79,7 @@ class Kind(Enum):
 
     VISITOR = "visitor"  # “姓名：张三”
     COMPANY = "company"  # “领队：王老师”: this person probably comes along
-    OFFICE = "office"  # “填表人：李四”: wrote the list
+    OFFICE = "office"  # “填表人：李四”: the person who wrote the list
     FACT = "fact"  # “日期：12月5日”
 
 
@@ -97,7 +97,7 @@ def is_total(cells: list[str]) -> bool:
     rest = [cell for cell in cells if not _NUMERIC.fullmatch(cell[:_LONGEST])]
     if len(rest) != 1:
         return False
-    # A family name of its own, “Sum” or “Total”, has no number behind it and none in the cells beside it.
+    # “Sum” or “Total” as a family name has no number after it and none in the cells beside it.
     return len(rest[0]) <= _LONGEST and _TOTAL.fullmatch(rest[0].strip()) is not None
 
 
@@ -139,7 +139,7 @@ def _kind_of(label: str) -> Kind:
 
 
 def is_name_label(label: Label) -> bool:
-    """Return whether a label says no more than that names follow, as “姓名” and “Visitors” do."""
+    """Return whether a label only announces names, as “姓名” and “Visitors” do."""
     return headings.part_of(label.label) is not None or is_title(label.label)
 
 

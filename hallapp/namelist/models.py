@@ -20,7 +20,7 @@ class ListColumn(StrEnum):
     FREE = "free"  # named by the hall
 
 
-#: The names of the columns, as message ids; the hall's own one has the name that the hall gave it.
+#: The names of the columns, as message ids; the hall itself names its own column.
 COLUMN_NAMES: dict[ListColumn, str] = {
     ListColumn.PLACE: N_("Place"),
     ListColumn.PHONE: N_("Phone"),
@@ -33,8 +33,8 @@ COLUMN_NAMES: dict[ListColumn, str] = {
 class ListColumns(Model):
     """The columns that a hall collects besides the names; without a row it collects none.
 
-    `columns` are values of `ListColumn` in their order. `purpose` is why the hall asks, which organisers read; `label`
-    is what its own column is called. Either may be in one language only.
+    `columns` are values of `ListColumn` in their order. `purpose` is the reason that organisers read; `label` is the
+    name of the hall's own column. Either may be in one language only.
     """
 
     __tablename__ = "list_columns"

@@ -1,4 +1,4 @@
-"""Names and further values as people write them: normalised, with their errors."""
+"""Normalisation of names and other values as people write them, with their errors."""
 
 import re
 import unicodedata
@@ -14,14 +14,14 @@ NAME_LENGTH = 80
 EXTRA_LENGTH = 100
 _MOST_SHOWN = 5
 
-#: Full-width digits and letters, and the blank as wide as a character. Not NFKC: it would change rare characters too.
+#: Full-width digits and letters, and the full-width blank. Not NFKC: it would change rare characters too.
 _WIDE: dict[int, int | str] = {
     **{code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))},
     0x3000: " ",
     0xFF0B: "+",
     0xFF0D: "-",
 }
-#: Han characters of every plane, for the inside of a character class.
+#: Han characters of every plane, for use inside a character class.
 HAN = "\u3005\u3007\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _DOTS = re.compile(r"\s*[·•・‧･⋅∙●・]\s*")
 _DOT_BETWEEN = re.compile(rf"(?<=[{HAN}])\s*[.．。]\s*(?=[{HAN}])")

@@ -1,4 +1,4 @@
-"""Names as people paste them from a chat: numbered or not, one or several a line, with ticks, phones and titles."""
+"""Reading of names pasted from a chat: numbered or not, one or several on a line, with ticks, phones and titles."""
 
 import re
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from hallapp.namelist.found import LeftOut, NameRow, Why, and_more, from_label, 
 from hallapp.namelist.marks import Kind
 from hallapp.namelist.names import HAN, Problem
 
-_LONGEST = 200  # characters: of a longer line nothing is shown behind them
+_LONGEST = 200  # characters: the rest of a longer line is not shown
 _CHAIN = re.compile(r"接龙|solitaire", re.I)
 _EXAMPLE = re.compile(r"\s*(例|例如|示例|样例|格式|example|e\.g\.)\s*[:：.．、\s\d]", re.I)
 #: Ticks, emoji, and the characters that turn digits into emoji.
 _PICTURES = re.compile("[\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u2bff\U0001f000-\U0001faff\u20e3]+")
-#: A number of a list inside of a line: “1.张三 2.李四”, “①张三②李四”.
+#: A number of a list inside a line: “1.张三 2.李四”, “①张三②李四”.
 _INNER_NUMBER = re.compile(
     rf"(?:(?<=\s)|(?<=[{HAN}]))(?=[（(]?\d{{1,3}}\s*[.．、)）]\s*[^\d\s])|(?=[\u2460-\u249b\u2776-\u2793\u3251-\u325f\u32b1-\u32bf])"
 )
@@ -23,19 +23,19 @@ _STRONG = re.compile(r"[\t、;；|｜/／\\\n]+|(?<![A-Za-z0-9._%-])@|\s[&＆]\s
 _COMMA = re.compile(r"[,，]+")
 _PHONE = re.compile(r"(?<![A-Za-z])\+?\(?\d[\d\-() ]{5,}\d(?!\d)")
 _FEW = r"(\d{1,2}|[一二两三四五六七八九])"
-#: “+1”, “带2人”, “3人”: others come along, without their names.
+#: “+1”, “带2人”, “3人”: other people without names come along.
 _MORE = re.compile(
     rf"[+＋]\s*{_FEW}\s*[人位名个]?|[带等共]\s*{_FEW}\s*[人位名]|{_FEW}\s*([人位名]|pax|people)(?![\w])", re.I
 )
 _ONE_PERSON = re.compile(r"[1一]\s*([人位名]|pax|people)", re.I)
 _BRACKETS = re.compile(r"[（(【\[]([^()（）【】\[\]]{0,80})[)）】\]]")
-#: Remarks behind a name that name no one and are not shown.
+#: Remarks after a name that do not name a person and are not shown.
 _TRIVIAL = re.compile(
     r"男|女|男生|女生|先生|女士|同学|老师|同志|经理|主任|处长|科长|部长|局长|书记|主席|院长|校长|会计|工程师|本人|家属|已到|未到|请假|参加|确认|收到|报名|到"
     r"|(\d+|[一二三四五六七八九十]+)(岁|周岁|人|位|名)|m|f|male|female|mr|mrs|ms|miss|yes|ok|confirmed|going",
     re.I,
 )
-_END_MARKS = "\"'“”‘’「」『』。.!！?？~～…—-–:：*#"  # at the ends of a name these are marks
+_END_MARKS = "\"'“”‘’「」『』。.!！?？~～…—-–:：*#"  # marks at the ends of a name
 #: Family names of two characters, after which a space may be inside a name.
 _COMPOUND = re.compile(
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|端木|轩辕|南宫|独孤|申屠|澹台|闻人|濮阳|淳于|钟离|西门"
@@ -86,7 +86,7 @@ def _read_line(number: int, line: str, *, above: bool, alone: bool) -> _Found:
     why = _reason(line, above=above)
     label = marks.find_label(marks.strip_number(line))
     if label and label.kind is Kind.COMPANY and why in (None, Why.ABOVE):
-        # A leader above the names is asked about by the note; a leader without a name is a title.
+        # The note asks about a leader above the names; a leader without a name is a title.
         _read_names(number, label.value, found, note=from_label(shown))
         if not found.people:
             found.left.append(LeftOut(number, shown, why or Why.TITLE))
@@ -183,9 +183,9 @@ def _names_of(piece: str, *, alone: bool) -> Iterator[tuple[str, Why | None, Pro
 
 
 def _names_of_part(part: str) -> Iterator[tuple[str, Why | None, Problem | None]]:
-    """Return the names between two marks, where blanks part Chinese names and belong to all others.
+    """Return the names between two marks: blanks separate Chinese names, but are part of all others.
 
-    Where a Chinese name stands, Latin letters beside it are most often the same person's.
+    Latin letters beside a Chinese name are most often the name of the same person.
     """
     tokens = [token for token in map(_trim, _BRACKETS.sub(" ", part).split()) if _may_name(token)]
     han = [_HAN_ENDS.sub("", token) for token in tokens if _HAN_TOKEN.search(token)]

@@ -14,7 +14,7 @@ from hallapp.namelist.names import Problem
 from hallapp.namelist.uploads import NameSheet
 
 _HEADING_WITHIN = 20  # non-empty rows
-_SHOWN = 200  # characters of a row that is left out
+_SHOWN = 200  # characters shown of a row that is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Ignored:
 class Understood:
     """The result of reading a file.
 
-    `left_out` is what was not taken though something stands there; `ignored` are blank rows and headings. `columns` are
-    the headings that were read, with what they were taken for; `unread` are those that the hall does not ask for, which
-    are kept nowhere. `sheet` was read, `other_sheets` were not.
+    `left_out` are the entries that were not read as people; `ignored` are blank rows and headings. `columns` are the
+    headings that were read, with their meanings; `unread` are those that the hall does not ask for, which are not
+    stored. `sheet` was read, `other_sheets` were not.
     """
 
     rows: tuple[NameRow, ...]
@@ -67,7 +67,7 @@ def understand_file(
 
 
 def understand_text(text: str, *, wanted: Sequence[ListColumn] = (), labels: Iterable[str] = ()) -> Understood:
-    """Read people from what was typed or pasted: a table with its heading, or names as people write them in a chat.
+    """Read people from typed or pasted text: a table with its heading, or names from a chat.
 
     Raises:
         FileRefused: as for a file.
@@ -90,7 +90,7 @@ def _find_table(text: str, words: dict[str, ListColumn]) -> NameSheet | None:
     """Return the table that was copied from a spreadsheet, known by its heading; None for other texts."""
     try:
         sheet = uploads.read_text(text)
-    except errors.FileRefused:  # a chat may have any number of commas in a line
+    except errors.FileRefused:  # a chat message may have any number of commas in a line
         return None
     layout = _find_heading(sheet, words)
     return sheet if layout and sum(map(bool, sheet.rows[layout.heading][1])) > 1 else None

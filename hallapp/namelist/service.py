@@ -78,7 +78,7 @@ def hand_in(booking: Booking, people: Sequence[PersonData]) -> None:
 
 
 def clear(booking: Booking) -> None:
-    """Forget a booking's list, whatever its state: people may ask for that at any time. Needs a transaction."""
+    """Delete a booking's list in any state, because people may ask for this at any time. Needs a transaction."""
     for table in (Person, GroupList):
         db.session.execute(
             delete(table).where(table.booking_id == booking.id), execution_options={"synchronize_session": False}

@@ -65,7 +65,10 @@ def read(content: bytes, filename: str = "") -> list[NameSheet]:
 
 
 def read_text(text: str) -> NameSheet:
-    """Return the rows of a text, its cells parted by whatever parts most of its first lines. Raises TextUnreadable."""
+    """Return the rows of a text, its cells separated by the separator of most of its first lines.
+
+    Raises TextUnreadable.
+    """
     return _read_sheet(SheetFile("", False, lambda: texts.read_rows(text)))
 
 

@@ -8,7 +8,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.namelist.models import COLUMN_NAMES, ListColumn, ListColumns
 
-_ROWS = 500  # as far down, cells are text: a spreadsheet would make 1.38E+10 of a phone number
+_ROWS = 500  # rows down to which cells are text: otherwise a spreadsheet would show a phone number as 1.38E+10
 _WIDTHS = {ListColumn.PHONE: 18, ListColumn.AGE_GROUP: 12}
 
 

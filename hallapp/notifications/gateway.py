@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from hallapp.notifications import transports
 from hallapp.notifications.transports import Refused, ServerAway
 
-#: Answers of 400 to 499 that say "not now" rather than "never".
+#: Status codes from 400 to 499 that mean "not now" rather than "never".
 _LATER = frozenset({408, 425, 429})
 
 
@@ -65,6 +65,18 @@ class Gateway:
             self.close()
         if not 200 <= status < 300:
             raise Refused(f"gateway: HTTP {status}", for_good=400 <= status < 500 and status not in _LATER)
+
+    def ask(self) -> int:
+        """Ask for the head of the gateway's address, which sends nothing, and return the status. Raises Refused."""
+        if self.connection is None:
+            raise Refused("no connection")
+        try:
+            self.connection.request("HEAD", self.target, headers=self.headers)
+            return self.connection.getresponse().status
+        except (OSError, HTTPException) as error:
+            raise Refused("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__) from None
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -10,7 +10,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.notifications.models import Channel, Fate, MessageState, OutboxMessage
 
-_NAMES_AT_ONCE = 500  # what every database takes in one statement
+_NAMES_AT_ONCE = 500  # the number of parameters that every database accepts in one statement
 
 
 def find_message(message_id: int) -> OutboxMessage | None:

@@ -1,7 +1,7 @@
-"""Sends what waits in the outbox: the body of the command `outbox run`, so it opens and ends transactions itself.
+"""The sender of the outbox: the body of the command `outbox run`, so it opens and ends transactions itself.
 
-Each message is claimed in one short transaction, sent outside of any, and settled in another one. Where a run dies
-between the last two, the message is sent again later with the same Message-ID: at least once, never lost.
+Each message is claimed in one short transaction, sent outside of any, and settled in another one. If a run dies between
+the last two, the message is sent again later with the same Message-ID: it is sent at least once, and never lost.
 """
 
 from collections.abc import Callable
@@ -46,9 +46,9 @@ def _never() -> bool:
 
 
 def run(*, mail_url: str, base_url: str, limit: int | None = None, stopping: Callable[[], bool] = _never) -> Tally:
-    """Send every mail that is due, or `limit` of them, until `stopping` says so between two of them.
+    """Send every mail that is due, or `limit` of them, until `stopping` returns True between two of them.
 
-    Any number of runs may be under way at once.
+    Several runs may work at the same time.
 
     Raises:
         ServerAway: the server cannot be used now; no message has lost an attempt by that.
@@ -65,7 +65,7 @@ def run(*, mail_url: str, base_url: str, limit: int | None = None, stopping: Cal
 
 
 def run_sms(*, sms_url: str, limit: int | None = None, stopping: Callable[[], bool] = _never) -> Tally:
-    """Send every text message that is due, or `limit` of them, until `stopping` says so between two of them.
+    """Send every text message that is due, or `limit` of them, until `stopping` returns True between two of them.
 
     Raises:
         ServerAway: the gateway cannot be reached now; no message has lost an attempt by that.
@@ -97,7 +97,7 @@ def _drain(
     tally = Tally()
     while (limit is None or tally.tried < limit) and not stopping():
         open_()
-        with uninterrupted():  # Ctrl+C between the server's answer and its being written down would send it twice
+        with uninterrupted():  # Ctrl+C between the server's answer and the commit would send the message twice
             with transaction():
                 message = service.claim_next(channel)
             if message is None:
@@ -123,7 +123,7 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no reply by a machine
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic reply
     mail.set_content(message.body, cte="base64")
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="base64")

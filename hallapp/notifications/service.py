@@ -29,11 +29,12 @@ from hallapp.notifications.models import (
 
 SUBJECT_LENGTH = 300
 ERROR_LENGTH = 300
-#: The files of one mail together, in bytes: many servers take 20 or 25 MB, and a mail is a third larger than its files.
+#: The total size of the files of one mail, in bytes: many servers accept 20 or 25 MB, and a mail is a third larger
+#: than its files.
 MOST_ATTACHED = 10_000_000
-#: How long one run may take over one message; another run may try after that.
+#: The time that one run may take for one message; after that another run may try.
 CLAIM = timedelta(minutes=10)
-#: How long to wait after the first failure, the second, and so on; one more failure and the message is given up.
+#: The waiting time after the first failure, the second, and so on; after one more failure the message is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
 
 
@@ -48,7 +49,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A rendered message: what `OutboxMessage` says of each of these; `files` go with a mail only."""
+    """A rendered message; the attributes are those of `OutboxMessage`, and only a mail has `files`."""
 
     hall_id: int
     kind: str
@@ -106,7 +107,7 @@ def _attach(message: OutboxMessage, files: Sequence[NewFile]) -> None:
     """Link the files; a file that the hall has sent already, as to another recipient of the run, is stored once."""
     for position, file in enumerate(files):
         row = {"hall_id": message.hall_id, "digest": hashlib.sha256(file.content).hexdigest(), "content": file.content}
-        same = {"digest": row["digest"]}  # so that the number of the one that is there comes back
+        same = {"digest": row["digest"]}  # so that the statement returns the number of the existing row
         statement = upsert(OutboxFile, row).on_conflict_do_update(index_elements=["hall_id", "digest"], set_=same)
         file_id = db.session.execute(statement.returning(OutboxFile.id)).scalar_one()
         message.attachments.append(
@@ -134,7 +135,8 @@ def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
         )
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(1)
-        .with_for_update(skip_locked=True)  # PostgreSQL: take the next one, do not wait for this one's claimant
+        # PostgreSQL: take the next message instead of waiting for the process that has claimed this one.
+        .with_for_update(skip_locked=True)
     )
     return db.session.scalar(
         update(OutboxMessage)
@@ -160,8 +162,8 @@ def mark_sent(message_id: int) -> None:
 def mark_failed(message_id: int, *, error: str, for_good: bool = False, claim: datetime | None = None) -> MessageState:
     """Put a message back for a later attempt, each time later; give it up after the last one, or at once `for_good`.
 
-    Returns the state that it now has. `claim` is the end of the claim under which it was tried: where that is over and
-    another run has the message in hand, or has sent it, it stays that run's. Raises NoResultFound.
+    Returns the state that it now has. `claim` is the end of the claim under which it was tried: if it has ended, and
+    another run has claimed or sent the message, nothing changes. Raises NoResultFound.
     """
     message = db.session.get_one(OutboxMessage, message_id, with_for_update=True)
     if message.state is not MessageState.WAITING or claim not in (None, message.claimed_until):

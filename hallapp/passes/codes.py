@@ -55,7 +55,7 @@ def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
     if found is None or found[1] not in (None, kind.letter):
         raise CodeInvalid
     token, signature = found[2][:_HALF], found[2][_HALF:]
-    # Every key is tried, whichever fits, so that the time does not tell which.
+    # Every key is tried, even after one fits, so that the time does not reveal which.
     signers = [key for key in keys if hmac.compare_digest(_signature(token, key, kind), signature)]
     if not signers:
         raise CodeInvalid

@@ -16,7 +16,7 @@ class CodeInvalid(PassUnknown):
 
 
 class NoPassToReplace(DomainError):
-    """The hall has not said yes to the booking, or it is void: there is no pass, so there can be no newer one."""
+    """The booking has no pass to replace, because the hall has not confirmed it, or because it is void."""
 
     code = "no_pass"
     message = N_("This booking has no pass at present, so there is nothing to replace.")

@@ -12,7 +12,7 @@ def get_current_pass(booking_id: int) -> Pass:
 
 
 def find_current_pass(booking_id: int) -> Pass | None:
-    """Return the pass of a booking that is not revoked, or None while the hall has not said yes."""
+    """Return the pass of a booking that is not revoked, or None before the hall has confirmed the booking."""
     return db.session.scalar(select(Pass).where(Pass.booking_id == booking_id, Pass.revoked_at.is_(None)))
 
 

@@ -1,13 +1,14 @@
 """Issue, replace and verify passes."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from hallapp.booking import lifecycle
 from hallapp.booking.lifecycle import By
 from hallapp.booking.models import AGREED, Booking, Verb
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.passes import codes, queries
 from hallapp.passes.errors import NoPassToReplace, PassReplaced, PassUnknown
@@ -25,16 +26,19 @@ def issue(booking: Booking) -> Pass:
         update(Pass).where(Pass.booking_id == booking.id, Pass.revoked_at.is_(None)).values(revoked_at=clock.now())
     )
     newest = db.session.scalar(select(func.max(Pass.version)).where(Pass.booking_id == booking.id))
-    return _add(booking, version=(newest or 0) + 1)
+    row = Pass(**_values(booking, version=(newest or 0) + 1))
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def reissue(booking: Booking, *, by: By) -> Pass:
     """Replace a lost or leaked pass: the previous one is void at once; needs a transaction.
 
-    The history says who did it, and a receiver of the booking's signal informs the organiser.
+    The booking's history records the person, and a receiver of the booking's signal informs the organiser.
 
     Raises:
-        NoPassToReplace: where the hall has not said yes, or the booking is void.
+        NoPassToReplace: the hall has not confirmed the booking, or the booking is void.
     """
     lifecycle.hold_still(booking)
     if booking.state not in AGREED:
@@ -48,9 +52,9 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
     """Return the pass in force for a scanned text; the desk checks its booking, day and hall.
 
     Raises:
-        PassUnknown: where no such pass was ever issued; its kind CodeInvalid, where nobody here signed the code,
-            comes before the database is asked.
-        PassReplaced: where a newer version is in force.
+        PassUnknown: no such pass was ever issued. Its subclass CodeInvalid, for a code with another signature, is
+            raised before the database is queried.
+        PassReplaced: a newer version is in force.
     """
     found = queries.find_pass_by_token(codes.token_of(scanned, keys))
     if found is None:
@@ -60,19 +64,19 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
     return found
 
 
-def issue_first(booking: Booking) -> Pass:
+def issue_first(booking: Booking) -> None:
     """Give a booking that was placed in this transaction its pass: there is none to revoke, and no lock to wait for."""
-    return _add(booking, version=1)
+    database.connection().execute(_NEW_PASS, _values(booking, version=1))
 
 
-def _add(booking: Booking, *, version: int) -> Pass:
-    row = Pass(
-        hall_id=booking.hall_id,
-        booking_id=booking.id,
-        version=version,
-        token=codes.make_token(),
-        issued_at=clock.now(),
-    )
-    db.session.add(row)
-    db.session.flush()
-    return row
+def _values(booking: Booking, *, version: int) -> dict[str, Any]:
+    return {
+        "hall_id": booking.hall_id,
+        "booking_id": booking.id,
+        "version": version,
+        "token": codes.make_token(),
+        "issued_at": clock.now(),
+    }
+
+
+_NEW_PASS = insert(Pass.__table__)  # type: ignore[arg-type]

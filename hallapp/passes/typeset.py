@@ -31,7 +31,10 @@ class TextLine:
 
 
 class Setting:
-    """Lines and rules at one scale. What sets text says where it starts and gives where it ends."""
+    """Lines and rules at one scale.
+
+    A method that sets text takes the position where it starts and returns the position where it ends.
+    """
 
     def __init__(self, *, scale: float = 1.0, leading: float) -> None:
         self.scale, self.leading = scale, leading
@@ -89,7 +92,7 @@ class Setting:
 def fit(build: Callable[[Setting], float], *, bottom: float, leading: float) -> Setting:
     """Set the result of `build` at the largest scale at which it ends above `bottom`.
 
-    Where even the smallest does not, the lines below are dropped: only a hall's own texts have no limit.
+    If even the smallest scale does not fit, the lines below are dropped: only a hall's own texts have no limit.
     """
     for scale in _SCALES:
         setting = Setting(scale=scale, leading=leading)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hallapp.core import clock
 from hallapp.core.errors import N_, DomainError
 
-#: No hall is older, and a report shows a line for each of its months.
+#: No hall is older, and a report has a line for each month since the opening.
 _YEAR = r"(?:19|20|21)\d{2}"
 _SHAPE = re.compile(
     rf"(?P<year>{_YEAR})(?:-(?P<month>\d{{2}})|-Q(?P<quarter>[1-4]))?"
@@ -28,7 +28,7 @@ class Span(StrEnum):
     YEAR = "year"
 
 
-#: Spans of one length from the first one up to, but not including, a day; None is without an end.
+#: Spans of equal length from the first one up to, but not including, a day; None means without an end.
 Stretch = tuple[Span, date, date | None]
 
 
@@ -199,5 +199,5 @@ def _next(day: date, span: Span) -> date:
     return day if (day.month, day.day) == (1, 1) else date(day.year + 1, 1, 1)
 
 
-#: Every day that there is: a report asks the ledger, and the ledger holds nothing from before the opening.
+#: All days of the calendar: a report reads the ledger, which has nothing from before the opening.
 SINCE_OPENING = Period(Unit.SINCE_OPENING, date.min, date.max)

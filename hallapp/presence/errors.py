@@ -44,7 +44,7 @@ class NobodyInside(DomainError):
 
 
 class MoreThanInside(DomainError):
-    """More are said to leave than the group has inside."""
+    """More people would leave than the group has inside."""
 
     code = "more_than_inside"
     message = N_("%(inside)s people of this group are inside. Enter that number or less.")

@@ -49,7 +49,7 @@ class Inside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
-    """A quarter of an hour: who came and who went in it, and how many more had come than gone at its end."""
+    """A quarter of an hour: the arrivals and departures in it, and their difference since the morning at its end."""
 
     starts: datetime
     arrived: int

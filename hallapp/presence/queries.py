@@ -73,7 +73,7 @@ def find_undoing(departure_id: int) -> Departure | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepartureLine:
-    """An act as the page lists it; `taken_back` says that another one undid it."""
+    """An entry of the page's list; `taken_back` is true if another entry undid it."""
 
     departure: Departure
     taken_back: bool

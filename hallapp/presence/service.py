@@ -7,12 +7,9 @@ from enum import StrEnum
 from uuid import NAMESPACE_OID, uuid5
 
 from hallapp.accounts import service as accounts
-from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
-from hallapp.desk import lookup
-from hallapp.desk import queries as desk
-from hallapp.desk.errors import Unknown
+from hallapp.desk import load
 from hallapp.desk.service import CLOCK_AHEAD, MOST_PEOPLE, OLDEST, OLDEST_OFFLINE
 from hallapp.presence import errors, queries
 from hallapp.presence.models import Departure
@@ -46,7 +43,7 @@ class Leave:
 
     @property
     def is_of_group(self) -> bool:
-        """Return whether it says of which group."""
+        """Return whether it names a group."""
         return bool(self.code) or self.booking_id is not None
 
 
@@ -115,8 +112,8 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
     booking_id = None
     if command.is_of_group:
         # The booking's row is locked: of two desks that record the same group, the second one finds no one inside.
-        booking_id = _get_booking(command, keys).id
-        repeated = _find_repeated(command)  # it may have been under way elsewhere, and those people are out now
+        booking_id = _hold_booking(command, keys)
+        repeated = _find_repeated(command)  # another request may have recorded the same departure
         if repeated:
             return repeated
         visitors = _of_group(booking_id, day, visitors)
@@ -187,14 +184,10 @@ def set_presence(command: SetPresence) -> None:
     )
 
 
-def _get_booking(command: Leave, keys: Sequence[str]) -> Booking:
-    """Return the group that leaves, its row held. Raises desk.errors.Refusal."""
-    if command.code:
-        return lookup.get_booking(command.hall_id, command.code, keys, lock=True)
-    booking = desk.find_booking(command.hall_id, booking_id=command.booking_id, lock=True)
-    if booking is None:
-        raise Unknown
-    return booking
+def _hold_booking(command: Leave, keys: Sequence[str]) -> int:
+    """Return the number of the group's booking, its row locked. Raises desk.errors.Refusal."""
+    target = command.code or command.booking_id or ""
+    return load.load_group(command.hall_id, target, keys=keys, lock=True).owner.id
 
 
 def _check_people(command: Leave) -> int | None:

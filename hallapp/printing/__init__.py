@@ -1,6 +1,7 @@
 """Text on paper: the fonts of every script that is printed, shaping, direction, and line breaking.
 
-What other rooms use is imported here; `fonts.py` has the fonts, `layout.py` the shaping, `lines.py` the line breaking.
+The functions for other rooms are imported here; `fonts.py` has the fonts, `layout.py` the shaping, `lines.py` the line
+breaking.
 """
 
 from hallapp.printing.fonts import FONT, find_unprintable, get_font, load_font

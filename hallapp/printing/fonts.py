@@ -24,7 +24,7 @@ FONT = "HallSans"
 FOLDER = ROOT / "static" / "fonts"
 PATH = FOLDER / "HallSans-Regular.ttf"
 
-#: Which font has the characters of a block that the first font lacks: the first character of the block, and the font.
+#: The font for each block of characters that the first font lacks: the first character of the block, and the font.
 _BLOCKS: tuple[tuple[int, str], ...] = (
     (0x0000, "NotoSans"), (0x0530, "NotoSansArmenian"), (0x0590, "NotoSansHebrew"), (0x0600, "NotoSansArabic"),
     (0x0700, "NotoSansSyriac"), (0x0750, "NotoSansArabic"), (0x0780, "NotoSansThaana"), (0x07C0, "NotoSansNKo"),
@@ -47,9 +47,9 @@ _BLOCKS: tuple[tuple[int, str], ...] = (
     (0xFF00, ""), (0x11660, "NotoSansMongolian"), (0x11680, ""), (0x16F00, "NotoSansMiao"), (0x16FA0, ""),
 )  # fmt: skip
 _STARTS = [start for start, _name in _BLOCKS]
-#: They change how their neighbours are written, and have no shape of their own.
+#: Characters that change how their neighbours are written, without a shape of their own.
 JOINERS = frozenset("\u200c\u200d\u180e")
-#: Where the glyphs of a shaped text lie among characters, so that reportlab embeds them: glyph 7 is U+F0007.
+#: Shaped glyphs are mapped to these private characters, so that reportlab embeds them: glyph 7 is U+F0007.
 _GLYPHS = 0xF0000
 
 _lock = threading.Lock()
@@ -74,7 +74,7 @@ class _Face(TTFontFace):
 
 
 class Font(TTFont):
-    """A font of reportlab's that also draws glyphs by their number, and knows what each was drawn for."""
+    """A reportlab font that also draws glyphs by their number, and records the text of each."""
 
     def __init__(self, name: str) -> None:
         path = PATH if name == FONT else FOLDER / f"{name}-Regular.ttf"

@@ -16,7 +16,8 @@ from hallapp.printing.fonts import FONT, JOINERS, font_of, get_font
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _CONJOINING = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")  # Korean letters that form syllables
 _LETTERS = "NotoSans"  # the font of Latin, Greek and Cyrillic letters that the first one lacks
-_UNSHAPED = (FONT, _LETTERS, "NotoSansKR")  # their letters are placed next to each other, except marks above them
+# Scripts whose letters are placed next to each other, except marks above them.
+_UNSHAPED = (FONT, _LETTERS, "NotoSansKR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def text_width(text: str, size: float) -> float:
 def draw(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
     """Write one line with its left end at `x` and its base line at `y`; a bold one is stroked with the line width.
 
-    Copying from the file gives the text as typed, whatever its glyphs are. Right-to-left text is the exception:
+    Text that is copied from the file is the typed one, independent of its glyphs. Right-to-left text is the exception:
     programs reverse it themselves.
     """
     mode: Literal[0, 2] = 2 if bold else 0

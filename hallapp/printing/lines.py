@@ -29,7 +29,8 @@ def _wrap_paragraph(text: str, size: float, width: float) -> Iterator[str]:
         if unit.isspace():
             space = " "
             continue
-        # Only plain text is as wide as its parts together: elsewhere a part may change the font of the others.
+        # Only for plain text the width is the sum of the parts' widths: in other scripts a part may change the shapes
+        # of its neighbours.
         reach = used + text_width(space + unit, size) if plain else text_width(line + space + unit, size)
         if line and reach > width:
             yield line

@@ -41,7 +41,7 @@ def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, l
 @click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
-    """Say of each closed month whether its kept figures have their digest, and agree with the ledger as it is now."""
+    """Check for each closed month whether its filed figures have their digest, and agree with the present ledger."""
     only = _month(month) if month else None
     typed = digests.read(digest) if digest else None
     read_snapshot()

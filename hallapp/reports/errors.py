@@ -38,7 +38,7 @@ class ExportGone(DomainError):
 
 
 class NoMonthYet(DomainError):
-    """The hall has not been open in any month that is over."""
+    """The hall has not been open in any past month."""
 
     code = "no_month_yet"
     message = N_("There is no report yet: no month since the opening has ended.")

@@ -256,7 +256,7 @@ def _list_revisions(hall_id: int, period: Period) -> list[Revision]:
 
 
 def _since_opening(hall: Hall, *, last: date | None) -> Period:
-    """Return the months from the opening to the last closed one, or to the last one that is over where none is."""
+    """Return the months from the opening to the last closed one; if none is closed, to the last past month."""
     first, before = hall.opened_on.replace(day=1), clock.months_before(hall.today().replace(day=1), 1)
     if before < first:
         raise NoMonthYet

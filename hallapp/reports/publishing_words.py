@@ -16,7 +16,7 @@ def rounded(received: Received) -> str:
 
 
 def revised(received: Received, time_zone: str) -> str:
-    """Say which month was published again last with other numbers, and when; an empty text where none was."""
+    """Return a sentence on the month that was last published again with other numbers; empty if there is none."""
     revision = received.revision
     if revision is None:
         return ""

@@ -7,8 +7,8 @@ as it is. On average a count keeps its size, and each table still adds up to the
 Three things make the whole set of publications as safe as one table:
 
 * People are rounded once. A correction of a published table rounds the difference and adds it; it never rounds the same
-  people anew, which would narrow down how many they are.
-* Whatever covers a longer time is a sum of published numbers, so a subtraction gives published numbers back.
+  people again, which would narrow down how many they are.
+* Each figure of a longer time is a sum of published numbers, so a subtraction gives published numbers back.
 * For any published number n, each count that is not negative and less than the base away from n is possible: set that
   cell to the count, every other cell to its published number, and one cell of each other table so that the true totals
   agree. All of these moves are smaller than the base, so this program could have published exactly the same numbers.

@@ -398,7 +398,7 @@ def _compared(report: Report) -> str:
 
 
 def _compared_year(report: Report) -> str:
-    """Against the same period a year before, where that says more than the period before."""
+    """Compare with the same period a year before, if that is more informative than the previous period."""
     then = report.last_year
     if then is None or report.running or not then.visitors or not report.totals.visitors:
         return ""

@@ -1,4 +1,4 @@
-"""Change a row and write down what changed, with before and after."""
+"""Changes of a row, recorded in the audit trail with the values before and after."""
 
 from datetime import date, time
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""A change of the hall's days is a value: a frozen command, and one way from it to what it does to the slots."""
+"""Changes of the hall's days as values: frozen commands, and one function that plans their effect on the slots."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ Change = _OfDays | _OfSlots | _OfRules
 
 
 def plan(change: Change) -> Plan:
-    """Write the rows of a change itself, and return what it does to the slots; needs a transaction.
+    """Write the rows of a change, and return the plan of its effect on the slots; needs a transaction.
 
-    The slots are not changed yet: bookings may stand in the way. Raises what the change refuses.
+    The slots are not changed yet, because they may have bookings. Raises the refusals of the change.
     """
     return _VERBS[type(change)](change)
 

@@ -122,7 +122,7 @@ class TextTooLong(InvalidInput):
 
 
 class TextUnreadable(InvalidInput):
-    """A text holds what no database keeps: a NUL, or half of a character."""
+    """A text holds a character that no database stores: a NUL, or a lone surrogate."""
 
     code = "text_unreadable"
     message = N_("This contains a character that cannot be stored. Please enter it again.")
@@ -322,7 +322,7 @@ class LogoTooLarge(InvalidInput):
 
 
 class LogoNotAnImage(InvalidInput):
-    """The file is neither a PNG nor a JPEG, whatever its name says."""
+    """The file is neither a PNG nor a JPEG, even if its name says so."""
 
     code = "logo_not_an_image"
     message = N_("Choose a picture in the format PNG or JPEG.")
@@ -365,7 +365,7 @@ class HostTaken(DomainError):
 
 
 class HallSlugInvalid(InvalidInput):
-    """The short name of a hall cannot be part of an address; `slug` is what was given."""
+    """The short name of a hall cannot be part of an address; `slug` is the given text."""
 
     code = "slug_invalid"
     message = N_("“%(slug)s” cannot be used in web addresses: use lower-case letters, digits and single hyphens.")
@@ -373,7 +373,7 @@ class HallSlugInvalid(InvalidInput):
 
 
 class HostInvalid(InvalidInput):
-    """The name of a hall's own host is no host name; `host` is what was given."""
+    """The host of a hall is not a valid host name; `host` is the given text."""
 
     code = "host_invalid"
     message = N_("“%(host)s” is not a host name. A host name looks like visit.example.org.")
@@ -396,7 +396,7 @@ class HomeDivisionUnknown(InvalidInput):
 
 
 class TimeZoneUnknown(InvalidInput):
-    """The time zone of a new hall does not exist; `name` is what was given."""
+    """The time zone of a new hall does not exist; `name` is the given text."""
 
     code = "time_zone_unknown"
     message = N_("“%(name)s” is not a time zone. A time zone looks like Asia/Shanghai.")

@@ -71,21 +71,19 @@ class NoShowScope(StrEnum):
 class Hall(Model):
     """One exhibition hall: its facts and its policy, in rows, never in code.
 
-    `host` is the name by which visitors reach this hall where several share one service; NULL answers to any.
-    `accent` is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. What a programme may
-    set for itself is in `policy.py`, which is where policy is read; here it is only kept. `closed_weekdays` holds
-    their digits, 0 is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none.
-    From `early_minutes` before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit;
-    `door_rule` says what the desk does with the others. The desk asks before it counts more people than a booking has
-    by more than `ask_over_percent` per cent and `ask_over_people`, or a walk-in beyond `ask_walk_in` (NULL: beyond the
-    largest group of its programme).
-    Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that are open at
-    one time; after `brake_per_hour` online bookings within an hour the brake goes on, and a new booking is a request
-    that holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day.
-    With `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of
-    them are let in a minute.
-    `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
-    `slots_until` is the last day for which slots have been made.
+    `host` is the name by which visitors reach this hall where several share one service; NULL answers to any. `accent`
+    is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. `policy.py` reads the policy and
+    knows the values that a programme may override; this table only stores them. `closed_weekdays` holds their digits, 0
+    is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none. From `early_minutes`
+    before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit; `door_rule` is the
+    desk's way to treat other groups. The desk asks before it counts more people than a booking has by more than
+    `ask_over_percent` per cent and `ask_over_people`, or a walk-in beyond `ask_walk_in` (NULL: beyond the largest group
+    of its programme). Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings
+    that are open at one time; after `brake_per_hour` online bookings within an hour a new booking is a request that
+    holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day. With
+    `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of them
+    are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
+    calendar already. `slots_until` is the last day for which slots have been made.
     """
 
     __tablename__ = "hall"
@@ -273,7 +271,7 @@ class WeekTemplate(Model):
     """The opening times of a week, in force from a day on until a later template of the same programme.
 
     `programme_id` NULL is the hall's own: it holds for each programme that has no template of its own on that day. A
-    template without lines says that nothing is offered.
+    template without lines means that nothing is offered.
     """
 
     __tablename__ = "week_template"
@@ -339,15 +337,16 @@ class CalendarDay(Model):
 
 
 class Slot(Model):
-    """A start and end on a day, with places and guides, and what is taken at the moment at which it starts.
+    """A time on a day, with its places and guides, and the counters of those in use at its start.
 
     `visitors_booked` and `guides_booked` are of this slot's own bookings. `inside_booked` and `guides_busy` are people
     and guides of all bookings of the hall whose visit covers the start of this slot, its own among them: people inside
     are most at the start of some visit, so a limit that holds at every start holds always. The `…_forced` columns are
     the part of them that a manager let in over a limit. All eight are moved by `capacity.py` only.
 
-    `inside_capacity` and `guides_on_duty` are the hall's limits at that moment, NULL is none. `open_by_hand` is what a
-    person who changed or added this slot decided: no template changes such a slot any more. NULL: no person.
+    `inside_capacity` and `guides_on_duty` are the hall's limits at that moment, NULL is none. `open_by_hand` is the
+    decision of a person who changed or added this slot: templates no longer change such a slot. NULL means that no
+    person did.
     """
 
     __tablename__ = "slot"

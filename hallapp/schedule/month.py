@@ -31,7 +31,7 @@ FULLNESS_NAMES: dict[Fullness, str] = {
     Fullness.OVER: N_("Past"),
 }
 
-#: What decides about a day, as message ids.
+#: The reasons for which a day is open or closed, as message ids.
 WHY_NAMES: dict[Why, str] = {
     Why.BY_HAND: N_("Set manually"),
     Why.HOLIDAY: N_("Statutory holiday"),

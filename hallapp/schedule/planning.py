@@ -38,7 +38,7 @@ class SlotChange:
 
     @property
     def shrinks(self) -> bool:
-        """Return whether more is booked, not counting what a manager forced, than it would have room for."""
+        """Return whether more is booked than there would be room for, not counting bookings that a manager forced."""
         slot = self.slot
         return (
             slot.visitors_booked > self.visitor_capacity + slot.visitors_forced
@@ -68,7 +68,7 @@ class Plan:
 
     @property
     def going(self) -> frozenset[int]:
-        """The ids of the slots that close, or in which too little room is left: nobody is moved there."""
+        """The ids of slots that close or have too little room left; bookings are not moved there."""
         return frozenset(change.slot.id for change in self.changes if change.closes or change.hits)
 
     @property
@@ -232,12 +232,12 @@ def furthest_day(hall: Hall) -> date:
 
 
 def carry_out(plan: Plan) -> int:
-    """Carry out a plan, and return the number of new slots. The caller has resolved its hits before.
+    """Carry out a plan, and return the number of new slots. The caller has settled its hits before.
 
     It locks the hall, if it is not locked already: a new slot begins with the visits that cover its start.
 
     Raises:
-        IntegrityError: for a hit that was not settled; the CHECK constraints stand behind.
+        IntegrityError: for a hit that was not settled, by the CHECK constraints.
     """
     capacity.lock_hall(plan.hall.id)
     for change in plan.changes:

@@ -100,7 +100,7 @@ class SavePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePolicy:
-    """Some of what `SavePolicy` holds, by name; the rest stays as it is when the change is made."""
+    """Some values of `SavePolicy` by name; all others stay as they are when the change is carried out."""
 
     hall_id: int
     by: int | None
@@ -149,7 +149,7 @@ class AddProgramme(SaveProgramme):
 
 
 def save_policy(command: SavePolicy) -> Plan:
-    """Change a hall's policy; returns the plan of what it does to the slots.
+    """Change a hall's policy; returns the plan of its effect on the slots.
 
     Raises:
         NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
@@ -174,13 +174,13 @@ def save_policy(command: SavePolicy) -> Plan:
 
 
 def change_policy(command: ChangePolicy) -> Plan:
-    """Change some of a hall's policy; raises what `save_policy` raises."""
+    """Change some values of a hall's policy; raises the errors of `save_policy`."""
     hall = capacity.hold_hall(command.hall_id)
     return save_policy(SavePolicy.of(hall, by=command.by, **command.values))
 
 
 def save_programme(command: SaveProgramme) -> Plan:
-    """Change a programme; returns the plan of what it does to the slots.
+    """Change a programme; returns the plan of its effect on the slots.
 
     Raises:
         NameMissing, NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
@@ -230,10 +230,10 @@ def add_programme(command: AddProgramme) -> Plan:
 
 
 def save_logo(hall_id: int, content: bytes, by: int | None) -> None:
-    """Keep a picture as the hall's logo, as it is.
+    """Store a picture, unchanged, as the hall's logo.
 
     Raises:
-        LogoEmpty, LogoTooLarge, LogoNotAnImage: for the file; what it is called does not matter.
+        LogoEmpty, LogoTooLarge, LogoNotAnImage: for the file; its name does not matter.
     """
     content_type = _picture_type(content)
     digest = hashlib.sha256(content).hexdigest()
@@ -267,7 +267,7 @@ def _picture_type(content: bytes) -> str:
             with Image.open(io.BytesIO(content), formats=list(_LOGO_TYPES)) as picture:
                 found, side = picture.format, max(picture.size)
                 picture.verify()
-    except Exception:  # the library raises whatever a broken file makes it stumble over
+    except Exception:  # for a broken file the library may raise any exception
         raise errors.LogoNotAnImage from None
     if side > LOGO_SIDE_MOST:
         raise too_large

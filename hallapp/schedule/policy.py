@@ -106,9 +106,9 @@ class Policy:
     confirmation: Confirmation
     name_list: NameList
 
-    def window(self, time_zone: str) -> "Window":
-        """Return the time for which bookings are taken now."""
-        now = clock.now()
+    def window(self, time_zone: str, now: datetime | None = None) -> "Window":
+        """Return the time for which bookings are taken at an instant; None is now."""
+        now = now or clock.now()
         here = clock.local(now, time_zone)
         held_back = 0 if here.time() >= self.release_time else 1
         return Window(
@@ -157,7 +157,7 @@ class LineRule:
         return opening + timedelta(seconds=-(-(place - 1) * _MINUTE // self.per_minute))
 
     def count_let_in(self, opening: datetime, now: datetime) -> int:
-        """Return up to which place the line is let in: nobody before the opening, and the first one at it."""
+        """Return the last place that is let in: none before the opening, and the first one at the opening."""
         seconds = math.floor((now - opening).total_seconds())
         return 0 if seconds < 0 else seconds * self.per_minute // _MINUTE + 1
 

@@ -15,7 +15,7 @@ from hallapp.schedule.calendar import judge
 from hallapp.schedule.models import CalendarDay, Hall, Logo, Mode, Programme, Slot, WeekTemplate
 from hallapp.schedule.month import MonthDay, show_day
 
-# Every public request begins with it: making the statement anew would cost as much as running it.
+# Every public request begins with it: building the statement again would cost as much as running it.
 _CLAIMS_IT = case((Hall.host == bindparam("host"), 0), (Hall.host.is_(None), 1), else_=2)
 _ROOM = (undefer(Slot.inside_free), undefer(Slot.guides_free))
 _HALL_OF_HOST = select(Hall).order_by(_CLAIMS_IT, Hall.id).limit(1)
@@ -141,14 +141,18 @@ def list_covering(hall_id: int, instants: Sequence[datetime]) -> Sequence[int]:
     return db.session.scalars(select(Slot.id).where(Slot.hall_id == hall_id, or_(*covers))).all() if covers else []
 
 
-def find_slot(hall_id: int, slot_id: int) -> Slot | None:
-    """Return a slot of this hall with its programme and hall, or None: another hall's slot is unknown here."""
+def find_slot(hall_id: int, slot_id: int, *, anew: bool = False) -> Slot | None:
+    """Return a slot of this hall with its programme and hall, or None: another hall's slot is unknown here.
+
+    With `anew` a slot that the session knows already is read again.
+    """
     return db.session.scalar(
         select(Slot)
         .join(Slot.programme)
         .join(Programme.hall)
         .options(contains_eager(Slot.programme).contains_eager(Programme.hall), *_ROOM)
         .where(Slot.id == slot_id, Slot.hall_id == hall_id)
+        .execution_options(populate_existing=anew)
     )
 
 
@@ -161,7 +165,7 @@ def list_slots(programme_id: int, day: date) -> Sequence[Slot]:
 class DayPlaces:
     """The availability of a programme on a day: free places in all its slots, and in the emptiest one of them.
 
-    `bookable` counts the slots that are not yet too near: a day of 0 is over for today's visitors.
+    `bookable` counts the slots that are not yet too near: with 0 no time of the day can be booked any more.
     """
 
     day: date

@@ -165,7 +165,7 @@ def set_day(command: SetDay) -> Plan:
     Returns the plan of that day, also when nothing changed: it lists the bookings that still need a decision.
 
     Raises:
-        DayPast, DayTooFar, NumberOutOfRange, TextTooLong, TextUnreadable: for what was given.
+        DayPast, DayTooFar, NumberOutOfRange, TextTooLong, TextUnreadable: for the given values.
     """
     hall = hold_hall(command.hall_id)
     checks.check_day(hall, command.day)

@@ -36,10 +36,10 @@ def full_tens(people: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedGroup:
-    """A group of today. `organisation` is empty unless the hall lets the screen say it.
+    """A group of today. `organisation` is empty unless the hall allows it on the screen.
 
     `people` are those who are booked, in full tens; `divisions` are those with five people or more, the most first.
-    `is_in` says that all who are booked have arrived, of groups of five or more.
+    `is_in` is true if all booked people of a group of five or more have arrived.
     """
 
     starts_at: datetime

@@ -11,7 +11,7 @@ _NAMED = 3
 
 
 def greeting(division: str) -> str:
-    """Say welcome to a division: `Welcome, Hunan!`."""
+    """Return the welcome to a division: `Welcome, Hunan!`."""
     if division == OVERSEAS:
         return _("Welcome, friends from abroad!")
     return _("Welcome, %(place)s!", place=get_division(division).name(language()))

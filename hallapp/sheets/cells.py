@@ -67,7 +67,7 @@ def clean(text: str) -> str:
 
 
 def decode(text: str) -> str:
-    """Return a text with its escapes `_xHHHH_` decoded, as workbooks write what XML cannot hold.
+    """Return a text with its escapes `_xHHHH_` decoded, which workbooks use for characters that XML cannot hold.
 
     Source: ECMA-376 part 1, 22.9.2.19 (ST_Xstring).
     """

@@ -1,7 +1,7 @@
 """The process that reads a file: `python -m hallapp.sheets.child`, started by `files.open_file`.
 
-It limits its own memory and time before it looks at the file, and it may be killed at any moment. The first line that
-it is given says which file; each further one asks for the next rows of a sheet. It imports nothing of the application.
+It limits its own memory and time before it opens the file, and it may be killed at any moment. Its first line of input
+names the file; each further line asks for the next rows of a sheet. It imports nothing of the application.
 """
 
 import json
@@ -25,7 +25,7 @@ _FIRST_ROWS, _ROWS = 64, 2_000
 
 
 def main() -> None:
-    """Answer until no more is asked."""
+    """Answer requests until there are no more."""
     asked = json.loads(sys.stdin.buffer.readline())
     bounds = Bounds(**asked["bounds"])
     _limit(bounds)

@@ -68,12 +68,12 @@ class _Reading:
 
 
 def find_encoding(path: Path, said: str | None = None) -> str:
-    """Return the encoding of a text; `said` is what a person chose.
+    """Return the encoding of a text; `said` is the choice of a person.
 
     Raises:
-        TextUnreadable: the text is in no encoding that is known, or the chosen one is none.
+        TextUnreadable: the text is in no known encoding, or the chosen one is unknown.
         TextUnsure: the text may be in one of several encodings.
-        FileOfOtherKind: it is no text.
+        FileOfOtherKind: it is not a text.
     """
     if said:
         return _known(said)
@@ -269,7 +269,7 @@ def _han_likelihood(of_character: Callable[[str], float]) -> Callable[[str], flo
 
 
 def _by_level(encoding: str, levels: tuple[tuple[range, float], ...]) -> Callable[[str], float]:
-    """Return how likely a character is, by the first byte that it has in an encoding: frequent ones stand first."""
+    """Return how likely a character is, by its first byte in an encoding, which places frequent characters first."""
 
     @lru_cache(maxsize=30_000)
     def of_character(character: str) -> float:

@@ -1,4 +1,4 @@
-"""Reasons why a spreadsheet is not read; each message says what to do instead."""
+"""The refusals of spreadsheets; each message explains what to do instead."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from hallapp.core.errors import N_, InvalidInput
 
 
 class FileRefused(InvalidInput):
-    """A file that is not read; its message says what to do instead."""
+    """A file is refused; the message explains what to do instead."""
 
     field = "file"
 
@@ -108,7 +108,7 @@ class Candidate:
 
 
 class TextUnsure(FileRefused):
-    """A text may be written in one of several encodings, and a person must say in which; the likeliest comes first."""
+    """A text may be written in one of several encodings, and a person must choose one; the likeliest comes first."""
 
     code = "text_unsure"
     message = N_(

@@ -1,7 +1,7 @@
 """Open a spreadsheet of any kind: .xlsx, .xls, .csv and .txt; everything else is refused by name.
 
-Each file is read by a separate process, with limits of memory and time: whatever a file does to the reader, only that
-process is killed. It also reads ahead while the previous rows are processed.
+Each file is read by a separate process, with limits of memory and time: a harmful file can only crash that process. It
+also reads ahead while the previous rows are processed.
 """
 
 import contextlib
@@ -115,7 +115,7 @@ class _Child:
         try:
             self._process.stdin.write(lines.dump(asked))
             self._process.stdin.flush()
-        except OSError:  # it has ended: the next answer says so
+        except OSError:  # it has ended: reading the next answer reports it
             pass
         except ValueError:  # closed by us
             raise errors.FileBroken from None

@@ -34,7 +34,7 @@ _OLDEST_EXCEL = (
     b"\x09\x08\x08\x00",
     b"\x09\x08\x10\x00",
 )
-#: What no text has: control characters but for those that part lines and cells, and the end mark of old files.
+#: Control characters that never occur in a text: all but the separators of lines and cells, and an old end mark.
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _LOOK_AT = 2048  # bytes from the start of a text, by which a web page is known
 
@@ -45,7 +45,7 @@ def is_workbook(start: bytes) -> bool:
 
 
 def refuse_name(filename: str) -> None:
-    """Refuse a file that says by its name that it has macros. Raises FileHasMacros."""
+    """Refuse a file whose name shows that it has macros. Raises FileHasMacros."""
     if filename.casefold().endswith((".xlsm", ".xltm", ".xlam")):
         raise errors.FileHasMacros
 
@@ -72,7 +72,7 @@ def refuse_other_kinds(content: bytes) -> None:
     """Refuse a file that is neither a text nor a workbook; `content` is the file, or its first megabytes.
 
     Raises:
-        FileRefused: in the kind that says what it is.
+        FileRefused: a subclass for the kind of file.
     """
     if content.startswith(_OLE):
         raise _ole_refusal(content)
@@ -101,7 +101,7 @@ def _refuse_markup(start: bytes) -> None:
 
 
 def _ole_refusal(content: bytes) -> errors.FileRefused:
-    """Return what an OLE file is, by the names in its directory: a workbook with a password, or a document."""
+    """Return the kind of an OLE file by the names in its directory: a workbook with a password, or a document."""
     if _has(content, "EncryptedPackage"):
         return errors.FileEncrypted()
     return errors.FileOfOtherKind("document" if _has(content, "WordDocument") else "binary")
@@ -116,7 +116,7 @@ def refuse_archive(archive: zipfile.ZipFile, bounds: Bounds) -> None:
     """Check the directory before anything is unpacked. No part can be larger than declared: reading stops there.
 
     Raises:
-        FileRefused: in the kind that says what is wrong.
+        FileRefused: a subclass for the fault.
     """
     parts = archive.infolist()
     names = {part.filename.replace("\\", "/").casefold() for part in parts}

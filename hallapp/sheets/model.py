@@ -15,10 +15,11 @@ NO_FORMULAS: Mapping[int, str] = MappingProxyType({})
 class Bounds:
     """The limits on reading a spreadsheet.
 
-    `unpacked` is the bytes in all parts of a workbook, `tags` the tags in all of them: what reading costs, whatever the
-    size. `ratio` is that of unpacked to packed bytes: a list packs to a tenth, a zip bomb to a thousandth. `small` is
-    the most bytes of a part that is neither a sheet nor the table of texts, since such parts are read whole. `memory`
-    is the most bytes that the process which reads the file may have, and `seconds` the most time of a processor.
+    `unpacked` is the bytes in all parts of a workbook, `tags` the tags in all of them: they determine the cost of
+    reading, regardless of the size. `ratio` is that of unpacked to packed bytes: a list packs to a tenth, a zip bomb to
+    a thousandth. `small` is the most bytes of a part that is neither a sheet nor the table of texts, since such parts
+    are read whole. `memory` is the most bytes that the process which reads the file may have, and `seconds` the most
+    time of a processor.
     """
 
     unpacked: int
@@ -99,3 +100,13 @@ class Opened:
         for close in reversed(self.closing):
             close()
         self.closing.clear()
+
+
+def letters_of(column: int) -> str:
+    """Return the letters of a column, from 0: 0 is A, 26 is AA."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text

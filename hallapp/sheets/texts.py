@@ -1,4 +1,4 @@
-"""Tables in plain text (.csv, .txt): what parts their cells, and their rows."""
+"""Tables in plain text (.csv, .txt): their separators and their rows."""
 
 import codecs
 import csv
@@ -94,7 +94,7 @@ def _cell(text: str) -> str:
 
 
 def find_delimiter(text: str) -> str:
-    """Return what parts the cells of most of a text's first lines; a comma where nothing does."""
+    """Return the separator of the cells in most of a text's first lines; a comma if there is none."""
     first = [line for line in _LINE_ENDS.sub("\n", text).split("\n") if line.strip()][:_LOOK_AT_LINES]
     found = {mark: sum(mark in line.rstrip("\t") for line in first) for mark in _DELIMITERS}
     found["\t"] -= sum(_is_padded(line) for line in first)

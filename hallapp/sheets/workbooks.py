@@ -195,9 +195,9 @@ class _Styles:
 
 
 def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int]]:
-    """Return which parts of a date each cell style shows, and which styles strike their text through.
+    """Return the parts of a date that each cell style shows, and the styles that strike their text through.
 
-    What cannot be read of the part of the styles is left out.
+    Unreadable styles are left out.
     """
     part = book.find("styles", "xl/styles.xml")
     own: dict[str, Shown | None] = {}

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from hallapp.sheets import errors
 from hallapp.sheets.cells import UNCACHED, Cell, decode
-from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, NO_FORMULAS, Merge, SheetRow
+from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, NO_FORMULAS, Merge, SheetRow, letters_of
 
 _NUMBER_LENGTH = 8  # digits of a row's number or of a text's: a sheet has 1,048,576 rows
 _FORMULA_LONGEST = 8192  # characters, as spreadsheet programs allow
@@ -28,10 +28,10 @@ Attributes = dict[str, str]
 
 
 def utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of an XML part in UTF-8, whatever encoding it has.
+    """Yield the bytes of an XML part in UTF-8, converted from its own encoding.
 
     Raises:
-        FileBroken: the part says that it has an encoding that is not known, or breaks off within a character.
+        FileBroken: the part declares an unknown encoding, or ends within a character.
     """
     first = next(pieces, b"")
     encoding = _encoding_of(first)
@@ -91,7 +91,7 @@ def column_of(letters: str) -> int:
 
 
 def is_true(text: str) -> bool:
-    """Return whether an attribute says yes."""
+    """Return whether the value of an attribute is true."""
     return text.lower() in _TRUE
 
 
@@ -305,16 +305,6 @@ def moved(formula: str, rows: int, columns: int) -> str:
     return "".join(part if at % 2 else _REFERENCE.sub(move, part) for at, part in enumerate(parts))
 
 
-def letters_of(column: int) -> str:
-    """Return the letters of a column, from 0: 0 is A, 26 is AA."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
 class StringParser:
     """The texts of a workbook's table of texts, as they come; how they are read aloud is left out."""
 
@@ -355,7 +345,7 @@ class StringParser:
 
 
 def find_hidden_columns(pieces: Iterable[bytes]) -> frozenset[int]:
-    """Return the columns that a sheet's head says are hidden; the head ends where the rows begin."""
+    """Return the columns that the head of a sheet marks as hidden; the head ends where the rows begin."""
     hidden: set[int] = set()
     for name, attributes, _parent in elements(_head(pieces), whole=False):
         if name == "col" and (is_true(attributes.get("hidden", "")) or not attributes.get("width", "1").strip("0.")):

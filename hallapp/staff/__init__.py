@@ -1,1 +1,1 @@
-"""The administrators' pages about the staff: who works here, what they may do, and how they get in."""
+"""The administrators' pages about the staff: accounts, roles, and links for new passwords."""

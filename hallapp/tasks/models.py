@@ -21,9 +21,9 @@ class TaskRun(Model):
     """The state of one task in one hall. It holds no personal data.
 
     `due_at` is the moment of the timetable for which the task ran last, NULL before its first run. While the task is at
-    work `heartbeat_at` is set and `claim` names the run that may write into this row; a heartbeat that is too old
-    means that the process died. `tries` counts the runs since the last one that ended well, and so decides how long
-    the next one waits. `count` and `error` say what the last run did: how many rows, and a code of what went wrong.
+    work `heartbeat_at` is set and `claim` names the run that may write into this row; a heartbeat that is too old means
+    that the process died. `tries` counts the runs since the last successful one, and so determines how long the next
+    one waits. `count` and `error` are the result of the last run: the number of rows, and the code of an error.
     """
 
     __tablename__ = "task_run"

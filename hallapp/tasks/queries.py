@@ -9,7 +9,7 @@ from hallapp.core import database
 from hallapp.core.database import db
 from hallapp.tasks.models import DEFAULT_HOURS, Outcome, TaskHours, TaskRun, WorkerProcess
 
-#: A worker writes a sign of life every few seconds; after so long without one it counts as gone.
+#: A worker writes a heartbeat every few seconds; after this time without one it counts as stopped.
 GONE_AFTER = timedelta(minutes=2)
 
 
@@ -34,7 +34,7 @@ def list_workers() -> Sequence[WorkerProcess]:
 
 
 def is_worker_alive() -> bool:
-    """Return whether any worker runs, on whatever machine."""
+    """Return whether any worker runs, on any machine."""
     return bool(list_workers())
 
 

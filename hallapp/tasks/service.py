@@ -35,7 +35,7 @@ def claim(hall_id: int, task: str, *, seen: datetime | None) -> int | None:
 
 
 def start(hall_id: int, task: str) -> int:
-    """Take a task of a hall whatever its state, as a person's command does; returns the number of the claim."""
+    """Claim a task of a hall in any state, as a person's command does; returns the number of the claim."""
     _ensure_row(hall_id, task)
     taken = _start(hall_id, task, database.now())
     if taken is None:
@@ -59,7 +59,7 @@ def _start(hall_id: int, task: str, now: datetime, *conditions: object) -> int |
 
 
 def beat(hall_id: int, task: str, number: int) -> bool:
-    """Write that a claimed task is still at work; False where the claim is over."""
+    """Record the heartbeat of a claimed task; return False if the claim has ended."""
     return _change(hall_id, task, number, heartbeat_at=database.now())
 
 
@@ -73,7 +73,7 @@ def finish(
     count: int = 0,
     error: str | None = None,
 ) -> None:
-    """Write how a claimed task ended. A claim that is over changes nothing."""
+    """Record the result of a claimed task; without a valid claim this changes nothing."""
     values = {
         "heartbeat_at": None,
         "finished_at": database.now(),
@@ -112,7 +112,7 @@ def set_hours(hall_id: int, *, night: time, reports: time, reminders: time, than
 
 
 def new_worker_name() -> str:
-    """A name for a worker that no other one has, on whatever machine."""
+    """Return a name for a worker that is unique across machines."""
     return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 

@@ -8,11 +8,11 @@ from hallapp.core import clock
 from hallapp.core.errors import N_
 from hallapp.tasks.models import TaskHours, TaskRun
 
-#: Between these hours of the hall nobody is written to because a task is caught up on.
+#: Between these hours of the hall no messages of a late task are sent.
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 #: A task whose own hour lies in the quiet time runs within this time after it, or not on that day.
 PUNCTUAL = timedelta(hours=1)
-#: How long the next run waits after one that failed or died, by how many did so in a row.
+#: The waiting time of the next run after failed or killed ones, by their number in a row.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 60))
 
 
@@ -38,7 +38,7 @@ class Task:
 
 #: In the order in which they run when several are due.
 TASKS = (
-    Task(name="offers", label=N_("Offers and requests whose time is over"), every=timedelta(minutes=5)),
+    Task(name="offers", label=N_("Expired offers and requests"), every=timedelta(minutes=5)),
     Task(name="absences", label=N_("Marking no-shows"), hour=Hour.NIGHT),
     Task(name="slots", label=N_("Times of the coming days"), hour=Hour.NIGHT),
     Task(name="erasure", label=N_("Erasing contact details"), hour=Hour.NIGHT),

@@ -2,5 +2,5 @@
 
 from hallapp.core.errors import N_
 
-#: Beside whatever waits for a worker while none runs.
+#: The notice beside waiting work while no worker runs.
 NO_WORKER = N_("Nothing happens now: the background worker is not running. Please tell your administrator.")

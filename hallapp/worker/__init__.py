@@ -1,4 +1,5 @@
-"""The worker: one process that does all that runs by the clock or in the background.
+"""The worker: one process that runs all scheduled and background work.
 
-`consumer.py` starts and stops it, `lanes.py` says what it does side by side, `bodies.py` what each task does in a hall.
+`consumer.py` starts and stops it, `lanes.py` has the work that runs side by side, `bodies.py` the work of each task in
+a hall.
 """

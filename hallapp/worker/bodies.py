@@ -11,7 +11,7 @@ from hallapp.accounts import sessions
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
-from hallapp.core import clock
+from hallapp.core import clock, embedded
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
 from hallapp.desk import retention as desk_retention
@@ -25,23 +25,24 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a task: how many rows, and the code of what a person must look at, if anything."""
+    """The result of a task: the number of rows, and a code if a person has to act."""
 
     count: int = 0
     alert: str | None = None
 
 
-#: What the codes of alerts and failures mean; every other failure is a mistake of the software.
+#: The meanings of the codes of alerts and failures; every other failure is a bug.
 ALERTS = {
     "places_differ": N_("The places booked do not add up. An operator runs “bookings recount --repair”."),
     "figures_differ": N_("The reports differ from the arrivals. An operator runs “reports recount --repair”."),
     "report_differs": N_("The monthly report was not sent, because its counts differ."),
+    embedded.TracesLeft.code: embedded.TracesLeft.message,
     "slots_unsettled": N_("Bookings are on days that the rules would close. Settle them in the calendar."),
 }
 
 
 def expire_offers(hall: Hall) -> Report:
-    """Let offers and requests lapse whose time is over, and offer their places to the next groups."""
+    """End expired offers and requests, and offer their places to the next groups."""
     if not bookings.has_overdue(hall.id, now=clock.now()):
         return Report()
     with transaction():
@@ -49,7 +50,7 @@ def expire_offers(hall: Hall) -> Report:
 
 
 def mark_absences(hall: Hall) -> Report:
-    """Mark the bookings of past days of which nobody came, and pause groups by the hall's rule."""
+    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule."""
     with transaction():
         return Report(absence.mark_absent_bookings(hall))
 
@@ -62,18 +63,22 @@ def extend_slots(hall: Hall) -> Report:
 
 
 def erase(hall: Hall) -> Report:
-    """Erase the contact details of visits long past, and sessions and refused sign-ins that are over."""
+    """Erase the contact details of visits long past, ended sessions and old refused sign-ins."""
     with transaction():
+        before = embedded.count_changes()
         count = retention.erase(hall)
         desk_retention.erase(hall.id, before=retention.kept_from(hall))
+        if embedded.count_changes() > before:
+            embedded.note_traces()
     with transaction():
         sessions.sweep()
         accounts.sweep_refused()
+    embedded.remove_traces()
     return Report(count)
 
 
 def recount_places(hall: Hall) -> Report:
-    """Compare what is taken of each slot with its bookings; repair nothing."""
+    """Compare the counters of each slot with its bookings, without a repair."""
     with transaction():
         differences = counters.recount(hall.id, repair=False)
     return of_places(len(differences))

@@ -37,7 +37,7 @@ def run_worker(context: click.Context, _result: object) -> None:
 @worker.command("status")
 @one_line_errors
 def show_status() -> None:
-    """Say which workers run, and what each task did last; exit with 1 if none runs or something needs a person."""
+    """List the running workers and the last result of each task; exit with 1 if none runs or a task needs attention."""
     workers, last = queries.list_workers(), queries.find_last_sign_of_life()
     for each in workers:
         away = f"; {each.mail_error}: messages wait" if each.mail_error else ""
@@ -107,7 +107,7 @@ def _send(hall: Hall) -> Report:
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def recount(*, repair: bool, slug: str | None) -> None:
-    """Recount the figures from the arrival ledger, and say where the two differ."""
+    """Recount the figures from the arrival ledger, and report the differences."""
     wrong = 0
     for each in named_halls(slug):
         differences = _recount(each, repair=repair)

@@ -1,7 +1,7 @@
 """The worker's process: huey's scheduler and threads, which call the lanes every few seconds.
 
-huey keeps its queue in memory here. A place in the queue says only “look whether something is due”: what is to be done,
-who does it and what came of it are rows of ours, because huey forgets a task whose process was killed.
+huey keeps its queue in memory here. An entry of the queue only means “check whether something is due”: the pending
+work, its claims and its results are rows of the database, because huey forgets a task whose process was killed.
 """
 
 import os
@@ -24,11 +24,11 @@ from hallapp.worker import lanes
 from hallapp.worker.lanes import Lane, Mailbox
 
 BEAT_SECONDS = 10.0
-#: How often each lane looks whether something is due.
+#: The interval in seconds at which each lane checks for due work.
 MESSAGES_EVERY, JOBS_EVERY, TASKS_EVERY, SWEEP_EVERY = 2, 2, 10, 600
-#: How long a stopping worker waits for what it has in hand, which at most is one conversation with a mail server.
+#: The time in which a stopping worker may finish its current work, at most one conversation with a mail server.
 STOP_SECONDS = 30
-#: How far the worker stands back behind the web processes of the same machine.
+#: The `nice` value of the worker: web processes of the same machine have priority.
 NICE = 5
 
 
@@ -39,7 +39,7 @@ class _Scheduler(Scheduler):  # type: ignore[misc]
 
 
 class _Consumer(Consumer):  # type: ignore[misc]
-    """huey's consumer; SIGINT and SIGTERM both finish what is in hand, the second of them ends at once."""
+    """huey's consumer; SIGINT and SIGTERM both finish the current work, and a second signal ends it at once."""
 
     scheduler_class = _Scheduler
     _signum: int | None
@@ -51,7 +51,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
     def _stop_soon(self, number: int, _frame: FrameType | None) -> None:
         if self._signum is not None:
-            os._exit(1)  # whoever asks twice does not want to wait; what was claimed is taken up by the next worker
+            os._exit(1)  # a second signal ends the process at once; the next worker takes over the claimed work
         self._signum, self._restart, self._graceful = number, False, True
 
 
@@ -103,7 +103,7 @@ def _make_consumer(mailbox: Mailbox) -> _Consumer:
 
 
 def _every(seconds: float) -> Callable[[datetime], bool]:
-    """A condition for huey's scheduler that is true at once, and then again after so many seconds."""
+    """A condition for huey's scheduler that is true at once, and then again after each interval of seconds."""
     last = float("-inf")
 
     def is_time(_now: datetime) -> bool:

@@ -27,7 +27,7 @@ from hallapp.tasks.timetable import Task
 from hallapp.worker import performing
 
 Stopping = Callable[[], bool]
-#: How long a lane rests after the database, or a server for messages, could not be reached.
+#: The pause of a lane after the database, or a server for messages, could not be reached.
 REST_SECONDS = 20.0
 
 
@@ -40,7 +40,10 @@ class Lane:
         self._places = threading.BoundedSemaphore(places)
 
     def __call__(self) -> None:
-        """Do what waits, unless as many threads as may be are at it. An error is logged, and ends this round only."""
+        """Do the waiting work, unless the maximum number of threads is busy with it.
+
+        An error is logged, and ends only this round.
+        """
         if time.monotonic() < self._rest_until or not self._places.acquire(blocking=False):
             return
         try:
@@ -96,7 +99,7 @@ def _try(run: Callable[..., object], stopping: Stopping, code: str) -> str | Non
 
 
 def sweep() -> None:
-    """Delete counters of attempts and computing checks whose time is over, and workers that are long gone."""
+    """Delete expired counters of attempts, expired computing checks, and the rows of workers that stopped long ago."""
     with transaction():
         limits.sweep()
         proofs.sweep()

@@ -35,9 +35,9 @@ def run_due(hall: Hall, task: Task) -> bool:
 
 
 def run_now(hall: Hall, name: str, body: Callable[[Hall], Report] | None = None) -> Report:
-    """Do a task of a hall at a person's command, due or not, by its own body or by this one.
+    """Run a task of a hall at a person's command, due or not, with its own body or the given one.
 
-    Raises what the body raises, after writing it down.
+    Raises the error of the body, after recording it.
     """
     task = _BY_NAME[name]
     hours = queries.list_hours([hall.id])[hall.id]

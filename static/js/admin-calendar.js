@@ -30,7 +30,7 @@ function target(event, day) {
   return step === undefined ? undefined : days[days.indexOf(day) + step];
 }
 
-/** Where a key leads that leaves the month: a page key, or an arrow key beyond the first or the last day. */
+/** The page that a key opens if it leaves the month: a page key, or an arrow key beyond the first or the last day. */
 function address(event) {
   const step = steps()[event.key] ?? { PageUp: -1, PageDown: 1 }[event.key];
   if (step === undefined) return undefined;
@@ -60,6 +60,7 @@ grid.addEventListener("focusin", (event) => {
   if (day) choose(day, { focus: false });
 });
 
-// A day reached by keys is left by keys. No element has these names: the browser would move the focus to it.
+// After a change of the month by keyboard, the focus stays in the grid: the address names the day to focus. No element
+// has these ids, because the browser would move the focus to it.
 const entries = { "#by-key": today ?? days[0], "#first-day": days[0], "#last-day": days[days.length - 1] };
 entries[location.hash]?.focus();

@@ -1,4 +1,4 @@
-// The PDF of many badges takes a moment: say so, and prevent a second request in the meantime.
+// The PDF of many badges takes a moment: show a message, and prevent a second request in the meantime.
 
 const form = document.getElementById("badges");
 const status = document.getElementById("badges-status");
@@ -36,6 +36,6 @@ form?.addEventListener("submit", async (event) => {
   if (button?.value !== "pdf" || form.dataset.plain) return;
   event.preventDefault();
   if (await fetchPdf(button)) return;
-  form.dataset.plain = "yes"; // refused: let the browser ask itself and show the page that says why
+  form.dataset.plain = "yes"; // refused: submit the form in the browser, which shows the page with the reason
   button.click();
 });

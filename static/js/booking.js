@@ -5,7 +5,7 @@ import { timely } from "./timely.js";
 
 const SECTIONS = ["when", "who-origins", "check"];
 const TICKS = ["consent", "duplicate_accepted", "wait"];
-const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
+const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
 const form = document.getElementById("booking");
 
 if (form) {
@@ -67,7 +67,8 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
   if (turn === newest) show(page, name, focusId);
 }
 
-// The times of another day come alone, a few kilobytes. A question about a booking on the day before needs the whole page.
+// The times of another day are loaded separately, a few kilobytes. If the page asks about a second booking on the
+// previous day, the whole page is needed.
 function canFetchDay() {
   return document.getElementById("times").dataset.address && !document.getElementById("duplicate_accepted");
 }
@@ -97,7 +98,7 @@ async function showDay(button) {
   announce();
 }
 
-// Times of the day before cannot be chosen while the new ones are on their way.
+// Times of the previous day cannot be chosen while the new ones are loading.
 function setLoading(on) {
   const times = document.getElementById("times");
   if (!times) return;
@@ -105,7 +106,7 @@ function setLoading(on) {
   times.disabled = on;
 }
 
-// Without a readable answer, the browser's own submit shows the errors.
+// If the answer cannot be read, submit the form in the browser, which shows the errors.
 function submitPlainly(name, value) {
   const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
   form.append(field);

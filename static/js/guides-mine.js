@@ -1,4 +1,4 @@
-/* Keeps a guide's own page fresh: notes of the desk, arrivals, and changed assignments. */
+/* Updates the page of a guide: notes of the desk, arrivals, and changed assignments. */
 
 import { timely } from "./timely.js";
 

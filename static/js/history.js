@@ -1,9 +1,9 @@
-/* Keeps the progress of a file fresh; when its work ends, the page is reloaded with the result. */
+/* Updates the progress of a file; when its work ends, the page is reloaded with the result. */
 
 import { timely } from "./timely.js";
 
 const EVERY_MS = 1_500;
-const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
+const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
 const work = document.querySelector("[data-source]");
 
 async function refresh() {
@@ -14,13 +14,13 @@ async function refresh() {
       cache: "no-store",
       signal: timely(PATIENCE_MS),
     });
-    if (answer.status === 404) return location.reload(); // it is counted, and so no draft any more: there is its import
+    if (answer.status === 404) return location.reload(); // it has been counted and is no longer a draft: open its import
     if (!answer.ok) return; // signed out, or the server is away: the page stays as it is
     const { at_work: atWork, done, total, said } = await answer.json();
     if (!atWork) return location.reload();
     show(done, total, said);
   } catch {
-    // no network for a moment: the next one tells
+    // no network for a moment: the next poll tries again
   }
 }
 

@@ -14,11 +14,11 @@ import { timely } from "./timely.js";
 
 const CHECK_MS = 20_000;
 const CHECK_OFFLINE_MS = 5_000;
-const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
+const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
 const byId = (id) => document.getElementById(id);
 const main = () => byId("main");
 let goBack = null;
-let goBackAt = Infinity; // by the clock: a tablet that slept has not counted the time
+let goBackAt = Infinity; // by the clock, because timers do not run while the tablet sleeps
 let busy = false;
 let admitted = ""; // the code of the group that came in last
 let scanned = ""; // the text scanned while the answer to an earlier scan was on its way
@@ -31,11 +31,11 @@ async function load(address, body) {
   main().setAttribute("aria-busy", "true");
   try {
     const answer = await ask(address, { method: body ? "POST" : "GET", body, headers: { Accept: "text/html" } });
-    if (answer.status >= 500) throw new Error(String(answer.status)); // it restarts, or has its own trouble
+    if (answer.status >= 500) throw new Error(String(answer.status)); // the server is restarting or has an error
     const page = readPage(await answer.text());
     if (!page) throw new Error("not the server's own page");
     const next = page.querySelector("main.step");
-    if (!next) return window.location.reload(); // taken back, or the server has something else to say
+    if (!next) return window.location.reload(); // withdrawn, or the server has another page to show
     heardAt = performance.now();
     document.title = page.title;
     document.querySelector('meta[name="csrf-token"]').content = page.querySelector('meta[name="csrf-token"]').content;
@@ -75,7 +75,7 @@ function sayOffline() {
 
 const toStart = () => load(main().dataset.home);
 
-/** Go back to the start after this step's time; a touch or a key begins it anew. */
+/** Go back to the start after this step's time; a touch or a key restarts the time. */
 function countDown() {
   stopCountDown();
   const seconds = Number(main().dataset.backAfter);
@@ -114,7 +114,7 @@ function watchForPasses() {
   main().classList.add("with-script");
   byId("code").focus();
   if (camera) {
-    // One camera for the whole day: the reader stays with the elements that it was started on.
+    // The camera runs all day: the reader stays with the elements on which it was started.
     byId("camera-button").replaceWith(camera.button);
     byId("camera").replaceWith(camera.place);
   } else {
@@ -190,7 +190,7 @@ function wakeUp() {
 document.addEventListener("visibilitychange", wakeUp);
 window.addEventListener("pageshow", (event) => event.persisted && wakeUp());
 
-/** Say it before a group comes, not when it stands here: ask whether the server is there, and come back when it is. */
+/** Show a lost connection before the next group comes: poll the server, and return to the start when it answers. */
 async function check() {
   const askedAt = performance.now();
   try {
@@ -199,14 +199,14 @@ async function check() {
     heardAt = performance.now();
     if (isOffline()) await toStart();
   } catch {
-    // One question may be lost while another is answered: then there is a network.
+    // A single poll may be lost while another one is answered: then there is a connection.
     if (main().dataset.step === "start" && heardAt < askedAt) sayOffline();
   }
 }
 
-/** Keep what is needed to start without a network: then the tablet sends people to the counter, and admits nobody. */
+/** Store the files for a start without a network: then the tablet sends people to the counter, and admits no one. */
 async function getReady() {
-  if (!("serviceWorker" in navigator)) return; // no secure address
+  if (!("serviceWorker" in navigator)) return; // not a secure address
   await navigator.serviceWorker.register("/kiosk/sw.js", { scope: "/kiosk" });
   const worker = (await navigator.serviceWorker.ready).active;
   const channel = new MessageChannel();

@@ -1,4 +1,4 @@
-// The page on which a visitor waits in the line: it asks how long, and opens the booking page when it is their turn.
+// The page on which a visitor waits in the line: it polls the waiting time, and opens the booking page in due time.
 
 import { timely } from "./timely.js";
 
@@ -33,7 +33,7 @@ async function ask() {
   askIn(found.after);
 }
 
-// A screen reader says only what is new.
+// Only changes are announced to screen readers.
 function show(id, text) {
   const place = document.getElementById(id);
   if (place.textContent !== text) place.textContent = text;

@@ -11,7 +11,7 @@ checkWhole(); // defined on the last line: a worker that was cut off on its way 
 const PREFIX = `${PAGE.slice(1)}-`;
 const CACHE = `${PREFIX}set-${VERSION}`;
 const SHELL = `${PAGE}/shell`;
-const PATIENCE_MS = 4_000; // of a network that neither answers nor fails
+const PATIENCE_MS = 4_000; // a time limit for a network that neither answers nor fails
 const INSTALL_MS = 60_000;
 
 self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
@@ -84,7 +84,7 @@ const cacheNames = async () => (await caches.keys()).filter((name) => name.start
 
 /* The page */
 
-/** Fetch the shell anew: in the reader's language, for who is signed in. It is kept only with the files that it names. */
+/** Fetch the shell again, in the reader's language and for the signed-in person; store it together with its files only. */
 async function renew() {
   try {
     const answer = await inTime(fetch(SHELL, { redirect: "manual", headers: { Accept: "text/html" } }), INSTALL_MS);

@@ -1,11 +1,11 @@
-// Keep the screen awake while the pass is shown: it must not go dark in the queue. Browsers without the API just may.
+// Keep the screen awake while the pass is shown, so that it does not go dark in the queue, if the browser can do it.
 
 async function stayAwake() {
   if (document.visibilityState !== "visible") return;
   try {
     await navigator.wakeLock?.request("screen");
   } catch {
-    // Refused, as with a low battery: the pass still works.
+    // The browser refused, for example because of a low battery: the pass still works.
   }
 }
 

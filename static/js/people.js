@@ -1,4 +1,4 @@
-/* Numbers of people as they are typed: whole numbers in digits, full-width ones too, and nothing else (`1e2` is none). */
+/* Typed numbers of people: whole numbers in digits, also full-width ones, and nothing else (`1e2` is invalid). */
 
 const MOST_DIGITS = 4;
 
@@ -9,6 +9,6 @@ export function peopleOf(text) {
   return /^[0-9]+$/.test(typed) && typed.replace(/^0+/, "").length <= MOST_DIGITS ? Number(typed) : NaN;
 }
 
-/** People in these fields together; NaN where one of them holds no number. */
+/** The sum of these fields; NaN if one of them is not a number. */
 export const sumOf = (inputs) =>
   [...inputs].reduce((sum, input) => sum + (input.validity.badInput ? NaN : peopleOf(input.value) ?? 0), 0);

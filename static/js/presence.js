@@ -1,11 +1,11 @@
-/* Keeps the number of people inside fresh by polling the server. */
+/* Updates the number of people inside by polling the server. */
 
 import { timely } from "./timely.js";
 
 const EVERY_MS = 15_000;
-const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
+const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
 let asked = 0;
-let answered = 0; // the newest question that has its answer
+let answered = 0; // the newest request that has been answered
 
 async function refresh() {
   const place = document.getElementById("inside");
@@ -24,7 +24,7 @@ async function refresh() {
     if (turn > answered) place.hidden = true; // an old number would look like the present one
     return;
   }
-  if (turn < answered) return; // it has been overtaken
+  if (turn < answered) return; // a newer request has been answered
   answered = turn;
   place.hidden = false;
   show(place, "people", now.inside);
@@ -39,6 +39,6 @@ function show(place, name, number) {
 
 setInterval(refresh, EVERY_MS);
 document.addEventListener("visibilitychange", refresh); // a hidden page has not polled in the meantime
-// The desk puts new figures in place after each act: this number has moved with them.
+// The desk replaces the figures after each action: this number has already changed with them.
 const beside = document.getElementById("figures")?.parentElement;
 if (beside) new MutationObserver(refresh).observe(beside, { childList: true });

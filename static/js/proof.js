@@ -1,5 +1,5 @@
-// Computes the check against scripts (ALTCHA) in the background while the form is filled in: no click, no waiting. Whoever
-// has no JavaScript, or whose browser cannot do this, is asked a question by the page instead.
+// Computes the check against scripts (ALTCHA) in the background while the form is filled in: no click, no waiting.
+// Without JavaScript, or in a browser that cannot compute it, the page asks a question instead.
 
 const field = document.getElementById("altcha");
 
@@ -22,7 +22,7 @@ function start() {
     if (held) form.submit();
   }
 
-  // A submit before the computation is done waits for it, a moment; the other buttons of the page need no check.
+  // A submit waits for an unfinished computation; the other buttons of the page need no check.
   function hold(event) {
     const button = event.submitter;
     if (!button || button.name) return;

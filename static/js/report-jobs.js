@@ -1,9 +1,9 @@
-/* Keep the progress of exports fresh: while one is on its way the server is asked; when one ends, the list is put in anew. */
+/* Update the progress of exports: poll the server while one is running; when one ends, replace the list. */
 
 import { timely } from "./timely.js";
 
 const EVERY_MS = 2_000;
-const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
+const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
 const OPEN = new Set(["waiting", "running", "stopped"]);
 
 function place() {
@@ -24,7 +24,7 @@ async function refresh() {
     const { exports } = await answer.json();
     if (exports.map(show).some(Boolean)) await replace();
   } catch {
-    // no network for a moment: the next one tells
+    // no network for a moment: the next poll tries again
   }
 }
 
@@ -45,7 +45,7 @@ async function replace() {
   const answer = await ask(location.pathname);
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("exports");
-  if (!fresh || place().contains(document.activeElement)) return; // do not take the focus away
+  if (!fresh || place().contains(document.activeElement)) return; // keep the focus
   place().textContent = "";
   place().append(...fresh.childNodes);
   place().querySelector('[role="status"]').textContent =

@@ -1,4 +1,4 @@
-/* A form with a field for scans (`data-scan`): whatever the scanner ends in, a scan fills the field and sends the form. */
+/* A form with a field for scans (`data-scan`): a scan fills the field and submits it, whichever key ends the scan. */
 
 import { listenForScans } from "./desk-scanner.js";
 

@@ -24,7 +24,7 @@ async function refresh() {
     }
     answered = Date.now();
   } catch {
-    /* the server or the network rests: the last state stays, and is marked when it grows old */
+    /* no answer from the server or the network: the last state stays, and is marked when it is old */
   } finally {
     tick();
   }

@@ -1,4 +1,4 @@
-/* Time limits, as old browsers know them too: `AbortSignal.timeout` came in 2022. */
+/* Time limits that also work in old browsers: `AbortSignal.timeout` exists since 2022. */
 
 /** A signal that aborts after this number of milliseconds. */
 export function timely(milliseconds) {

@@ -45,7 +45,7 @@ def elsewhere(app: Flask, lina: Staff) -> FlaskClient:
     return client
 
 
-def test_name_is_changed_and_sessions_go_on(here: FlaskClient, elsewhere: FlaskClient, lina: Staff) -> None:
+def test_name_is_changed_and_sessions_stay(here: FlaskClient, elsewhere: FlaskClient, lina: Staff) -> None:
     answer = here.submit("/account", {"name": " Ｌi  Na "})
     assert (answer.status_code, answer.location) == (303, "/account?saved=name")
     assert db.session.get_one(Staff, lina.id).name == "li na"
@@ -175,7 +175,7 @@ def test_first_password_is_changed_and_everything_opens(first: FlaskClient, lina
     assert not db.session.get_one(Staff, lina.id).must_change_password
 
 
-def test_who_cannot_change_it_now_signs_out(first: FlaskClient) -> None:
+def test_person_can_sign_out_instead_of_changing_the_first_password(first: FlaskClient) -> None:
     first.get("/account/password")
     assert first.submit("/sign-out").location == "/sign-in"
     assert first.get("/account").location == "/sign-in?next=/account"
@@ -189,7 +189,7 @@ def test_password_comes_before_required_codes(app: Flask, first: FlaskClient, li
     assert first.submit("/account/password", {**FORM, "old": "first password"}).location == "/account/two-step"
 
 
-def test_change_by_who_was_overtaken_is_refused(lina: Staff) -> None:
+def test_change_of_an_outdated_account_is_refused(lina: Staff) -> None:
     with transaction():
         service.change_password(name="lina", password="an administrator's")
     with pytest.raises(errors.PasswordWrong), transaction():

@@ -39,7 +39,7 @@ def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return SimpleNamespace(app=app, client=client, token=token_of(client), admin=admin, desk=desk, link=link, half=half)
 
 
-def test_forms_of_anything(door: SimpleNamespace) -> None:
+def test_forms_answer_any_input_without_an_error(door: SimpleNamespace) -> None:
     person = f"/admin/staff/{door.desk.id}"
     fields = {
         "/account": ("name",),
@@ -57,7 +57,7 @@ def test_forms_of_anything(door: SimpleNamespace) -> None:
             check(door.client, path, **encoded({"csrf_token": door.token, **good, name: text}))
 
 
-def test_codes_and_links_of_anything(door: SimpleNamespace) -> None:
+def test_any_code_or_link_gets_no_server_error(door: SimpleNamespace) -> None:
     half, token = door.half, token_of(door.half)
     outside, outside_token = stranger(door.app)
     for text in TEXTS:
@@ -71,14 +71,14 @@ def test_codes_and_links_of_anything(door: SimpleNamespace) -> None:
             outside, outside_token = stranger(door.app)
 
 
-def test_addresses_of_anything(door: SimpleNamespace) -> None:
+def test_any_address_gets_no_server_error(door: SimpleNamespace) -> None:
     paths = ("/invitations/", "/admin/staff/", "/account?saved=", "/admin/staff?saved=")
     filters = (f"/admin/audit?{name}=" for name in ("who", "action", "from", "to", "subject", "before", "after"))
     for text, path in pairs(TEXTS, (*paths, *filters)):
         check(door.client, path + quote(text[:2000].encode("utf-8", "surrogatepass"), safe=""), method="GET")
 
 
-def test_session_of_anything(door: SimpleNamespace) -> None:
+def test_any_session_cookie_gets_no_server_error(door: SimpleNamespace) -> None:
     for name, value in (("two_step_offered", "x"), ("two_step_offered", "é"), ("sign_in_name", "x" * 300)):
         with door.client.session_transaction() as session:
             session[name] = value

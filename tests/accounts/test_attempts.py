@@ -198,7 +198,7 @@ def test_refusals_over_the_limit_are_counted_and_fill_no_table(
     assert next(row.times for row in rows() if row.staff_id) == 8  # two of them over the limit
 
 
-def test_refused_at_once_are_all_counted(app: Flask, hall: Hall, lina: Staff) -> None:
+def test_simultaneous_refusals_are_all_counted(app: Flask, hall: Hall, lina: Staff) -> None:
     attempt = attempts.Attempt(name="lina", network="x", staff_id=lina.id, hall_id=hall.id, device=None)
     assert at_once(app, lambda: attempt.note_refusal(limited=False), times=4) == [None] * 4
     assert [row.times for row in rows()] == [4]
@@ -224,13 +224,13 @@ def test_administrators_see_what_was_refused(app: Flask, hall: Hall, lina: Staff
     assert f"/admin/staff/{lina.id}" in page
 
 
-def test_nothing_refused_is_said_so(app: Flask, hall: Hall) -> None:
+def test_page_says_that_nothing_was_refused(app: Flask, hall: Hall) -> None:
     office = app.test_client()
     office.sign_in(factories.make(factories.staff, hall=hall, role=Role.ADMIN))
     assert "这些天没有登录失败" in office.get("/admin/staff/refused").text
 
 
-def test_refusals_go_after_thirty_days(app: Flask, lina: Staff) -> None:
+def test_refusals_are_deleted_after_thirty_days(app: Flask, lina: Staff) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         sign_in(browser(app), lina, password=WRONG)
         for days, left in ((30, 1), (1, 0)):
@@ -241,7 +241,7 @@ def test_refusals_go_after_thirty_days(app: Flask, lina: Staff) -> None:
         assert clock.now().day == 5
 
 
-def test_sign_in_without_any_hall_is_refused_as_ever(app: Flask) -> None:
+def test_sign_in_without_any_hall_is_refused_as_usual(app: Flask) -> None:
     client = FlaskClient(app)
     with app.app_context():
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)

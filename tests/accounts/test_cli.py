@@ -93,7 +93,7 @@ def test_add_without_a_hall_says_what_to_do(app: Flask) -> None:
     assert (result.exit_code, result.stderr) == (1, "Error: there is no hall yet; try `hall setup`\n")
 
 
-def test_list_shows_who_may_what(app: Flask, hall: Hall) -> None:
+def test_list_shows_each_account_with_its_role(app: Flask, hall: Hall) -> None:
     factories.make(factories.staff, hall=hall, name="lina", role=Role.MANAGER)
     factories.make(factories.staff, hall=hall, name="gone", active=False)
     result = run(app, "list")

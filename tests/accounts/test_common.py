@@ -37,11 +37,11 @@ def test_common_password_is_refused(password: str) -> None:
 
 
 @pytest.mark.parametrize("password", FINE)
-def test_password_of_ones_own_is_taken(password: str) -> None:
+def test_uncommon_password_is_accepted(password: str) -> None:
     assert not common.is_common(password, NAMES)
 
 
-def test_list_holds_what_leaked_most_and_no_comment() -> None:
+def test_list_has_the_most_leaked_passwords_and_no_comments() -> None:
     entries = common._entries()
     assert len(entries) > 10_000
     assert {"123456", "password", "woaini1314", "5201314", "qwerty123456"} <= entries
@@ -61,7 +61,7 @@ def test_names_of_the_hall_and_of_the_account_are_too_easy(app: Flask, name: str
         service.add_staff(hall_id=hall.id, name="li na", role=Role.DESK, password=name)
 
 
-def test_refusal_stands_beside_the_field(app: Flask) -> None:
+def test_refusal_is_shown_beside_the_field(app: Flask) -> None:
     with transaction():
         lina = factories.staff(hall=factories.hall())
     client = app.test_client()
@@ -73,7 +73,7 @@ def test_refusal_stands_beside_the_field(app: Flask) -> None:
     assert "这个密码容易被猜到" in answer.text and "woaini" not in answer.text
 
 
-def test_password_from_before_still_signs_in(app: Flask) -> None:
+def test_earlier_common_password_still_signs_in(app: Flask) -> None:
     """It is looked at when it is chosen; whoever has one must get in to change it."""
 
     with transaction():

@@ -229,7 +229,7 @@ def test_using_a_link_signs_out_who_was_signed_in_there(client: FlaskClient, hal
     assert client.get("/admin/staff").status_code == 303
 
 
-def test_first_password_by_somebody_else_is_over_with_a_link(app: Flask, hall: Hall, admin: Staff) -> None:
+def test_password_set_by_a_link_need_not_be_changed(app: Flask, hall: Hall, admin: Staff) -> None:
     desk = factories.make(factories.staff, hall=hall, name="lina", must_change_password=True)
     given = reset(desk, admin)
     client = app.test_client()
@@ -259,7 +259,7 @@ def test_address_of_the_link_is_told_to_no_other_site_and_kept_by_no_cache(clien
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_link_stands_in_no_log(client: FlaskClient, hall: Hall, capsys: pytest.CaptureFixture[str], caplog) -> None:
+def test_link_is_never_logged(client: FlaskClient, hall: Hall, capsys: pytest.CaptureFixture[str], caplog) -> None:
     given = invite(hall)
     set_password(client, given.token)
     written = capsys.readouterr().err + caplog.text

@@ -23,7 +23,7 @@ def write(hour: int, action: str) -> None:
         connection.execute(table.insert(), row)
 
 
-def test_accounts_from_before_go_on_as_they_are(filled: Flask) -> None:
+def test_existing_accounts_keep_working_after_the_migration(filled: Flask) -> None:
     for hour, action in ((3, "sign_in"), (1, "sign_in"), (7, "admitted_against_rule")):
         write(hour, action)
     flask_migrate.upgrade()

@@ -88,5 +88,5 @@ def test_unknown_account_is_named_in_the_refusal(hall: Hall) -> None:
     assert refusal.value.params == {"name": "nobody"}
 
 
-def test_digest_that_is_none_matches_nothing() -> None:
+def test_malformed_digest_matches_no_password() -> None:
     assert not passwords.matches("anything", "not a digest")

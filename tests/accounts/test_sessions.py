@@ -238,7 +238,7 @@ def test_invitation_opened_by_somebody_signed_in_ends_their_session(here: Checki
     assert not is_in(thief)
 
 
-def test_sweep_deletes_what_has_ended_and_keeps_the_rest(app: Flask, lina: Staff) -> None:
+def test_sweep_deletes_ended_sessions_only(app: Flask, lina: Staff) -> None:
     other = factories.make(factories.staff, hall=factories.make(factories.hall))
     with time_machine.travel(NOON, tick=False) as clockwork:
         for staff in (lina, other):
@@ -267,7 +267,7 @@ def test_list_shows_browsers_and_no_address(app: Flask, here: CheckingClient, li
     assert page.text.count('/end"') == 1
 
 
-def test_somebody_ends_one_session_of_theirs(app: Flask, here: CheckingClient, lina: Staff) -> None:
+def test_person_ends_one_of_their_sessions(app: Flask, here: CheckingClient, lina: Staff) -> None:
     elsewhere, third = app.test_client(), app.test_client()
     sign_in(elsewhere, lina)
     sign_in(third, lina)
@@ -281,7 +281,7 @@ def test_somebody_ends_one_session_of_theirs(app: Flask, here: CheckingClient, l
     assert len(trail(action="session_ended")) == 1
 
 
-def test_somebody_ends_all_their_other_sessions(app: Flask, here: CheckingClient, lina: Staff) -> None:
+def test_person_ends_all_their_other_sessions(app: Flask, here: CheckingClient, lina: Staff) -> None:
     others = [app.test_client(), app.test_client()]
     for client in others:
         sign_in(client, lina)
@@ -299,11 +299,11 @@ def _hall(staff: Staff) -> Hall:
 
 
 @pytest.mark.parametrize("number", ["0", "x", "9" * 30, "１"])
-def test_number_of_no_session_is_not_found(here: CheckingClient, number: str) -> None:
+def test_unknown_session_number_is_not_found(here: CheckingClient, number: str) -> None:
     assert here.submit(f"/account/sessions/{number}/end").status_code == 404
 
 
-def test_nobody_ends_the_session_of_somebody_else(app: Flask, here: CheckingClient, lina: Staff) -> None:
+def test_person_cannot_end_the_session_of_another_person(app: Flask, here: CheckingClient, lina: Staff) -> None:
     other = factories.make(factories.staff, hall=_hall(lina))
     theirs = app.test_client()
     sign_in_as(theirs, other)
@@ -372,7 +372,7 @@ def test_cookies_are_bound_to_the_host_over_https(app: Flask, lina: Staff, make_
         ("\ud800" * 9000, ("other", "other")),
     ],
 )
-def test_family_of_a_browser(agent: str, words: tuple[str, str]) -> None:
+def test_browser_and_system_are_read_from_the_user_agent(agent: str, words: tuple[str, str]) -> None:
     assert agents.family(agent) == words
     assert all(len(word) <= 20 for word in words)
 

@@ -117,7 +117,7 @@ def test_sign_in_slows_down_one_name_and_forgives_it_later(client: FlaskClient, 
         assert sign_in(client).status_code == 303
 
 
-def test_sign_in_of_its_owner_is_not_locked_by_somebody_afar(app: Flask, desk: Staff) -> None:
+def test_attacker_elsewhere_does_not_lock_the_owner_out(app: Flask, desk: Staff) -> None:
     afar, owner = app.test_client(), app.test_client()
     afar.environ_base["REMOTE_ADDR"] = "203.0.113.9"
     with time_machine.travel("2026-12-05 10:00:00+00:00", tick=False):
@@ -196,7 +196,7 @@ def test_next_survives_a_mistake_and_the_other_language(client: FlaskClient, des
     assert 'name="next" value="/reports/2026-11"' in again.text
 
 
-def test_sign_in_page_leads_on_who_is_signed_in_already(client: FlaskClient, desk: Staff) -> None:
+def test_sign_in_page_redirects_a_signed_in_person(client: FlaskClient, desk: Staff) -> None:
     client.sign_in(desk)
     assert client.get("/sign-in").location == "/desk"
 
@@ -226,10 +226,10 @@ def test_sign_in_starts_a_session_of_its_own(client: FlaskClient, desk: Staff) -
     with client.session_transaction() as session:
         assert "planted" not in session
         found = queries.find_session(sessions.digest_of(session["_user_id"]))
-        assert found and found[1].id == desk.id
+        assert found and found.staff_id == desk.id
 
 
-def test_what_a_page_fetches_by_itself_brings_no_session_back(client: FlaskClient, desk: Staff) -> None:
+def test_background_requests_do_not_restore_a_session(client: FlaskClient, desk: Staff) -> None:
     """It may have been under way while its person signed out."""
     sign_in(client)
     client.get("/desk")

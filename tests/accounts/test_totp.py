@@ -56,7 +56,7 @@ def test_the_step_of_a_code_is_found(seconds: int) -> None:
     assert totp.find_step(SECRET, totp.code_at(SECRET, 3000 + seconds), timestamp=3000) == 100 + seconds // 30
 
 
-def test_steps_that_are_over_are_not_found() -> None:
+def test_used_and_earlier_steps_are_refused() -> None:
     code = totp.code_at(SECRET, 3000)
     assert totp.find_step(SECRET, code, timestamp=3000, after=99) == 100
     assert totp.find_step(SECRET, code, timestamp=3000, after=100) is None
@@ -64,7 +64,7 @@ def test_steps_that_are_over_are_not_found() -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "0", "12345", "1234567", "９９９９９９", "\ud800", "\0", "²²²²²²", "9" * 5000])
-def test_what_is_no_code_fits_nothing(typed: str) -> None:
+def test_malformed_code_is_never_accepted(typed: str) -> None:
     assert totp.find_step(SECRET, typed, timestamp=3000) is None
 
 

@@ -214,7 +214,7 @@ def test_recovery_code_of_somebody_else_opens_nothing(client: FlaskClient, hall:
     assert sign_in_with_code(client, lina, theirs[0]).status_code == 422
 
 
-def test_codes_are_slowed_down_for_the_account_from_wherever(app: Flask, lina: Staff, codes: list[str]) -> None:
+def test_code_attempts_are_limited_per_account_from_any_address(app: Flask, lina: Staff, codes: list[str]) -> None:
     with time_machine.travel(START, tick=False) as clockwork:
         wrong = wrong_code()
         for number in range(checking.LIMIT):
@@ -240,7 +240,7 @@ def test_time_between_password_and_code_is_short(client: FlaskClient, lina: Staf
         assert not is_in(client)
 
 
-def test_code_page_is_nobodys_without_the_password(client: FlaskClient, lina: Staff, codes: list[str]) -> None:
+def test_code_page_needs_the_password_first(client: FlaskClient, lina: Staff, codes: list[str]) -> None:
     client.get("/sign-in")
     assert client.get("/sign-in/code").location == "/sign-in"
     assert client.submit("/sign-in/code", {"code": code()}).location == "/sign-in"
@@ -281,9 +281,7 @@ def test_way_after_the_code_never_leads_elsewhere(
 # Keys
 
 
-def test_rotation_of_the_secret_key_reads_old_secrets_and_closes_them_anew(
-    lina: Staff, codes: list[str], app: Flask
-) -> None:
+def test_rotated_key_reads_old_secrets_and_encrypts_them_again(lina: Staff, codes: list[str], app: Flask) -> None:
     before = reload(lina).totp_secret
     keys = ("a-new-secret-key-0123456789", *KEYS)
     with transaction():
@@ -293,7 +291,7 @@ def test_rotation_of_the_secret_key_reads_old_secrets_and_closes_them_anew(
         assert twostep.check(db.session.get_one(Staff, lina.id), code(30), keys=keys[:1])
 
 
-def test_lost_key_is_said_and_recovery_codes_still_open(lina: Staff, codes: list[str]) -> None:
+def test_lost_key_is_reported_and_recovery_codes_still_work(lina: Staff, codes: list[str]) -> None:
     keys = ("somebody-elses-key-0123456789",)
     with pytest.raises(errors.CodesUnreadable), transaction():
         twostep.check(db.session.get_one(Staff, lina.id), code(), keys=keys)
@@ -304,7 +302,7 @@ def test_lost_key_is_said_and_recovery_codes_still_open(lina: Staff, codes: list
 # The page of one's own codes
 
 
-def test_new_recovery_codes_end_the_ones_before(client: FlaskClient, lina: Staff, codes: list[str]) -> None:
+def test_new_recovery_codes_replace_the_earlier_ones(client: FlaskClient, lina: Staff, codes: list[str]) -> None:
     client.sign_in(reload(lina))
     assert "还剩10个备用码" in client.get("/account/two-step").text
     page = client.submit("/account/two-step/recovery-codes", {"code": codes[0]})
@@ -345,7 +343,7 @@ def test_turning_off_ends_other_sessions_and_asks_no_code_any_more(
 
 
 @pytest.mark.parametrize("path", ["/account/two-step/recovery-codes", "/account/two-step/off"])
-def test_who_has_no_codes_is_led_to_turn_them_on(client: FlaskClient, lina: Staff, path: str) -> None:
+def test_person_without_required_codes_is_sent_to_turn_them_on(client: FlaskClient, lina: Staff, path: str) -> None:
     client.sign_in(lina)
     client.get("/account/two-step")
     assert client.submit(path, {"code": "123456"}).location == "/account/two-step"
@@ -417,7 +415,7 @@ def test_required_codes_cannot_be_turned_off(client: FlaskClient, hall: Hall, li
         twostep.turn_off(db.session.get_one(Staff, lina.id), rule=TwoStepRule.EVERYBODY)
 
 
-def test_rule_is_written_down_once(hall: Hall) -> None:
+def test_rule_is_recorded_once_in_the_audit_trail(hall: Hall) -> None:
     for _ in range(2):
         set_rule(hall, TwoStepRule.MANAGERS)
     assert trail() == [
@@ -430,7 +428,7 @@ def test_rule_is_written_down_once(hall: Hall) -> None:
     ]
 
 
-def test_secrets_stand_in_no_log_and_no_trail(
+def test_secrets_are_never_logged_or_recorded(
     client: FlaskClient, lina: Staff, codes: list[str], capsys: pytest.CaptureFixture[str], caplog
 ) -> None:
     sign_in_with_code(client, lina, wrong_code())

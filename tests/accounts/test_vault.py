@@ -7,7 +7,7 @@ from hallapp.accounts import vault
 OLD, NEW, OTHER = "an-old-secret-key-0123456789", "a-new-secret-key-0123456789", "somebody-elses-key-0123456789"
 
 
-def test_closed_text_says_nothing_and_is_never_the_same() -> None:
+def test_ciphertext_reveals_nothing_and_is_never_the_same() -> None:
     first, second = vault.close("JBSWY3DPEHPK3PXP", (OLD,)), vault.close("JBSWY3DPEHPK3PXP", (OLD,))
     assert first != second
     assert "JBSWY3DPEHPK3PXP" not in first
@@ -15,7 +15,7 @@ def test_closed_text_says_nothing_and_is_never_the_same() -> None:
     assert vault.open_(first, (OLD,)) == vault.open_(second, (OLD,)) == "JBSWY3DPEHPK3PXP"
 
 
-def test_rotation_goes_on_reading_and_closes_anew() -> None:
+def test_rotated_key_reads_old_values_and_encrypts_with_the_new_key() -> None:
     closed = vault.close("secret", (OLD,))
     assert vault.open_(closed, (NEW, OLD)) == "secret"
     anew = vault.renewed(closed, (NEW, OLD))
@@ -25,7 +25,7 @@ def test_rotation_goes_on_reading_and_closes_anew() -> None:
 
 
 @pytest.mark.parametrize("keys", [(OTHER,), (NEW, OTHER)])
-def test_other_keys_open_nothing(keys: tuple[str, ...]) -> None:
+def test_other_keys_decrypt_nothing(keys: tuple[str, ...]) -> None:
     closed = vault.close("secret", (OLD,))
     for attempt in (vault.open_, vault.renewed):
         with pytest.raises(vault.Unreadable):
@@ -33,12 +33,12 @@ def test_other_keys_open_nothing(keys: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("changed", ["", "x", "gAAAAA", "é"])
-def test_what_was_never_closed_does_not_open(changed: str) -> None:
+def test_plain_text_does_not_decrypt(changed: str) -> None:
     with pytest.raises(vault.Unreadable):
         vault.open_(changed, (OLD,))
 
 
-def test_a_changed_text_does_not_open() -> None:
+def test_a_changed_ciphertext_does_not_decrypt() -> None:
     closed = vault.close("secret", (OLD,))
     with pytest.raises(vault.Unreadable):
         vault.open_(closed[:-5] + ("A" if closed[-5] != "A" else "B") + closed[-4:], (OLD,))

@@ -54,7 +54,7 @@ def shown(office: SimpleNamespace, **filters: Any) -> list[int]:
     return [int(number) for number in re.findall(r'id="entry-(\d+)"', page.text)]
 
 
-def test_entries_are_shown_newest_first_with_who_what_when(office: SimpleNamespace) -> None:
+def test_entries_show_person_action_and_time_newest_first(office: SimpleNamespace) -> None:
     first = write(
         office.hall, office.desk, at=datetime(2026, 3, 4, 16, 30, tzinfo=UTC), subject=f"staff {office.desk.id}"
     )
@@ -77,7 +77,7 @@ def test_another_halls_entries_are_not_shown(office: SimpleNamespace) -> None:
     assert "stranger" not in office.client.get("/admin/audit").text
 
 
-def test_filters_find_exactly_what_they_say(office: SimpleNamespace) -> None:
+def test_filters_find_exactly_the_matching_entries(office: SimpleNamespace) -> None:
     one = write(office.hall, office.desk, "sign_in", "staff 1")
     two = write(office.hall, office.manager, "day_set", "day 2026-12-05")
     three = write(office.hall, None, "day_set", "day 2026-12-06")
@@ -121,7 +121,7 @@ def test_bookings_and_guides_are_named_and_found_by_reference(office: SimpleName
     assert shown(office, subject=formats.reference(other.reference)) == []
 
 
-def test_days_are_the_halls(office: SimpleNamespace) -> None:
+def test_days_are_those_of_the_halls_time_zone(office: SimpleNamespace) -> None:
     hours = [(2, 15, 59), (2, 16, 0), (3, 15, 59), (3, 16, 0)]  # in Guangzhou midnight is 16:00 UTC
     before, first, last, after = [
         write(office.hall, None, at=datetime(2026, 12, day, hour, minute, tzinfo=UTC)) for day, hour, minute in hours
@@ -225,7 +225,7 @@ def test_every_recorded_action_has_words() -> None:
     assert written - set(words.ACTIONS) == set()
 
 
-def test_unknown_words_are_shown_raw_and_harmless(office: SimpleNamespace) -> None:
+def test_unknown_actions_are_shown_as_escaped_text(office: SimpleNamespace) -> None:
     write(
         office.hall,
         None,
@@ -265,11 +265,11 @@ def test_detail_is_read_in_any_shape(app: Flask, detail: Any, lines: list[tuple[
     assert found == lines
 
 
-def test_a_desk_sees_no_trail(office: SimpleNamespace) -> None:
+def test_desk_staff_cannot_open_the_audit_trail(office: SimpleNamespace) -> None:
     office.client.sign_in(office.desk)
     assert office.client.get("/admin/audit").status_code == 403
 
 
-def test_looking_writes_nothing(office: SimpleNamespace) -> None:
+def test_opening_the_audit_trail_writes_nothing(office: SimpleNamespace) -> None:
     office.client.get("/admin/audit")
     assert db.session.scalars(select(AuditEntry)).all() == []

@@ -84,7 +84,7 @@ def test_a_day_without_bookings_closes_at_once(stage: Stage) -> None:
     assert (entry.staff_id, entry.detail["after"]["open"]) == (stage.manager.id, False)
 
 
-def test_a_closure_lists_the_bookings_that_it_hits_and_changes_nothing(stage: Stage, three: list[Booking]) -> None:
+def test_a_closure_lists_the_affected_bookings_and_changes_nothing_yet(stage: Stage, three: list[Booking]) -> None:
     before = snapshot(stage)
 
     answer = stage.submit(DAY, **CLOSE)
@@ -102,7 +102,7 @@ def test_a_closure_lists_the_bookings_that_it_hits_and_changes_nothing(stage: St
     assert snapshot(stage) == before
 
 
-def test_the_page_repeats_the_change_that_was_asked(stage: Stage, three: list[Booking]) -> None:
+def test_the_page_repeats_the_requested_change(stage: Stage, three: list[Booking]) -> None:
     shown = page(stage.submit(DAY, **CLOSE))
 
     assert f'action="/admin/calendar{DAY}"' in shown
@@ -202,7 +202,9 @@ def test_organisers_read_why_they_are_cancelled(stage: Stage, three: list[Bookin
 
 
 @pytest.mark.parametrize(("choice", "people"), [("leave", [45, 30, 0]), ("nearest", [0, 0, 75])])
-def test_one_choice_can_hold_for_all(stage: Stage, three: list[Booking], choice: str, people: list[int]) -> None:
+def test_one_choice_can_apply_to_all_bookings(
+    stage: Stage, three: list[Booking], choice: str, people: list[int]
+) -> None:
     shown = page(stage.submit(DAY, **CLOSE))
     selects = re.findall(r'name="(move-\d+)".*?</select>', shown)
     chosen = dict(zip(selects, re.findall(r'<option value="(\d+)" selected', shown), strict=True))
@@ -233,7 +235,7 @@ def test_a_move_to_a_full_time_changes_nothing_at_all(stage: Stage, three: list[
     assert snapshot(stage) == before
 
 
-def test_nobody_is_moved_to_a_time_that_closes(stage: Stage) -> None:
+def test_no_booking_is_moved_to_a_time_that_closes(stage: Stage) -> None:
     booking = stage.book(stage.slot(), 20)
     before = snapshot(stage)
     choices = {f"decision-{booking.id}": "move", f"move-{booking.id}": str(stage.slot(SATURDAY, AFTERNOON).id)}
@@ -245,7 +247,7 @@ def test_nobody_is_moved_to_a_time_that_closes(stage: Stage) -> None:
     assert snapshot(stage) == before
 
 
-def test_nobody_is_moved_to_a_time_that_becomes_too_small(stage: Stage) -> None:
+def test_no_booking_is_moved_to_a_time_that_becomes_too_small(stage: Stage) -> None:
     booking = stage.book(stage.slot(), 20)
     with transaction():
         stage.tour.guides = 0
@@ -270,7 +272,7 @@ def test_odd_numbers_of_slots_are_refused_beside_the_booking(stage: Stage, three
     assert snapshot(stage) == before
 
 
-def test_another_halls_slot_is_no_place_to_move_to(stage: Stage, three: list[Booking]) -> None:
+def test_a_booking_cannot_be_moved_to_another_halls_slot(stage: Stage, three: list[Booking]) -> None:
     with transaction():
         foreign = factories.slot(programme=factories.programme(hall=factories.hall()))
     before = snapshot(stage)
@@ -294,7 +296,7 @@ def test_a_cancellation_needs_a_message_that_can_be_sent(stage: Stage, three: li
     assert snapshot(stage) == before
 
 
-def test_a_booking_without_a_choice_keeps_everything_as_it_is(stage: Stage, three: list[Booking]) -> None:
+def test_nothing_changes_while_one_booking_has_no_choice(stage: Stage, three: list[Booking]) -> None:
     before = snapshot(stage)
 
     answer = settle(stage, three, **{f"decision-{booking.id}": "leave" for booking in three[:2]})
@@ -306,7 +308,7 @@ def test_a_booking_without_a_choice_keeps_everything_as_it_is(stage: Stage, thre
     assert snapshot(stage) == before
 
 
-def test_a_booking_that_came_meanwhile_is_asked_for_too(stage: Stage, three: list[Booking]) -> None:
+def test_a_booking_placed_in_the_meantime_needs_a_choice_too(stage: Stage, three: list[Booking]) -> None:
     late = stage.book(stage.slot(SATURDAY, AFTERNOON), 9, organisation="后来的团队")
     before = snapshot(stage)
 

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import flask_migrate
@@ -15,7 +16,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from hallapp import create_app
-from hallapp.backups import rows, service
+from hallapp.backups import checking, rows, service
 from hallapp.booking import recount as counters
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
@@ -23,7 +24,7 @@ from hallapp.demo import service as demonstration
 from hallapp.ledger import recount as ledger
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
-from tests import factories
+from tests import factories, warm
 from tests.conftest import SECRET, settings_for
 from tests.core.test_migrations import _rows, filled, fresh
 from tests.live import postgresql_database
@@ -96,7 +97,7 @@ def test_a_demonstration_moves_to_the_other_database_without_a_difference(
 
 @pytest.mark.both_databases
 @pytest.mark.both_databases
-def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path) -> None:
+def test_restored_sequences_continue_after_the_last_row(app: Flask, other: Flask, tmp_path: Path) -> None:
     factories.make(factories.hall, slug="first")
     run(app, "hall", "backup", tmp_path / "backup.zip")
     run(other, "hall", "restore", tmp_path / "backup.zip")
@@ -110,7 +111,7 @@ def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path
 
 @pytest.mark.both_databases
 @pytest.mark.both_databases
-def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
+def test_rows_written_during_a_backup_are_left_out_of_all_tables(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.make(book)
@@ -138,7 +139,7 @@ def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
 
 
 @pytest.mark.both_databases
-def test_a_backup_from_before_is_brought_up_to_this_version(filled: Flask, other: Flask, tmp_path: Path) -> None:
+def test_a_backup_of_an_older_version_is_migrated(filled: Flask, other: Flask, tmp_path: Path) -> None:
     before = _rows("staff", "id", "name")
     made = service.back_up(tmp_path / "old.zip", secret_keys=(SECRET,))
 
@@ -220,7 +221,7 @@ def test_a_file_that_is_no_backup_is_refused(app: Flask, tmp_path: Path, content
     assert refused(app, "hall", "restore", tmp_path / "file", "--passphrase-file", tmp_path / "words")
 
 
-def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -> None:
+def test_an_encrypted_backup_opens_only_with_its_identity_or_passphrase(app: Flask, tmp_path: Path) -> None:
     factories.make(book, organisation="岭南建筑设计院")
     identity = pyrage.x25519.Identity.generate()
     (tmp_path / "identity").write_text(f"# public key: {identity.to_public()}\n{identity}\n", encoding="ascii")
@@ -242,7 +243,9 @@ def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -
     assert {path.name for path in tmp_path.iterdir() if path.name.startswith(".")} == set()
 
 
-def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_keys_are_restored_with_the_database(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     factories.make(factories.hall)
     run(app, "hall", "backup", tmp_path / "backup.zip")
 
@@ -270,7 +273,8 @@ def test_a_folder_gets_a_file_named_by_its_time_that_only_its_owner_reads(app: F
     assert "cannot be written" in refused(app, "hall", "backup", tmp_path / "nowhere" / "x.zip")
 
 
-def test_check_restores_a_copy_and_recounts_it(app: Flask, tmp_path: Path) -> None:
+def test_check_restores_a_copy_and_recounts_it(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "subprocess", SimpleNamespace(run=warm.run))
     factories.make(book)
     service.back_up(tmp_path / "good.zip", secret_keys=(SECRET,))
     factories.make(book)

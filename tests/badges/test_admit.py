@@ -72,7 +72,7 @@ def test_person_counts_for_the_place_on_the_list(group: SimpleNamespace) -> None
     assert admit(group, make(group)["李"]).done.counts == {"440000": 1}
 
 
-def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: SimpleNamespace) -> None:
+def test_person_of_an_unbooked_place_counts_once_offline_and_online(group: SimpleNamespace) -> None:
     give_names(group, "何秀珍", "王", "李", place="湖北省")
     made, ids = make(group), {"event_id": str(uuid4())}
     offline = {"occurred_at": NOW, "device": "门口平板", "offline": Offline(snapshot_at=NOW)}
@@ -95,7 +95,7 @@ def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: Si
     assert db.session.scalars(select(DeskConflict)).all() == []
 
 
-def test_mended_list_keeps_printed_badges_until_they_are_made_again(group: SimpleNamespace) -> None:
+def test_corrected_list_keeps_printed_badges_valid_until_new_ones_are_made(group: SimpleNamespace) -> None:
     give_names(group, "何秀珠")  # a slip in a name was mended, and the organiser's others left out
     admitted = admit(group, group.badges["何秀珍"])
     assert (admitted.name, admitted.done.group.arrived) == ("", 1)
@@ -106,7 +106,7 @@ def test_mended_list_keeps_printed_badges_until_they_are_made_again(group: Simpl
     assert make(group) == made  # printed again, everybody keeps their code
 
 
-def test_badge_code_is_no_pass_code_and_the_other_way_round(group: SimpleNamespace) -> None:
+def test_badge_codes_and_pass_codes_are_not_interchangeable(group: SimpleNamespace) -> None:
     badge = group.badges["何秀珍"]
     for code in (badge, badge.rsplit("/", 1)[1], badge.replace("/B/", "/T/")):
         with pytest.raises(CodeInvalid):

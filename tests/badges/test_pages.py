@@ -100,7 +100,7 @@ def test_preview_makes_no_badges(desk: CheckingClient, group: SimpleNamespace) -
     assert db.session.scalars(select(BadgeLayout)).all() == []
 
 
-def test_no_badges_without_names_or_a_standing_booking(desk: CheckingClient, group: SimpleNamespace) -> None:
+def test_badges_need_names_and_a_confirmed_booking(desk: CheckingClient, group: SimpleNamespace) -> None:
     give_names(group)
     assert "还没有提交名单" in desk.get(group.path).get_data(as_text=True)
     assert desk.submit(group.path, PLAIN).status_code == 409
@@ -154,7 +154,7 @@ def test_bad_input_is_refused_beside_its_field(desk: CheckingClient, group: Simp
 
 
 @pytest.mark.parametrize("sheet", ["a4-24"])
-def test_500_badges_are_made_while_one_waits(desk: CheckingClient, group: SimpleNamespace, sheet: str) -> None:
+def test_500_badges_are_made_within_one_request(desk: CheckingClient, group: SimpleNamespace, sheet: str) -> None:
     give_names(group, *(f"{NAMES[n % 3]}{'甲乙丙丁'[n % 4]}" for n in range(500)))
     answer = desk.submit(group.path, {**PLAIN, "sheet": sheet})
     assert len(pypdf.PdfReader(io.BytesIO(answer.data)).pages) == 21

@@ -34,7 +34,8 @@ WORDS = (
 _ROW = Table("bare", MetaData(), Column("id", Integer, primary_key=True), Column("name", String(200)))
 
 app = Flask(__name__)
-app.config["SQLALCHEMY_DATABASE_URI"] = Settings.from_environ().database_url
+app.config["SETTINGS"] = Settings.from_environ()
+app.config["SQLALCHEMY_DATABASE_URI"] = app.config["SETTINGS"].database_url
 database.init_app(app)
 with app.app_context():
     _ROW.create(db.engine, checkfirst=True)

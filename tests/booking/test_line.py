@@ -1,6 +1,5 @@
 """The line at the release hour: one place for each who comes, let in by the clock, in order, on all processes."""
 
-import multiprocessing
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import literal, select
 
-from hallapp import create_app
 from hallapp.booking import floods, line, service
 from hallapp.booking.models import LineCounter
 from hallapp.core import clock
@@ -24,7 +22,7 @@ from hallapp.schedule.policy import LineRule, ProofOfWork
 from tests import factories
 from tests.booking.helpers import MADE, command, page, typed, value_of
 from tests.client import CheckingClient
-from tests.conftest import settings_for
+from tests.processes import at_once
 
 pytestmark = pytest.mark.both_databases  # the clock and the counter are the database's own
 
@@ -173,16 +171,14 @@ def test_clock_is_the_databases(app: Flask) -> None:
     assert abs(seconds - clock.now().timestamp()) < 5
 
 
-def _take_places(url: str, folder: str, rule: LineRule, opening: datetime, count: int) -> list[int]:
-    app = create_app(settings_for(url, Path(folder)))
+def _take_places(app: Flask, share: tuple[LineRule, datetime, int]) -> list[int]:
+    rule, opening, count = share
+    present = line.WaitingLine(rule=rule, opening=opening, last=0, clock_ahead=timedelta())
+    found = []
     with app.app_context():
-        present = line.WaitingLine(rule=rule, opening=opening, last=0, clock_ahead=timedelta())
-        found = []
         for _ in range(count):
             with transaction():
                 found.append(line.take_place(present))
-        db.session.remove()
-        db.engine.dispose()
     return found
 
 
@@ -191,9 +187,9 @@ def test_processes_never_give_a_place_twice(app: Flask, database_url: str, tmp_p
         hall = factories.hall(line_on=True)
     rule = LineRule(hall_id=hall.id, opens=time(8), per_minute=1, time_zone=ZONE)
     opening = clock.now() + timedelta(minutes=10)
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
-        work = (app.config["SETTINGS"].database_url, str(tmp_path), rule, opening, 40)
-        places = [place for found in pool.starmap(_take_places, [work] * 3) for place in found]
+    places = [
+        place for found in at_once(database_url, tmp_path, _take_places, [(rule, opening, 40)] * 3) for place in found
+    ]
     assert sorted(places) == list(range(1, 121))
 
 

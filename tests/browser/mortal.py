@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -11,7 +9,7 @@ from urllib.error import URLError
 
 from flask import Flask
 
-from hallapp.settings import ROOT
+from tests import warm
 from tests.conftest import SECRET
 from tests.live import Live, migrated
 
@@ -29,15 +27,13 @@ class Mortal:
         self.environ = {**os.environ, **given, **more, "HALL_SECRET_KEY": SECRET, "PORT": str(port)}
         app: Flask = migrated(given["HALL_DATABASE_URL"], folder, **more)
         self.live = Live(self.url, app)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: warm.Program | None = None
 
     def start(self) -> None:
         """Give it a life, and wait until it answers."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:hallapp.server", "wsgi:app"]
+        command = ["-m", "gunicorn", "-c", "python:hallapp.server", "wsgi:app"]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True
-            )
+            self.process = warm.start(command, env=self.environ, output=log, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:

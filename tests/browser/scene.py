@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core import clock
@@ -14,6 +15,7 @@ from hallapp.passes import codes, queries
 from hallapp.passes import service as passes
 from hallapp.schedule.models import Programme, Slot
 from tests import factories
+from tests.client import sign_in_as
 from tests.conftest import SECRET
 from tests.live import Live
 
@@ -42,12 +44,21 @@ class Scene:
         return f"{clock.today(self.time_zone):%Y-%m}"
 
     def sign_in(self, page: Page) -> None:
-        """Sign the manager in at the desk."""
-        page.goto(self.url("/sign-in?next=/desk"))
-        page.fill("#name", MANAGER)
-        page.fill("#password", factories.PASSWORD)
-        page.keyboard.press("Enter")
+        """Open the desk in a browser that the manager has signed in; that one can sign in is tested elsewhere."""
+        self.hold_session(page)
+        page.goto(self.url("/desk"))
         expect(page.locator("#q")).to_be_focused()
+
+    def hold_session(self, page: Page, *, name: str = MANAGER) -> None:
+        """Let a browser hold a new session of a member of staff."""
+        app = self.live.app
+        with app.app_context():
+            client = app.test_client()
+            whose = select(Staff).where(Staff.hall_id == self.hall_id, Staff.name == name)
+            sign_in_as(client, db.session.scalars(whose).one())
+            cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+        assert cookie
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.live.url}])
 
     def book(self, organisation: str, origins: dict[str, int]) -> Booking:
         """A booking for a slot of today, with its pass, made without the pages."""

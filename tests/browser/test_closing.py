@@ -83,10 +83,8 @@ def _take_back(stage: Scene, staff_id: int, event_id: str) -> None:
 
 
 def _sign_in(page: Page, stage: Scene) -> Page:
-    page.goto(stage.url("/sign-in?next=/reports"))
-    page.fill("#name", ADMIN)
-    page.fill("#password", factories.PASSWORD)
-    page.keyboard.press("Enter")
+    stage.hold_session(page, name=ADMIN)
+    page.goto(stage.url("/reports"))
     expect(page.locator("#months")).to_be_visible()
     return page
 

@@ -17,10 +17,9 @@ from hallapp.reports.mailing import sending
 from hallapp.reports.mailing.sending import AddRecipient
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall
-from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.looks import WINDOWS, faults
-from tests.browser.scene import DESKTOP, MANAGER, Scene
+from tests.browser.scene import DESKTOP, Scene
 from tests.live import run_command
 
 LONG_ADDRESS = "office-of-exhibitions.and-visitor-services@department-of-publicity.lingnan.example.org"
@@ -95,9 +94,7 @@ def test_pages_are_accessible_and_fit(
 
 
 def _sign_in(page: Page, stage: Scene) -> Page:
-    page.goto(stage.url("/sign-in?next=/reports/exports"))
-    page.fill("#name", MANAGER)
-    page.fill("#password", factories.PASSWORD)
-    page.keyboard.press("Enter")
+    stage.hold_session(page)
+    page.goto(stage.url("/reports/exports"))
     expect(page.locator("#exports")).to_be_visible()
     return page

@@ -11,10 +11,9 @@ from hallapp.history import queries, service, work
 from hallapp.history.columns import Columns, guess
 from hallapp.history.models import HistoryDraft
 from hallapp.schedule.models import Hall
-from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.looks import WINDOWS, faults
-from tests.browser.scene import DESKTOP, MANAGER, Scene
+from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_pages import LONG_NAME
 from tests.history.conftest import HEADING, csv_file, take_in
 from tests.live import run_command
@@ -30,10 +29,8 @@ ROWS = [
 
 
 def _sign_in(page: Page, stage: Scene) -> Page:
-    page.goto(stage.url("/sign-in?next=/reports/history"))
-    page.fill("#name", MANAGER)
-    page.fill("#password", factories.PASSWORD)
-    page.keyboard.press("Enter")
+    stage.hold_session(page)
+    page.goto(stage.url("/reports/history"))
     expect(page.locator("#file")).to_be_visible()
     return page
 

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.desk import merging
 from hallapp.desk.models import ConflictReason, DeskConflict
 from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
@@ -271,7 +270,8 @@ def test_states_of_the_desk_are_accessible_and_fit(
     stored(page)
     with stage.live.app.app_context(), transaction():
         event = db.session.scalars(select(DeskEvent).where(DeskEvent.booking_id == booking.id)).one()
-        db.session.add_all(merging.new_conflicts(event, {"110000": 6}, ConflictReason.SURPLUS))
+        surplus = {"division": "110000", "visitors": 6, "counted": 0, "reason": ConflictReason.SURPLUS}
+        db.session.add(DeskConflict(hall_id=event.hall_id, event_id=event.id, **surplus))
     page.goto(stage.url("/desk/conflicts"))
     problems += look(page, "conflicts")
     page.goto(stage.url("/desk"))

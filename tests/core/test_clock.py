@@ -49,7 +49,7 @@ def test_wall_clock_becomes_an_instant(day: date, wall: time, zone: str, instant
 
 
 @given(day=st.dates(date(1995, 1, 1), date(2100, 12, 31)), wall=st.times())
-def test_instant_gives_its_wall_clock_back(day: date, wall: time) -> None:
+def test_instant_converts_back_to_its_wall_clock_time(day: date, wall: time) -> None:
     local = clock.local(clock.at(day, wall, GUANGZHOU), GUANGZHOU)
     assert (local.date(), local.time()) == (day, wall)
 

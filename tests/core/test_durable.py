@@ -4,7 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from hallapp.core import database
 from hallapp.core.database import db, transaction
+from tests.conftest import WAITS_IN_SERVICE
 
 pytestmark = pytest.mark.both_databases
 
@@ -16,7 +18,9 @@ def wait_of(*, durable: bool) -> str:
         return str(session.execute(text(asked)).scalar_one())
 
 
-def test_commit_waits_for_the_disk_unless_told_otherwise(app: Flask) -> None:
+def test_commit_waits_for_the_disk_unless_told_otherwise(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in WAITS_IN_SERVICE.items():
+        monkeypatch.setattr(database, name, value)
     is_sqlite = db.engine.dialect.name == "sqlite"
     # The server of the tests waits for no disk at all: there the transaction keeps what the server has.
     waits = "2" if is_sqlite else str(db.session.execute(text("SHOW synchronous_commit")).scalar_one())

@@ -19,7 +19,7 @@ ENDS = datetime(2026, 12, 5, 3, 0, tzinfo=UTC)
         ("en", True, "Sat 5 Dec 2026"),
     ],
 )
-def test_day(language: str, year: bool, expected: str) -> None:
+def test_days_are_formatted(language: str, year: bool, expected: str) -> None:
     assert formats.day(date(2026, 12, 5), language, year=year) == expected
 
 
@@ -40,14 +40,14 @@ def test_every_weekday_and_month_has_its_own_name() -> None:
 
 
 @pytest.mark.parametrize(("language", "expected"), [("zh", "2026年11月"), ("en", "November 2026")])
-def test_month(language: str, expected: str) -> None:
+def test_months_are_formatted(language: str, expected: str) -> None:
     assert formats.month(2026, 11, language) == expected
 
 
 @pytest.mark.parametrize(
     ("language", "expected"), [("zh", "12月5日 周六 09:30–11:00"), ("en", "Sat 5 Dec, 09:30–11:00")]
 )
-def test_when(language: str, expected: str) -> None:
+def test_visit_is_formatted_with_day_and_times(language: str, expected: str) -> None:
     assert formats.when(STARTS, ENDS, "Asia/Shanghai", language) == expected
 
 
@@ -59,7 +59,7 @@ def test_when_takes_the_day_of_the_halls_wall_clock() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"), [(0, "0"), (999, "999"), (1000, "1,000"), (30123, "30,123"), (-2, "-2")]
 )
-def test_number(value: int, expected: str) -> None:
+def test_numbers_are_formatted(value: int, expected: str) -> None:
     assert formats.number(value) == expected
 
 

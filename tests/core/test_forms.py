@@ -44,7 +44,7 @@ def refuse(error: DomainError) -> Any:
     return act
 
 
-def test_what_is_typed_wrong_is_shown_and_nothing_is_done() -> None:
+def test_invalid_input_is_shown_and_nothing_is_done() -> None:
     form = SingForm()
     form.validate()
     done: list[str] = []
@@ -68,7 +68,7 @@ def test_an_act_that_is_accepted_gives_the_answer() -> None:
         (LoneForm, "song", "song"),
     ],
 )
-def test_a_refusal_stands_beside_its_field_or_in_the_place_that_the_form_names(
+def test_a_refusal_is_shown_beside_its_field_or_the_one_that_the_form_names(
     form_class: type[SingForm], field: str | None, where: str
 ) -> None:
     form = form_class()
@@ -77,7 +77,7 @@ def test_a_refusal_stands_beside_its_field_or_in_the_place_that_the_form_names(
     assert answer == (f"{where}: Li is too loud.", 409)
 
 
-def test_a_refusal_is_added_to_what_was_wrong_before() -> None:
+def test_a_refusal_is_added_to_earlier_errors() -> None:
     form = SingForm()
     form.refuse(TooLoud(name="Li"))
     form.refuse(TooLoud(name="Wu"))
@@ -93,7 +93,7 @@ def test_a_button_without_fields_shows_its_refusal_on_the_page() -> None:
     assert attempt(lambda: "done", lambda error: f"page: {error.code}") == "done"
 
 
-def test_what_is_no_refusal_is_not_swallowed() -> None:
+def test_other_errors_are_not_swallowed() -> None:
     def act() -> str:
         raise KeyError("a bug")
 

@@ -26,7 +26,7 @@ def language_of(page: str) -> str:
         ("not a;q=language,,", "zh-CN"),
     ],
 )
-def test_language_is_the_browsers_wish_else_chinese(client: FlaskClient, accepted: str, language: str) -> None:
+def test_language_is_the_browsers_choice_or_chinese(client: FlaskClient, accepted: str, language: str) -> None:
     answer = client.get("/sign-in", headers={"Accept-Language": accepted})
     assert language_of(answer.text) == language
     assert {"Accept-Language", "Cookie"} <= set(answer.vary)

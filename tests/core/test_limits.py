@@ -36,7 +36,7 @@ def test_hits_over_the_limit_are_refused_until_the_window_ends(app: Flask) -> No
         hit()
 
 
-def test_counters_name_nobody(app: Flask) -> None:
+def test_counters_contain_no_names(app: Flask) -> None:
     hit()
     (counter,) = db.session.scalars(select(limits.RateCounter))
     assert (len(counter.key), counter.hits) == (64, 1)
@@ -54,7 +54,7 @@ def test_forget_clears_one_counter(app: Flask) -> None:
             hit("b", limit=1)
 
 
-def test_off_counts_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_that_are_off_count_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "RATE_LIMITS", False)
     for _ in range(5):
         hit(limit=1)

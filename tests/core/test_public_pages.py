@@ -92,7 +92,7 @@ def test_nothing_of_staff_or_of_typed_values_is_kept(app: Flask, slot: Slot) -> 
         assert personal not in content
 
 
-def test_who_makes_the_page_leaves_no_trace_in_it(app: Flask, slot: Slot) -> None:
+def test_kept_page_has_no_data_of_the_visitor_who_caused_it(app: Flask, slot: Slot) -> None:
     """Whatever the first visitor's browser sends, the page is made for a visitor who sends none of it."""
     browser = other_browser(app)
     browser.set_cookie("language", "en")
@@ -145,7 +145,7 @@ def test_text_that_is_put_in_is_escaped() -> None:
     assert asked == ["name"]
 
 
-def test_text_of_a_hall_opens_no_gap(app: Flask, slot: Slot) -> None:
+def test_text_of_a_hall_cannot_forge_a_placeholder(app: Flask, slot: Slot) -> None:
     with transaction():
         db.session.get_one(Hall, slot.hall_id).notice_zh = "gap-0000-csrf_token; gap-csrf_token;"
     assert "gap-0000-csrf_token; gap-csrf_token;" in other_browser(app).get("/book").text

@@ -5,8 +5,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +18,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from hallapp.settings import ROOT
+from tests import warm
 from tests.conftest import SECRET
 
 START_SECONDS = 60
@@ -30,7 +28,7 @@ START_SECONDS = 60
 class Server:
     """A running server and the file that holds its log."""
 
-    process: subprocess.Popen[bytes]
+    process: warm.Program
     log: Path
     port: int = 0
 
@@ -51,7 +49,7 @@ class Server:
     def wait(self) -> None:
         """Wait until it listens; the port is its own choice."""
         for _ in range(START_SECONDS * 20):
-            found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", self.log.read_text())
+            found = re.search(r"Listening at: http://[0-9.]+:(\d+)", self.log.read_text())
             if found:
                 self.port = int(found.group(1))
                 return
@@ -61,14 +59,12 @@ class Server:
 
 
 @contextmanager
-def serve(database_url: str, folder: Path, **environ: str) -> Iterator[Server]:
+def serve(database_url: str, folder: Path, *, host: str = "127.0.0.1", **environ: str) -> Iterator[Server]:
     log = folder / "server.log"
-    command = ["-m", "gunicorn", "-c", "python:hallapp.server", "-b", "127.0.0.1:0", "tests.core.slow_wsgi:app"]
+    command = ["-m", "gunicorn", "-c", "python:hallapp.server", "-b", f"{host}:0", "tests.core.slow_wsgi:app"]
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env={**os.environ, **given, **environ}, stdout=file, stderr=file
-        )
+        process = warm.start(command, env={**os.environ, **given, **environ}, output=file)
     try:
         server = Server(process, log)
         server.wait()
@@ -108,6 +104,20 @@ def test_workers_share_the_font_and_no_connection(app: Flask, database_url: str,
     backends = [facts["backend"] for facts in seen.values()] + [facts["parents_backend"] for facts in seen.values()][:1]
     if "postgresql" in database_url:  # SQLite has no backends
         assert len(set(backends)) == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "proxies", "warns"), [("0.0.0.0", "0", True), ("0.0.0.0", "1", False), ("127.0.0.1", "0", False)]
+)
+@pytest.mark.on_database("sqlite")
+def test_start_that_other_machines_reach_without_a_proxy_says_what_to_do(
+    app: Flask, database_url: str, tmp_path: Path, host: str, proxies: str, warns: bool
+) -> None:
+    with serve(database_url, tmp_path, host=host, HALL_PROXIES=proxies) as server:
+        server.get("/readyz")
+    lines = [line for line in server.log.read_text().splitlines() if " warning " in line]
+    assert len(lines) == warns
+    assert all(f"listening at {host}" in line and "set HALL_PROXIES=1" in line for line in lines)
 
 
 PERSONAL = ("a-very-secret-key", "13800138000", "Mozilla-of-somebody", "127.0.0.1:", "ip=127.0.0.1")

@@ -42,7 +42,7 @@ def test_compatibility_ideographs_stay() -> None:
         ("ᠮᠣᠩ\u180bᠭᠣᠯ\u180eᠠ", "ᠮᠣᠩ\u180bᠭᠣᠯ\u180eᠠ"),
     ],
 )
-def test_what_nobody_can_see_is_removed(typed: str, cleaned: str) -> None:
+def test_invisible_characters_are_removed(typed: str, cleaned: str) -> None:
     assert clean(typed) == cleaned
 
 

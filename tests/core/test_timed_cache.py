@@ -41,7 +41,7 @@ def ask_at_once(cache: TimedCache[int], maker: Maker) -> list[int | str]:
         return list(pool.map(ask, range(ASKING)))
 
 
-def test_stampede_makes_a_value_once() -> None:
+def test_simultaneous_requests_compute_a_value_once() -> None:
     maker = Maker()
     assert ask_at_once(TimedCache(most=9), maker) == [1] * ASKING
     assert maker.made == 1

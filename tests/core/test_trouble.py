@@ -17,9 +17,11 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from hallapp.core import readiness
 from hallapp.core.database import db, transaction
+from hallapp.schedule.models import Hall
 from tests import factories
 from tests.core.conftest import MakeApp
 from tests.live import Live, postgresql_database, serve
@@ -116,19 +118,26 @@ def test_frozen_server_gives_503_soon_and_the_process_lives(live: Live, own_serv
 
 def test_read_only_server_gives_503_for_what_writes_and_says_so(live: Live, own_server: tuple[str, Path]) -> None:
     recover(f"{live.url}/readyz", 200)
-    assert ask(f"{live.url}/")[0] == 200  # the first page of a day makes the slots of the days ahead
+    with live.app.app_context(), transaction():
+        db.session.scalars(select(Hall)).one().slots_until = None  # the first page of a day makes slots: none has been
     before = len(log_of(live))
     _set_read_only(own_server[0], on=True)
     try:
         time.sleep(readiness._TRUSTED_SECONDS + 1)
-        assert ask(f"{live.url}/")[0] == 200, "what only reads is served"
+        pages = {path: ask(f"{live.url}{path}")[0] for path in ("/", "/book", "/sign-in")}
         statuses = [ask(f"{live.url}/find", data=b"reference=K7M29QXT&phone_tail=1050")[0] for _ in range(4)]
         ready = ask(f"{live.url}/readyz")
     finally:
         _set_read_only(own_server[0], on=False)
+    assert set(pages.values()) == {200}, f"what only reads is served: {pages}"
     assert 500 not in statuses, log_of(live)[before:]
+    assert "making the slots of the coming days: not now" in log_of(live)[before:]
     assert (ready[0], json.loads(ready[2])["reason"]) == (503, "read_only")
     recover(f"{live.url}/readyz", 200)
+    assert ask(f"{live.url}/")[0] == 200
+    with live.app.app_context():
+        assert db.session.scalars(select(Hall)).one().slots_until is not None, "made as soon as it can be"
+        db.session.rollback()
 
 
 def _set_read_only(url: str, *, on: bool) -> None:
@@ -184,7 +193,7 @@ def _break(kind: str, app: Flask, folder: Path) -> None:
         lock.mkdir()  # as little to be opened for writing as a file of a read-only disk, for root too
 
 
-def test_full_disk_is_said_by_readyz_and_bookings_get_503(make_app: MakeApp, tmp_path: Path) -> None:
+def test_full_disk_is_reported_by_readyz_and_bookings_get_503(make_app: MakeApp, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], capture_output=True)

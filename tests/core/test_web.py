@@ -95,7 +95,7 @@ def test_bug_leaves_nothing_half_written(odd: FlaskClient) -> None:
     assert odd.get("/sign-in").status_code == 200
 
 
-def test_method_not_allowed_says_which_ones_are(client: FlaskClient) -> None:
+def test_method_not_allowed_names_the_allowed_methods(client: FlaskClient) -> None:
     answer = client.get("/sign-out")
     assert answer.status_code == 405
     assert {method.strip() for method in answer.headers["Allow"].split(",")} == {"OPTIONS", "POST"}
@@ -153,7 +153,7 @@ FORWARDED = {
 }
 
 
-def test_proxy_is_believed_when_it_is_counted(secure: Callable[[str], FlaskClient]) -> None:
+def test_forwarded_headers_of_a_configured_proxy_are_trusted(secure: Callable[[str], FlaskClient]) -> None:
     answer = secure("1").get("/sign-in", headers=FORWARDED)
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert answer.headers["X-Request-ID"] == "from-the-proxy-1"
@@ -161,7 +161,7 @@ def test_proxy_is_believed_when_it_is_counted(secure: Callable[[str], FlaskClien
     assert cookies and all("; Secure" in cookie and "; HttpOnly" in cookie for cookie in cookies)
 
 
-def test_visitor_is_not_believed_to_be_a_proxy(secure: Callable[[str], FlaskClient]) -> None:
+def test_forwarded_headers_of_a_visitor_are_ignored(secure: Callable[[str], FlaskClient]) -> None:
     answer = secure("0").get("/sign-in", headers=FORWARDED)
     assert "Strict-Transport-Security" not in answer.headers
     assert answer.headers["X-Request-ID"] != "from-the-proxy-1"
@@ -203,7 +203,7 @@ def test_limits_count_the_network_of_a_client(app: Flask, address: str, network:
 # --- files ---
 
 
-def test_files_of_this_version_are_kept_for_ever(client: FlaskClient) -> None:
+def test_files_of_this_version_are_cached_without_expiry(client: FlaskClient) -> None:
     page = client.get("/sign-in").text
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     assert len(addresses) >= 4
@@ -213,7 +213,7 @@ def test_files_of_this_version_are_kept_for_ever(client: FlaskClient) -> None:
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
 
-def test_files_without_a_version_are_asked_for_again(client: FlaskClient) -> None:
+def test_files_without_a_version_are_revalidated(client: FlaskClient) -> None:
     answer = client.get("/static/icon.svg")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
     again = client.get("/static/icon.svg", headers={"If-None-Match": answer.headers["ETag"]})
@@ -330,7 +330,7 @@ def test_database_that_was_restarted_costs_no_request(app: Flask, make_app: Make
     assert client.get("/readyz").status_code == 200
 
 
-def test_database_that_is_away_is_said_so_and_leaks_nothing(
+def test_unreachable_database_is_reported_without_details(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = make_app("postgresql://hall:the-password@127.0.0.1:1/hall").test_client()

@@ -55,7 +55,7 @@ def test_a_newcomer_can_admit_and_book_today(hall: Hall) -> None:
 
 
 @pytest.mark.both_databases
-def test_the_story_holds_together(hall: Hall) -> None:
+def test_demonstration_is_consistent(hall: Hall) -> None:
     bookings = db.session.scalars(select(Booking)).all()
     events = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id)).all()
 
@@ -84,7 +84,7 @@ def test_the_story_holds_together(hall: Hall) -> None:
     }
 
 
-def test_every_kind_of_thing_happens(hall: Hall) -> None:
+def test_demonstration_has_every_kind_of_event(hall: Hall) -> None:
     states = set(db.session.scalars(select(Booking.state)))
     booked, arrived = Booking.visitors, _arrived()
     past = select(func.count(Booking.id)).join(Slot).where(Slot.ends_at < clock.now())

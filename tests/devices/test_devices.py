@@ -113,7 +113,7 @@ def test_devices_of_one_name_in_two_halls_have_accounts_of_their_own(app: Flask)
     assert len({one.device.staff_id for one in given}) == 2
 
 
-def test_another_halls_device_is_not_there(office: SimpleNamespace) -> None:
+def test_device_of_another_hall_is_not_found(office: SimpleNamespace) -> None:
     add(office, "screen")
     number = db.session.scalars(select(Device.id)).one()
     with transaction():
@@ -145,7 +145,7 @@ def test_names_and_words_of_anything_are_refused_beside_their_fields(office: Sim
 
 
 @pytest.mark.parametrize("value", ["", "x", "W1sx.XQ", "WzEsICJhIl0.AAAA"])
-def test_cookie_that_nobody_signed_opens_nothing(office: SimpleNamespace, value: str) -> None:
+def test_cookie_with_a_wrong_signature_opens_nothing(office: SimpleNamespace, value: str) -> None:
     add(office, "screen")
     office.tablet.set_cookie("device", value)
     assert office.tablet.get("/screen").location.startswith("/sign-in")
@@ -166,12 +166,12 @@ def test_opening_a_link_ends_the_session_of_the_staff(office: SimpleNamespace, k
     assert elsewhere.get("/account").status_code == 200
 
 
-def test_link_of_nothing_ends_no_session(office: SimpleNamespace) -> None:
+def test_invalid_link_ends_no_session(office: SimpleNamespace) -> None:
     assert office.client.get(f"/devices/{'x' * 32}").status_code == 404
     assert office.client.get("/account").status_code == 200
 
 
-def test_tablet_from_before_the_cookies_prefix_goes_on(office: SimpleNamespace, make_app: MakeApp) -> None:
+def test_tablet_with_a_cookie_of_an_earlier_version_keeps_working(office: SimpleNamespace, make_app: MakeApp) -> None:
     office.tablet.get(add(office, "screen"))
     cookie = office.tablet.get_cookie("device")
     secure = make_app(office.app.config["SETTINGS"].database_url, HALL_BASE_URL="https://visit.example.org")

@@ -56,7 +56,7 @@ def given() -> list[tuple[int, int | None, str]]:
     return [(row.stars_visit, row.stars_guide, row.line) for row in rows]
 
 
-def test_a_group_says_how_it_was_once(client: CheckingClient, slot: Slot) -> None:
+def test_a_group_gives_feedback_once(client: CheckingClient, slot: Slot) -> None:
     booking = arrived(slot)
     asked = client.get(path(booking))
     assert page(asked).count('type="radio" name="visit"') == 5
@@ -78,7 +78,7 @@ def test_a_group_without_a_guide_is_not_asked_about_one(client: CheckingClient, 
     assert given() == [(3, None, "")]
 
 
-def test_what_is_missing_is_asked_for_and_nothing_is_lost(client: CheckingClient, slot: Slot) -> None:
+def test_missing_answers_are_refused_and_typed_values_stay(client: CheckingClient, slot: Slot) -> None:
     booking = arrived(slot)
     client.get(path(booking))
     for sent in ({"visit": ""}, {"visit": "6"}, {"visit": "²"}, {"visit": "5", "guide": "9"}, {"visit": "5" * 5000}):
@@ -111,7 +111,9 @@ def test_a_key_opens_its_own_page_only(client: CheckingClient, slot: Slot) -> No
 
 
 @pytest.mark.parametrize("state", [BookingState.CONFIRMED, BookingState.CANCELLED, BookingState.ABSENT])
-def test_who_did_not_come_is_not_asked(client: CheckingClient, slot: Slot, state: BookingState) -> None:
+def test_groups_that_did_not_arrive_cannot_give_feedback(
+    client: CheckingClient, slot: Slot, state: BookingState
+) -> None:
     booking = arrived(slot, state=state)
     answer = client.get(path(booking))
     assert answer.status_code == 404 and "团队到馆后即可评价" in page(answer)
@@ -119,7 +121,7 @@ def test_who_did_not_come_is_not_asked(client: CheckingClient, slot: Slot, state
     assert given() == []
 
 
-def test_after_thirty_days_nobody_is_asked(client: CheckingClient, slot: Slot) -> None:
+def test_feedback_closes_after_thirty_days(client: CheckingClient, slot: Slot) -> None:
     booking = arrived(slot)
     with time_machine.travel(EVENING + timedelta(days=30), tick=False):
         assert client.get(path(booking)).status_code == 200
@@ -129,7 +131,7 @@ def test_after_thirty_days_nobody_is_asked(client: CheckingClient, slot: Slot) -
     assert given() == []
 
 
-def test_of_two_at_once_one_counts(app: Flask, slot: Slot) -> None:
+def test_simultaneous_answers_count_once(app: Flask, slot: Slot) -> None:
     booking_id = arrived(slot).id
     outcomes, gate = [], threading.Barrier(4)
 
@@ -154,7 +156,7 @@ def test_of_two_at_once_one_counts(app: Flask, slot: Slot) -> None:
     assert [stars for stars, _guide, _line in given()] == [max(outcomes)]
 
 
-def test_the_line_is_erased_with_the_contact_details(client: CheckingClient, slot: Slot) -> None:
+def test_the_comment_is_erased_with_the_contact_details(client: CheckingClient, slot: Slot) -> None:
     client.get(path(booking := arrived(slot)))
     client.submit(path(booking), {"visit": "5", "guide": "4", "line": "何老师讲得好"})
     for months, line in ((5, "何老师讲得好"), (7, "")):
@@ -213,14 +215,14 @@ def test_the_manager_sees_averages_trend_and_lines(app: Flask, seen: SimpleNames
         assert client.get(f"/admin/feedback?before={odd}").status_code == 200
 
 
-def test_a_guide_sees_their_own(app: Flask, seen: SimpleNamespace) -> None:
+def test_a_guide_sees_feedback_of_their_own_groups_only(app: Flask, seen: SimpleNamespace) -> None:
     text = page(signed_in(app, seen.staff).get("/guide/feedback"))
     assert re.findall(r"<dd><strong>([^<]*)</strong>", text) == ["4.5", "5.0", "2"]
     assert "讲得很好" in text and "太挤了" not in text and "别的展馆" not in text
     assert "尚未关联讲解员" in page(signed_in(app, seen.manager).get("/guide/feedback"))
 
 
-def test_many_answers_cost_what_few_cost(app: Flask, seen: SimpleNamespace) -> None:
+def test_number_of_queries_does_not_grow_with_the_answers(app: Flask, seen: SimpleNamespace) -> None:
     client = signed_in(app, seen.manager)
     client.get("/admin/feedback")
     with Queries() as few:

@@ -61,7 +61,7 @@ def test_people_received_in_the_closed_months(november: SimpleNamespace, client:
     assert "rounded to multiples of 5" in english
 
 
-def test_running_month_moves_nothing(november: SimpleNamespace, client: CheckingClient) -> None:
+def test_running_month_does_not_change_the_published_numbers(november: SimpleNamespace, client: CheckingClient) -> None:
     close_months(november)
     before = received(client)[0]
     november.counter.walk_in("2026-12-01T09:00", {"540000": 3})
@@ -69,7 +69,7 @@ def test_running_month_moves_nothing(november: SimpleNamespace, client: Checking
     assert received(client)[0] == before, "people of today, and an adjustment of a closed month"
 
 
-def test_month_that_was_published_stays_while_it_is_open_again(
+def test_published_month_stays_while_it_is_reopened(
     november: SimpleNamespace, client: CheckingClient, clock: time_machine.Traveller
 ) -> None:
     close_months(november)
@@ -89,7 +89,7 @@ def test_month_that_was_published_stays_while_it_is_open_again(
     assert "2026年11月数据已于2026年12月1日修订。" in received(client)[1]
 
 
-def test_a_new_hall_boasts_of_nothing(client: CheckingClient, tour: Programme) -> None:
+def test_a_new_hall_shows_no_visitor_numbers(client: CheckingClient, tour: Programme) -> None:
     assert "接待人数" not in page(client.get("/"))
 
 

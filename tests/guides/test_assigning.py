@@ -102,7 +102,7 @@ def test_each_conflict_is_refused_by_its_name(office: SimpleNamespace) -> None:
     assert refusal(office, overlapping, office.chen) == "guide_inactive"
 
 
-def test_no_guide_of_another_hall(office: SimpleNamespace) -> None:
+def test_guide_of_another_hall_cannot_be_assigned(office: SimpleNamespace) -> None:
     with transaction():
         booking = group(office.tour)
         elsewhere = make_office()
@@ -263,7 +263,7 @@ def test_two_managers_at_once_never_share_a_guide_or_a_place(
     assert Counter(codes) == {"assigned": 5, "guides_complete" if same_booking else "guide_busy": 5}
 
 
-def test_guide_of_a_programme_that_needs_two(office: SimpleNamespace) -> None:
+def test_programme_with_two_guides_gets_two(office: SimpleNamespace) -> None:
     with transaction():
         big: Programme = factories.programme(hall=office.hall, guides=2)
         booking = group(big)

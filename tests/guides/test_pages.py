@@ -143,7 +143,7 @@ def test_week_refuses_beside_the_group(office: SimpleNamespace) -> None:
     assert [each.guide_id for each in queries.list_of_booking(english.id)] == [office.an.id]  # nothing was lost
 
 
-def test_week_asks_as_often_for_many_groups_as_for_one(office: SimpleNamespace) -> None:
+def test_number_of_queries_of_a_week_does_not_grow_with_the_groups(office: SimpleNamespace) -> None:
     def count() -> int:
         with Queries() as asked:
             office.client.get(WEEK)
@@ -161,7 +161,7 @@ def test_week_asks_as_often_for_many_groups_as_for_one(office: SimpleNamespace) 
     assert count() == one
 
 
-def test_day_sheet(office: SimpleNamespace) -> None:
+def test_day_sheet_lists_the_groups_of_the_day(office: SimpleNamespace) -> None:
     with transaction():
         late = group(office.tour, starts=time(14), organisation="下午团", note="一位使用轮椅")
         early = group(office.tour, organisation="上午团", phone="+8619900001051")
@@ -229,7 +229,7 @@ def test_guide_sees_own_groups_of_today_and_this_week_only(office: SimpleNamespa
     assert "该账号没有对应的讲解员" in page(client.get("/guide?lang=zh"))
 
 
-def test_nothing_of_another_hall(office: SimpleNamespace) -> None:
+def test_data_of_another_hall_is_not_shown_or_changed(office: SimpleNamespace) -> None:
     with transaction():
         elsewhere = make_office()
         theirs, ours = group(elsewhere.tour, organisation="他馆的团队"), group(office.tour)
@@ -252,7 +252,7 @@ def test_nothing_of_another_hall(office: SimpleNamespace) -> None:
     assert [each.guide_id for each in queries.list_of_booking(theirs.id)] == [number]
 
 
-def test_forms_of_anything(office: SimpleNamespace) -> None:
+def test_forms_answer_any_input_without_an_error(office: SimpleNamespace) -> None:
     with transaction():
         booking = group(office.tour)
     browser, token = plain_browser(office.client), office.client.csrf_token

@@ -50,7 +50,7 @@ def refused(call: Any, *arguments: Any, **more: Any) -> str:
     return error.value.code
 
 
-def test_add_and_save(office: SimpleNamespace) -> None:
+def test_guide_is_added_and_changed(office: SimpleNamespace) -> None:
     with transaction():
         guide = service.add(facts(office, staff_id=office.manager.id))
     found = fresh(guide)
@@ -65,7 +65,7 @@ def test_add_and_save(office: SimpleNamespace) -> None:
     assert "陈" not in str(db.session.scalars(select(AuditEntry.detail)).all())
 
 
-def test_facts_are_refused_by_name(office: SimpleNamespace) -> None:
+def test_invalid_data_of_a_guide_is_refused(office: SimpleNamespace) -> None:
     for name in ("", "  ", "长" * 41, "a\0b"):
         assert refused(service.add, facts(office, name=name)) == "guide_name_invalid"
     assert refused(service.add, facts(office, languages=())) == "no_language"
@@ -109,13 +109,13 @@ def test_pattern_of_a_period_leaves_the_days_around_it(office: SimpleNamespace) 
     ]
 
 
-def test_pattern_is_refused_by_name(office: SimpleNamespace) -> None:
+def test_invalid_weekly_schedule_is_refused(office: SimpleNamespace) -> None:
     assert refused(service.set_pattern, pattern(office, MONDAY, NOON.date())) == "last_before_first"
     for spans in (((0, FIVE, NINE),), ((0, NINE, NINE),), ((0, NINE, FIVE), (0, time(16), time(18)))):
         assert refused(service.set_pattern, pattern(office, MONDAY, None, *spans)) == "duty_invalid"
 
 
-def test_leave(office: SimpleNamespace) -> None:
+def test_leave_is_added_and_removed(office: SimpleNamespace) -> None:
     def leave(first: date, last: date) -> AddLeave:
         return AddLeave(**office.ids, guide_id=office.an.id, first=first, last=last, note="培训")
 
@@ -131,7 +131,7 @@ def test_leave(office: SimpleNamespace) -> None:
     assert "培训" not in str(db.session.scalars(select(AuditEntry.detail)).all())
 
 
-def test_change_over_assigned_groups_lists_them_until_it_is_said_what_becomes_of_them(office: SimpleNamespace) -> None:
+def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office: SimpleNamespace) -> None:
     with transaction():
         first, second = group(office.tour), group(office.tour, day=TUESDAY)
         past = group(office.tour, day=NOON.date() - timedelta(days=1))

@@ -17,6 +17,9 @@ from hallapp.history.models import HistoryDraft
 from hallapp.jobs import files
 from hallapp.schedule.models import Hall
 from tests import factories
+from tests.sheets.here import read_here
+
+__all__ = ["read_here"]
 
 HEADING = ["日期", "来源地", "人数", "团队数", "单位", "类别", "项目"]
 

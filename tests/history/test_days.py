@@ -36,7 +36,7 @@ DAY, MONTH = When(Span.DAY, date(2019, 3, 5)), When(Span.MONTH, date(2019, 3, 1)
         ),
     ],
 )
-def test_day(text: str) -> None:
+def test_text_of_a_day_is_read(text: str) -> None:
     assert days.read_day(text) == DAY
 
 
@@ -51,7 +51,7 @@ def test_day(text: str) -> None:
         "Mar '19",
     ],
 )
-def test_month(text: str) -> None:
+def test_text_of_a_month_is_read(text: str) -> None:
     assert days.read_day(text) == MONTH
 
 
@@ -79,11 +79,11 @@ def test_month(text: str) -> None:
         ("-5", problems.DATE_UNKNOWN),
     ],
 )
-def test_what_is_no_date(text: str, problem: Problem) -> None:
+def test_text_that_is_not_a_date_is_refused(text: str, problem: Problem) -> None:
     assert days.read_day(text) == problem
 
 
-def test_day_that_comes_first_where_it_must() -> None:
+def test_day_is_read_first_where_the_month_would_be_impossible() -> None:
     assert days.read_day("13/5/2019") == When(Span.DAY, date(2019, 5, 13))
     assert days.read_day("5/13/2019") == When(Span.DAY, date(2019, 5, 13))
     assert days.read_day("2019.10") == When(Span.MONTH, date(2019, 10, 1))
@@ -105,7 +105,7 @@ def test_day_that_comes_first_where_it_must() -> None:
         (("x", "3", "5"), problems.DATE_UNKNOWN),
     ],
 )
-def test_year_month_and_day_in_columns_of_their_own(parts: tuple[str, str, str], found: object) -> None:
+def test_year_month_and_day_in_separate_columns(parts: tuple[str, str, str], found: object) -> None:
     assert days.read_parts(*parts) == found
 
 
@@ -113,7 +113,7 @@ HOURS = st.sampled_from(["", " 09:30", " 星期二", "(周二)"])
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.integers(0, 7), HOURS)
-def test_every_way_to_write_a_day(day: date, way: int, tail: str) -> None:
+def test_every_form_of_a_day_is_read(day: date, way: int, tail: str) -> None:
     y, m, d = day.year, day.month, day.day
     month_en = day.strftime("%B")
     written = [
@@ -125,7 +125,7 @@ def test_every_way_to_write_a_day(day: date, way: int, tail: str) -> None:
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.integers(0, 5))
-def test_every_way_to_write_a_month(day: date, way: int) -> None:
+def test_every_form_of_a_month_is_read(day: date, way: int) -> None:
     y, m = day.year, day.month
     if y < 2013:
         way %= 3  # 201012 may be a day of 2020, too
@@ -136,7 +136,7 @@ def test_every_way_to_write_a_month(day: date, way: int) -> None:
 @given(st.text(max_size=50))
 @example("\ud800")
 @example("2019-\x00")
-def test_no_text_is_too_odd_for_a_date(text: str) -> None:
+def test_any_text_gives_a_date_a_question_or_a_problem(text: str) -> None:
     assert isinstance(days.read_day(text), (When, Problem))
     assert isinstance(days.read_parts(text, text, text), (When, Problem))
 
@@ -164,7 +164,7 @@ HALL = ZoneInfo("Asia/Shanghai")
         "2019-03-05 09:00 ~ 2019-03-05 11:00|2019.3.5-2019.3.5",
     ],
 )
-def test_day_with_what_people_write_around_it(texts: str) -> None:
+def test_day_with_a_weekday_or_time_beside_it_is_read(texts: str) -> None:
     for text in texts.split("|"):
         assert days.read_day(text, zone=HALL) == DAY, text
 
@@ -201,11 +201,11 @@ def test_chinese_numerals(text: str, day: tuple[int, int, int]) -> None:
         ("2019-03-05T23:30:00", 5),
     ],
 )
-def test_instant_is_a_day_of_the_hall(text: str, day: int) -> None:
+def test_instant_is_converted_to_the_halls_day(text: str, day: int) -> None:
     assert days.read_day(text, zone=HALL) == When(Span.DAY, date(2019, 3, day))
 
 
-def test_time_zone_that_nobody_knows() -> None:
+def test_unknown_time_zone_is_refused() -> None:
     assert days.read_day("2019-03-05 09:30 CST", zone=HALL) == problems.DATE_ZONE
     assert days.read_day("2019-03-05T09:30Z") == problems.DATE_ZONE  # nobody has said which zone is the hall's
 
@@ -247,7 +247,7 @@ def readings(found: object) -> dict[str, str]:
         ("2018.12.30-1.2|2018年12月-1月", "date_period", "first_month=2018-12 last_month=2019-01"),
     ],
 )  # fmt: skip
-def test_date_that_a_person_is_asked_about(texts: str, question: str, found: str) -> None:
+def test_ambiguous_date_is_a_question(texts: str, question: str, found: str) -> None:
     for text in texts.split("|"):
         asked = days.read_day(text, zone=HALL)
         assert isinstance(asked, Unclear) and asked.code == question, text
@@ -255,7 +255,7 @@ def test_date_that_a_person_is_asked_about(texts: str, question: str, found: str
 
 
 @pytest.mark.parametrize("text", ["2019.3.1-3.31", "2019-03-01至2019-03-31", "2019年3月1日-31日"])
-def test_every_day_of_a_month_is_the_month(text: str) -> None:
+def test_span_over_a_whole_month_is_the_month(text: str) -> None:
     assert days.read_day(text) == MONTH
 
 
@@ -275,7 +275,7 @@ def test_every_day_of_a_month_is_the_month(text: str) -> None:
         ("3月5日|3月|3/5|3.5|03-05|3月5日至7日|3月上旬|一季度|上半年|5 March", problems.DATE_YEARLESS),
     ],
 )  # fmt: skip
-def test_what_is_no_clear_date(texts: str, problem: Problem) -> None:
+def test_unclear_span_of_dates_is_a_question(texts: str, problem: Problem) -> None:
     for text in texts.split("|"):
         assert days.read_day(text, zone=HALL) == problem, text
 
@@ -283,7 +283,7 @@ def test_what_is_no_clear_date(texts: str, problem: Problem) -> None:
 @pytest.mark.parametrize(
     "text", ["3月5日", "三月五日", "3月5号 上午", "3月5日（周二）14:00", "3.5", "3.05", "5 March", "Mar 5"]
 )
-def test_year_that_a_person_gives(text: str) -> None:
+def test_given_year_completes_a_date(text: str) -> None:
     assert days.read_day(text, year=2019) == DAY
 
 
@@ -302,11 +302,11 @@ def test_year_that_a_person_gives(text: str) -> None:
         ("Mar-05", "month=2005-03 as_date=2019-03-05"),
     ],
 )
-def test_question_in_a_year_that_a_person_gives(text: str, found: str) -> None:
+def test_given_year_leaves_other_questions_open(text: str, found: str) -> None:
     assert readings(days.read_day(text, year=2019)) == dict(one.split("=") for one in found.split())
 
 
-def test_year_that_a_person_gives_does_not_replace_one_that_is_written() -> None:
+def test_given_year_does_not_replace_a_written_one() -> None:
     assert days.read_day("2018-03-05", year=2019) == When(Span.DAY, date(2018, 3, 5))
     assert days.read_day("三月", year=2019) == MONTH
     assert days.read_day("2月29日", year=2019) == problems.DATE_IMPOSSIBLE
@@ -322,7 +322,7 @@ class ShownDate:
     shows_year: bool = True
 
 
-def test_date_whose_year_the_sheet_does_not_show() -> None:
+def test_date_with_a_hidden_year_is_a_question() -> None:
     shown = ShownDate(date(2025, 3, 5), shows_year=False)
     asked = days.read_moment(shown)
     assert (
@@ -351,11 +351,11 @@ def test_date_whose_year_the_sheet_does_not_show() -> None:
         (("2019", "2", "30"), None, problems.DATE_IMPOSSIBLE),
     ],
 )
-def test_parts_of_a_date(parts: tuple[str, str, str], year: int | None, found: object) -> None:
+def test_date_in_separate_columns_is_read(parts: tuple[str, str, str], year: int | None, found: object) -> None:
     assert days.read_parts(*parts, year=year) == found
 
 
-def test_parts_of_a_date_that_a_person_is_asked_about() -> None:
+def test_ambiguous_parts_of_a_date_are_a_question() -> None:
     assert readings(days.read_parts("2019", "3", "5-7"))["month"] == "2019-03"
     assert readings(days.read_parts("108", "3", "5")) == {"as_date": "2019-03-05"}
 

@@ -71,7 +71,7 @@ def test_every_file_has_its_expectation() -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_file(app: Flask, hall: Hall, name: str) -> None:
+def test_golden_file_is_read_as_expected(app: Flask, hall: Hall, name: str) -> None:
     wanted = dict(EXPECTED[name])
     if before := wanted.get("after"):
         assert run(app, FILES / before)[0] == 0
@@ -80,7 +80,7 @@ def test_file(app: Flask, hall: Hall, name: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_case(app: Flask, hall: Hall, tmp_path: Path, case: Case) -> None:
+def test_golden_case_is_read_as_expected(app: Flask, hall: Hall, tmp_path: Path, case: Case) -> None:
     path = tmp_path / case.name
     path.write_bytes(case.content)
     expect(app, hall, path, {name: getattr(case, name) for name in case.__slots__})

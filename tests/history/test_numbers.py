@@ -27,13 +27,13 @@ from hallapp.history.problems import Problem, Unclear
         ("9999999", numbers.MOST),
     ],
 )
-def test_number_of_people(texts: str, number: int) -> None:
+def test_text_of_a_number_is_read(texts: str, number: int) -> None:
     for text in texts.split("|"):
         assert numbers.read_people(text) == number, text
 
 
 @pytest.mark.parametrize("text", ["", "  ", "-", "—", "——", "/", "无", "空", "没有", "None"])
-def test_no_number_at_all(text: str) -> None:
+def test_empty_text_is_no_number(text: str) -> None:
     assert numbers.read_people(text) is None
     assert numbers.read_groups(text) is None
 
@@ -52,7 +52,7 @@ def test_no_number_at_all(text: str) -> None:
         ),
     ],
 )
-def test_what_is_no_number_of_people(texts: str, problem: Problem) -> None:
+def test_text_that_is_not_a_number_of_people_is_refused(texts: str, problem: Problem) -> None:
     for text in texts.split("|"):
         assert numbers.read_people(text) == problem, text
 
@@ -76,7 +76,7 @@ def test_what_is_no_number_of_people(texts: str, problem: Problem) -> None:
         ("师生38人|38名学生|学生 38", "words", {"number": 38}),
     ],
 )
-def test_number_that_a_person_is_asked_about(texts: str, question: str, readings: dict[str, int]) -> None:
+def test_ambiguous_number_is_a_question(texts: str, question: str, readings: dict[str, int]) -> None:
     for text in texts.split("|"):
         found = numbers.read_people(text)
         assert isinstance(found, Unclear), text
@@ -122,6 +122,6 @@ def in_chinese(number: int) -> str:
 @given(st.text(max_size=70) | st.text("0123456789.,-+()约万人十百 ", max_size=12))
 @example("\ud800")
 @example("1" * 5000)
-def test_no_text_is_too_odd_for_a_number(text: str) -> None:
+def test_any_text_gives_a_number_a_question_or_a_problem(text: str) -> None:
     for found in (numbers.read_people(text), numbers.read_groups(text)):
         assert found is None or isinstance(found, Problem) or 0 <= found <= numbers.MOST

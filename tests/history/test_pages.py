@@ -176,7 +176,7 @@ def test_wrong_rows_are_told_and_left_out_on_purpose(hall: Hall, manager: FlaskC
     assert db.session.scalar(select(func.sum(HistoryRow.visitors))) == 33
 
 
-def test_closed_months_need_a_word_more(hall: Hall, manager: FlaskClient) -> None:
+def test_closed_months_need_a_confirmation(hall: Hall, manager: FlaskClient) -> None:
     from hallapp.ledger import closes
 
     boss = factories.make(factories.staff, hall=hall, role=Role.MANAGER)
@@ -237,7 +237,7 @@ def test_template_is_understood_without_a_question(hall: Hall, manager: FlaskCli
         assert [filled[name] for name in taken] == [str(at) for at in range(8)]
 
 
-def test_drafts_are_few(hall: Hall, manager: FlaskClient) -> None:
+def test_number_of_drafts_is_limited(hall: Hall, manager: FlaskClient) -> None:
     for number in range(10):
         assert upload(manager, csv_file([f"2019-03-{number + 1:02}", "广东", 1, "", "", "", ""])).status_code == 303
     assert upload(manager, csv_file(["2019-03-20", "广东", 1, "", "", "", ""])).status_code == 422
@@ -245,12 +245,12 @@ def test_drafts_are_few(hall: Hall, manager: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("sheet", ["0", "3", "x", "9" * 5000])
-def test_sheets_that_are_not_there(hall: Hall, manager: FlaskClient, sheet: str) -> None:
+def test_unknown_sheets_are_refused(hall: Hall, manager: FlaskClient, sheet: str) -> None:
     path = upload(manager, csv_file(["2019-03-05", "广东", 33, "", "", "", ""])).location
     assert manager.submit(f"{path}/sheet", {"sheet": sheet}).status_code == 404
 
 
-def test_what_can_be_read_in_two_ways_is_settled_on_the_page(hall: Hall, manager: FlaskClient) -> None:
+def test_ambiguities_are_settled_on_the_page(hall: Hall, manager: FlaskClient) -> None:
     """Nothing counts before; an answer reads the file once more; another answer may replace it."""
     rows = [["2019-03-05", "广东", 60, "已到"], ["2019-03-06", "湖南", 40, "已取消"], ["2019-03", "", 100, ""]]
     path = read(manager, csv_file(*rows, heading=["日期", "来源地", "人数", "状态"]))

@@ -41,7 +41,7 @@ def words(line: str) -> list[str]:
         (UNKNOWN, "不详 未填 unknown 未说明 - /"),
     ],
 )
-def test_division_however_it_is_written(division: str, texts: str) -> None:
+def test_every_form_of_a_division_is_read(division: str, texts: str) -> None:
     for text in texts.split():
         assert read_place(text) == Place(division), text
     assert read_place("Hong Kong") == Place("810000")
@@ -92,7 +92,7 @@ def test_city_leads_to_its_province(text: str) -> None:
         ("9" * 5000, set()),
     ],
 )
-def test_what_may_be_two_places_is_not_guessed(text: str, places: set[str]) -> None:
+def test_ambiguous_place_is_a_question(text: str, places: set[str]) -> None:
     assert {str(place) for place in places_of(text)} == places
     assert isinstance(read_place(text), Place) is (len(places) == 1)
 
@@ -101,7 +101,7 @@ BLANKS = st.sampled_from(["", " ", "\u3000", "\t"])
 
 
 @given(st.sampled_from([d for d in DIVISIONS.values() if d.tile]), st.integers(0, 8), BLANKS, st.booleans())
-def test_every_spelling_of_every_division(division, spelling, blank, upper) -> None:  # type: ignore[no-untyped-def]
+def test_every_spelling_of_every_division_is_read(division, spelling, blank, upper) -> None:  # type: ignore[no-untyped-def]
     spellings = [division.zh, division.zh_full, division.en, division.iso, division.iso[3:], division.code]
     spellings += [division.code[:2], f"{division.zh}省", f"{division.zh[0]} {division.zh[1:]}"]
     text = spellings[spelling]
@@ -110,7 +110,7 @@ def test_every_spelling_of_every_division(division, spelling, blank, upper) -> N
 
 
 @given(st.sampled_from(list(PREFECTURES.values())), st.integers(0, 9), BLANKS)
-def test_every_spelling_of_every_prefecture(prefecture, spelling, blank) -> None:  # type: ignore[no-untyped-def]
+def test_every_spelling_of_every_prefecture_is_read(prefecture, spelling, blank) -> None:  # type: ignore[no-untyped-def]
     division = DIVISIONS[prefecture.division]
     sure = [prefecture.zh_full, prefecture.code, f"{prefecture.code}000000", f"{division.zh}{prefecture.zh}"]
     sure += [f"{division.zh_full}{prefecture.zh_full}", f"{division.zh_full} {prefecture.zh}"]
@@ -137,7 +137,7 @@ def test_every_county_lies_in_its_division(county) -> None:  # type: ignore[no-u
 @example("\ud800")
 @example("\x00")
 @example("²" * 60)
-def test_no_text_is_too_odd(text: str) -> None:
+def test_any_text_gives_a_place_a_question_or_none(text: str) -> None:
     for place in places_of(text):
         assert Place.parse(str(place)) == place
 
@@ -171,7 +171,7 @@ def test_no_text_is_too_odd(text: str) -> None:
         ("崇文区", "110000"),
     ],
 )
-def test_place_with_what_leaves_it_the_same(texts: str, place: str) -> None:
+def test_place_with_a_neutral_suffix_is_read(texts: str, place: str) -> None:
     for text in texts.split("|"):
         assert str(read_place(text)) == place, text
 
@@ -226,7 +226,7 @@ def test_place_with_what_leaves_it_the_same(texts: str, place: str) -> None:
         ("鼓楼区", "several", "320000/320100 320000/320300 350000/350100 410000/410200"),
     ],
 )
-def test_place_that_a_person_is_asked_about(texts: str, question: str, places: str) -> None:
+def test_text_with_more_than_a_place_is_a_question(texts: str, question: str, places: str) -> None:
     for text in texts.split("|"):
         found = read_place(text)
         assert isinstance(found, Unclear), text
@@ -234,7 +234,7 @@ def test_place_that_a_person_is_asked_about(texts: str, question: str, places: s
         assert all(str(reading.value) == reading.name for reading in found.readings)
 
 
-def test_what_stands_far_behind_a_name_is_not_cut_off() -> None:
+def test_long_text_after_a_name_is_not_cut_off() -> None:
     assert isinstance(read_place("广东" + " " * 90 + "外"), Unclear)
 
 
@@ -261,7 +261,7 @@ def test_what_stands_far_behind_a_name_is_not_cut_off() -> None:
     ),
     st.booleans(),
 )
-def test_no_name_with_more_behind_it_is_the_place(place, more, full) -> None:  # type: ignore[no-untyped-def]
+def test_name_with_a_suffix_is_not_the_place(place, more, full) -> None:  # type: ignore[no-untyped-def]
     text = f"{place.zh_full if full else place.zh}{more}"
     assert isinstance(read_place(text), Unclear) or more == "、", text
 
@@ -269,7 +269,7 @@ def test_no_name_with_more_behind_it_is_the_place(place, more, full) -> None:  #
 @given(
     st.sampled_from([d for d in DIVISIONS.values() if d.tile]), st.sampled_from(["除", "非", "不含", "其他", "外省"])
 )
-def test_no_name_with_a_denial_before_it_is_the_place(division, before) -> None:  # type: ignore[no-untyped-def]
+def test_name_after_a_negation_is_not_the_place(division, before) -> None:  # type: ignore[no-untyped-def]
     for text in (f"{before}{division.zh}", f"{before}{division.zh_full}", f"{before} {division.zh}"):
         assert isinstance(read_place(text), Unclear), text
 

@@ -54,7 +54,7 @@ def said(rows: list[Unpacked]) -> list[Any]:
     ]
 
 
-def test_a_sheet_as_a_hall_keeps_it(app: Flask, hall: Hall) -> None:
+def test_a_typical_sheet_of_a_hall_is_read(app: Flask, hall: Hall) -> None:
     """A title, a heading below it, a month merged over its provinces, totals between, a remark at the end."""
 
     def change(sheet: Any) -> None:
@@ -131,7 +131,7 @@ def test_labels_of_totals(texts: str, is_one: bool) -> None:
     assert [text for text in texts.split("|" if "|" in texts else " ") if is_total(text) is not is_one] == []
 
 
-def test_groups_where_none_are_given(app: Flask, hall: Hall) -> None:
+def test_groups_are_counted_where_the_file_has_no_number(app: Flask, hall: Hall) -> None:
     rows = [
         ["2019-03-05", "", 33, "", "", "", ""],
         ["2019-03", "", 33, "", "某校", "", ""],
@@ -144,7 +144,7 @@ def test_groups_where_none_are_given(app: Flask, hall: Hall) -> None:
     assert [row.organisation is not None for row in read if isinstance(row, Read)] == [False, False, False, True, False]
 
 
-def test_individuals_are_no_organisation(app: Flask, hall: Hall) -> None:
+def test_individuals_do_not_count_as_an_organisation(app: Flask, hall: Hall) -> None:
     """They neither come for the first time nor again; what the column of kinds says goes before."""
     rows = [
         ["2019-03-05", "", 5, "", "散客", "", ""],
@@ -166,7 +166,7 @@ def test_individuals_are_no_organisation(app: Flask, hall: Hall) -> None:
     assert [row.groups for row in counted] == [1, 1, 0, 1, 1, 1]  # a month of individuals: nobody knows how many
 
 
-def test_days_that_a_hall_can_have(app: Flask, hall: Hall) -> None:
+def test_days_before_the_opening_and_in_the_future_are_errors(app: Flask, hall: Hall) -> None:
     rows = [["2017-06", "", 5], ["2017-06-28", "", 5], ["2017-06-29", "", 5], ["2017-05", "", 5], ["2100-01-01", "", 5]]
     read = confirmed(hall, take_in(app, hall, csv_file(*rows, heading=["日期", "来源地", "人数"])))
     assert said(read) == [
@@ -178,7 +178,7 @@ def test_days_that_a_hall_can_have(app: Flask, hall: Hall) -> None:
     ]
 
 
-def test_year_month_and_day_apart(app: Flask, hall: Hall) -> None:
+def test_year_month_and_day_columns_are_joined(app: Flask, hall: Hall) -> None:
     content = csv_file(
         ["2019年", 3, 5, 7], [2019, "4月", "", 8], ["", 5, "", 9], heading=["年份", "月份", "日", "人数"]
     )
@@ -189,7 +189,7 @@ def test_year_month_and_day_apart(app: Flask, hall: Hall) -> None:
     ]
 
 
-def test_province_and_city_apart(app: Flask, hall: Hall) -> None:
+def test_province_and_city_columns_are_joined(app: Flask, hall: Hall) -> None:
     rows = [["2019-03-05", "广东", "广州", 7], ["2019-03-05", "广东", "苏州", 7], ["2019-03-05", "", "苏州", 7]]
     draft = take_in(app, hall, csv_file(*rows, heading=["日期", "省份", "地市", "人数"]))
     confirmed(hall, draft)
@@ -225,7 +225,7 @@ def count(hall: Hall, draft: HistoryDraft) -> int:
     return work.count(service.Count(hall_id=hall.id, draft_id=draft.id, staff_id=None, name="a", leave_out=True))
 
 
-def test_a_workbook_counts_once_with_what_is_saved_of_it(app: Flask, hall: Hall) -> None:
+def test_a_workbook_and_its_csv_export_count_once(app: Flask, hall: Hall) -> None:
     """A spreadsheet program saves days and numbers as they are shown; a place may be settled in between."""
     heading = ["日期", "来源地", "人数", "批次", "单位", "时间"]
     sheet = [
@@ -257,7 +257,7 @@ def test_a_workbook_counts_once_with_what_is_saved_of_it(app: Flask, hall: Hall)
     assert count(hall, text) > first
 
 
-def test_a_file_is_known_whatever_is_taken_from_it(app: Flask, hall: Hall) -> None:
+def test_a_file_is_recognised_with_other_columns_chosen(app: Flask, hall: Hall) -> None:
     """Also by an import from before files were known by what was read of them: it has a digest of the cells alone."""
     rows = [["2019-03-05", "广东", 33, "甲中学"]]
     content = csv_file(*rows, heading=["日期", "来源地", "人数", "单位"])

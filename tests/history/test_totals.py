@@ -31,7 +31,7 @@ from hallapp.history.totals import is_total, label_of
          "|Prepared by: Li|Note: none", problems.REMARK),
     ],
 )  # fmt: skip
-def test_label(texts: str, problem: Problem) -> None:
+def test_label_of_a_total_is_recognised(texts: str, problem: Problem) -> None:
     for text in texts.split("|"):
         assert label_of(text) == problem, text
         assert is_total(text) is (problem is problems.TOTAL)
@@ -53,5 +53,5 @@ def test_label(texts: str, problem: Problem) -> None:
         "Total" * 20 + "|" + "合计" + "某" * 600,
     ],
 )
-def test_name_that_is_no_label(texts: str) -> None:
+def test_name_is_not_mistaken_for_a_label(texts: str) -> None:
     assert [text for text in texts.split("|") if label_of(text)] == []

@@ -29,7 +29,7 @@ def run_jobs(app: Flask) -> int:
     return runner.run()
 
 
-def test_a_long_file_goes_through_the_background(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+def test_a_long_file_is_read_and_counted_in_the_background(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     path = upload(manager, LONG).location
     page = manager.get(path).get_data(as_text=True)
     assert "正在逐行读取" in page and "data-source" in page
@@ -60,7 +60,7 @@ def test_a_long_file_goes_through_the_background(app: Flask, hall: Hall, manager
         assert db.session.scalar(select(func.count()).select_from(table)) == 0
 
 
-def test_work_that_is_broken_off_begins_again(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+def test_interrupted_work_is_started_again(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     path = upload(manager, LONG).location
     with transaction():
         job = db.session.scalars(select(Job)).one()
@@ -136,7 +136,7 @@ def sheet(tmp_path: Path) -> Path:
     return path
 
 
-def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
+def test_command_imports_a_file(app: Flask, hall: Hall, sheet: Path) -> None:
     def run(*options: str) -> tuple[int, str]:
         done = app.test_cli_runner().invoke(args=["reports", "import", str(sheet), *options])
         return done.exit_code, done.output
@@ -171,7 +171,7 @@ def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
     assert db.session.scalar(select(func.count()).select_from(HistoryImport)) == 1
 
 
-def test_command_for_files_that_cannot_be_read(app: Flask, hall: Hall, tmp_path: Path) -> None:
+def test_command_refuses_unreadable_files_in_one_line(app: Flask, hall: Hall, tmp_path: Path) -> None:
     for name, content, refusal in (("a.pdf", b"%PDF-1.4", "This is a PDF"), ("a.csv", b"", "This file is empty")):
         path = tmp_path / name
         path.write_bytes(content)

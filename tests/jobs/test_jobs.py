@@ -72,7 +72,7 @@ def get(job: Job) -> Job:
     return db.session.get_one(Job, job.id)
 
 
-def test_work_writes_a_file_and_its_progress_is_seen_meanwhile(
+def test_progress_of_a_running_job_is_visible_and_its_file_is_stored(
     place: SimpleNamespace, body: Callable[..., None], monkeypatch: pytest.MonkeyPatch, app: Flask
 ) -> None:
     monkeypatch.setattr(runner, "BEAT_SECONDS", 0.02)
@@ -109,7 +109,7 @@ def test_work_writes_a_file_and_its_progress_is_seen_meanwhile(
     assert ask(place.hall, unit="2026").id != job.id, "what is done can be asked for again"
 
 
-def test_one_of_a_hall_and_few_in_all_are_at_work(place: SimpleNamespace) -> None:
+def test_one_job_of_each_hall_and_a_limited_number_in_all_run_at_once(place: SimpleNamespace) -> None:
     first, second, third = place.halls
     jobs = [ask(first, n=1), ask(first, n=2), ask(second), ask(third)]
     assert [claim().id, claim().id] == [jobs[0].id, jobs[2].id]  # type: ignore[union-attr]
@@ -123,7 +123,7 @@ def test_one_of_a_hall_and_few_in_all_are_at_work(place: SimpleNamespace) -> Non
         ask(first, more="still")
 
 
-def test_broken_off_job_is_taken_up_again_and_given_up_after_three(
+def test_interrupted_job_is_restarted_and_given_up_after_three_attempts(
     place: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
     job = ask(place.hall)
@@ -146,7 +146,7 @@ def test_broken_off_job_is_taken_up_again_and_given_up_after_three(
         service.start_again(get(job))
 
 
-def test_who_was_slow_loses_the_job_with_all_that_it_wrote(
+def test_a_worker_without_heartbeat_loses_the_job_and_its_output(
     place: SimpleNamespace, body: Callable[..., None], clock: time_machine.Traveller
 ) -> None:
     job = ask(place.hall)
@@ -164,7 +164,7 @@ def test_who_was_slow_loses_the_job_with_all_that_it_wrote(
     assert db.session.scalar(select(func.count()).where(Hall.slug == "half-done")) == 0
 
 
-def test_what_a_body_writes_is_committed_with_its_end_or_not_at_all(
+def test_rows_of_a_job_are_committed_with_its_end_or_not_at_all(
     place: SimpleNamespace, body: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "BEAT_SECONDS", 0.01)  # the heartbeat waits behind the long transaction
@@ -192,7 +192,7 @@ def test_what_a_body_writes_is_committed_with_its_end_or_not_at_all(
     assert list(db.session.scalars(select(Hall.slug).where(Hall.slug.in_(jobs)))) == ["right"]
 
 
-def test_removed_job_stops_and_its_files_go(
+def test_removed_job_stops_and_its_files_are_deleted(
     place: SimpleNamespace, body: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "BEAT_SECONDS", 0.01)
@@ -266,7 +266,7 @@ def test_file_that_is_too_large_is_refused_in_words(
     assert (get(job).fate, job.error["code"]) == (Fate.FAILED, "file_too_large")  # type: ignore[index]
 
 
-def test_worker_that_stops_gives_its_job_back_without_an_attempt(
+def test_a_stopping_worker_releases_its_job_without_using_an_attempt(
     place: SimpleNamespace, body: Callable[..., None]
 ) -> None:
     asked_to_stop = threading.Event()

@@ -33,7 +33,7 @@ def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
         _let_go(app)
 
 
-def test_files_of_earlier_versions_are_taken_in(own_app: Flask, tmp_path: Path) -> None:
+def test_files_of_earlier_versions_are_moved_into_the_database(own_app: Flask, tmp_path: Path) -> None:
     with own_app.app_context():
         flask_migrate.upgrade()
         with transaction():

@@ -86,7 +86,7 @@ def test_only_a_scanned_code_finds_a_group(lobby: SimpleNamespace) -> None:
     assert db.session.scalar(select(func.count()).select_from(DeskEvent)) == 0
 
 
-def test_what_is_odd_goes_to_the_counter_and_nobody_hears_why(lobby: SimpleNamespace) -> None:
+def test_every_refusal_sends_to_the_counter_without_a_reason(lobby: SimpleNamespace) -> None:
     with transaction():
         other_day = code_of(make_booking(lobby.programme, day=TODAY.replace(day=22)))
         slot = factories.slot(programme=lobby.programme, day=TODAY, starts=time(14))

@@ -39,7 +39,7 @@ def messages() -> list[OutboxMessage]:
 
 
 @time_machine.travel(BEFORE, tick=False)
-def test_a_booking_is_told_in_chinese(slot: Slot) -> None:
+def test_a_booking_is_confirmed_in_chinese(slot: Slot) -> None:
     with transaction():
         booking = service.place(command(slot, email="g@example.com", organisation="A & B <企业>"))
     message = messages()[0]
@@ -52,7 +52,7 @@ def test_a_booking_is_told_in_chinese(slot: Slot) -> None:
 
 
 @time_machine.travel(BEFORE, tick=False)
-def test_a_booking_is_told_in_english(slot: Slot) -> None:
+def test_a_booking_is_confirmed_in_english(slot: Slot) -> None:
     with transaction():
         service.place(command(slot, email="g@example.com", language="en"))
     message = messages()[0]
@@ -69,7 +69,7 @@ def test_the_link_leads_to_the_halls_own_host(slot: Slot) -> None:
 
 
 @time_machine.travel(BEFORE, tick=False)
-def test_nobody_is_written_without_an_address(slot: Slot) -> None:
+def test_no_message_is_written_without_an_address(slot: Slot) -> None:
     with transaction():
         booking = service.place(command(slot))
         service.cancel(booking)
@@ -77,7 +77,7 @@ def test_nobody_is_written_without_an_address(slot: Slot) -> None:
 
 
 @time_machine.travel(BEFORE, tick=False)
-def test_the_same_submit_twice_is_told_once(client: CheckingClient, slot: Slot) -> None:
+def test_a_repeated_submit_writes_one_message(client: CheckingClient, slot: Slot) -> None:
     client.get("/book")
     for _ in range(2):
         client.submit("/book", typed(slot, email="g@example.com"))
@@ -85,7 +85,7 @@ def test_the_same_submit_twice_is_told_once(client: CheckingClient, slot: Slot) 
 
 
 @time_machine.travel(BEFORE, tick=False)
-def test_a_cancelled_booking_is_told_once_in_its_own_language(client: CheckingClient, slot: Slot) -> None:
+def test_a_cancellation_writes_one_message_in_the_bookings_language(client: CheckingClient, slot: Slot) -> None:
     client.get("/book?lang=en")
     client.submit("/book", typed(slot, email="g@example.com"))
     key = db.session.scalars(select(Booking.key)).one()
@@ -205,7 +205,7 @@ KINDS: list[Any] = [
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("case", KINDS, ids=lambda case: f"{case[0].__name__}")
 @time_machine.travel(BEFORE, tick=False)
-def test_each_turn_is_told_in_the_bookings_language(slot: Slot, case: Any, language: str) -> None:
+def test_each_event_writes_a_message_in_the_bookings_language(slot: Slot, case: Any, language: str) -> None:
     happen, kind, *words = case
     with transaction():
         happen(slot, language)
@@ -222,14 +222,14 @@ def test_each_turn_is_told_in_the_bookings_language(slot: Slot, case: Any, langu
 
 @pytest.mark.parametrize("case", KINDS, ids=lambda case: f"{case[0].__name__}")
 @time_machine.travel(BEFORE, tick=False)
-def test_no_turn_is_told_without_an_address(slot: Slot, case: Any) -> None:
+def test_no_event_writes_a_message_without_an_address(slot: Slot, case: Any) -> None:
     with transaction():
         case[0](slot, "zh", email=None)
     assert messages() == []
 
 
 @time_machine.travel(BEFORE, tick=False)
-def test_what_organisers_change_themselves_is_before_their_eyes(slot: Slot) -> None:
+def test_organisers_own_changes_write_no_message(slot: Slot) -> None:
     with transaction():
         booking = placed(slot, "zh")
         service.change_people(booking, (("440000", 12),))

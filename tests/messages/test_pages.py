@@ -29,7 +29,9 @@ def saved(office: SimpleNamespace) -> MessageText | None:
     return queries.find_text(office.hall.id, MessageKind.REMINDER, "zh", Channel.EMAIL)
 
 
-def test_a_manager_writes_looks_saves_and_goes_back(office: SimpleNamespace, manager: CheckingClient) -> None:
+def test_a_manager_edits_previews_saves_and_restores_a_message(
+    office: SimpleNamespace, manager: CheckingClient
+) -> None:
     first = manager.get(WORDS)
     assert "标准文字" in page(first)
     assert value_of(first, "subject") == "明天参观：{when}"
@@ -81,7 +83,7 @@ def test_what_cannot_be_sent_is_refused_beside_its_field(
     assert saved(office) is None
 
 
-def test_anything_is_answered(office: SimpleNamespace, manager: CheckingClient) -> None:
+def test_message_pages_answer_any_input_without_an_error(office: SimpleNamespace, manager: CheckingClient) -> None:
     browser = plain_browser(manager)
     for text in TEXTS:
         sent = {"subject": text, "body": text, "csrf_token": manager.csrf_token}
@@ -94,7 +96,7 @@ def test_anything_is_answered(office: SimpleNamespace, manager: CheckingClient) 
         assert browser.get(f"/admin/messages/{path}").status_code == 404
 
 
-def test_the_ways_are_ticked(office: SimpleNamespace, manager: CheckingClient) -> None:
+def test_channels_are_chosen_by_ticks(office: SimpleNamespace, manager: CheckingClient) -> None:
     before = queries.list_ways(office.hall.id)
     assert [kind.value for kind, ways in before.items() if ways.sms] == ["offered", "cancelled_by_hall", "reminder"]
     assert all(ways.email for ways in before.values())
@@ -110,7 +112,7 @@ def test_the_ways_are_ticked(office: SimpleNamespace, manager: CheckingClient) -
     assert db.session.scalars(select(AuditEntry.detail)).one()["thanks"] == {"before": "email", "after": "—"}
 
 
-def test_words_stay_within_their_hall(app: Flask, office: SimpleNamespace, manager: CheckingClient) -> None:
+def test_texts_of_another_hall_are_not_changed(app: Flask, office: SimpleNamespace, manager: CheckingClient) -> None:
     manager.submit(WORDS, {"subject": "甲馆", "body": "甲馆"})
     with transaction():
         other = factories.staff(hall=factories.hall(), role=Role.MANAGER, password_hash="none")
@@ -121,7 +123,7 @@ def test_words_stay_within_their_hall(app: Flask, office: SimpleNamespace, manag
     assert row and row.body == "甲馆"
 
 
-def test_the_pages_cost_the_same_whatever_there_is(office: SimpleNamespace, manager: CheckingClient) -> None:
+def test_number_of_queries_does_not_grow_with_the_texts(office: SimpleNamespace, manager: CheckingClient) -> None:
     manager.get("/admin/messages")
     with Queries() as few:
         manager.get("/admin/messages")

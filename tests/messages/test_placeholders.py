@@ -49,7 +49,7 @@ def test_braces_that_hold_no_placeholder_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["{until}", "{password}", "{feedback}", "{booking_key}"])
-def test_what_this_kind_has_not_is_named(name: str) -> None:
+def test_placeholders_of_other_kinds_are_refused_by_name(name: str) -> None:
     with pytest.raises(PlaceholderUnknown) as refused:
         placeholders.check(f"a {name} b", MessageKind.REMINDER, field="subject")
     assert refused.value.params == {"name": name}
@@ -61,7 +61,7 @@ def test_other_languages_of_templates_are_plain_words(text: str) -> None:
     assert placeholders.render(text, VALUES) == text.replace("{name}", "何秀珍")
 
 
-def test_a_value_asks_for_nothing() -> None:
+def test_placeholders_in_values_are_not_evaluated() -> None:
     assert placeholders.render("{organisation} {name}", VALUES) == "{link} 何秀珍"
 
 

@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.sheets.here import read_here
+
+__all__ = ["read_here"]
+
 SOFFICE = shutil.which("soffice")
 _skipped: list[str] = []
 

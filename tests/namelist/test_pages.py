@@ -29,6 +29,7 @@ from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.policy import NameList
 from hallapp.sheets.errors import Candidate, TextUnsure
 from tests import factories
+from tests.conftest import pairs
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, encoded
 
@@ -75,7 +76,7 @@ def hand_in_names(room: SimpleNamespace, *names: str) -> None:
         hand_in(room.booking, [PersonData(name, {}) for name in names])
 
 
-def test_messy_file_is_shown_mended_and_kept(client: FlaskClient, room: SimpleNamespace) -> None:
+def test_messy_file_is_shown_corrected_and_stored(client: FlaskClient, room: SimpleNamespace) -> None:
     assert "提交名单" in client.get(f"/visits/{room.booking.key}").text
     assert "模板" in client.get(room.path).text
     rows = [["参观名单"], [], HEAD, [1, "何 秀珍", 138], [2, 20261125, 139], [3, "何秀珍", 1], ["合计", "3人"]]
@@ -98,7 +99,7 @@ def test_messy_file_is_shown_mended_and_kept(client: FlaskClient, room: SimpleNa
     assert "20人中有2人" in client.get(f"/visits/{room.booking.key}").text
 
 
-def test_what_was_left_out_is_shown_and_added_by_one_touch(client: FlaskClient, room: SimpleNamespace) -> None:
+def test_left_out_entries_are_shown_and_added_with_one_button(client: FlaskClient, room: SimpleNamespace) -> None:
     rows = [
         ["领队：王老师"],
         ["姓名", "家长姓名", "身份证号"],
@@ -215,7 +216,7 @@ def test_bad_file_is_answered_beside_the_field(
     assert 'id="file-error"' in answer.text and said in answer.text.partition('id="file-error"')[2][:300]
 
 
-def test_file_of_two_megabytes_is_let_in(client: FlaskClient, room: SimpleNamespace) -> None:
+def test_file_of_two_megabytes_is_accepted(client: FlaskClient, room: SimpleNamespace) -> None:
     """Every other page takes one only."""
     text = (
         "姓名,"
@@ -319,7 +320,7 @@ def test_manager_chooses_columns_and_must_say_why(client: FlaskClient, room: Sim
     assert trail[-1].detail == {"columns": {"before": ["phone", "free"], "after": ["phone"]}}
 
 
-def test_lists_go_with_the_details_and_soon_after_a_cancellation(app: Flask, room: SimpleNamespace) -> None:
+def test_lists_are_erased_with_the_contact_details_and_after_a_cancellation(app: Flask, room: SimpleNamespace) -> None:
     def erase(days: int) -> int:
         with time_machine.travel(clock.now() + timedelta(days=days)):
             assert app.test_cli_runner().invoke(args=["bookings", "erase"]).exit_code == 0
@@ -342,17 +343,19 @@ def test_lists_go_with_the_details_and_soon_after_a_cancellation(app: Flask, roo
     assert erase(260) == 0
 
 
-def test_whatever_is_sent_there_is_an_answer(client: FlaskClient, room: SimpleNamespace) -> None:
+def test_name_list_pages_answer_any_input_without_an_error(client: FlaskClient, room: SimpleNamespace) -> None:
     choose(room, ListColumn.PHONE, ListColumn.FREE, label_zh="车号", purpose_zh="停车")
     plain = FlaskClient(client.application)
     client.get(room.path)
+    for text, name in pairs(TEXTS, ("left-0-text", "left-0-names", "left-0-why", "left-0-number", "take")):
+        form = {"csrf_token": client.csrf_token, **lines("何秀珍"), "left-0-text": "x", "take": "0", name: text}
+        assert plain.post(room.path, **encoded(form)).status_code < 500
+    for text, name in pairs(TEXTS, ("rows-0-name", "rows-0-phone", "rows-0-free", "rows-0-number", "rows-0-out")):
+        form = {"csrf_token": client.csrf_token, **lines("何秀珍"), name: text}
+        assert plain.post(room.path, **encoded(form)).status_code < 500
     for text in TEXTS:
-        for name in ("left-0-text", "left-0-names", "left-0-why", "left-0-number", "take"):
-            form = {"csrf_token": client.csrf_token, **lines("何秀珍"), "left-0-text": "x", "take": "0", name: text}
-            assert plain.post(room.path, **encoded(form)).status_code < 500
-        for name in ("rows-0-name", "rows-0-phone", "rows-0-free", "rows-0-number", "rows-0-out", f"rows-{text}-name"):
-            form = {"csrf_token": client.csrf_token, **lines("何秀珍"), name: text}
-            assert plain.post(room.path, **encoded(form)).status_code < 500
+        form = {"csrf_token": client.csrf_token, **lines("何秀珍"), f"rows-{text}-name": text}
+        assert plain.post(room.path, **encoded(form)).status_code < 500
         assert plain.post(f"{room.path}/read", **encoded({"text": text})).status_code < 500
         data = {"file": (io.BytesIO(text.encode("utf-8", "surrogatepass")), "名.csv")}
         assert plain.post(f"{room.path}/read", data=data).status_code < 500

@@ -84,7 +84,7 @@ def left_of(understood: Understood) -> list[tuple[str, str, tuple[str, ...]]]:
         ("Иванов Иван\nПётр Ильич", None),
     ],
 )
-def test_one_clean_name_each(text: str, names: list[str] | None) -> None:
+def test_each_pasted_line_gives_one_clean_name(text: str, names: list[str] | None) -> None:
     understood = reading.understand_text(text)
     assert names_of(understood) == (names or text.splitlines())
     assert left_of(understood) == []
@@ -112,12 +112,12 @@ def test_one_clean_name_each(text: str, names: list[str] | None) -> None:
         ("Guest list 2026\nAnna Schmidt", ["Anna Schmidt"], [("Guest list 2026", "TITLE", ("Guest list",))]),
     ],
 )
-def test_what_is_left_out_is_kept_to_be_shown(text: str, names: list[str], left: list[object]) -> None:
+def test_left_out_lines_are_kept_for_display(text: str, names: list[str], left: list[object]) -> None:
     understood = reading.understand_text(text)
     assert (names_of(understood), left_of(understood)) == (names, left)
 
 
-def test_whole_message_of_a_chain() -> None:
+def test_whole_message_of_a_chat_chain_is_read() -> None:
     text = (
         "#接龙\n12月5日参观科技馆\n上午9:30集合\n例 姓名+电话\n\n1. 张三 13800138000 ✅\n2. 李四+1\n"
         "3. @王五 带2人\n4. Anna Schmidt\n@所有人\n合计4人"

@@ -288,7 +288,7 @@ def test_rare_characters_stay_as_they_are() -> None:
     assert names_of(understood) == ["𠮷川龑", "王㛃", "李堃", "﨑本", "José"]
 
 
-def test_cells_that_are_no_names_are_said() -> None:
+def test_cells_that_are_not_names_are_reported() -> None:
     cells = [
         138_0013,
         date(2026, 11, 25),
@@ -412,13 +412,13 @@ BAD: dict[str, tuple[bytes, str, str]] = {
 
 
 @pytest.mark.parametrize(("content", "code", "filename"), BAD.values(), ids=BAD)
-def test_bad_file_gets_its_answer(content: bytes, code: str, filename: str) -> None:
+def test_bad_file_is_refused_with_its_reason(content: bytes, code: str, filename: str) -> None:
     with pytest.raises(errors.FileRefused) as refused:
         reading.understand_file(content, filename=filename)
     assert (refused.value.code, refused.value.field, refused.value.status) == (code, "file", 422)
 
 
-def test_reading_stays_small() -> None:
+def test_memory_of_reading_stays_small() -> None:
     """The largest list that is let in, and bombs, take little memory; a row at the end of the sheet little time."""
     full = make.xlsxwriter_book(
         [["姓名"] + ["列"] * 49, *([f"何秀{'珍' * 20}"] + ["内容" * 20] * 49 for _ in range(999))]

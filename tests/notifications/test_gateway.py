@@ -50,7 +50,7 @@ def test_a_text_message_is_one_request(app: Flask) -> None:
         assert gateway.headers[0]["Authorization"] == f"Basic {base64.b64encode(b'hall:p@ss').decode()}"
 
 
-def test_what_cannot_help_is_given_up_and_the_rest_is_tried_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_permanent_errors_are_given_up_and_others_are_tried_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transports, "TIMEOUT_SECONDS", 1)
     ends = ("0001", "0002", "0302", "0400", "0404", "0429", "0500", "0503", "1050")
     ids = enqueue(*(f"+861990000{end}" for end in ends))
@@ -94,7 +94,7 @@ def test_a_gateway_that_is_away_costs_no_attempt(app: Flask) -> None:
     assert db.session.scalars(select(OutboxMessage.attempts)).one() == 0
 
 
-def test_each_channel_takes_its_own(app: Flask) -> None:
+def test_each_channel_sends_its_own_messages(app: Flask) -> None:
     enqueue("+8619900001050")
     with transaction():
         assert service.claim_next(Channel.EMAIL) is None

@@ -40,7 +40,7 @@ def claim_and_fail(message: OutboxMessage, *, for_good: bool) -> None:
         service.mark_failed(message.id, error="550 no such user", for_good=for_good)
 
 
-def test_each_fate_is_seen_and_filtered(office: SimpleNamespace, manager: CheckingClient) -> None:
+def test_every_delivery_state_is_shown_and_can_be_filtered(office: SimpleNamespace, manager: CheckingClient) -> None:
     given_up = put(office.hall.id)
     claim_and_fail(given_up, for_good=True)
     put_off = put(office.hall.id, kind="booking_reminder", channel=Channel.SMS, recipient="+8619900001050")
@@ -123,7 +123,7 @@ def test_a_link_for_the_staff_is_not_shown(office: SimpleNamespace, manager: Che
     assert "不予显示" in text and "secret" not in text
 
 
-def test_another_halls_messages_are_not_there(app: Flask, office: SimpleNamespace) -> None:
+def test_messages_of_another_hall_are_not_shown(app: Flask, office: SimpleNamespace) -> None:
     message = put(office.hall.id)
     claim_and_fail(message, for_good=True)
     with transaction():
@@ -158,7 +158,7 @@ def test_many_messages_are_paged_at_the_same_cost(office: SimpleNamespace, manag
     assert f"before={numbers[99]}" in back and f"after={numbers[50]}" in back
 
 
-def test_days_are_the_halls(office: SimpleNamespace, manager: CheckingClient) -> None:
+def test_days_are_those_of_the_halls_time_zone(office: SimpleNamespace, manager: CheckingClient) -> None:
     with time_machine.travel(NOON + timedelta(hours=12, minutes=30), tick=False):
         put(office.hall.id)
     assert "<tbody>" in page(manager.get("/admin/outbox?day=2026-12-02"))

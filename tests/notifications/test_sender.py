@@ -96,7 +96,7 @@ def test_limit_leaves_the_rest_for_later(app: Flask) -> None:
         assert [envelope.rcpt_tos for _, envelope in server.taken] == [["a@example.org"], ["b@example.org"]]
 
 
-def test_refused_recipient_is_given_up_and_holds_nobody_up(app: Flask) -> None:
+def test_refused_recipient_is_given_up_and_does_not_delay_others(app: Flask) -> None:
     enqueue("unknown@example.org", "he@example.org")
     with mail_server() as server:
         assert run(server) == sender.Tally(sent=1, given_up=1)
@@ -106,7 +106,7 @@ def test_refused_recipient_is_given_up_and_holds_nobody_up(app: Flask) -> None:
     }
 
 
-def test_recipient_put_off_is_tried_again_with_the_same_message_id(app: Flask) -> None:
+def test_temporarily_refused_recipient_is_tried_again_with_the_same_message_id(app: Flask) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork, mail_server() as server:
         enqueue("later@example.org")
         assert run(server) == sender.Tally(put_off=1)
@@ -124,7 +124,7 @@ def test_recipient_put_off_is_tried_again_with_the_same_message_id(app: Flask) -
         assert [mail["Message-ID"] for mail in server.mails] == [number]
 
 
-def test_dropped_connection_is_made_again_for_the_next_message(app: Flask) -> None:
+def test_next_message_gets_a_new_connection_after_a_dropped_one(app: Flask) -> None:
     enqueue("hang-up@example.org", "he@example.org")
     with mail_server() as server:
         assert run(server) == sender.Tally(sent=1, put_off=1)

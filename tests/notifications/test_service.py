@@ -54,7 +54,7 @@ def test_message_waits_and_is_due_at_once(hall: Hall) -> None:
     assert message.message_id.startswith("<") and message.message_id.endswith("@outbox.hallapp>")
 
 
-def test_message_is_gone_with_the_transaction_it_tells_about(hall: Hall) -> None:
+def test_message_is_rolled_back_with_its_transaction(hall: Hall) -> None:
     with pytest.raises(ZeroDivisionError), transaction():
         enqueue(hall)
         raise ZeroDivisionError
@@ -95,7 +95,7 @@ def test_claim_ends_by_itself_when_its_run_died(hall: Hall) -> None:
         assert (again.attempts, again.claimed_until) == (2, NOON + timedelta(minutes=20))
 
 
-def test_failures_put_a_message_off_longer_and_longer_and_give_it_up_at_last(hall: Hall) -> None:
+def test_failures_delay_a_message_longer_each_time_until_it_is_given_up(hall: Hall) -> None:
     pauses = []
     with time_machine.travel(NOON, tick=False) as clockwork:
         with transaction():
@@ -141,7 +141,7 @@ def test_failure_of_a_late_run_does_not_undo_a_sent_message(hall: Hall) -> None:
     assert (message.state, message.last_error, message.claimed_until) == (MessageState.SENT, None, None)
 
 
-def test_failure_of_a_late_run_leaves_the_message_to_who_has_it_in_hand(hall: Hall) -> None:
+def test_failure_of_a_late_run_leaves_the_message_to_its_present_run(hall: Hall) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         with transaction():
             enqueue(hall)

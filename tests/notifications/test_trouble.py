@@ -85,7 +85,7 @@ def test_a_server_that_hangs_holds_up_its_own_message_only(
     assert fates()["hang@example.org"] is Fate.WAITING
 
 
-def test_a_give_up_is_seen_and_can_be_sent_again(app: Flask, tmp_path: Path) -> None:
+def test_a_given_up_message_is_shown_and_can_be_sent_again(app: Flask, tmp_path: Path) -> None:
     with time_machine.travel(NOON) as clock, mail_process(tmp_path) as server:
         ids = enqueue("refused@example.org", "busy@example.org", "he@example.org")
         assert run(server) == sender.Tally(sent=1, put_off=1, given_up=1)
@@ -109,7 +109,7 @@ def test_a_give_up_is_seen_and_can_be_sent_again(app: Flask, tmp_path: Path) -> 
         assert sorted(message_id for _to, message_id in server.taken) == sorted(ids.values())
 
 
-def test_a_message_in_the_hands_of_a_run_is_not_sent_again(app: Flask) -> None:
+def test_a_claimed_message_is_not_sent_by_another_run(app: Flask) -> None:
     enqueue("he@example.org")
     with transaction():
         message = service.claim_next()

@@ -157,7 +157,7 @@ def test_row_with_an_error_stays_and_the_others_count_once(desk: CheckingClient,
     ]
 
 
-def test_what_was_changed_after_the_check_is_checked_again(desk: CheckingClient, counter: SimpleNamespace) -> None:
+def test_changes_after_the_preview_are_checked_again(desk: CheckingClient, counter: SimpleNamespace) -> None:
     second = counter.second.reference
     checked = send(desk, desk.get(PATH), "check", **{f"{second}__total": "12", f"{second}__time": "10:00"})
     again = send(desk, checked, "count", **{f"{second}__total": "15"})
@@ -167,7 +167,7 @@ def test_what_was_changed_after_the_check_is_checked_again(desk: CheckingClient,
     assert events()[0][2] == {"110000": 15}
 
 
-def test_group_that_is_refused_says_why_and_holds_no_other_up(desk: CheckingClient, counter: SimpleNamespace) -> None:
+def test_refused_group_shows_its_reason_and_others_are_counted(desk: CheckingClient, counter: SimpleNamespace) -> None:
     first, second = counter.booking.reference, counter.second.reference
     typed = {f"{one}__{name}": value for one in (first, second) for name, value in (("total", "9"), ("time", "10:00"))}
     admit(counter, counts={"440000": 1})

@@ -107,7 +107,7 @@ def test_entry_holds_no_secret(booking: Booking) -> None:
 
 
 @given(st.text())
-def test_any_text_stays_one_property(text: str) -> None:
+def test_any_text_is_escaped_into_one_property(text: str) -> None:
     line = f"SUMMARY:{ics._text(text.encode(errors='ignore').decode())}"
     folded = ics._folded(line)
     assert folded.decode().replace("\r\n ", "") == f"{line}\r\n"

@@ -80,7 +80,7 @@ def test_desk_replaces_the_pass_and_refuses_the_old_one(client: CheckingClient, 
     assert found.json["group"]["reference"] == booking.reference
 
 
-def test_no_pass_without_a_yes_and_none_of_another_hall(client: CheckingClient, booking: Booking) -> None:
+def test_no_new_pass_for_unconfirmed_bookings_or_another_hall(client: CheckingClient, booking: Booking) -> None:
     with transaction():
         stranger = factories.staff(hall=factories.hall(), role=Role.ADMIN)
         db.session.get_one(Booking, booking.id).state = BookingState.CANCELLED
@@ -96,7 +96,7 @@ def test_no_pass_without_a_yes_and_none_of_another_hall(client: CheckingClient, 
     assert queries.get_current_pass(booking.id).version == 1
 
 
-def test_organiser_replaces_it_so_often_an_hour(client: CheckingClient, booking: Booking) -> None:
+def test_replacements_by_the_organiser_are_limited_per_hour(client: CheckingClient, booking: Booking) -> None:
     path = f"/visits/{booking.key}/pass/reissue"
     client.get(path)
     assert [client.submit(path).status_code for _ in range(REISSUES_AN_HOUR + 1)] == [303] * REISSUES_AN_HOUR + [429]

@@ -43,7 +43,7 @@ def said(answers: list[dict[str, Any]]) -> list[str]:
     return [one.get("reason") or one["outcome"] for one in answers]
 
 
-def test_departures_go_up_in_order_and_count_once(tablet: SimpleNamespace) -> None:
+def test_uploaded_departures_count_once_and_in_order(tablet: SimpleNamespace) -> None:
     leave = event(tablet, type="leave", visitors=30)
     nobodys = event(tablet, type="leave", booking=None, visitors=1)
     back = event(tablet, type="leave_back", undoes=nobodys["event_id"])
@@ -56,7 +56,7 @@ def test_departures_go_up_in_order_and_count_once(tablet: SimpleNamespace) -> No
     assert "10" in more[0]["message"]
 
 
-def test_departures_time_is_put_right_and_may_be_weeks_old(tablet: SimpleNamespace) -> None:
+def test_time_of_departures_is_corrected_and_may_be_weeks_old(tablet: SimpleNamespace) -> None:
     late = (NOW + 50 * MINUTE).isoformat()  # by a clock that is an hour ahead
     assert said(
         send(tablet, event(tablet, type="leave", booking=None, visitors=1, occurred_at=late), ahead=60 * MINUTE)
@@ -66,7 +66,7 @@ def test_departures_time_is_put_right_and_may_be_weeks_old(tablet: SimpleNamespa
     assert said(send(tablet, old)) == ["left"]
 
 
-def test_departures_that_make_no_sense_are_refused_one_by_one(tablet: SimpleNamespace) -> None:
+def test_invalid_departures_are_refused_separately(tablet: SimpleNamespace) -> None:
     other = make_counter()
     wrong = [
         event(tablet, type="leave", booking=other.booking.id, visitors=1),
@@ -88,7 +88,7 @@ def test_departures_that_make_no_sense_are_refused_one_by_one(tablet: SimpleName
     assert db.session.scalar(select(func.count()).select_from(Departure)) == 0
 
 
-def test_badges_go_up_once_and_never_beyond_the_group(tablet: SimpleNamespace, group: SimpleNamespace) -> None:  # noqa: F811
+def test_uploaded_badges_count_once_and_never_beyond_the_group(tablet: SimpleNamespace, group: SimpleNamespace) -> None:  # noqa: F811
     badges = [event(tablet, type="badge", booking=None, code=group.badges[name]) for name in NAMES[:2]]
     again = event(tablet, type="badge", booking=None, code=group.badges[NAMES[0]])
     forged = event(tablet, type="badge", booking=None, code=f"HTTPS://X/B/{'A' * 32}")

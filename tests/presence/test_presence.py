@@ -60,7 +60,7 @@ def set_limit(counter: SimpleNamespace, people: int | None) -> None:
         db.session.get_one(Hall, counter.hall.id).inside_capacity = people
 
 
-def test_inside_is_who_came_less_who_left(counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
+def test_people_inside_are_arrivals_minus_departures(counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
     assert now(counter) == {
         **{"inside": 0, "limit": None, "today": 0, "estimated": False, "warn_at_percent": 90, "crowd": "free"}
     }
@@ -134,7 +134,7 @@ def test_departures_that_make_no_sense_are_refused(counter: SimpleNamespace) -> 
     assert db.session.scalar(select(func.count()).select_from(Departure)) == 0
 
 
-def test_another_halls_passes_and_departures_are_not_there(app: Flask, counter: SimpleNamespace) -> None:
+def test_passes_and_departures_of_another_hall_are_not_found(app: Flask, counter: SimpleNamespace) -> None:
     admit(counter)
     event = str(uuid4())
     send(counter, event_id=event, visitors=1)
@@ -148,7 +148,7 @@ def test_another_halls_passes_and_departures_are_not_there(app: Flask, counter: 
     assert now(other)["inside"] == 0
 
 
-def test_inside_is_estimated_where_nobody_counts_who_leaves(
+def test_people_inside_are_estimated_without_departures(
     counter: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
     set_presence(counter, counts_leaving=False)
@@ -207,7 +207,7 @@ def test_leaving_by_the_page_without_a_script(counter: SimpleNamespace) -> None:
     assert counter.client.get("/desk/flow?left=%C2%B2").status_code == 200
 
 
-def test_manager_says_whether_leaving_is_counted(app: Flask, counter: SimpleNamespace) -> None:
+def test_manager_turns_departures_on_and_off(app: Flask, counter: SimpleNamespace) -> None:
     client = app.test_client()
     client.sign_in(counter.manager)
     page = client.get("/admin/presence").text

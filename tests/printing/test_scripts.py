@@ -95,7 +95,7 @@ def test_a_word_is_in_one_font() -> None:
     assert [run.font for run in printing.runs_of("Anna Schmidt 王伟")] == ["HallSans"]
 
 
-def test_only_what_no_font_has_is_refused() -> None:
+def test_only_characters_without_a_font_are_refused() -> None:
     assert printing.find_unprintable("Łukasz 😀 محمد ☑ 김 𓀀") == "😀☑𓀀"
 
 

@@ -104,7 +104,7 @@ def test_group_that_comes_in_another_month_is_not_absent_in_its_own(counter: Cou
         ({"440000": 20}, {"unknown": 19}, 1),
     ],
 )
-def test_whoever_of_the_group_comes_has_come(
+def test_any_arrived_people_of_a_booking_reduce_its_absences(
     counter: Counter, booked: dict[str, int], came: dict[str, int], missing: int
 ) -> None:
     booking = book(counter, date(2026, 5, 12), origins=booked)
@@ -232,6 +232,6 @@ def _file_as_before(counter: Counter, month: Period, *, absent_visitors: int) ->
         closes.close(closes.hold(counter.hall.id), month.first, written, staff_id=counter.manager.id)
 
 
-def test_november_of_the_fixture(november: SimpleNamespace) -> None:
+def test_absences_of_the_fixtures_november(november: SimpleNamespace) -> None:
     """40 booked and 35 came, beside walk-ins."""
     assert get_report(november.hall, Period.month(2026, 11)).totals.absent_visitors == 5

@@ -134,7 +134,7 @@ def test_month_whose_figures_are_wrong_is_not_closed(november: SimpleNamespace, 
     assert db.session.scalar(select(MonthClose)) is None
 
 
-def test_page_warns_of_what_may_still_come(november: SimpleNamespace, client: FlaskClient) -> None:
+def test_page_warns_of_entries_that_may_still_arrive(november: SimpleNamespace, client: FlaskClient) -> None:
     with transaction():
         event = db.session.scalars(select(DeskEvent).where(DeskEvent.day == date(2026, 11, 11))).first()
         assert event
@@ -309,7 +309,7 @@ def test_import_into_a_closed_month_is_an_adjustment(november: SimpleNamespace) 
     assert found.agrees and (found.adjusted, found.in_ledger) == (0, 74)
 
 
-def test_adjustments_that_cancel_out_are_told(november: SimpleNamespace, client: FlaskClient) -> None:
+def test_adjustments_that_cancel_out_are_shown(november: SimpleNamespace, client: FlaskClient) -> None:
     close(november)
     take_back(november, first_event(november.hall.id, date(2026, 11, 11)))  # 20 of Beijing, and 20 of Tianjin instead
     with transaction():

@@ -60,7 +60,7 @@ def test_wrong_month_is_one_line_and_no_file(
     assert file.read_text() == "the file of before"
 
 
-def test_hall_is_asked_for_where_there_are_several(
+def test_hall_must_be_named_where_there_are_several(
     november: SimpleNamespace, app: Flask, clock: time_machine.Traveller
 ) -> None:
     Counter(clock, slug="other")

@@ -31,7 +31,7 @@ def signed(november: SimpleNamespace) -> Counter:
     """October is closed with 10 people, and 25 more are told late."""
     counter: Counter = november.counter
     close(counter, OCTOBER)
-    counter.walk_in("2026-10-31T10:00", {"440000": 25})
+    counter.walk_in("2026-10-31T23:30", {"440000": 25})  # in the last hour, which a clock may mistake
     counter._at("2026-12-01T12:00")
     return counter
 
@@ -55,7 +55,7 @@ def test_same_month_a_year_before_is_what_was_signed(counter: Counter) -> None:
     counter.walk_in("2026-11-03T10:00", {"440000": 30})
     counter._at("2026-12-01T12:00")
     close(counter, Period.month(2025, 11))
-    counter.walk_in("2025-11-30T10:00", {"430000": 4})
+    counter.walk_in("2025-11-30T23:30", {"430000": 4})
     counter._at("2026-12-01T12:00")
     report = get_report(counter.hall, NOVEMBER)
     assert (report.last_year, report.last_year_signed) == (Sum(12, 1), Signed(adjustments=1, visitors=4))
@@ -63,7 +63,7 @@ def test_same_month_a_year_before_is_what_was_signed(counter: Counter) -> None:
     assert report.previous_signed is None
 
 
-def test_adjustments_are_told_on_every_face(signed: Counter, client: FlaskClient) -> None:
+def test_adjustments_are_shown_on_the_page_and_in_every_file(signed: Counter, client: FlaskClient) -> None:
     client.sign_in(signed.manager)
     page = client.get("/reports/2026-11?lang=en").text
     assert "64 people more than in October 2026" in page
@@ -90,7 +90,7 @@ def test_adjustments_are_told_on_every_face(signed: Counter, client: FlaskClient
     assert "归档签发的数据" in client.get("/reports/2026-11?lang=zh").text
 
 
-def test_what_was_compared_is_filed_too(signed: Counter) -> None:
+def test_compared_figures_are_filed_too(signed: Counter) -> None:
     close(signed, NOVEMBER)
     signed.walk_in("2026-10-30T10:00", {"440000": 1})
     signed._at("2026-12-02T12:00")

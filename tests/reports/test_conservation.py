@@ -58,7 +58,7 @@ ORIGINS: tuple[dict[str, int], ...] = (
 )
 PREFECTURES = (None, "440100")
 TOGETHER = settings(
-    max_examples=examples(10),
+    max_examples=examples(7),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole history fails; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -263,7 +263,7 @@ def clock() -> Any:
 
 @TOGETHER
 @given(drawn=HISTORIES, days=RANGES)
-def test_parts_are_the_whole_and_the_ledger(
+def test_parts_add_up_to_the_total_and_the_ledger(
     app: Flask, clock: time_machine.Traveller, drawn: tuple[str, datetime, list[Any]], days: tuple[int, int]
 ) -> None:
     zone, begins, acts = drawn

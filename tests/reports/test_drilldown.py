@@ -74,7 +74,7 @@ def numbers(report: Report) -> Iterator[tuple[dict[str, str], int]]:
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_rows_behind_each_number_come_to_it(november: SimpleNamespace, closed: bool) -> None:
+def test_rows_behind_each_number_add_up_to_it(november: SimpleNamespace, closed: bool) -> None:
     add_history(november)
     report = figures.get_report(november.hall, NOVEMBER)
     late = 0

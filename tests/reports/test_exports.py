@@ -223,7 +223,7 @@ def test_percent_never_hides_somebody() -> None:
     ]
 
 
-def test_what_did_not_change_has_no_minus() -> None:
+def test_unchanged_numbers_have_no_minus_sign() -> None:
     pairs = ((0, 64), (-1, 100_000), (1, 100_000), (-1, 2_000), (-1, 2_001))
     assert [words.signed_percent(*pair) for pair in pairs] == ["±0.0%", "±0.0%", "±0.0%", "−0.1%", "±0.0%"]
     assert [str(ratio(*pair)) for pair in pairs] == ["0.0", "0.0", "0.0", "-0.001", "0.0"]

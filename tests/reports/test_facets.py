@@ -92,7 +92,7 @@ def test_a_recount_counts_what_came_before_the_facet(
     assert {one.code: (one.visitors, one.groups) for one in report.facets["half"]} == NUMBERS
 
 
-def test_every_face_of_a_report_shows_a_new_facet(month: SimpleNamespace, client: FlaskClient) -> None:
+def test_page_and_every_file_show_a_new_facet(month: SimpleNamespace, client: FlaskClient) -> None:
     report = get_report(month.hall, NOVEMBER)
     with force_locale("en"):
         files = {form: export(report, form) for form in Format}
@@ -129,7 +129,7 @@ def test_every_face_of_a_report_shows_a_new_facet(month: SimpleNamespace, client
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_rows_behind_a_new_facet_come_to_its_numbers(month: SimpleNamespace, closed: bool) -> None:
+def test_rows_behind_a_new_facet_add_up_to_its_numbers(month: SimpleNamespace, closed: bool) -> None:
     if closed:
         close(month)
         take_back(month, first_event(month.hall.id, date(2026, 11, 11)))
@@ -165,7 +165,7 @@ def test_a_new_facet_is_filed_with_a_close_and_missing_in_older_ones(
         assert b"Halves of the day" not in answer.data
 
 
-def test_descriptions_do_not_get_in_each_other_s_way() -> None:
+def test_names_of_facets_do_not_collide() -> None:
     names = [field.name for field in fields(Figures)]
     plurals = [shown.plural for _facet, shown in list_presented()]
     assert len({*names, *plurals, "untimed"}) == len(names) + len(plurals) + 1

@@ -135,7 +135,7 @@ def test_history_has_each_month_since_the_opening(november: SimpleNamespace) -> 
     assert history.empty_years == [str(year) for year in range(2025, 2016, -1)]
 
 
-def test_halls_are_apart(november: SimpleNamespace, clock: time_machine.Traveller) -> None:
+def test_figures_of_halls_are_separate(november: SimpleNamespace, clock: time_machine.Traveller) -> None:
     other = Counter(clock, slug="other")
     other.walk_in("2026-11-10T09:00", {"650000": 29})
     assert get_report(november.hall, NOVEMBER).totals.visitors == 74
@@ -192,7 +192,7 @@ def test_month_begins_at_the_hall_s_midnight(counter: Counter, clock: time_machi
         "２０２６",
     ],
 )
-def test_period_names_that_mean_nothing(name: str) -> None:
+def test_invalid_period_names_are_refused(name: str) -> None:
     with pytest.raises(PeriodUnknown):
         Period.parse(name)
 

@@ -114,7 +114,7 @@ def test_milestones_of_divisions_follow(hall: Counter, monkeypatch: pytest.Monke
     assert reached(Period.days(date(2026, 1, 1), date(2026, 1, 30))) == [], "not the whole month of which it is known"
 
 
-def test_desk_and_import_are_one(hall: Counter) -> None:
+def test_desk_entries_and_imports_count_together(hall: Counter) -> None:
     hall.walk_in("2026-02-05T10:00", {HUNAN: 2, TIBET: 2})
     assert firsts(hall, FEBRUARY) == {HUNAN: date(2026, 2, 5), TIBET: date(2026, 2, 5)}
     tell(hall, month(1, HUNAN))
@@ -122,7 +122,7 @@ def test_desk_and_import_are_one(hall: Counter) -> None:
     assert firsts(hall, Period.year(2026)) == {HUNAN: None, TIBET: date(2026, 2, 5)}
 
 
-def test_who_was_taken_back_was_never_here(hall: Counter) -> None:
+def test_people_taken_back_are_not_a_first_visit(hall: Counter) -> None:
     event = hall.walk_in("2026-01-05T10:00", {HUNAN: 2})
     hall.walk_in("2026-02-05T10:00", {HUNAN: 2})
     hall.take_back("2026-02-06T10:00", event)

@@ -184,7 +184,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     assert [cell.value for cell in sheet[2]][1:] == [-3, datetime(2026, 2, 28), time(9, 30)]
 
 
-def test_full_sheet_goes_on_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_beyond_a_full_sheet_go_to_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "SHEET_ROWS", 4)
     rows = iter((number,) for number in range(7))
     sheets.write(tmp_path / "x", Format.XLSX, Stream(columns=(("N", Type.NUMBER),), total=7, rows=rows), tell=int)
@@ -207,7 +207,7 @@ def test_full_sheet_goes_on_to_the_next(tmp_path: Path, monkeypatch: pytest.Monk
         ("form", "pdf"),
     ],
 )
-def test_what_cannot_be_read_stands_beside_its_field(manager: FlaskClient, field: str, value: str) -> None:
+def test_invalid_input_is_refused_beside_its_field(manager: FlaskClient, field: str, value: str) -> None:
     typed = {"what": "arrivals", "form": "csv", "kind": "party", **ALL_DAYS, field: value.encode("utf-8", "replace")}
     answer = manager.submit("/reports/exports", typed)
     assert answer.status_code == 422
@@ -216,7 +216,7 @@ def test_what_cannot_be_read_stands_beside_its_field(manager: FlaskClient, field
     assert db.session.query(Job).count() == 0
 
 
-def test_page_shows_how_far_it_is_and_what_came_of_it(
+def test_page_shows_the_progress_and_the_result(
     manager: FlaskClient, november: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
     manager.submit("/reports/exports", {"what": "data", "form": "csv", **ALL_DAYS})
@@ -299,7 +299,7 @@ print(json.dumps({"jobs": jobs, "peak": peak}))
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.on_database("postgresql")  # whose driver would hold all rows, where SQLite's fetches them one by one
 def test_memory_does_not_grow_with_the_rows(app: Flask, tmp_path: Path) -> None:
     """A process for each size: ten times the rows, the same peak but for some megabytes."""
     with transaction():

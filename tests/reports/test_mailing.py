@@ -210,7 +210,9 @@ def clock_now(clock: time_machine.Traveller) -> datetime:
     return datetime.now(GUANGZHOU)  # noqa: TID251
 
 
-def test_mail_carries_so_much_and_no_more(november: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_beyond_the_size_limit_are_left_out_of_the_mail(
+    november: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hall_id = november.hall.id
     big = NewFile(name="x", mimetype="application/pdf", content=b"x" * (service.MOST_ATTACHED + 1))
     with pytest.raises(AttachmentsTooLarge), transaction():
@@ -265,7 +267,7 @@ def test_manager_keeps_the_list_and_tries_it(
         ("/recipients", "pdf", ""),
     ],
 )
-def test_what_cannot_be_read_stands_beside_its_field(manager: FlaskClient, path: str, field: str, value: str) -> None:
+def test_invalid_input_is_refused_beside_its_field(manager: FlaskClient, path: str, field: str, value: str) -> None:
     typed = {"email": "a@example.org", "language": "en", "pdf": "y", "day": "1", field: value}
     if not value:
         del typed[field]
@@ -275,7 +277,9 @@ def test_what_cannot_be_read_stands_beside_its_field(manager: FlaskClient, path:
     assert not path or field == "language" or '<option selected value="en">' in answer.text
 
 
-def test_list_and_tests_have_an_end(manager: FlaskClient, november: SimpleNamespace, app: Flask) -> None:
+def test_number_of_addresses_and_test_mails_is_limited(
+    manager: FlaskClient, november: SimpleNamespace, app: Flask
+) -> None:
     for number in range(sending.MOST_RECIPIENTS):
         listed(november.hall.id, f"a{number}@example.org")
     more = {"email": "more@example.org", "language": "zh", "pdf": "y"}
@@ -310,7 +314,7 @@ def test_one_report_goes_to_an_address_that_is_on_no_list(
         assert 'value="Leader@' in wrong.text or name == "email"
 
 
-def test_other_halls_list_is_nobodys_business(manager: FlaskClient, november: SimpleNamespace, app: Flask) -> None:
+def test_list_of_another_hall_is_not_found(manager: FlaskClient, november: SimpleNamespace, app: Flask) -> None:
     recipient = listed(november.hall.id, "director@example.org")
     with transaction():
         young = factories.hall(opened_on=november.hall.today())
@@ -364,7 +368,7 @@ def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
     assert count(OutboxMessage) == 2
 
 
-def test_mail_of_another_month_s_error_goes_out(
+def test_error_in_another_month_does_not_stop_the_mail(
     app: Flask, november: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
     with transaction():

@@ -138,7 +138,7 @@ def test_only_closed_months_are_published(
     assert "open.csv" in client.get("/reports/2026-11").text
 
 
-def test_what_is_published_is_remembered(november: SimpleNamespace, client: FlaskClient) -> None:
+def test_published_numbers_are_stored_and_stay_the_same(november: SimpleNamespace, client: FlaskClient) -> None:
     client.sign_in(november.manager)
     close(november, OCTOBER, NOVEMBER)
     assert db.session.scalar(select(func.count()).select_from(Publication)) == 0

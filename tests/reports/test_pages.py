@@ -47,7 +47,7 @@ def tables(page: str) -> dict[str, list[list[str]]]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_reports_are_for_who_may_read_them(app: object, client: FlaskClient, path: str) -> None:
+def test_reports_need_the_permission_to_read_them(app: object, client: FlaskClient, path: str) -> None:
     with transaction():
         hall = factories.hall()
         people = {role: factories.staff(hall=hall, role=role) for role in Role}
@@ -142,12 +142,14 @@ def test_running_month_is_not_compared_as_if_it_were_over(november: SimpleNamesp
         ("/reports/2017-06", "No visitors in June 2017. The hall opened on 29 June 2017, so there is nothing earlier"),
     ],
 )
-def test_none_is_said_as_such(november: SimpleNamespace, client: FlaskClient, path: str, sentence: str) -> None:
+def test_zero_people_are_named_in_words(
+    november: SimpleNamespace, client: FlaskClient, path: str, sentence: str
+) -> None:
     client.sign_in(november.manager)
     assert sentence in client.get(f"{path}?lang=en").text
 
 
-def test_fewer_and_as_many_are_said_as_such(
+def test_fewer_and_equal_numbers_are_named_in_words(
     counter: Counter, client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
     counter.walk_in("2026-08-05T10:00", {"440000": 8})

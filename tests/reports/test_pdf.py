@@ -163,14 +163,14 @@ def test_nothing_is_cut_and_no_page_is_nearly_empty(reading: Reading, name: str,
         assert len(body) >= 3, (number, body)
 
 
-def test_nobody_before_is_said_as_such(reading: Reading) -> None:
+def test_an_earlier_period_without_people_is_named(reading: Reading) -> None:
     with reading("en"):
         figures = pages_of(replace_previous(made.report(NOVEMBER)))[1]
     assert figures.count("none before") == 2
     assert "+3,412" in figures
 
 
-def test_check_that_fails_is_told(reading: Reading) -> None:
+def test_failed_check_of_the_counts_is_shown(reading: Reading) -> None:
     with reading("en"):
         report = made.report(NOVEMBER)
         wrong = replace(report, parts=(PartFigure(first=NOVEMBER.first, visitors=1, groups=1), *report.parts[1:]))

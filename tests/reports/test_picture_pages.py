@@ -67,7 +67,7 @@ def test_pictures_of_every_period_are_whole(november: SimpleNamespace) -> None:
                 assert {len(row) for row in picture.grid.rows} == {len(picture.grid.head)}
 
 
-def test_ranking_stands_against_the_year_before(counter: Counter) -> None:
+def test_ranking_is_compared_with_the_year_before(counter: Counter) -> None:
     counter.walk_in("2025-11-05T10:00", {"440000": 30, "430000": 8})
     counter.walk_in("2026-11-05T10:00", {"440000": 50})
     with force_locale("en"):
@@ -148,7 +148,7 @@ def test_file_of_a_demonstration_says_so(november: SimpleNamespace) -> None:
     assert "Demonstration: made-up visitors and bookings" in " ".join(written(ElementTree.fromstring(file)))
 
 
-def test_there_is_no_other_file(november: SimpleNamespace, client: FlaskClient) -> None:
+def test_unknown_picture_files_are_not_found(november: SimpleNamespace, client: FlaskClient) -> None:
     client.sign_in(november.manager)
     for path in (
         "2026-11/pictures/nothing.png",

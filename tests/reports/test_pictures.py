@@ -137,7 +137,7 @@ def test_links_of_the_way_in_have_the_drawing_s_colours() -> None:
         ([20, 1460], (1, 50, 100, 300, 500)),
     ],
 )
-def test_scale_of_places(numbers: list[int], starts: tuple[int, ...]) -> None:
+def test_scale_of_people_has_round_limits(numbers: list[int], starts: tuple[int, ...]) -> None:
     assert Scale.of_places(numbers).starts == starts
 
 
@@ -177,7 +177,7 @@ def test_axis_has_round_numbers(greatest: int, found: tuple[int, ...]) -> None:
 
 @ONLINE
 @given(st.lists(NUMBERS, min_size=36, max_size=36), st.sampled_from(Measure), LANGUAGES)
-def test_any_tile_map(reading: Reading, numbers: list[int], measure: Measure, language: str) -> None:
+def test_tile_map_of_any_figures_fits(reading: Reading, numbers: list[int], measure: Measure, language: str) -> None:
     with reading(language):
         report = places(numbers)
         check(tile_map(report, measure=measure))
@@ -186,7 +186,7 @@ def test_any_tile_map(reading: Reading, numbers: list[int], measure: Measure, la
 
 @ONLINE
 @given(st.lists(NUMBERS, max_size=53), st.one_of(st.none(), st.integers(0, 6)), LANGUAGES)
-def test_any_calendar(reading: Reading, numbers: list[int], weekday: int | None, language: str) -> None:
+def test_calendar_of_any_figures_fits(reading: Reading, numbers: list[int], weekday: int | None, language: str) -> None:
     cells = [ChartCell(name=f"{n}", short=f"{n}月", visitors=number, groups=1) for n, number in enumerate(numbers)]
     with reading(language):
         check(calendar(cells, first_weekday=weekday))
@@ -202,7 +202,7 @@ def test_any_calendar(reading: Reading, numbers: list[int], weekday: int | None,
     st.sampled_from([shapes.WIDTH, shapes.WIDE]),
     LANGUAGES,
 )
-def test_any_trend(
+def test_trend_of_any_figures_fits(
     reading: Reading,
     numbers: list[int],
     first: date,
@@ -221,7 +221,7 @@ def test_any_trend(
 
 @ONLINE
 @given(st.dictionaries(st.tuples(st.integers(0, 6), st.integers(0, 23)), NUMBERS), LANGUAGES)
-def test_any_heat_map(reading: Reading, cells: dict[Hour, int], language: str) -> None:
+def test_heat_map_of_any_figures_fits(reading: Reading, cells: dict[Hour, int], language: str) -> None:
     with reading(language):
         check(heat_map(cells))
         assert sentences.of_heat_map(cells)
@@ -236,7 +236,7 @@ def test_any_heat_map(reading: Reading, cells: dict[Hour, int], language: str) -
     st.sampled_from([shapes.WIDTH, shapes.WIDE]),
     LANGUAGES,
 )
-def test_any_ranking(reading: Reading, rows: list[Ranked], width: float, language: str) -> None:
+def test_ranking_of_any_figures_fits(reading: Reading, rows: list[Ranked], width: float, language: str) -> None:
     with reading(language):
         check(ranking(rows, width=width))
         assert sentences.of_ranking(rows)
@@ -244,7 +244,7 @@ def test_any_ranking(reading: Reading, rows: list[Ranked], width: float, languag
 
 @ONLINE
 @given(st.lists(st.tuples(NAMES, NUMBERS), max_size=40), LANGUAGES)
-def test_any_bars(reading: Reading, rows: list[tuple[str, int]], language: str) -> None:
+def test_bars_of_any_figures_fit(reading: Reading, rows: list[tuple[str, int]], language: str) -> None:
     whole = sum(number for _name, number in rows)
     found = [ChartPart(name=name, visitors=number, share=share(number, whole)) for name, number in rows]
     with reading(language):
@@ -482,7 +482,7 @@ def test_long_names_end_in_an_ellipsis_and_stay_whole_in_the_title(reading: Read
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_equals_are_all_named(reading: Reading, language: str) -> None:
+def test_all_equal_leaders_are_named(reading: Reading, language: str) -> None:
     with reading(language):
         two = sentences.of_map(places([20, 20] + [0] * 34))
         all_equal = sentences.of_map(places([1] * 36))

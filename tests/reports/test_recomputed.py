@@ -268,7 +268,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts=st.lists(ACTS, min_size=3, max_size=16))
-def test_reports_say_what_the_raw_rows_say(
+def test_reports_equal_a_recomputation_from_the_raw_rows(
     app: Flask, clock: time_machine.Traveller, acts: list[tuple[Any, ...]]
 ) -> None:
     clock.move_to(NOW)

@@ -56,7 +56,7 @@ def test_the_draw_is_the_operating_systems() -> None:
     assert len({tuple(publish({"x": {"a": 2}}, {}, chance=CHANCE)["x"].values()) for _ in range(200)}) == 2
 
 
-def test_whoever_tries_every_table_is_no_wiser() -> None:
+def test_enumerating_all_tables_reveals_no_count() -> None:
     """The strongest adversary: of every pair of tables, and every draw, it keeps those that look like the published."""
     possible: dict[object, set[tuple[int, ...]]] = defaultdict(set)
     for people in product(range(8), repeat=3):
@@ -110,9 +110,7 @@ def test_people_who_did_not_change_are_not_rounded_again(cells: dict[str, int], 
 
 @patient
 @given(cells=PEOPLE, more=PEOPLE, seed=SEEDS)
-def test_a_correction_moves_by_what_it_is_and_not_by_what_was_there(
-    cells: dict[str, int], more: dict[str, int], seed: int
-) -> None:
+def test_a_correction_rounds_only_the_difference(cells: dict[str, int], more: dict[str, int], seed: int) -> None:
     """Whoever knows the correction exactly learns nothing of the counts before it."""
     shown = first({"divisions": cells}, seed)["divisions"]
     after = publish({"divisions": more}, {"divisions": shown}, chance=Random(seed))["divisions"]

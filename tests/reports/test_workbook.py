@@ -102,7 +102,7 @@ def test_months_of_a_year_are_dates_and_zero_is_not_compared(november: SimpleNam
 
 
 @pytest.mark.parametrize("visitors", [0, 1, 10**7])
-def test_nothing_one_and_very_many(counter: Counter, visitors: int) -> None:
+def test_workbook_of_no_one_and_many_rows(counter: Counter, visitors: int) -> None:
     many = [(f"=1+{n}" + "很长" * 60, f"+very long {n} " * 30) for n in range(40)]
     guides = [f"@{n}[]:*?/\\" for n in range(200)]
     for period in (NOVEMBER, SINCE_OPENING):

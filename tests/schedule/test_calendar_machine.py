@@ -364,11 +364,11 @@ def _sums(visits: list[Visit], *, forced: bool = False) -> tuple[int, int]:
 
 
 @pytest.mark.slow
-def test_no_sequence_of_changes_oversells_or_undoes_a_hand(app: Flask) -> None:
+def test_no_sequence_of_changes_oversells_or_undoes_a_manual_change(app: Flask) -> None:
     run_state_machine_as_test(
         Calendar,
         settings=settings(
-            max_examples=examples(12),
+            max_examples=examples(8),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

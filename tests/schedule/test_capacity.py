@@ -187,7 +187,7 @@ def test_a_slot_without_limits_is_limited_by_a_later_one_that_has_some(hall: Hal
     assert load(ten) == (60, 1)
 
 
-def test_who_was_let_in_over_a_limit_keeps_the_others_out(hall: Hall) -> None:
+def test_forced_places_count_against_other_claims(hall: Hall) -> None:
     nine, ten = on_day(hall, time(9), 90), on_day(hall, time(10))
     claim(nine, 50)
     claim(ten, 30, forced=True)
@@ -198,7 +198,7 @@ def test_who_was_let_in_over_a_limit_keeps_the_others_out(hall: Hall) -> None:
     claim(ten, 10)
 
 
-def test_claim_asks_anew_how_long_the_visit_lasts(hall: Hall) -> None:
+def test_claim_reads_the_length_of_the_visit_again(hall: Hall) -> None:
     nine, ten = on_day(hall, time(9), 60), on_day(hall, time(10))
     with transaction():
         assert nine.ends_at == ten.starts_at

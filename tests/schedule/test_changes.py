@@ -53,7 +53,7 @@ def test_some_of_the_policy_changes_and_the_rest_stays(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize("later", [False, True])
-def test_a_week_replaces_the_one_that_was_to_come(hall: Hall, later: bool) -> None:
+def test_a_weekly_template_replaces_the_future_one(hall: Hall, later: bool) -> None:
     first = hall.today() + timedelta(days=7)
     second = first + timedelta(days=7 if later else 0)
     week = SetTemplate(hall_id=hall.id, by=None, programme="tour", valid_from=first, lines=((0, time(9), 50, 1),))

@@ -39,7 +39,7 @@ WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
     ],
 )
 @pytest.mark.parametrize("makeup", [False, True])
-def test_judge(
+def test_opening_of_a_day_follows_the_rules(
     kind: DayKind | None,
     rule: DayRule,
     closed: str,
@@ -113,7 +113,7 @@ def test_a_day_closed_by_hand_closes_its_slots_and_no_other_and_reopens(hall: Ha
 
 
 @time_machine.travel(NOW, tick=False)
-def test_a_day_by_hand_is_written_into_the_trail_with_what_changed_only(hall: Hall, tour: Programme) -> None:
+def test_a_manual_day_records_only_its_changes_in_the_audit_trail(hall: Hall, tour: Programme) -> None:
     staff = factories.make(factories.staff, hall=hall)
     for _ in range(2):  # the second time nothing changes
         do(set_day, SetDay(hall_id=hall.id, by=staff.id, day=WEDNESDAY, open=False, reason_en="Repairs"))
@@ -195,7 +195,9 @@ def test_kind_and_names_are_edited_and_the_rule_follows(hall: Hall, tour: Progra
         ({"name_en": "x" * 61}, TextTooLong, "name_en"),
     ],
 )
-def test_a_day_that_cannot_be_so_is_refused(hall: Hall, values: dict, refusal: type[DomainError], field: str) -> None:
+def test_an_invalid_change_of_a_day_is_refused(
+    hall: Hall, values: dict, refusal: type[DomainError], field: str
+) -> None:
     with pytest.raises(refusal) as refused, transaction():
         set_day(SetDay(**{"hall_id": hall.id, "by": None, "day": WEDNESDAY, **values}))
     assert refused.value.field == field
@@ -296,7 +298,7 @@ def test_a_day_further_away_than_slots_have_been_made_gets_none_but_changes_what
 
 
 @time_machine.travel(NOW, tick=False)
-def test_holidays_are_seeded_once_and_never_over_a_hand(hall: Hall) -> None:
+def test_holidays_are_imported_once_and_never_over_manual_settings(hall: Hall) -> None:
     do(set_day, day_command(hall, date(2026, 12, 31), name_zh="年终盘点"))
     with transaction():
         db.session.add(CalendarDay(hall_id=hall.id, day=date(2026, 10, 1), open=False, reason_zh="检修"))

@@ -61,7 +61,7 @@ def state(hall: Hall, day: date) -> tuple[Fullness, int, int, int]:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_days_stand_in_order_open_or_closed_with_what_decides(hall: Hall) -> None:
+def test_days_are_listed_in_order_with_the_reason_of_their_opening(hall: Hall) -> None:
     with transaction():
         db.session.add_all(
             [
@@ -91,7 +91,7 @@ def test_days_stand_in_order_open_or_closed_with_what_decides(hall: Hall) -> Non
 @pytest.mark.parametrize(
     ("booked", "expected"), [(0, Fullness.FREE), (69, Fullness.FREE), (70, Fullness.FILLING), (93, Fullness.FULL)]
 )
-def test_a_day_fills(hall: Hall, tour: Programme, booked: int, expected: Fullness) -> None:
+def test_a_day_is_filling_up_from_70_percent(hall: Hall, tour: Programme, booked: int, expected: Fullness) -> None:
     make(tour, date(2026, 12, 3), booked=booked)
     assert state(hall, date(2026, 12, 3)) == (expected, 100, booked, 100 - booked)
     assert show(hall, date(2026, 12, 3)).slots[0].state is expected
@@ -127,7 +127,7 @@ def test_a_day_without_open_slots_is_closed_and_shows_what_a_person_closed_or_wh
 
 
 @time_machine.travel(NOW, tick=False)
-def test_what_has_begun_is_over_and_the_day_when_all_has(hall: Hall, tour: Programme) -> None:
+def test_a_slot_is_past_once_begun_and_a_day_when_all_its_slots_are(hall: Hall, tour: Programme) -> None:
     make(tour, date(2026, 11, 24), booked=50)
     make(tour, TODAY, booked=80, hour=10)
     assert [state(hall, day)[0] for day in (date(2026, 11, 24), TODAY)] == [Fullness.OVER, Fullness.OVER]

@@ -107,7 +107,7 @@ def policy(hall: Hall, **values: Any) -> SavePolicy:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_everything_that_a_manager_sets_is_kept(hall: Hall, tour: Programme) -> None:
+def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
     texts = {
         f"{name}_{language}": f"{name} {language}"
         for name in ("name", "address", "directions", "bring", "late", "notice", "pass_note", "appeal")
@@ -217,7 +217,7 @@ def test_a_bad_combination_of_a_hall_is_refused(
         {"offer_hours": 720},
     ],
 )
-def test_a_combination_at_the_edge_is_taken(hall: Hall, tour: Programme, values: dict) -> None:
+def test_a_combination_at_its_limit_is_accepted(hall: Hall, tour: Programme, values: dict) -> None:
     do(save_policy, policy(hall, **values))
     assert policy(hall, **values) == policy(hall)
 
@@ -247,7 +247,7 @@ def test_a_hall_is_held_against_each_programme_that_is_offered(
     do(save_policy, policy(hall, **values))
 
 
-def test_who_is_online_is_not_inside(hall: Hall) -> None:
+def test_people_of_online_programmes_do_not_count_as_inside(hall: Hall) -> None:
     factories.make(factories.programme, hall=hall, group_min=30, mode=Mode.ONLINE)
     with time_machine.travel(NOW, tick=False):
         do(save_policy, policy(hall, inside_capacity=29))
@@ -346,9 +346,7 @@ def test_a_new_programme_follows_the_halls_template_and_comes_last(hall: Hall, t
         ("a" * 41, errors.SlugInvalid),
     ],
 )
-def test_a_short_name_that_cannot_be_is_refused(
-    hall: Hall, tour: Programme, slug: str, refusal: type[DomainError]
-) -> None:
+def test_an_invalid_short_name_is_refused(hall: Hall, tour: Programme, slug: str, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal) as refused, transaction():
         add_programme(AddProgramme(hall_id=hall.id, by=None, slug=slug, name_zh="新", name_en="New", minutes=60))
     assert refused.value.field == "slug"
@@ -412,7 +410,7 @@ def test_a_logo_is_kept_replaced_and_taken_away(hall: Hall) -> None:
         (picture("PNG", (2500, 2500)), errors.LogoTooLarge),
     ],
 )
-def test_what_is_no_logo_is_refused(hall: Hall, content: bytes, refusal: type[DomainError]) -> None:
+def test_an_invalid_logo_is_refused(hall: Hall, content: bytes, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal) as refused, transaction():
         save_logo(hall.id, content, by=None)
     assert refused.value.field == "logo"

@@ -101,7 +101,7 @@ def test_a_slot_changed_by_hand_is_written_into_the_trail_once(hall: Hall, tour:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_a_hand_that_changes_nothing_still_pins_the_slot(hall: Hall, tour: Programme) -> None:
+def test_a_manual_save_without_a_change_still_pins_the_slot(hall: Hall, tour: Programme) -> None:
     slot = slots()[0]
     do(edit_slot, edit(hall, slot))
     change_the_week(tour)
@@ -145,7 +145,7 @@ def test_a_change_of_one_slot_that_hits_bookings_says_so(hall: Hall, tour: Progr
     "values",
     [{"visitor_capacity": -1}, {"visitor_capacity": 2**31}, {"guide_capacity": -1}, {"guide_capacity": 10**9}],
 )
-def test_numbers_that_cannot_be_are_refused(hall: Hall, tour: Programme, values: dict) -> None:
+def test_invalid_numbers_are_refused(hall: Hall, tour: Programme, values: dict) -> None:
     slot = slots()[0]
     for verb, command in ((edit_slot, edit(hall, slot, **values)), (add_slot, add(hall, **values))):
         with pytest.raises(errors.NumberOutOfRange) as refused, transaction():
@@ -209,7 +209,7 @@ def test_an_extra_slot_stands_on_a_closing_day_too_and_stays(hall: Hall, tour: P
 
 
 @time_machine.travel(NOW, tick=False)
-def test_an_extra_slot_begins_with_who_is_inside_then(hall: Hall, tour: Programme) -> None:
+def test_an_extra_slot_counts_the_people_already_inside(hall: Hall, tour: Programme) -> None:
     usual = next(slot for slot in slots() if slot.day == WEDNESDAY)
     with transaction():
         capacity.claim(usual, visitors=20, guides=1)
@@ -248,7 +248,7 @@ def test_an_extra_slot_where_a_closed_one_stands_opens_that_one(hall: Hall, tour
         ({"day": date(2026, 11, 26)}, errors.DayClosedByHand, "day"),
     ],
 )
-def test_an_extra_slot_that_cannot_be_is_refused(
+def test_an_invalid_extra_slot_is_refused(
     hall: Hall, tour: Programme, values: dict, refusal: type[DomainError], field: str | None
 ) -> None:
     with transaction():
@@ -267,7 +267,7 @@ def test_an_extra_slot_of_an_unknown_programme_is_unknown(hall: Hall, tour: Prog
 
 
 @time_machine.travel(NOW, tick=False)
-def test_somebody_moved_here_while_hits_were_settled_keeps_the_time(hall: Hall, tour: Programme) -> None:
+def test_a_booking_moved_to_a_slot_during_settling_keeps_it(hall: Hall, tour: Programme) -> None:
     with transaction():
         tour.minutes = 90
     with transaction():

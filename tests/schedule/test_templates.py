@@ -175,7 +175,7 @@ def test_another_halls_template_is_unknown_here(hall: Hall, tour: Programme) -> 
     ],
 )
 @pytest.mark.parametrize("programme", [None, "tour"])
-def test_lines_that_cannot_be_are_refused(
+def test_invalid_lines_are_refused(
     hall: Hall, tour: Programme, lines: list, refusal: type[DomainError], programme: str | None
 ) -> None:
     with pytest.raises(refusal) as refused, transaction():
@@ -200,7 +200,7 @@ def test_a_template_begins_today_or_later(hall: Hall, first: date, refusal: type
 
 
 @time_machine.travel(NOW, tick=False)
-def test_other_minutes_reach_slots_that_hold_nobody(hall: Hall, tour: Programme) -> None:
+def test_changed_minutes_apply_to_slots_without_bookings(hall: Hall, tour: Programme) -> None:
     do(set_template, week(hall, (1, time(10), 50, 2)))
     held, free = slots()
     with transaction():
@@ -255,7 +255,7 @@ def test_the_plan_reads_as_often_for_many_days_as_for_one(hall: Hall, tour: Prog
     assert few == many
 
 
-def test_lines_are_what_a_plain_tuple_says() -> None:
+def test_template_lines_can_be_given_as_tuples() -> None:
     assert TemplateLine(0, time(10), 50, 2)._asdict() == {
         "weekday": 0,
         "starts": time(10),

@@ -47,7 +47,7 @@ def test_there_is_no_logo_where_there_is_no_hall(client: FlaskClient) -> None:
     assert client.get("/logo").status_code == 404
 
 
-def test_a_logo_stands_on_each_page_and_is_kept_by_browsers(client: FlaskClient, hall: Hall) -> None:
+def test_a_logo_is_on_each_page_and_cached_by_browsers(client: FlaskClient, hall: Hall) -> None:
     digest = put_logo(hall, picture("red", "JPEG"))
     assert f'<img class="site-logo" src="/logo?v={digest}" alt=""' in client.get("/sign-in").text
     answer = client.get(f"/logo?v={digest}")
@@ -94,7 +94,7 @@ def test_a_hall_of_one_language_has_no_switch_and_every_page_in_it(client: Flask
             assert 'value="language"' not in page
 
 
-def test_the_first_language_of_a_hall_is_for_whoever_wishes_none_of_them(client: FlaskClient, hall: Hall) -> None:
+def test_the_first_language_of_a_hall_is_the_fallback(client: FlaskClient, hall: Hall) -> None:
     with transaction():
         hall.languages = "en,zh"
     for wish, tag in (("fr", "en"), ("zh-TW", "zh-CN"), ("", "en")):

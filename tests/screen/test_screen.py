@@ -104,7 +104,7 @@ def test_figures_of_the_months_are_the_published_ones(
     assert lobby.display.get("/screen").text.count("截至2026年11月底，取整为5的倍数") == 2
 
 
-def test_nobody_is_named_unless_the_hall_says_so(lobby: SimpleNamespace) -> None:
+def test_names_are_hidden_unless_the_hall_allows_them(lobby: SimpleNamespace) -> None:
     booking = lobby.booking
     for text in (lobby.display.get("/screen").text, lobby.display.get("/screen.json").text):
         assert booking.organisation not in text

@@ -49,7 +49,7 @@ def test_cleaned_text_is_tidy(written: str) -> None:
     assert "_x" in written or clean(meant) == meant  # a decoded escape may read as another one
 
 
-def test_pasted_text_keeps_what_parts_its_cells() -> None:
+def test_pasted_text_keeps_its_separators() -> None:
     assert visible("a\tb\r\nc\u200b\td") == "a\tb\nc\td"
 
 
@@ -74,7 +74,7 @@ def test_pasted_text_keeps_what_parts_its_cells() -> None:
         ("", ""),
     ],
 )
-def test_number_is_what_a_person_meant(written: str, meant: str) -> None:
+def test_number_is_rounded_to_the_typed_one(written: str, meant: str) -> None:
     assert number(written) == meant
 
 
@@ -84,6 +84,6 @@ def test_whole_numbers_stay(value: int) -> None:
 
 
 @given(st.decimals(min_value=0, max_value=10**6, places=2))
-def test_noise_of_arithmetic_is_taken_off(value: object) -> None:
+def test_rounding_errors_are_removed(value: object) -> None:
     plain = f"{value:f}".rstrip("0").rstrip(".") or "0"
     assert number(repr(float(plain) + 1 - 1)) == number(plain) == plain

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hallapp.sheets.cells import UNCACHED, Cell, Moment
 from hallapp.sheets.errors import FileRefused
-from hallapp.sheets.model import Bounds, Merge, SheetFile
+from hallapp.sheets.model import Bounds, Merge, SheetFile, letters_of
 from hallapp.sheets.opening import open_here
 from hallapp.sheets.xml import column_of, find_merges
 from tests.namelist import sheetmakers as make
@@ -47,7 +47,7 @@ def book(*rows: list[Any], formats: dict[int, str] | None = None, **options: Any
     return file.getvalue()
 
 
-def test_dates_are_told_by_their_format(tmp_path: Path) -> None:
+def test_dates_are_recognised_by_their_format(tmp_path: Path) -> None:
     shown = ["yyyy-mm-dd", 'yyyy"年"m"月"d"日"', 'yyyy"年"m"月"', "mmm-yy", "d/m/yyyy", "0", "h:mm", '"day" 0', "yyyy"]
     content = book(*[[43529] for _ in shown], formats=dict(enumerate(shown)))
     assert [cells[0] for _number, cells in rows_of(tmp_path, content)] == [
@@ -90,7 +90,7 @@ def test_dates_of_chinese_spreadsheets(tmp_path: Path, number: int, shows_day: b
         ("[Red]0.00", None),
     ],
 )
-def test_letters_in_brackets_are_no_part_of_a_date(tmp_path: Path, shown: str, day: bool | None) -> None:
+def test_letters_in_brackets_are_not_part_of_a_date_format(tmp_path: Path, shown: str, day: bool | None) -> None:
     expected = "43529" if day is None else Moment(date(2019, 3, 5), day)
     assert rows_of(tmp_path, book([43529], formats={0: shown})) == [(1, [expected])]
 
@@ -100,7 +100,7 @@ def test_years_from_1904(tmp_path: Path) -> None:
     assert rows_of(tmp_path, content) == [(1, [Moment(date(2019, 3, 5))])]
 
 
-def test_what_stands_in_cells(tmp_path: Path) -> None:
+def test_values_of_cells_are_read(tmp_path: Path) -> None:
     def change(sheet: Any) -> None:
         sheet["A1"], sheet["B1"], sheet["D1"] = "广东", 33, True
         sheet["A3"], sheet["B3"] = "=1+1", "=A1"
@@ -143,7 +143,7 @@ def test_hidden_sheets_come_last(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "，", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_texts(tmp_path: Path, mark: str, encoding: str) -> None:
+def test_text_files_are_read(tmp_path: Path, mark: str, encoding: str) -> None:
     content = make.csv_text([["日期", "人数", "单位"], ["2019-03-05", "33", "广州市第三中学𠮷"]], mark=mark).encode(
         encoding
     )
@@ -186,7 +186,7 @@ def entity_sheet(xml: bytes) -> bytes:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_files_that_are_not_read(tmp_path: Path, content: bytes, code: str) -> None:
+def test_unreadable_files_are_refused(tmp_path: Path, content: bytes, code: str) -> None:
     with pytest.raises(FileRefused) as refused:
         sheets_of(tmp_path, content)
     assert refused.value.code == code
@@ -237,22 +237,14 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     st.integers(1, 400),
 )
 def test_merges_in_pieces_of_any_size(merges: list[tuple[int, int, int]], size: int) -> None:
-    def letters(at: int) -> str:
-        text = ""
-        at += 1
-        while at:
-            at, rest = divmod(at - 1, 26)
-            text = chr(65 + rest) + text
-        return text
-
-    tags = "".join(f'<mergeCell ref="{letters(c)}{top}:{letters(c)}{top + more}"/>' for c, top, more in merges)
+    tags = "".join(f'<mergeCell ref="{letters_of(c)}{top}:{letters_of(c)}{top + more}"/>' for c, top, more in merges)
     xml = ("<sheetData/>" * 30 + f"<mergeCells>{tags}</mergeCells>").encode()
     pieces = [xml[at : at + size] for at in range(0, len(xml), size)]
     assert list(find_merges(pieces)) == [Merge(top, top + more, c, c) for c, top, more in merges]
     assert column_of("A") == 0 and column_of("AA") == 26
 
 
-def test_the_file_is_let_go(tmp_path: Path) -> None:
+def test_the_file_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(SHEET)
     with open_here(path, "a.xlsx", BOUNDS) as opened:

@@ -36,7 +36,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize("name", ["list.xlsx", "list.xls", "list.csv"])
-def test_other_kinds(tmp_path: Path, kind: str, name: str) -> None:
+def test_other_kinds_of_files_are_refused_by_name(tmp_path: Path, kind: str, name: str) -> None:
     with pytest.raises(FileRefused) as refused:
         cells_of(tmp_path, OTHERS[kind], name)
     assert refused.value.code == f"file_is_{kind.split()[0]}"

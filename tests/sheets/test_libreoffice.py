@@ -69,7 +69,7 @@ def convert(folder: Path, kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
-def test_workbooks(tmp_path: Path, folder: Path, kind: str) -> None:
+def test_workbooks_of_libreoffice_are_read(tmp_path: Path, folder: Path, kind: str) -> None:
     (sheet, rows), (hidden, more) = sheets_of(tmp_path, convert(folder, kind), "list.x")
     assert (sheet.name, sheet.hidden) == ("2019年", False)
     assert (hidden.name, hidden.hidden, more[0].cells) == ("码表", True, ["x"])
@@ -83,7 +83,7 @@ def test_workbooks(tmp_path: Path, folder: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", [76, 67, 65535], ids=["UTF-8", "GBK", "UTF-16"])
-def test_texts(tmp_path: Path, folder: Path, encoding: int) -> None:
+def test_text_files_of_libreoffice_are_read(tmp_path: Path, folder: Path, encoding: int) -> None:
     content = convert(folder, f"csv:Text - txt - csv (StarCalc):44,34,{encoding}")
     rows = cells_of(tmp_path, content, "list.csv")
     assert rows[0] == ["日期", "来源地", "人数", "备注"]
@@ -91,7 +91,7 @@ def test_texts(tmp_path: Path, folder: Path, encoding: int) -> None:
 
 
 @pytest.mark.parametrize(("kind", "code"), [("ods", "opendocument"), ("html", "web_page"), ("fods", "opendocument")])
-def test_other_kinds(tmp_path: Path, folder: Path, kind: str, code: str) -> None:
+def test_other_files_of_libreoffice_are_refused_by_name(tmp_path: Path, folder: Path, kind: str, code: str) -> None:
     with pytest.raises(FileRefused) as refused:
         cells_of(tmp_path, convert(folder, kind), "list.xls")
     assert refused.value.code == f"file_is_{code}"

@@ -34,7 +34,7 @@ def refusal_of(path: Path, bounds: Bounds = BOUNDS) -> str:
     return refused.value.code
 
 
-def test_everything_comes_through(tmp_path: Path) -> None:
+def test_process_returns_every_kind_of_cell(tmp_path: Path) -> None:
     rows = (
         row('<c s="1"><v>43529.5</v></c>', "<c><f>A1</f></c>", attributes='hidden="1"')
         + row(text("𠮷"), '<c r="C2"><f>1+1</f><v>2</v></c>')
@@ -66,7 +66,7 @@ def test_everything_comes_through(tmp_path: Path) -> None:
         assert sum(1 for _ in sheet.rows()) == 5_002
 
 
-def test_refusals_come_through(tmp_path: Path) -> None:
+def test_process_returns_refusals(tmp_path: Path) -> None:
     with pytest.raises(TextUnsure) as asked:
         open_file(saved(tmp_path, "王\n".encode("gbk")), "a.csv", BOUNDS)
     assert ("gb18030", ("王",)) in [(one.encoding, one.lines) for one in asked.value.candidates]
@@ -189,7 +189,7 @@ def test_a_reader_that_does_not_answer_is_ended(
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-def test_the_reader_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reader_process_has_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HALL_SECRET_KEY", "not for the reader")
     said = tmp_path / "said"
     monkeypatch.setattr(files, "_COMMAND", slow(tmp_path, f"open({str(said)!r}, 'w').write(repr(dict(os.environ)))"))

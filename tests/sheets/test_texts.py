@@ -33,7 +33,7 @@ SURE = [
 
 
 @pytest.mark.parametrize(("text", "encoding"), [(text, encoding) for text, encodings in SURE for encoding in encodings])
-def test_encodings_that_are_sure(tmp_path: Path, text: str, encoding: str) -> None:
+def test_certain_encodings_are_recognised(tmp_path: Path, text: str, encoding: str) -> None:
     expected = [line.split(",") for line in text.splitlines()]
     assert cells_of(tmp_path, text.encode(encoding), "a.csv") == expected
 
@@ -43,7 +43,7 @@ def test_encodings_that_are_sure(tmp_path: Path, text: str, encoding: str) -> No
     [("王\n", "gb18030"), ("Hélène\n", "cp1252"), ("İsim\nŞahin\nGüneş\n", "cp1254"), ("이름\n김철수\n", "cp949"),
      ("Όνομα\nΓιώργος\n", "cp1253")],
 )  # fmt: skip
-def test_encodings_that_are_asked_for(tmp_path: Path, text: str, encoding: str) -> None:
+def test_uncertain_encodings_are_questions(tmp_path: Path, text: str, encoding: str) -> None:
     content = text.encode(encoding)
     with pytest.raises(TextUnsure) as asked:
         cells_of(tmp_path, content, "a.csv")
@@ -82,14 +82,14 @@ def test_characters_far_down_decide_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["no-such", "utf-7", "rot13", "base64", "idna", "\0", "unicode_escape"])
-def test_an_encoding_that_is_none(tmp_path: Path, encoding: str) -> None:
+def test_an_unknown_encoding_is_refused(tmp_path: Path, encoding: str) -> None:
     with pytest.raises(FileRefused) as refused:
         cells_of(tmp_path, NAMES.encode("gbk"), "a.csv", encoding=encoding)
     assert refused.value.code == "text_unreadable"
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|", "，"])
-def test_cells_in_quotes(tmp_path: Path, mark: str) -> None:
+def test_quoted_cells_are_read(tmp_path: Path, mark: str) -> None:
     content = f'单位{mark}人数\n"广州{mark}""一中""\n高一"{mark}33\n'.encode()
     assert cells_of(tmp_path, content, "a.csv") == [
         ["单位", "人数"],
@@ -111,11 +111,11 @@ def test_cells_in_quotes(tmp_path: Path, mark: str) -> None:
         ("何_x000D_,\u202a33\u202c\n", [["何", "33"]]),
     ],
 )
-def test_texts_of_programs(tmp_path: Path, content: str, cells: list[list[str]]) -> None:
+def test_texts_written_by_programs_are_read(tmp_path: Path, content: str, cells: list[list[str]]) -> None:
     assert cells_of(tmp_path, content.encode(), "a.csv") == cells
 
 
-def test_delimiter_of_nothing() -> None:
+def test_text_without_a_delimiter_has_one_column() -> None:
     assert find_delimiter("") == find_delimiter("abc") == ","
 
 

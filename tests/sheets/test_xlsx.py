@@ -79,7 +79,7 @@ def test_careless_workbooks_are_read(tmp_path: Path, change: Callable[[Parts], P
     assert cells_of(tmp_path, packed(change(parts(ROWS)))) == READ
 
 
-def test_strict_workbooks(tmp_path: Path) -> None:
+def test_strict_workbooks_are_read(tmp_path: Path) -> None:
     cells = '<c t="d" s="1"><v>2019-03-05T00:00:00</v></c><c t="d"><v>2019-03-05T09:30:00Z</v></c><c t="d"><v>x</v></c>'
     content = book(ROWS + row(cells), strict=True, formats=['m"月"d"日"'.replace('"', "&quot;")])
     day = date(2019, 3, 5)
@@ -123,7 +123,7 @@ def test_strict_workbooks(tmp_path: Path) -> None:
         ("yyyy" + "-" * 252, None),
     ],
 )
-def test_what_a_format_shows(code: str, shown: Shown | None) -> None:
+def test_parts_of_a_date_are_read_from_its_format(code: str, shown: Shown | None) -> None:
     assert read_format(code) == shown
 
 
@@ -147,14 +147,14 @@ def test_what_a_format_shows(code: str, shown: Shown | None) -> None:
         ("nan", False, "nan"),
     ],
 )
-def test_serials(tmp_path: Path, serial: str, from_1904: bool, cell: object) -> None:
+def test_serial_numbers_of_days_are_converted(tmp_path: Path, serial: str, from_1904: bool, cell: object) -> None:
     content = book(
         row(f'<c s="1"><v>{serial}</v></c>'), formats=["yyyy-mm-dd"], book='date1904="true"' if from_1904 else ""
     )
     assert cells_of(tmp_path, content) == [[cell]]
 
 
-def test_kinds_of_cells(tmp_path: Path) -> None:
+def test_every_kind_of_cell_is_read(tmp_path: Path) -> None:
     cells = [
         '<c t="b"><v>1</v></c>',
         '<c t="b"><v>0</v></c>',
@@ -167,7 +167,7 @@ def test_kinds_of_cells(tmp_path: Path) -> None:
     assert cells_of(tmp_path, book(row(*cells))) == [["TRUE", "FALSE", "#N/A", "张\n三", "33", "广东", "5"]]
 
 
-def test_formulas(tmp_path: Path) -> None:
+def test_stored_results_of_formulas_are_read(tmp_path: Path) -> None:
     rows = (
         row("<c><v>1</v></c>", "<c><v>2</v></c>", '<c><f t="shared" ref="C1:C3" si="0">A1+$B$1</f><v>3</v></c>')
         + row("<c><v>3</v></c>", "<c/>", '<c><f t="shared" si="0"/><v>5</v></c>')

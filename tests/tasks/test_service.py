@@ -72,7 +72,7 @@ def test_run_that_ended_is_not_run_again_by_whoever_read_the_row_before(hall: Ha
     assert (row(hall).outcome, row(hall).count, row(hall).tries) == (Outcome.DONE, 3, 1)
 
 
-def test_dead_run_is_taken_up_again_and_its_late_end_changes_nothing(hall: Hall, clock: time_machine.Traveller) -> None:
+def test_dead_run_is_claimed_again_and_its_late_end_is_ignored(hall: Hall, clock: time_machine.Traveller) -> None:
     first = claim(hall)
     clock.shift(service.DEAD_AFTER - timedelta(seconds=1))
     assert claim(hall) is None
@@ -100,7 +100,9 @@ def test_failed_run_stays_due_and_a_given_back_one_costs_no_try(hall: Hall) -> N
     assert (row(hall).tries, row(hall).heartbeat_at) == (1, None)
 
 
-def test_worker_is_alive_by_its_heartbeat_until_it_says_goodbye(hall: Hall, clock: time_machine.Traveller) -> None:
+def test_worker_counts_as_running_until_its_heartbeat_ends_or_it_signs_off(
+    hall: Hall, clock: time_machine.Traveller
+) -> None:
     assert (queries.is_worker_alive(), queries.find_last_sign_of_life()) == (False, None)
     for name in ("one", "two"):
         with transaction():

@@ -59,12 +59,12 @@ def test_task_runs_once_for_each_of_its_moments_and_catches_up_over_days() -> No
         ("2026-11-26T00:00:00", True),  # 08:00: those of the day before are caught up on
     ],
 )
-def test_nobody_is_written_to_at_night_because_a_worker_comes_back(now: str, expected: bool) -> None:
+def test_late_messages_are_not_sent_at_night(now: str, expected: bool) -> None:
     assert due(REMINDERS, now, due_at=at("2026-11-24T01:00:00")) is expected
     assert due(ABSENCES, now, due_at=at("2026-11-20T19:00:00")), "what writes to nobody runs at any hour"
 
 
-def test_hall_may_choose_an_hour_at_night_and_is_obeyed_for_an_hour() -> None:
+def test_hour_at_night_that_a_hall_chose_is_used_for_one_hour() -> None:
     late = TaskHours(night=time(3), reports=time(7), reminders=time(22, 30), thanks=time(18))
     done = at("2026-11-24T14:30:00")
     assert due(REMINDERS, "2026-11-25T14:30:00", hours=late, due_at=done)

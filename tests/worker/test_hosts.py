@@ -1,17 +1,16 @@
 """Several hosts on one database: they may start at the same time."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, func, select, text
 
-from hallapp.settings import ROOT
+from tests import warm
 from tests.conftest import SECRET
-from tests.live import postgresql_database
+from tests.live import COMMAND_SECONDS, postgresql_database
 
 pytestmark = pytest.mark.both_databases
 
@@ -31,20 +30,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def at_once(url: str, folder: Path, *arguments: str) -> list[tuple[int, str]]:
     """Run a command on each host at the same time; returns the exit codes and what was written."""
     given = {"HALL_DATABASE_URL": url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    processes = [
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **given},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(HOSTS)
-    ]
-    written = [process.communicate(timeout=240)[0] for process in processes]
-    return [(process.returncode, text) for process, text in zip(processes, written, strict=True)]
+    command = ["-m", "flask", "--app", "wsgi", *arguments]
+    with ExitStack() as stack:
+        outputs = [stack.enter_context((folder / f"host {number}").open("wb")) for number in range(HOSTS)]
+        programs = [warm.start(command, env={**os.environ, **given}, output=output) for output in outputs]
+        codes = [program.wait(COMMAND_SECONDS) for program in programs]
+    return [(code, Path(output.name).read_text()) for code, output in zip(codes, outputs, strict=True)]
 
 
 def count(url: str, table: str) -> int:

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,11 +24,10 @@ from hallapp.notifications.models import MessageState, OutboxMessage
 from hallapp.reports.exports import Format
 from hallapp.reports.lists import jobs as exports
 from hallapp.reports.lists import streams
-from hallapp.settings import ROOT
 from hallapp.tasks import queries
 from hallapp.tasks import service as tasks
 from hallapp.tasks.models import Outcome, TaskRun
-from tests import factories
+from tests import factories, warm
 from tests.conftest import SECRET
 from tests.live import _let_go, migrated, postgresql_database
 from tests.notifications.mail_process import mail_process
@@ -50,6 +47,14 @@ def hang(hall):
     Path(sys.argv[1]).touch()
     time.sleep(600)
 bodies.BODIES["absences"] = hang
+with app.app_context():
+    consumer.run()
+"""
+#: A worker that looks for tasks every second.
+HASTY = """
+from wsgi import app
+from hallapp.worker import consumer
+consumer.TASKS_EVERY = 1
 with app.app_context():
     consumer.run()
 """
@@ -95,17 +100,14 @@ def _database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def worker(place: SimpleNamespace, *command: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
-    log = (place.folder / "worker.log").open("ab")
-    process = subprocess.Popen(
-        [sys.executable, *(command or WORKER)], cwd=ROOT, env={**os.environ, **place.environ, **environ}, stderr=log
-    )
+def worker(place: SimpleNamespace, *command: str, **environ: str) -> Iterator[warm.Program]:
+    with (place.folder / "worker.log").open("ab") as log:
+        process = warm.start(command or WORKER, env={**os.environ, **place.environ, **environ}, output=log)
     try:
         yield process
     finally:
         process.kill()
         process.wait(20)
-        log.close()
 
 
 def until(condition: Callable[[], object], place: SimpleNamespace, *, what: str) -> None:
@@ -131,7 +133,7 @@ def test_task_whose_worker_was_killed_is_taken_up_by_another_one(place: SimpleNa
         killed.wait(20)
     begun = run_of(place, "absences")
     assert begun and begun.heartbeat_at and begun.outcome is None
-    with worker(place):
+    with worker(place, "-c", HASTY):
         until(lambda: run_of(place, "thanks"), place, what="the other worker did nothing")
         assert run_of(place, "absences").claim == 1, "another one's task, as long as it may be alive"  # type: ignore[union-attr]
         long_ago = clock.now() - tasks.DEAD_AFTER - timedelta(minutes=1)  # what a minute or two does

@@ -101,7 +101,7 @@ def test_hall_chooses_its_hours(app: Flask, clock: time_machine.Traveller) -> No
     assert run_of(hall, "reminders").due_at == datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 
 
-def test_failure_is_written_down_without_its_words_and_tried_again(
+def test_failure_is_recorded_without_its_message_and_tried_again(
     app: Flask, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with transaction():

@@ -1,4 +1,4 @@
-"""Sign-in attempts: how many are allowed, and what is stored of refused ones.
+"""Sign-in attempts: how many are allowed, and which data of refused ones is stored.
 
 Names and networks are stored as keyed digests only: many people type their password into the name field.
 """
@@ -20,7 +20,7 @@ from hallapp.core.logs import log
 from hallapp.core.web.responses import client_network
 
 LIMIT_SECONDS = 5 * 60
-LIMIT_PER_NAME = 10  # from one network: who tries an account from afar must not lock its owner out
+LIMIT_PER_NAME = 10  # from one network: an attacker elsewhere must not lock the owner out
 LIMIT_PER_NAME_ANYWHERE = 100
 LIMIT_PER_NETWORK = 60  # a whole hall signs in from one address
 LIMIT_PER_DEVICE = 10  # for one account
@@ -40,7 +40,7 @@ class Attempt:
 
     @classmethod
     def of(cls, typed: str) -> Self:
-        """Return what this request tries."""
+        """Return the sign-in attempt of this request."""
         staff = service.find_staff(typed)
         return cls(
             name=service.tidy_name(typed),
@@ -94,7 +94,7 @@ class Attempt:
 
 
 def let_hall_be_found(app: Flask, find_hall: Callable[[], int | None]) -> None:
-    """Let `find_hall` say for which hall a request is: its administrators see the refused names of no account."""
+    """Register `find_hall`, which gives a request's hall: its administrators see refused names without an account."""
     app.extensions[_HALL] = find_hall
 
 

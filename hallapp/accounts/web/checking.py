@@ -8,7 +8,7 @@ from hallapp.core import limits
 from hallapp.core.database import db, transaction
 
 LIMIT = 10
-#: A code is one of a million, and three are right at any moment: 960 a day find one in about a year.
+#: There are a million codes, and three are valid at any moment: 960 attempts a day find one in about a year.
 LIMIT_SECONDS = 15 * 60
 
 

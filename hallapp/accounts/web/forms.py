@@ -52,7 +52,7 @@ class NewPasswordForm(StaffForm):
     again = PasswordField(_l("Repeat the password"), [InputRequired(_l("Please enter the same password again."))])
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Both are there, and alike."""
+        """Validate that both entries are filled in and equal."""
         if not super().validate(extra_validators):
             return False
         if self.password.data != self.again.data:

@@ -15,8 +15,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from hallapp.core.web.responses import keep_cookie, read_cookie
 
 COOKIE = "known"
-SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; each sign-in begins it anew
-ACCOUNTS_MOST = 20  # of one browser, as of a front desk that many people share
+SECONDS = 400 * 24 * 3600  # the longest time that browsers keep a cookie; each sign-in renews it
+ACCOUNTS_MOST = 20  # accounts in one browser, as at a front desk that many people share
 _WORD_BYTES = 12
 
 
@@ -46,5 +46,5 @@ def _read() -> tuple[str | None, list[int]]:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    keys: Any = current_app.config["SETTINGS"].secret_keys  # newest first; the serializer wants that one last
+    keys: Any = current_app.config["SETTINGS"].secret_keys  # newest first; the serializer needs the signing key last
     return URLSafeTimedSerializer(list(reversed(keys)), salt="hallapp known device v1")

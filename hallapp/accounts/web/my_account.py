@@ -1,6 +1,7 @@
 """The pages of a person's own account: name, password, two-step codes, and signing out everywhere."""
 
 import re
+from collections.abc import Callable
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,6 @@ from hallapp.accounts.web.forms import CodeForm, NameForm, OwnPasswordForm
 from hallapp.accounts.web.session import find_staff, get_person, get_staff, landing, stay_signed_in
 from hallapp.core import qr
 from hallapp.core.database import db, transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.rownumbers import get_number
@@ -87,33 +87,34 @@ def turn_on_two_step() -> ResponseReturnValue:
 @blueprint.post("/account/two-step/recovery-codes")
 @allow(Permission.OWN_ACCOUNT)
 def renew_recovery_codes() -> ResponseReturnValue:
-    """Other recovery codes, for who shows a code."""
-    staff, form = _own(), CodeForm(request.form)
-    refused = _check(staff, form)
-    if refused:
-        return refused
-    with transaction():
-        codes = twostep.renew_recovery_codes(_own())
-    return render_template("accounts/recovery_codes.html", codes=codes, turned_on=False)
+    """Make new recovery codes for a person who enters a valid code."""
+
+    def renew() -> ResponseReturnValue:
+        with transaction():
+            codes = twostep.renew_recovery_codes(_own())
+        return render_template("accounts/recovery_codes.html", codes=codes, turned_on=False)
+
+    return _with_code(_own(), renew)
 
 
 @blueprint.post("/account/two-step/off")
 @allow(Permission.OWN_ACCOUNT)
 def turn_off_two_step() -> ResponseReturnValue:
-    """Do without codes from now on, for who shows one and is not required to have them."""
-    staff, form = _own(), CodeForm(request.form)
+    """Turn off two-step codes for a person who enters a valid code and is not required to use them."""
+    staff = _own()
     rule = queries.get_two_step_rule(staff.hall_id)
     if twostep.is_required(staff, rule):
         return redirect(url_for(".two_step"), 303)
-    refused = _check(staff, form)
-    if refused:
-        return refused
-    with transaction():
-        staff = _own()
-        twostep.turn_off(staff, rule=rule)
-        token = sessions.renew(staff, get_person().session_id)
-    stay_signed_in(token)
-    return redirect(url_for(".account", saved="two-step"), 303)
+
+    def turn_off() -> ResponseReturnValue:
+        with transaction():
+            own = _own()
+            twostep.turn_off(own, rule=rule)
+            token = sessions.renew(own, get_person().session_id)
+        stay_signed_in(token)
+        return redirect(url_for(".account", saved="two-step"), 303)
+
+    return _with_code(staff, turn_off)
 
 
 @blueprint.post("/account/sessions/<number>/end")
@@ -163,18 +164,17 @@ def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue
     return redirect(landing(person) if first else url_for(".account", saved="password"), 303)
 
 
-def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
-    """Return the page again where the code does not fit; None where it does."""
+def _with_code(staff: Staff, act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Do an act of a person whose account has two-step codes and who has typed a right one; else ask for it again."""
+    form = CodeForm(request.form)
     if not staff.has_two_step:
         return redirect(url_for(".two_step"), 303)
-    if not form.validate():
-        return _codes_page(staff, form), 422
-    try:
+
+    def check_and_act() -> ResponseReturnValue:
         check_code(staff, form.code.data)
-    except DomainError as error:
-        form.refuse(error)
-        return _codes_page(_own(), form), error.status
-    return None
+        return act()
+
+    return submit_form(form, check_and_act, lambda: _codes_page(_own(), form))
 
 
 def _offered_secret(staff: Staff) -> str:

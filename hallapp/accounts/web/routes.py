@@ -18,17 +18,17 @@ from hallapp.accounts.web.forms import CodeForm, NewPasswordForm, SignInForm
 from hallapp.accounts.web.session import enter, find_person, landing, sign_out_here
 from hallapp.core import clock, limits
 from hallapp.core.database import db, transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.web.access import public
+from hallapp.core.web.forms import submit_form
 
 __all__ = ["blueprint", "my_account"]
 
 HALF_SECONDS = 5 * 60  # between password and code
 _HALF = "half_signed_in"
-_NAME = "sign_in_name"  # of who has just set a password
+_NAME = "sign_in_name"  # for a person who has just set a password
 
-# A path of this site: two slashes, or a backslash that browsers read as one, would name another host, and browsers
-# drop control characters before they look.
+# A path of this site. Two slashes, or a backslash that browsers read as one, would name another host; browsers also
+# drop control characters before they parse.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
@@ -59,15 +59,12 @@ def sign_in() -> ResponseReturnValue:
         form.next.data = request.args.get("next", "")
         form.name.data = joined
         return render_template("accounts/sign_in.html", form=form, joined=joined)
-    status = 422
-    if form.validate():
-        try:
-            checked = _check_password(form.name.data, form.password.data)
-            return redirect(_begin(checked, asked=form.next.data), 303)
-        except (SignInRefused, limits.TooManyRequests) as error:
-            form.refuse(error)
-            status = error.status
-    return render_template("accounts/sign_in.html", form=form, joined=None), status
+
+    def check_password() -> ResponseReturnValue:
+        checked = _check_password(form.name.data, form.password.data)
+        return redirect(_begin(checked, asked=form.next.data), 303)
+
+    return submit_form(form, check_password, lambda: render_template("accounts/sign_in.html", form=form, joined=None))
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -79,18 +76,16 @@ def sign_in_code() -> ResponseReturnValue:
         session.pop(_HALF, None)
         return redirect(url_for(".sign_in"), 303)
     g.hall_id = staff.hall_id
-    form, status = CodeForm(request.form), 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            checked = Checked.of(staff)
-            try:
-                check_code(staff, form.code.data)
-                return redirect(_enter(checked, asked=session[_HALF]["next"]), 303)
-            except DomainError as error:
-                form.refuse(error)
-                status = error.status
-    return render_template("accounts/code.html", form=form), status
+    form, checked = CodeForm(request.form), Checked.of(staff)
+
+    def page() -> str:
+        return render_template("accounts/code.html", form=form)
+
+    def check() -> ResponseReturnValue:
+        check_code(staff, form.code.data)
+        return redirect(_enter(checked, asked=session[_HALF]["next"]), 303)
+
+    return submit_form(form, check, page) if request.method == "POST" else page()
 
 
 @blueprint.post("/sign-out")
@@ -107,22 +102,20 @@ def invitation(token: str) -> ResponseReturnValue:
     """Set a password by a link; a person signed in in this browser before is signed out."""
     link = joining.get_open_link(token)
     g.hall_id = link.hall_id
-    form, status = NewPasswordForm(request.form), 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                digest = service.digest_of(form.password.data, name=link.staff.name, hall_id=link.hall_id)
-                with transaction():
-                    staff = joining.join(token=token, digest=digest)
-                sign_out_here()
-                session[_NAME] = staff.name
-                return redirect(url_for(".sign_in"), 303)
-            except DomainError as error:
-                if error.field is None:
-                    raise
-                form.refuse(error)
-    return render_template("accounts/invitation.html", form=form, link=link), status
+    form = NewPasswordForm(request.form)
+
+    def page() -> str:  # refuses a link that has just been used
+        return render_template("accounts/invitation.html", form=form, link=joining.get_open_link(token))
+
+    def join() -> ResponseReturnValue:
+        digest = service.digest_of(form.password.data, name=link.staff.name, hall_id=link.hall_id)
+        with transaction():
+            staff = joining.join(token=token, digest=digest)
+        sign_out_here()
+        session[_NAME] = staff.name
+        return redirect(url_for(".sign_in"), 303)
+
+    return submit_form(form, join, page) if request.method == "POST" else page()
 
 
 def _check_password(name: str, password: str) -> Checked:

@@ -8,14 +8,13 @@ from typing import cast
 from flask import Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy.exc import DBAPIError
 
 from hallapp.accounts import queries, sessions, twostep
-from hallapp.accounts.models import Staff, StaffSession, TwoStepRule
+from hallapp.accounts.models import Staff, TwoStepRule
+from hallapp.accounts.queries import FoundSession
 from hallapp.accounts.roles import Permission
-from hallapp.core.database import DatabaseAway, db, is_away, transaction
+from hallapp.core.database import db, transaction, write_if_possible
 from hallapp.core.i18n import gettext as _
-from hallapp.core.logs import log
 from hallapp.core.web.access import PUBLIC, access_of, device_of
 from hallapp.core.web.responses import csrf, error_answer, is_fetched_by_itself, wants_json
 
@@ -30,14 +29,15 @@ class Errand(StrEnum):
     TWO_STEP = "two_step"
 
 
-#: The pages of each errand; the first one leads to it.
+#: The pages that are open until a person has set a password or codes; the first one is the page to which other
+#: requests redirect.
 _PAGES = {
     Errand.PASSWORD: ("accounts.own_password",),
     Errand.TWO_STEP: ("accounts.two_step", "accounts.turn_on_two_step"),
 }
 
 
-#: Where people begin after the sign-in: on the first of these pages that they may open.
+#: The pages on which people land after the sign-in: the first one that their role may open.
 _LANDINGS = (
     (Permission.BOOKINGS_REVIEW, "/today"),
     (Permission.DESK_ADMIT, "/desk"),
@@ -47,25 +47,26 @@ _LANDINGS = (
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in member of staff, as plain values that stay readable whatever the session does."""
+    """The signed-in member of staff, as plain values that stay readable after the database session has ended."""
 
-    def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
+    def __init__(self, token: str, found: FoundSession) -> None:
         self._token = token
-        self.session_id = row.id
-        self.last_used_at = row.last_used_at
-        self.id = staff.id
-        self.hall_id = staff.hall_id
-        self.name = staff.name
-        self.role = staff.role
-        self.errand = _errand_of(staff, rule)
+        self.session_id = found.id
+        self.last_used_at = found.last_used_at
+        self.id = found.staff_id
+        self.hall_id = found.hall_id
+        self.name = found.name
+        self.role = found.role
+        self.errand = _errand_of(found)
+        self.facts_version = found.facts_version
 
     def get_id(self) -> str:
-        """Return the token of the session, which is all that the cookie says of its owner."""
+        """Return the token of the session, the only data of its owner in the cookie."""
         return self._token
 
 
 def init_app(app: Flask) -> None:
-    """Install the gate. Once all views are there, `check_access` looks at what they say."""
+    """Install the gate. After all views are registered, `check_access` checks their permissions."""
     app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE
     login_manager.init_app(app)
     login_manager.user_loader(load)
@@ -74,9 +75,9 @@ def init_app(app: Flask) -> None:
 
 
 def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
-    """Let `find_hall` say, given a kind of device, in which hall this request comes from such a device, or None.
+    """Register `find_hall`: given a kind of device, it returns the hall of the requesting device, or None.
 
-    It is asked only for the views that are marked with that kind (`allow_device`).
+    It is called only for views that are marked with that kind (`allow_device`).
     """
     app.extensions[_DEVICES] = find_hall
 
@@ -101,12 +102,12 @@ def find_person() -> SignedIn | None:
 
 
 def is_staff_here() -> bool:
-    """Return whether somebody is signed in; it costs nothing for a visitor, who has no such session."""
+    """Return whether a person is signed in; for a visitor without a session this needs no query."""
     return "_user_id" in session and find_person() is not None
 
 
 def may(permission: Permission) -> bool:
-    """Return whether somebody is signed in who has a permission."""
+    """Return whether the signed-in person has a permission."""
     staff = find_staff()
     return staff is not None and staff.role.may(permission)
 
@@ -122,10 +123,10 @@ def get_person() -> SignedIn:
 
 
 def enter(token: str) -> SignedIn:
-    """Let this browser hold a session that has just begun, with nothing of what its cookie held before."""
+    """Give this browser the cookie of a new session, without any earlier content of the cookie."""
     session.clear()
     session.permanent = True
-    session["mark"] = secrets.token_urlsafe(9)  # by which a device knows whose session was to end
+    session["mark"] = secrets.token_urlsafe(9)  # lets a device name the session that was to end
     return stay_signed_in(token)
 
 
@@ -147,7 +148,7 @@ def sign_out_here() -> None:
 
 
 def landing(person: SignedIn) -> str:
-    """Return the page on which somebody begins: their errand, else the first one of `_LANDINGS` that they may open."""
+    """Return a person's first page: that of their errand, else the first one of `_LANDINGS` that they may open."""
     if person.errand:
         return url_for(_PAGES[person.errand][0])
     return next((page for permission, page in _LANDINGS if person.role.may(permission)), url_for("accounts.account"))
@@ -156,22 +157,21 @@ def landing(person: SignedIn) -> str:
 def load(token: str) -> SignedIn | None:
     """Return who a session belongs to, by the token that the cookie holds; None where it has ended."""
     found = queries.find_session(sessions.digest_of(token))
-    if found is None:
-        return None
-    row, staff, rule = found
-    return SignedIn(token, row, staff, rule) if sessions.is_live(row, staff) else None
+    return SignedIn(token, found) if found and sessions.is_found_live(found) else None
 
 
-def _errand_of(staff: Staff, rule: TwoStepRule) -> Errand | None:
-    if staff.must_change_password:
+def _errand_of(found: FoundSession) -> Errand | None:
+    if found.must_change_password:
         return Errand.PASSWORD
-    return Errand.TWO_STEP if twostep.is_required(staff, rule) and not staff.has_two_step else None
+    is_required = twostep.is_required(found, found.rule or TwoStepRule.NOBODY)
+    return Errand.TWO_STEP if is_required and not found.has_two_step else None
 
 
 def _gate() -> ResponseReturnValue | None:
     """Check the permission that the view names, then the CSRF token.
 
-    In this order somebody whose session has ended is sent to the sign-in, and not told that the form is stale.
+    In this order a person whose session has ended is sent to the sign-in page, instead of seeing that the form has
+    expired.
     """
     if request.endpoint is None:
         return None
@@ -188,7 +188,7 @@ def _gate() -> ResponseReturnValue | None:
         if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
-        g.hall_id = person.hall_id
+        g.hall_id, g.facts_version = person.hall_id, person.facts_version
     csrf.protect(apply_exemptions=True)
     return None
 
@@ -197,13 +197,7 @@ def _note_use(person: SignedIn) -> None:
     """Note once in a few minutes that a session is used by a person, in a transaction of its own."""
     if is_fetched_by_itself() or not sessions.is_used_anew(person.last_used_at):
         return
-    try:
-        with transaction():
-            sessions.note_use(person.session_id)
-    except (DBAPIError, DatabaseAway) as error:  # a page that only reads is served while nothing can be written
-        if not is_away(error):
-            raise
-        log.warning("the use of a session could not be noted: %s", type(getattr(error, "orig", error)).__name__)
+    write_if_possible(lambda: sessions.note_use(person.session_id), what="noting the use of a session")
 
 
 def _is_open_to_device(kind: str | None) -> bool:
@@ -217,7 +211,7 @@ def _is_open_to_device(kind: str | None) -> bool:
 def _to_sign_in() -> ResponseReturnValue:
     if wants_json():
         return error_answer(401, "signed_out", _("Signed out"), _("Your session has ended. Please sign in again."))
-    asked = request.full_path.rstrip("?") if request.method == "GET" else None  # only a page can be gone back to
+    asked = request.full_path.rstrip("?") if request.method == "GET" else None  # the browser can return to a page only
     return redirect(url_for("accounts.sign_in", next=asked), 303)
 
 

@@ -1,4 +1,4 @@
-"""A month of the hall as a grid of weeks, with what waits in it to be settled."""
+"""A month of the hall as a grid of weeks, with the days that wait for a decision."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ _WEEK = 7
 class CalendarMonth:
     """A month; a week is seven days, None where one lies in another month. `unsettled` days wait for a decision.
 
-    `holidays` is None where the year's holidays stand in the calendar, True where they are known, False where not yet.
+    `holidays` is None if the year's holidays are in the calendar, True if they can be imported, False if they are not
+    known yet.
     """
 
     period: Period

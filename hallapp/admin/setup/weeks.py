@@ -1,4 +1,4 @@
-"""Weekly templates as people read them: rows of a time on some weekdays, and which of them holds when."""
+"""Weekly templates as tables: a row for each time with its weekdays, and the days on which a template applies."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

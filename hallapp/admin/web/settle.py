@@ -1,9 +1,9 @@
-"""Carry out a change of the hall's days; where it hits bookings, ask the manager first what shall become of each.
+"""Carry out a change of the hall's days; if it affects bookings, ask the manager first about each of them.
 
 The page repeats the POST that was sent, with all its fields and with the choices: `hit` (the number of each booking
 that was shown), `decision-<number>` (move, cancel or leave), `move-<number>` (a slot), `message-<number>` and `message`
-(what organisers are told), and `all` (nearest, cancel or leave) for those that have no choice of their own. It speaks
-for the bookings that were shown only: one that was placed in the meantime is asked for, too.
+(texts for organisers), and `all` (nearest, cancel or leave) for bookings without an individual choice. The choices
+apply only to the bookings that were shown: the page asks about a booking placed in the meantime, too.
 """
 
 import re
@@ -25,6 +25,7 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
 from hallapp.core.text import tidy
+from hallapp.core.web.forms import RefusableForm, submit_form
 from hallapp.schedule.days import Change
 from hallapp.schedule.models import Slot
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -66,6 +67,23 @@ def carry_out(
     hall_id, staff_id = get_current_hall().id, get_staff().id
     found = settled.find_range(hall_id, answers.decisions, staff_id=staff_id) if answers.decisions else None
     return redirect(url_for("settled.index", first=found[0], last=found[1]), 303) if found else done()
+
+
+def submit_change(
+    form: RefusableForm,
+    change: Callable[[], Change],
+    *,
+    page: Callable[[], str],
+    done: Callable[[], ResponseReturnValue],
+    title: Callable[[], str],
+    reason: str = "",
+    back: str = "/admin/calendar",
+) -> ResponseReturnValue:
+    """Check a form and carry out the change that it asks for, as `carry_out`; a refusal stands beside its field.
+
+    `change` and `title` read the form, so they are called once it was found valid.
+    """
+    return submit_form(form, lambda: carry_out(change(), done=done, title=title(), reason=reason, back=back), page)
 
 
 class Answers:

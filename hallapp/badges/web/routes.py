@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue, ResponseValue
+from flask.wrappers import Response
 from reportlab.lib.units import mm
 
 from hallapp.accounts.roles import Permission
@@ -24,6 +25,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow, public
+from hallapp.core.web.forms import attempt
 from hallapp.core.web.responses import wants_json
 from hallapp.desk.errors import Refusal
 from hallapp.desk.web import answers, batch
@@ -55,11 +57,12 @@ def open_badge(code: str) -> ResponseReturnValue:
 def scan() -> ResponseReturnValue:
     """Show the page where badges are scanned one after another; with `code` it shows that badge's person."""
     code = desk_forms.text_of(request.args, "code")
-    try:
+
+    def show() -> ResponseReturnValue:
         shown = service.show(get_staff().hall_id, code, keys=_keys()) if code else None
-    except Refusal as refusal:
-        return _scan_page(refusal=refusal)
-    return _scan_page(shown=shown, code=code)
+        return _scan_page(shown=shown, code=code)
+
+    return attempt(show, _scan_refused)
 
 
 @blueprint.post("/desk/badges")
@@ -67,16 +70,13 @@ def scan() -> ResponseReturnValue:
 def admit() -> ResponseReturnValue:
     """Admit the one person of a badge; it answers as the desk does for a group."""
     fields = _fields()
-    try:
+
+    def admit_person() -> ResponseReturnValue:
         with transaction():
             admitted = service.admit_badge(desk_forms.to_admit(fields, get_staff()), keys=_keys())
-    except Refusal as refusal:
-        if wants_json():
-            return jsonify(answers.refusal_json(refusal, get_current_hall())), refusal.status
-        return _scan_page(refusal=refusal)
-    if wants_json():
-        return jsonify(_json(admitted))
-    return _scan_page(admitted=admitted)
+        return jsonify(_json(admitted)) if wants_json() else _scan_page(admitted=admitted)
+
+    return attempt(admit_person, _scan_refused)
 
 
 @batch.takes("badge")
@@ -109,15 +109,16 @@ def print_badges(reference: str) -> ResponseReturnValue:
     if request.form.get("act") == "preview":
         return _page(booking, form, layout)
     staff = get_staff()
-    try:
+
+    def make() -> ResponseReturnValue:
         with transaction():
             booking = _get(reference)
             made = service.make(booking, by=staff.id, renew=form.renew.data)
             service.remember(staff.hall_id, form.sheet.data, layout)
             wanted = [(person.name, badge.token) for person, badge in made]
-    except DomainError as error:
-        return _page(_get(reference), form, layout, refusal=translate(error), status=error.status)
-    return _pdf(booking, _cards(booking, wanted), layout)
+        return _pdf(booking, _cards(booking, wanted), layout)
+
+    return attempt(make, lambda error: _page(_get(reference), form, layout, refusal=translate(error)))
 
 
 def _fields() -> Fields:
@@ -160,7 +161,7 @@ def _cards(booking: Booking, wanted: Sequence[tuple[str, str]]) -> list[Card]:
 
 def _page(
     booking: Booking, form: LayoutForm, layout: Layout | None, *, refusal: str = "", status: int = 200
-) -> ResponseReturnValue:
+) -> Response:
     people = namelist.list_people(booking.id)
     cards = _cards(booking, [(person.name, "") for person in people[: layout.per_page]]) if layout else []
     page = render_template(
@@ -188,13 +189,20 @@ def _preview(cards: Sequence[Card], layout: Layout) -> list[dict[str, Any]]:
     ]
 
 
+def _scan_refused(error: DomainError) -> ResponseValue:
+    """Return a refusal as the desk shows it; one that is not about a group is left to the page of errors."""
+    if not isinstance(error, Refusal):
+        raise error
+    return jsonify(answers.refusal_json(error, get_current_hall())) if wants_json() else _scan_page(refusal=error)
+
+
 def _scan_page(
     *,
     shown: service.Shown | None = None,
     code: str = "",
     admitted: Admitted | None = None,
     refusal: Refusal | None = None,
-) -> ResponseReturnValue:
+) -> Response:
     hall = get_current_hall()
     page = render_template(
         "badges/scan.html",
@@ -206,7 +214,7 @@ def _scan_page(
         refusal_words=answers.words(refusal, hall) if refusal else "",
         event_id=str(uuid4()),
     )
-    response = make_response(page, refusal.status if refusal else 200)
+    response = make_response(page)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -80,7 +80,7 @@ def can_be_booked(slot: Slot) -> bool:
 
 
 def describe(event: BookingEvent, zone_name: str) -> str:
-    """Return an event's changes in words; nothing where the verb says everything."""
+    """Return an event's changes in words; an empty text if the verb describes it completely."""
     detail = event.detail
     if "visitors" in detail:
         before, after = detail["visitors"]

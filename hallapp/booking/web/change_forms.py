@@ -77,7 +77,7 @@ class MoveForm(TimeFields, PageForm):
 
 
 class ContactForm(ContactFields, PageForm):
-    """The form for the contact the language of the tour, and the note."""
+    """The form for the contact, the language of the tour and the note."""
 
     shown = ("tour_language", "contact_name", "phone", "email", "note")
     what = HiddenField()

@@ -1,8 +1,9 @@
-"""The shape of what an organiser types, and how it becomes one command."""
+"""The organiser's forms, and their conversion into one command."""
 
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
@@ -86,9 +88,18 @@ def _names(characters: Iterable[str]) -> str:
     return " ".join(islice(seen, _MOST_NAMED))
 
 
-def _places() -> list[tuple[str, str]]:
-    reader = language()
-    return [("", _("Choose a place")), *((division.code, division.name(reader)) for division in DIVISIONS.values())]
+@cache
+def _places(reader: str) -> list[SelectChoice]:
+    """Return the places of origin in a language, which is the one in force."""
+    divisions = (SelectChoice(division.code, division.name(reader)) for division in DIVISIONS.values())
+    return [SelectChoice("", _("Choose a place")), *divisions]
+
+
+@cache
+def _kinds(_reader: str) -> list[SelectChoice]:
+    """Return the kinds of groups in a language, which is the one in force."""
+    kinds = (SelectChoice(kind.value, _(name)) for kind, name in KIND_NAMES.items())
+    return [SelectChoice("", _("Choose a kind")), *kinds]
 
 
 class HeadCountField(NumberField):
@@ -113,14 +124,15 @@ class TourLanguageField(SelectField):  # type: ignore[misc]
         super().__init__(label, choices=[], validate_choice=False, **kwargs)
 
     def pre_validate(self, _form: Any) -> None:
-        """Raise ValidationError for what is no language; whether a guide speaks it the service says."""
+        """Raise ValidationError for an unknown language; the service checks whether a guide speaks it."""
         if self.data and self.data not in TOUR_LANGUAGE_NAMES:
             raise ValidationError(_("Please choose one of these."))
 
     def offer(self, languages: Sequence[TourLanguage], *, current: TourLanguage | None = None) -> None:
-        """Let these be chosen, and `current` as well: the one of a booking that is changed.
+        """Offer these languages, and `current`, the present one of a booking that is changed.
 
-        Without a choice the language of the page is meant where a guide speaks it; else somebody has to choose.
+        Without a choice the language of the page is preselected if a guide speaks it; otherwise the organiser has to
+        choose.
         """
         offered = [*languages, *([current] if current and languages and current not in languages else [])]
         if self.data not in offered:
@@ -144,7 +156,7 @@ class OriginForm(Described, Form):  # type: ignore[misc]
 
     division = SelectField(
         _l("Places of origin"),
-        choices=_places,
+        choices=lambda: _places(language()),
         validators=[InputRequired(_l("Choose where these people come from."))],
     )
     visitors = HeadCountField(_l("People"))
@@ -284,7 +296,7 @@ class ContactFields:
     def validate_email(self, field: Field) -> None:
         """Require a well-formed e-mail address. Raises ValidationError."""
         try:
-            _mail_address(field.data)
+            mail_address(field.data)
         except EmailNotValidError:
             raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
 
@@ -293,7 +305,7 @@ class ContactFields:
         return {
             "contact_name": self.contact_name.data,
             "phone": phones.parse(self.phone.data),
-            "email": _mail_address(self.email.data) if self.email.data else None,
+            "email": mail_address(self.email.data) if self.email.data else None,
             "note": self.note.data,
         }
 
@@ -301,8 +313,8 @@ class ContactFields:
 class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
 
-    `paused` is the refusal of a group that may not book for some time, once there was one, as the staff see it;
-    `not_online` says that the organiser was asked to call the hall instead.
+    `paused` is the refusal of a group that may not book for some time, if there was one, as the staff see it;
+    `not_online` is true if the organiser was asked to call the hall instead.
     """
 
     shown = (
@@ -326,7 +338,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     )
     kind = SelectField(
         _l("Kind of group"),
-        choices=lambda: [("", _("Choose a kind")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())],
+        choices=lambda: _kinds(language()),
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
     duplicate_accepted = BooleanField()
@@ -339,7 +351,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     answer = StringField(_l("Your answer in digits"), filters=[tidy, visible])
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that books."""
+        """Carry out the action of a button of the page; return False for the button that books."""
         return self.change_time(pressed) or self.change_origins(pressed) or "refresh" in pressed
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -348,7 +360,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         return bool(super().validate(extra_validators))
 
     def refuse(self, error: DomainError) -> None:
-        """Show a service's refusal; a pause's last day as people say it."""
+        """Show a service's refusal; the last day of a pause is formatted for people."""
         if isinstance(error, Paused):
             self.paused = error
             error.params["until"] = formats.day(error.until, language(), year=True)
@@ -388,7 +400,8 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
 _ANCHORS = {"programme": "when", "slot": "times"}
 
 
-def _mail_address(typed: str) -> str:
+def mail_address(typed: str) -> str:
+    """Return a mail address as bookings store it. Raises EmailNotValidError."""
     plain = unicodedata.normalize("NFKC", typed)
     address = validate_email(plain, check_deliverability=False, allow_smtputf8=False)
     return address.ascii_email or address.normalized

@@ -2,6 +2,7 @@
 
 from flask import current_app
 
+from hallapp.booking import queries
 from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.core import limits
@@ -21,6 +22,9 @@ LINKS_AN_HOUR = 5  # for one booking
 CODES_AN_HOUR = 5  # for one booking
 NEW_ADDRESSES_AN_HOUR = 5  # for one booking
 MESSAGES_AN_HOUR = 10  # to one mail address or phone, for new bookings or codes
+FINDS_AN_HOUR = 20  # attempts to find a booking, by network
+FINDS_OF_REFERENCE_AN_HOUR = 5  # of 10,000 ends of a phone number
+LINKS_TO_AN_HOUR = 3  # messages with lost links to one mail address or phone
 ANSWERS_AN_HOUR = 20  # to the question that stands in for the computing check
 _HOUR = 3600
 
@@ -37,9 +41,12 @@ def count_attempt(place: str | None) -> None:
 
 def hit_messages(command: PlaceBooking) -> None:
     """Count the messages that a new booking sends, in its own transaction. Raises TooManyRequests at their field."""
+    by_text = current_app.config["SETTINGS"].sms_url
+    if not (command.email or by_text) or queries.find_booking_by_submission(command.hall_id, command.digest()):
+        return
     if command.email:
         limits.hit("mail to", command.email.lower(), limit=MESSAGES_AN_HOUR, seconds=_HOUR, field="email")
-    if current_app.config["SETTINGS"].sms_url:
+    if by_text:
         limits.hit("text to", command.phone, limit=MESSAGES_AN_HOUR, seconds=_HOUR, field="phone")
 
 
@@ -72,9 +79,28 @@ def count_change(booking: Booking, command: object) -> None:
     count_act(booking, *more)
 
 
+def count_find(reference: str) -> None:
+    """Count an attempt to find a booking by its reference, whether there is one or not. Raises TooManyRequests."""
+    limits.count(
+        *_finding(), Limit(what="find reference", subject=reference, most=FINDS_OF_REFERENCE_AN_HOUR, field="reference")
+    )
+
+
+def count_links_to(contact: str) -> None:
+    """Count a message with lost links, whether it is sent or not. Raises TooManyRequests."""
+    limits.count(*_finding(), Limit(what="links to", subject=contact.lower(), most=LINKS_TO_AN_HOUR, field="contact"))
+
+
 def count_answer() -> None:
     """Count an answer to the question that stands in for the computing check. Raises TooManyRequests."""
     limits.count(Limit(what="answer", subject=client_network(), most=ANSWERS_AN_HOUR))
+
+
+def _finding() -> tuple[Limit, ...]:
+    return (
+        Limit(what="find", subject=client_network(), most=FINDS_AN_HOUR),
+        Limit(what="find wide", subject=client_wide_network(), most=3 * FINDS_AN_HOUR),
+    )
 
 
 def _to(email: str | None) -> tuple[Limit, ...]:

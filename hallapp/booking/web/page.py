@@ -1,4 +1,4 @@
-"""The booking page: with what somebody typed, or the empty one, which is the same for everybody."""
+"""The booking page: with an organiser's input, or the empty one, which is the same for all visitors."""
 
 import secrets
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ _GAPS = Checks(challenge=gap("challenge"), token=gap("token"), first=gap("first"
 
 
 def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
-    """Return the page with all that was typed so far, and with what can be chosen now."""
+    """Return the page with the input so far and the present choices."""
     wish = Wish(
         programme=form.programme.data,
         day=form.day.data,
@@ -67,7 +67,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
 
 
 def answer_empty(hall: PublicHall) -> Response:
-    """Answer with the page in which nothing has been typed; what belongs to one visitor is put in for each."""
+    """Answer with the empty page, completed with the values of this visitor."""
     submission = secrets.token_urlsafe(16)
     own_sum = cache(lambda: _sum(hall.id, submission))
     return public_pages.answer(
@@ -127,7 +127,7 @@ def _sum(hall_id: int, submission: str) -> dict[str, str]:
 def advance_hall(hall: Hall) -> bool:
     """Bring a hall up to date before a page says what is free: its slots as far as its policy, and its waiting lists.
 
-    It costs one look where there is nothing to do. Returns whether bookings may have changed.
+    It takes one query if there is nothing to do. Returns whether bookings may have changed.
     """
     keep_slots_ahead(hall)
     if not queries.has_overdue(hall.id, now=clock.now()):

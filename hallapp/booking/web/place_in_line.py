@@ -32,7 +32,7 @@ _lines: TimedCache[WaitingLine | None] = TimedCache(most=64)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Somebody who is not let in yet."""
+    """A visitor who has not been let in yet."""
 
     line: WaitingLine
     place: int
@@ -49,10 +49,9 @@ class Waiting:
 
 
 def stand(hall: PublicHall, *, may_come: bool = True) -> Waiting | None:
-    """Return the visitor's place in the line of this hall; None for who may go on.
+    """Return the visitor's place in the line of this hall; None for a visitor who is let in.
 
-    A newcomer gets the next place, unless `may_come` is false. The place is kept in a cookie, which the answer of this
-    request brings.
+    A newcomer gets the next place, unless `may_come` is false. The place is stored in a cookie of the response.
     """
     present = _find(hall)
     if present is None:
@@ -69,13 +68,13 @@ def stand(hall: PublicHall, *, may_come: bool = True) -> Waiting | None:
 
 
 def find_place() -> str | None:
-    """Return what names the place of this browser in the line that is in force; None where there is none."""
+    """Return the name of this browser's place in the present line; None if there is none."""
     found: str | None = g.get("line_place")
     return found
 
 
 def answer_page(hall: PublicHall, waiting: Waiting) -> Response:
-    """Answer with the page on which somebody waits; it lets them in by itself."""
+    """Answer with the page on which a visitor waits; it opens the booking page automatically."""
     return public_pages.answer(
         lambda: render_template(
             "booking/line.html", **{name: gap(name) for name in ("place", "before", "wait", "after")}
@@ -89,14 +88,14 @@ def answer_page(hall: PublicHall, waiting: Waiting) -> Response:
 
 
 def answer_status(waiting: Waiting | None) -> ResponseReturnValue:
-    """Answer to a page that waits how it stands, in words for people."""
+    """Answer a waiting page with its place and waiting time, in words for people."""
     if waiting is None:
         return jsonify({"in": True})
     return jsonify({"in": False, "after": waiting.ask_after, **_words(waiting)})
 
 
 def describe(waiting: Waiting) -> str:
-    """Return what somebody is told who sends a form before their turn."""
+    """Return the message for a visitor who submits a form before their turn."""
     return _(
         "Many groups are booking, so visitors are let in one after another; your place is number %(place)s. %(wait)s "
         "Nothing is lost: keep this page open and send it again then.",
@@ -125,7 +124,7 @@ def _words(waiting: Waiting) -> dict[str, str]:
 
 
 def _find(hall: PublicHall) -> WaitingLine | None:
-    """Return the line in force, as it was at most a second ago: where it ends a second later, nobody is hurt."""
+    """Return the line in force, as it was at most a second ago: it does no harm if a line ends a second later."""
     rule = hall.line
     if rule is None:
         return None

@@ -11,6 +11,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from hallapp.accounts.web.session import is_staff_here
 from hallapp.booking import codes, floods, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
+from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
@@ -30,6 +31,7 @@ from hallapp.core.web.access import public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
 from hallapp.divisions import get_division
+from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall
 
@@ -101,27 +103,23 @@ def line_status() -> ResponseReturnValue:
 @public
 def submit() -> ResponseReturnValue:
     """Place the booking, or carry out another button of the page."""
-    hall = get_current_hall()
+    hall_id = (find_public_hall() or get_current_hall()).id
     form = BookingForm(request.form)
     if waiting := _wait():
         form.form_errors.append(place_in_line.describe(waiting))
-        return page.render(hall, form), 503, {"Retry-After": str(waiting.seconds)}
+        return _form_again(form), 503, {"Retry-After": str(waiting.seconds)}
     if form.apply_change(request.form):
-        return page.render(hall, form)
-    if not form.validate():
-        return page.render(hall, form), 422
-    network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
-    command = form.to_command(hall_id=hall.id, known=_known(), network=network)
-    try:
+        return _form_again(form)
+
+    def place_booking() -> ResponseReturnValue:
+        network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
+        command = form.to_command(hall_id=hall_id, known=_known(), network=network)
         limiting.count_attempt(place_in_line.find_place())
-        if not command.email:
-            _check_reachable(hall)
-        booking = _place(hall, command, _proof(hall, form))
-    except DomainError as error:
-        form.refuse(error)
-        return page.render(hall, form), error.status
-    _remember(booking)
-    return redirect(url_for(".visit", key=booking.key), 303)
+        booking = _place(command, form)
+        _remember(booking)
+        return redirect(url_for(".visit", key=booking.key), 303)
+
+    return submit_form(form, place_booking, lambda: _form_again(form))
 
 
 @blueprint.get("/visits/<key>")
@@ -242,20 +240,24 @@ def _wait() -> Waiting | None:
     return place_in_line.stand(hall) if hall else None
 
 
-def _place(hall: Hall, command: PlaceBooking, proof: Proof | None) -> Booking:
+def _form_again(form: BookingForm) -> str:
+    return page.render(get_current_hall(), form)
+
+
+def _place(command: PlaceBooking, form: BookingForm) -> Booking:
+    situation = service.look(command)
+    if not command.email:
+        _check_reachable(situation.hall)
+    proof = _proof(situation, form)
     with transaction():
-        submission = command.digest()
-        if limits.are_on() and command.network:
-            floods.check_network(hall, command.network, visitors=command.visitors, submission=submission)
-        if queries.find_booking_by_submission(hall.id, submission) is None:
-            limiting.hit_messages(command)
-        booking = service.place(command)
+        limiting.hit_messages(command)
+        booking = service.place(command, situation)
         if proof is not None:
-            proofs.use_up(proof, hall_id=hall.id, submission=booking.submission)
+            proofs.use_up(proof, hall_id=command.hall_id, submission=booking.submission)
     return booking
 
 
-def _check_reachable(hall: Hall) -> None:
+def _check_reachable(hall: Hall | HallFacts) -> None:
     """Check that a code can be sent where one is needed. Raises AddressNeeded."""
     if hall.confirm_by_code and not current_app.config["SETTINGS"].sms_url:
         raise AddressNeeded
@@ -268,13 +270,13 @@ def _check_still_reachable(booking: Booking, command: object) -> None:
         _check_reachable(booking.hall)
 
 
-def _proof(hall: Hall, form: BookingForm) -> Proof | None:
+def _proof(situation: Situation, form: BookingForm) -> Proof | None:
     """Return the proof against scripts that a form brings, where one is needed. Raises ProofNeeded, TooManyRequests."""
-    if not floods.wants_proof(hall):
+    if not floods.wants_proof(situation.hall, situation.pressure):
         return None
     proof = proofs.read(
         current_app.config["SETTINGS"].secret_keys,
-        hall_id=hall.id,
+        hall_id=situation.hall.id,
         form=form.submission.data or "",
         solution=form.altcha.data or "",
         token=form.question.data or "",

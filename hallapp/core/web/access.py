@@ -9,7 +9,7 @@ PUBLIC = "public"
 
 
 def allow(permission: str) -> Callable[[View], View]:
-    """Mark a view as open to whoever has a permission."""
+    """Mark a view as open to people who have a permission."""
 
     def mark(view: View) -> View:
         view.access = permission  # type: ignore[attr-defined]

@@ -1,10 +1,12 @@
-"""Fields of forms that several rooms share: numbers, times, days and choices as people type and send them."""
+"""Fields of forms that several rooms share: numbers, times, days and choices in the forms in which people type them."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, time
 from enum import StrEnum
+from functools import cache
+from gettext import NullTranslations, translation
 from typing import Any, ClassVar
 
 from wtforms import (
@@ -17,14 +19,16 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
 from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import clean, plain, visible
 
-_DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
+_DIGITS_MOST = 9  # fits into a database's integer, and is far larger than any real value
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 
@@ -44,7 +48,11 @@ class Described:
     """A form that reads clean text, and links refused fields to their messages for screen readers."""
 
     class Meta:
-        """The binding and the rendering of fields."""
+        """The binding and the rendering of fields, and the language of WTForms' own messages."""
+
+        def get_translations(self, _form: Any) -> NullTranslations:
+            """Return WTForms' own messages in the reader's language."""
+            return _messages_of_wtforms(language())
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Bind a field; every text but a password is cleaned before the field's own filters and validators."""
@@ -63,6 +71,11 @@ class Described:
                     "aria-describedby": f"{field.id}-error {hint}".strip(),
                 }
             return super().render_field(field, render_kw)  # type: ignore[misc]
+
+
+@cache  # Flask-WTF reads the file again for every request with a form, which takes milliseconds
+def _messages_of_wtforms(language: str) -> NullTranslations:
+    return translation("wtforms", messages_path(), [language], fallback=True)
 
 
 class NumberField(StringField):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 
 from hallapp.core.web.static_files import EXTENSION, StaticFiles, get_files, type_of
 
-#: Every page of hallapp has this element: a proxy's or a Wi-Fi portal's own page has not.
+#: Every page of hallapp has this element; the pages of a proxy or of a Wi-Fi portal do not.
 PAGE_MARK = '<meta name="generator" content="hallapp">'
 _WORKER = "js/page-worker.js"
 

@@ -1,4 +1,4 @@
-"""Forms whose input a service may refuse, and what a route does with them: submit, or show the page again."""
+"""Forms whose input a service may refuse, and the helper by which a route submits them or shows the page again."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar, Protocol
@@ -13,19 +13,22 @@ from hallapp.core.web.fields import Described
 
 
 class Refusable:
-    """A form that shows what a service refuses, beside the field that the refusal is about.
+    """A form that shows a service's refusal beside the field that it concerns.
 
     Attributes:
-        shown_last: name of the field beside which a refusal stands that is about no field of the form. Where this is
-            None, such a refusal stands above the form, in `form_errors`.
+        shown_last: name of the field beside which a refusal is shown that concerns no field of the form. If this is
+            None, such a refusal is shown above the form, in `form_errors`.
+        refusal: the last refusal of a service; a page that shows more of it than its message looks here.
     """
 
     shown_last: ClassVar[str | None] = None
+    refusal: DomainError | None = None
     form_errors: list[str]
     _fields: Mapping[str, Field]
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal beside its field, or above the form."""
+        self.refusal = error
         field = self.field_of(error)
         if field is None:
             self.form_errors = [*self.form_errors, translate(error)]
@@ -33,12 +36,12 @@ class Refusable:
             field.errors = [*field.errors, translate(error)]
 
     def field_of(self, error: DomainError) -> Field | None:
-        """Return the field beside which a refusal stands, or None where it stands above the form."""
+        """Return the field beside which a refusal is shown, or None if it is shown above the form."""
         name = error.field if error.field in self._fields else self.shown_last
         return self._fields[name] if name else None
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Give every error with the id of the element that it stands beside, in the order of the form."""
+        """Return every error with the id of the element beside which it is shown, in the order of the form."""
         for field in self._fields.values():
             if not isinstance(field, FieldList):
                 yield from ((field.id, str(message)) for message in field.errors)
@@ -58,11 +61,10 @@ class _Submitted(Protocol):
 def submit_form(
     form: _Submitted, act: Callable[[], ResponseReturnValue], page: Callable[[], ResponseValue]
 ) -> ResponseReturnValue:
-    """Check a form, do what it asks for, and return the answer of `act`.
+    """Validate a form, call `act`, and return its answer.
 
-    Where something typed is wrong, or a service refuses it, the answer is `page` with what is wrong: with status 422 or
-    with that of the refusal. `page` is called after the transaction of `act` was rolled back, so it has to read again
-    what it shows.
+    If a value is invalid, or a service refuses it, return `page` with the errors, with status 422 or that of the
+    refusal. `page` is called after the transaction of `act` was rolled back, so it has to read again what it shows.
     """
     if not form.validate():
         return page(), 422
@@ -77,7 +79,7 @@ def submit_form(
 def attempt(
     act: Callable[[], ResponseReturnValue], refused: Callable[[DomainError], ResponseValue]
 ) -> ResponseReturnValue:
-    """Do what a button without fields asks for, and return the answer of `act`; or the page that `refused` makes."""
+    """Call `act` for a button without fields, and return its answer, or the page that `refused` makes."""
     try:
         return act()
     except DomainError as error:

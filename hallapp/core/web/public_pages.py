@@ -1,8 +1,8 @@
 """Pages that are the same for everybody: made once, kept for a second, completed for each visitor.
 
 A page is made for a visitor without cookies, without a network address and without a form, so nothing of a person can
-be in it. Where something belongs to one visitor, such as the token of a form, the page has a gap; `answer` fills the
-gaps for each request. A number on such a page may be a second old: whatever it promises is decided by the claim.
+be in it. For values of one visitor, such as the token of a form, the page has a gap; `answer` fills the gaps for each
+request. A number on such a page may be a second old; only the claim decides whether the places are free.
 """
 
 import re
@@ -19,13 +19,13 @@ from werkzeug.test import create_environ
 from hallapp.core.i18n import language
 from hallapp.core.timed_cache import TimedCache
 
-#: On an answer that is a part of a page, to be put into the page that is open.
+#: A header of responses that are a part of a page, to be inserted into the open page.
 PART_HEADER = "X-Page-Part"
 SECONDS = "PUBLIC_PAGES_KEPT_SECONDS"
 _EXTENSION = "hallapp_public_pages"
 _MOST = 256
 _LONGEST_QUERY = 200
-_MARK = f"gap-{secrets.token_hex(16)}-"  # nobody outside of this process can write it into a text of the hall
+_MARK = f"gap-{secrets.token_hex(16)}-"  # random, so that no text of a hall can contain it
 _GAP = re.compile(rf"{_MARK}([a-z_]+);")
 
 Filler = str | Callable[[], str]
@@ -45,7 +45,7 @@ class PublicPage:
         return cls(tuple(piece.encode() for piece in pieces[::2]), tuple(pieces[1::2]))
 
     def fill(self, fillers: Mapping[str, Filler]) -> bytes:
-        """Return the whole page; a filler is asked once where there is a gap for it, and what it gives is escaped."""
+        """Return the whole page; each filler with a gap in the page is called once, and its result is escaped."""
         values = {name: _value_of(fillers[name]) for name in set(self.gaps)}
         filled = [self.parts[0]]
         for name, part in zip(self.gaps, self.parts[1:], strict=True):
@@ -60,14 +60,14 @@ def init_app(app: Flask) -> None:
 
 
 def gap(name: str) -> str:
-    """Return what stands in a page for a value of one visitor."""
+    """Return the placeholder for a value of one visitor in a kept page."""
     return f"{_MARK}{name};"
 
 
 def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **fillers: Filler) -> Response:
     """Answer with the page that `make` gives for this address, hall and language, its gaps filled for this visitor.
 
-    Where one address has several pages, `variant` tells them apart.
+    If one address has several pages, `variant` distinguishes them.
     """
     cache: TimedCache[PublicPage] = current_app.extensions[_EXTENSION]
     reader, query = language(), request.query_string

@@ -30,7 +30,8 @@ csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")  # with a key
+# Addresses that contain a key.
+_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -126,7 +127,7 @@ def allow_wasm() -> None:
 def client_network() -> str:
     """Return the network by which a limit counts: an IPv4 address, or an IPv6 client's /64 network.
 
-    The address is the one that the trusted proxies (`HALL_PROXIES`) say, else the peer's own.
+    The address is the one that trusted proxies (`HALL_PROXIES`) forward, else that of the peer.
     """
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
@@ -165,21 +166,21 @@ def error_answer(status: int, code: str, title: str, message: str) -> ResponseRe
     if wants_json():
         return jsonify(outcome="refused", reason=code, message=message), status
     shown = {"title": title, "message": message}
-    if g.get("without_database"):  # whoever asks it again waits again
+    if g.get("without_database"):  # asking it again would mean waiting again
         return render_template("core/error_without_database.html", **shown), status
     try:
         return render_template("core/error.html", **shown), status
-    # the usual page reads the signed-in person and the hall; this one needs no query
     except SQLAlchemyError:
+        # The usual error page reads the signed-in person and the hall; this one needs no query.
         db.session.rollback()
         return render_template("core/error_without_database.html", **shown), status
 
 
 def _prepare() -> None:
-    # A visitor's own id could forge log entries; a proxy's id joins its log with this one.
+    # An id sent by a visitor could forge log entries; a proxy's id connects its log with this one.
     sent = request.headers.get("X-Request-ID", "") if current_app.config["SETTINGS"].proxies else ""
     if request.method == "HEAD":
-        request.method = "GET"  # RFC 9110, 9.3.2: the same answer without its body; so no view takes it for a POST
+        request.method = "GET"  # RFC 9110, 9.3.2: the same response without its body; so no view mistakes it for a POST
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
     g.nonce = secrets.token_urlsafe(16)
     g.secure = request.is_secure
@@ -210,7 +211,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    if error.response is not None or status < 400 or isinstance(error, BadHost):  # no page has addresses without a host
+    # Without a host no page can build its addresses.
+    if error.response is not None or status < 400 or isinstance(error, BadHost):
         return error.get_response()
     unreadable = (_("Please try again"), _("The address or the form could not be read."))
     texts = {
@@ -227,7 +229,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     title, message = texts.get(status, wrong)
     answer = make_response(error_answer(status, error.name.lower().replace(" ", "_"), title, message))
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):  # a 405 must say what is allowed: RFC 9110, 15.5.6
+        if name in ("Allow", "Retry-After"):  # a 405 must name the allowed methods: RFC 9110, 15.5.6
             answer.headers[name] = value
     return answer
 

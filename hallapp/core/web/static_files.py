@@ -32,7 +32,7 @@ _TYPES: Final = {
 _PREFIX = "/static/"
 EXTENSION = "hallapp_static_files"
 _KEPT_SECONDS = 30 * 24 * 3600
-_BROTLI_QUALITY = 9  # the best one, 11, takes many seconds for the QR reader and saves a tenth of its size
+_BROTLI_QUALITY = 9  # the best level, 11, takes many seconds for the QR reader and saves a tenth of its size
 
 
 class StaticFiles:
@@ -147,12 +147,12 @@ def _pack(folder: Path, names: Iterable[str], target: Path) -> None:
         part.rename(target)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)
-        if not target.exists():  # otherwise another process was first
+        if not target.exists():  # otherwise another process was faster
             raise
 
 
 def _drop_old(target: Path) -> None:
-    """Delete the files of releases that nobody serves any more; the one before may still be at work."""
+    """Delete the files of old releases; processes of the previous release may still be running, so its files stay."""
     for folder in target.parent.iterdir():
         if folder != target and time.time() - folder.stat().st_mtime > _KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

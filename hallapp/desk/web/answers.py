@@ -9,9 +9,9 @@ from hallapp.core.i18n import gettext as _
 from hallapp.desk import timing
 from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
+from hallapp.desk.facts import BookingFacts, WalkInFacts
 from hallapp.desk.group import Group
 from hallapp.divisions import get_division
-from hallapp.ledger.models import WalkIn
 from hallapp.schedule.models import Hall
 
 
@@ -62,7 +62,7 @@ def refusal_json(refusal: Refusal, hall: Hall) -> dict[str, Any]:
     }
 
 
-def _timing_json(booking: Booking | None, at: datetime) -> dict[str, Any] | None:
+def _timing_json(booking: BookingFacts | None, at: datetime) -> dict[str, Any] | None:
     """Minutes before the time of a booking or after its start; whether they are beyond the hall's rule, and news."""
     found = timing.find_timing(booking, at)
     return {"early": found.early, "late": found.late, "beyond": found.beyond, "news": found.is_news} if found else None
@@ -89,7 +89,7 @@ def group_json(group: Group) -> dict[str, Any]:
     }
 
 
-def booking_json(booking: Booking) -> dict[str, Any]:
+def booking_json(booking: Booking | BookingFacts) -> dict[str, Any]:
     """Return the identity and the time of a booking."""
     slot = booking.slot
     return {
@@ -107,7 +107,7 @@ def booking_json(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _walk_in_json(walk_in: WalkIn) -> dict[str, Any]:
+def _walk_in_json(walk_in: WalkInFacts) -> dict[str, Any]:
     return {
         "reference": None,
         "organisation": walk_in.organisation,

@@ -141,7 +141,7 @@ def instant(value: Any) -> datetime | None:
 
 
 def _counts(value: Any) -> dict[str, Any] | None:
-    """Counts as they were sent: the service says whether they make sense, when it knows whose they are."""
+    """Counts as they were sent: the service validates them when it knows their group."""
     return value if value is None or isinstance(value, dict) else {}
 
 

@@ -19,7 +19,7 @@ from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.responses import allow_wasm, wants_json
-from hallapp.desk import lookup, queries, service, timing
+from hallapp.desk import hindrances, load, lookup, queries, service, timing
 from hallapp.desk.commands import Done
 from hallapp.desk.errors import CountedMeanwhile, MoreThanExpected, OutOfTime, Question, Refusal
 from hallapp.desk.lookup import Found
@@ -180,7 +180,7 @@ def _render_whole(answer: Answer) -> str:
         **_answer_context(answer, hall),
         **_lists(hall, PARTS),
         conflicts=queries.count_open_conflicts(hall.id) if may(Permission.DESK_OVERRIDE) else 0,
-        programmes=queries.list_walk_in_programmes(hall.id),
+        programmes=load.get_hall(hall.id).walk_in,
         kind_names=KIND_NAMES,
     )
 
@@ -226,7 +226,7 @@ def _typed_counts(answer: Answer) -> Any:
 def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
     shown = answer.done or answer.found or answer.refusal
     group = shown.group if shown else None
-    hindrance = lookup.find_hindrance(group, clock.now()) if group else None
+    hindrance = hindrances.find(group, clock.now()) if group else None
     may_confirm = isinstance(hindrance, OutOfTime) and hindrance.confirmable
     return {
         "done": answer.done,

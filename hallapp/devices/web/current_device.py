@@ -14,7 +14,7 @@ from hallapp.devices import queries, service
 from hallapp.devices.models import Device, DeviceKind
 
 COOKIE = "device"
-_COOKIE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep one; each page of the device begins it anew
+_COOKIE_SECONDS = 400 * 24 * 3600  # the longest time that browsers keep a cookie; each page of the device renews it
 _DIGEST_SHOWN = 16
 
 
@@ -78,5 +78,5 @@ def _find_hall(kind: str) -> int | None:
 
 
 def _serializer() -> URLSafeSerializer:
-    keys = current_app.config["SETTINGS"].secret_keys  # newest first; the serializer wants that one last
+    keys = current_app.config["SETTINGS"].secret_keys  # newest first; the serializer needs the signing key last
     return URLSafeSerializer(list(reversed(keys)), salt="hallapp device v1")

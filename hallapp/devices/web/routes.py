@@ -89,7 +89,7 @@ def open_link(token: str) -> ResponseReturnValue:
     if device is None:
         message = _("This link no longer works. Ask a manager of the hall for a new one.")
         return error_answer(404, "not_found", _("Not found"), message)
-    sign_out_here()  # whoever set the tablet up leaves no session of theirs to its visitors
+    sign_out_here()  # the person who set up the tablet must not leave their session to its visitors
     return current_device.keep(make_response(redirect(f"/{device.kind.value}", 303)), device)
 
 

@@ -1,4 +1,4 @@
-"""The feedback, for the hall's managers: averages, the trend by month, and what the groups wrote."""
+"""The managers' page of feedback: averages, the trend by month, and the comments."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue

@@ -1,5 +1,6 @@
 """Routes for the group's feedback page, the desk's printed code for it, and the guide's own feedback."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow, public
+from hallapp.core.web.forms import attempt
 from hallapp.feedback import keys, queries, service
 from hallapp.feedback.errors import FeedbackGiven
 from hallapp.feedback.models import STAR_NAMES
@@ -41,13 +43,15 @@ def _erase(hall: Hall, *, before: date) -> None:
 def ask(key: str) -> ResponseReturnValue:
     """Show two questions and a comment field, or why there are none."""
     booking = _open(key)
-    try:
-        service.check(booking)
-    except FeedbackGiven:
-        return render_template("feedback/thanks.html", booking=booking)
-    except DomainError as error:
-        return render_template("feedback/closed.html", message=translate(error)), error.status
-    return _page(key, booking, FeedbackForm(formdata=None))
+
+    def show_questions() -> ResponseReturnValue:
+        try:
+            service.check(booking)
+        except FeedbackGiven:  # no obstacle: the page thanks the group
+            return render_template("feedback/thanks.html", booking=booking)
+        return _page(key, booking, FeedbackForm(formdata=None))
+
+    return attempt(show_questions, _closed_page)
 
 
 @blueprint.post("/feedback/<key>")
@@ -59,14 +63,13 @@ def give(key: str) -> ResponseReturnValue:
     form.offer()
     if not form.validate():
         return _page(key, booking, form), 422
-    try:
-        with transaction():
+
+    def store() -> ResponseReturnValue:
+        with suppress(FeedbackGiven), transaction():
             service.give(_open(key), form.to_command())
-    except FeedbackGiven:
-        pass
-    except DomainError as error:
-        return render_template("feedback/closed.html", message=translate(error)), error.status
-    return redirect(url_for(".ask", key=key), 303)
+        return redirect(url_for(".ask", key=key), 303)
+
+    return attempt(store, _closed_page)
 
 
 @blueprint.get("/desk/feedback/<reference>")
@@ -105,6 +108,10 @@ def _open(key: str) -> Booking:
     booking = queries.get_booking_by_reference(reference)
     g.hall_id = booking.hall_id
     return booking
+
+
+def _closed_page(error: DomainError) -> str:
+    return render_template("feedback/closed.html", message=translate(error))
 
 
 def _page(key: str, booking: Booking, form: FeedbackForm) -> str:

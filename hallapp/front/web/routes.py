@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.web.session import is_staff_here
 from hallapp.core.web import public_pages
 from hallapp.core.web.access import public
+from hallapp.profile.queries import list_pictures
 from hallapp.reports import publishing_words as words
 from hallapp.reports.publishing import find_received
 from hallapp.reports.rounding import BASE
@@ -41,6 +42,7 @@ def _page() -> str:
         received=received,
         revised=received and words.revised(received, hall.time_zone),
         base=BASE,
+        pictures=list_pictures(hall.id),
     )
 
 

@@ -1,4 +1,4 @@
-"""The blueprint that the modules of this package hang their routes on, and what other rooms' templates may ask."""
+"""The blueprint of this package's routes, and the functions that other rooms' templates may call."""
 
 from collections.abc import Sequence
 

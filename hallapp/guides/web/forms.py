@@ -26,16 +26,16 @@ Span = tuple[int, time, time]
 
 
 def number_in(typed: str | None) -> int | None:
-    """Return a row's number, or None for what can be none."""
+    """Return the number of a row, or None for a text that is not one."""
     text = typed or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MOST else None
 
 
 class _GuidesForm(RefusableForm):
-    """A form of a guide's page; what has to be ticked to go on is said above the form."""
+    """A form of a guide's page; a refusal that asks for a tick is shown above the form."""
 
     def field_of(self, error: DomainError) -> Field | None:
-        """Return the field beside which a refusal stands, or None where it stands above the form."""
+        """Return the field beside which a refusal is shown, or None if it is shown above the form."""
         return None if error.field == "unassign" else super().field_of(error)
 
 

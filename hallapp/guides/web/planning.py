@@ -16,6 +16,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt
 from hallapp.guides import assigning, queries
 from hallapp.guides.eligibility import monday_of
 from hallapp.guides.errors import CannotLead, GuideNotChosen
@@ -69,16 +70,19 @@ def assign(reference: str) -> ResponseReturnValue:
     staff = get_staff()
     booking = bookings.get_booking(staff.hall_id, reference)
     old, new = number_in(request.form.get("old")), number_in(request.form.get("guide"))
-    try:
+
+    def assign_guide() -> ResponseReturnValue:
         if (old or new) is None:
             raise GuideNotChosen
         with transaction():
             _carry_out(bookings.get_booking(staff.hall_id, reference), old, new, by=staff.id)
-    except DomainError as error:
-        booking = bookings.get_booking(staff.hall_id, reference)
-        page = _week_page(get_current_hall(), monday_of(booking.slot.day), refused=(booking, old, error, new))
-        return page, error.status
-    return _to_week(booking.slot.day, saved=booking.reference, anchor=f"group-{booking.reference}")
+        return _to_week(booking.slot.day, saved=booking.reference, anchor=f"group-{booking.reference}")
+
+    def refused(error: DomainError) -> str:
+        again = bookings.get_booking(staff.hall_id, reference)
+        return _week_page(get_current_hall(), monday_of(again.slot.day), refused=(again, old, error, new))
+
+    return attempt(assign_guide, refused)
 
 
 @blueprint.get("/admin/guides/day/<day:day>/sheet")

@@ -1,6 +1,6 @@
 """Guides for managers: who they are and when they are there; the page of a guide itself, in `my_groups`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -12,7 +12,6 @@ from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import TOUR_LANGUAGE_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.guides import queries, service
@@ -81,32 +80,14 @@ def guide(number: str) -> ResponseReturnValue:
 @allow(Permission.GUIDES_ASSIGN)
 def set_pattern(number: str) -> ResponseReturnValue:
     """Set the week of a guide from a day on."""
-    found, form = _get(number), PatternForm(request.form)
-    guide_id = found.id
-    return _change(
-        found,
-        form,
-        lambda hall_id, by: service.set_pattern(
-            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
-        ),
-        shown="pattern",
-    )
+    return _change_duty(number, PatternForm(request.form), service.set_pattern, shown="pattern")
 
 
 @blueprint.post("/admin/guides/<number>/leave")
 @allow(Permission.GUIDES_ASSIGN)
 def add_leave(number: str) -> ResponseReturnValue:
     """Let a guide be away."""
-    found, form = _get(number), LeaveForm(request.form)
-    guide_id = found.id
-    return _change(
-        found,
-        form,
-        lambda hall_id, by: service.add_leave(
-            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
-        ),
-        shown="leave",
-    )
+    return _change_duty(number, LeaveForm(request.form), service.add_leave, shown="leave")
 
 
 @blueprint.post("/admin/guides/<number>/leave/<leave>/delete")
@@ -131,26 +112,39 @@ def _done(guide_id: int, shown: str) -> ResponseReturnValue:
     return redirect(url_for(".guide", number=guide_id, saved=shown, _anchor=shown), 303)
 
 
+def _change_duty(
+    number: str, form: PatternForm | LeaveForm, verb: Callable[..., object], *, shown: str
+) -> ResponseReturnValue:
+    """Change when a guide is there, by the command of a form that names the guide."""
+    found = _get(number)
+    guide_id = found.id
+    return _change(
+        found,
+        form,
+        lambda hall_id, by: verb(
+            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
+        ),
+        shown=shown,
+    )
+
+
 def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, shown: str) -> ResponseReturnValue:
     """Carry out a change of a form; a refusal is shown on the page, with the affected groups."""
     staff, guide_id = get_staff(), found.id
-    if not form.validate():
-        return _page(found, **{shown: form}), 422
-    try:
+
+    def save() -> ResponseReturnValue:
         with transaction():
             change(staff.hall_id, staff.id)
         return _done(guide_id, shown)
-    except DomainError as error:
-        form.refuse(error)
-        hits = [each.booking_id for each in error.hits] if isinstance(error, AssignmentsHit) else []
-        return _page(queries.get_guide(staff.hall_id, guide_id), hits=hits, **{shown: form}), error.status
+
+    return submit_form(form, save, lambda: _page(queries.get_guide(staff.hall_id, guide_id), **{shown: form}))
 
 
 def _offer(form: GuideForm, guide: Guide | None = None) -> GuideForm:
     """Return a guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
     hall_id = get_staff().hall_id
     taken = {each.staff_id for each in queries.list_guides(hall_id) if guide is None or each.id != guide.id}
-    own = guide.staff_id if guide else None  # stays a choice when it is closed
+    own = guide.staff_id if guide else None  # a closed account stays a choice for its guide
     staff = accounts.list_staff(hall_id)
     people = [each for each in staff if each.id not in taken and (each.active or each.id == own)]
     return form.offer(schedule.list_all_programmes(hall_id), people)
@@ -162,11 +156,12 @@ def _page(
     facts: GuideForm | None = None,
     pattern: PatternForm | None = None,
     leave: LeaveForm | None = None,
-    hits: Sequence[int] = (),
 ) -> str:
     hall = get_current_hall()
     today = hall.today()
     coming = queries.list_of_guide(found, after=clock.now())
+    sent = facts or pattern or leave
+    hits = [each.booking_id for each in sent.refusal.hits] if sent and isinstance(sent.refusal, AssignmentsHit) else []
     return render_template(
         "guides/guide.html",
         hall=hall,

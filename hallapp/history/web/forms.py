@@ -23,9 +23,9 @@ from hallapp.history.errors import MeaningUnknown, NothingSent
 from hallapp.history.findings import Finding
 from hallapp.history.models import HistoryDraft, HistoryText, Topic
 from hallapp.history.service import NAME_LENGTH, Count, Settle
-from hallapp.history.spots import letters
 from hallapp.history.suggest import Suggestion, joined_places
 from hallapp.schedule.models import Programme
+from hallapp.sheets.model import letters_of
 
 _MEANING = re.compile(rf"({'|'.join(topic.value for topic in Topic)})-([0-9]{{1,6}})")
 _FILENAME_LENGTH = 200
@@ -98,7 +98,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     def offer(self, draft: HistoryDraft, programmes: Sequence[Programme]) -> None:
         """Offer the columns of the file and the programmes of the hall."""
         chosen = [("", _("not in this file"))]
-        chosen += [(str(at), f"{letters(at)}  {text or '—'}") for at, text in enumerate(draft.headings)]
+        chosen += [(str(at), f"{letters_of(at)}  {text or '—'}") for at, text in enumerate(draft.headings)]
         self._most = len(draft.headings)
         self._programmes = {str(programme.id) for programme in programmes}
         for column, field in self.columns:
@@ -149,7 +149,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         return plus if at is not None and self.visitors.data == joined_places(at, plus) else ()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check that the file says when and how many, and that no column is taken twice."""
+        """Check that there are columns for the time and the people, and that no column is used twice."""
         good = bool(super().validate(extra_validators))
         lacks = headings.problems_of(self.places, each_row=self.each_row, across=self.suggestion.across)
         for column, message in lacks:
@@ -167,7 +167,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
             yield from ((field.id, str(message)) for message in field.errors)
 
     def to_columns(self) -> Columns:
-        """Return the confirmed columns; the heading is found anew. The form must have been found valid."""
+        """Return the confirmed columns; the heading is searched again. The form must be valid."""
         return Columns(
             places=self.places,
             plus=self.plus,

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.history import queries, service, words
 from hallapp.history.errors import ConfirmationMissing
 from hallapp.history.web.blueprint import blueprint, number_of
@@ -27,15 +27,15 @@ def show_import(number: str) -> ResponseReturnValue:
 def withdraw(number: str) -> ResponseReturnValue:
     """Take an import back whole."""
     form, staff = WithdrawForm(), get_staff()
-    try:
-        if not form.validate() or not form.sure.data:
+
+    def take_back() -> ResponseReturnValue:
+        if not form.sure.data:
             raise ConfirmationMissing
         with transaction():
             service.withdraw(staff.hall_id, number_of(number), staff_id=staff.id)
-    except DomainError as error:
-        form.refuse(error)
-        return _import_page(number, form), error.status
-    return redirect(url_for(".show_import", number=number, withdrawn=1), 303)
+        return redirect(url_for(".show_import", number=number, withdrawn=1), 303)
+
+    return submit_form(form, take_back, lambda: _import_page(number, form))
 
 
 def _import_page(number: str, form: WithdrawForm) -> str:

@@ -135,7 +135,7 @@ def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) ->
 @blueprint.get("/reports/history/<number>")
 @allow(Permission.REPORTS_IMPORT)
 def draft(number: str) -> ResponseReturnValue:
-    """Show a file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
+    """Show the state of a file: its progress, its columns, or its dry run; redirect to its import if it was counted."""
     try:
         found = _get_draft(number)
         work.refresh(found.hall_id, found.id)
@@ -178,7 +178,7 @@ def choose_sheet(number: str) -> ResponseReturnValue:
 @blueprint.post("/reports/history/<number>/columns")
 @allow(Permission.REPORTS_IMPORT)
 def confirm_columns(number: str) -> ResponseReturnValue:
-    """Confirm which column holds what, and read the file row by row."""
+    """Confirm the meaning of the columns, and read the file row by row."""
     found = _get_draft(number)
     form = ColumnsForm.of(found, list_all_programmes(found.hall_id), request.form)
     if not form.validate():
@@ -283,7 +283,7 @@ def discard(number: str) -> ResponseReturnValue:
 
 
 def _change_and_read(found: HistoryDraft, change: Callable[[HistoryDraft], object]) -> ResponseReturnValue:
-    """Change how a file is read, and read it anew."""
+    """Change how a file is read, and read it again."""
 
     def act() -> ResponseReturnValue:
         with transaction():

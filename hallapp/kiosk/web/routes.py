@@ -12,6 +12,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow, allow_device, public
 from hallapp.core.web.filesets import FileSet
+from hallapp.core.web.forms import attempt
 from hallapp.core.web.responses import allow_wasm
 from hallapp.desk.web.forms import fields_of, text_of
 from hallapp.devices import queries as devices
@@ -35,7 +36,7 @@ FILES = FileSet(
 )
 FILES.serve_with(blueprint)
 LIMIT_SECONDS = 5 * 60
-LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
+LIMIT_LOOK_UPS = 60  # the number of invalid codes from one kiosk
 
 
 @blueprint.get("/kiosk")
@@ -54,11 +55,18 @@ def look_up() -> ResponseReturnValue:
     """Look up the group of a scanned pass; other texts find nothing."""
     actor, keys = current_device.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
     code = text_of(fields_of(request), "code")
-    try:
-        found = service.find_group(actor.hall_id, code, today=get_current_hall().today(), keys=keys)
-    except DomainError as refusal:
-        return _to_the_counter(_count_refused(actor, refusal))
-    return _page("group", group=found, code=code, event_id=str(uuid4()))
+
+    def show_group() -> ResponseReturnValue:
+        try:
+            found = service.find_group(actor.hall_id, code, today=get_current_hall().today(), keys=keys)
+        except DomainError:
+            # Only a code that opened nothing is counted, so that the pass of the next group is always read.
+            with transaction():
+                limits.hit("kiosk", f"{actor.hall_id} {actor.staff_id}", limit=LIMIT_LOOK_UPS, seconds=LIMIT_SECONDS)
+            raise
+        return _page("group", group=found, code=code, event_id=str(uuid4()))
+
+    return attempt(show_group, _to_the_counter)
 
 
 @blueprint.post("/kiosk/arrivals")
@@ -67,12 +75,13 @@ def look_up() -> ResponseReturnValue:
 def arrivals() -> ResponseReturnValue:
     """Admit the group as it was confirmed."""
     actor, keys = current_device.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
-    try:
+
+    def let_in() -> ResponseReturnValue:
         with transaction():
             done = service.let_in(forms.to_let_in(fields_of(request), actor), keys=keys)
-    except DomainError as refusal:
-        return _to_the_counter(refusal)
-    return _page("done", done=done, where=devices.get_words(actor.hall_id))
+        return _page("done", done=done, where=devices.get_words(actor.hall_id))
+
+    return attempt(let_in, _to_the_counter)
 
 
 @blueprint.get("/kiosk/shell")
@@ -90,19 +99,9 @@ def service_worker() -> ResponseReturnValue:
     return FILES.serve_worker()
 
 
-def _count_refused(actor: current_device.Actor, refusal: DomainError) -> DomainError:
-    """Count a code that opened nothing: only those are limited, so that the pass of the next group is always read."""
-    try:
-        with transaction():
-            limits.hit("kiosk", f"{actor.hall_id} {actor.staff_id}", limit=LIMIT_LOOK_UPS, seconds=LIMIT_SECONDS)
-    except DomainError as too_many:
-        return too_many
-    return refusal
-
-
-def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:
-    """Show the same page for every obstacle, so that it reveals nothing about a group."""
-    return _page("counter"), refusal.status
+def _to_the_counter(_refusal: DomainError) -> str:
+    """Return the same page for every obstacle, so that it reveals nothing about a group."""
+    return _page("counter")
 
 
 def _page(step: str, **shown: Any) -> str:

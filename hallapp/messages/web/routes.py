@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/admin/messages")
 @allow(Permission.MESSAGES_MANAGE)
 def set_ways() -> ResponseReturnValue:
-    """Say which kinds go by mail and which by text message."""
+    """Set the kinds that are sent by mail and by text message."""
     staff = get_staff()
     with transaction():
         service.set_ways(staff.hall_id, read_ways(request.form), by=staff.id)
@@ -120,6 +120,6 @@ def _page(form: WordsForm, which: dict[str, Any], shown: Words | None) -> str:
         most=service.BODY_LENGTH[channel],
         by_sms=channel is Channel.SMS,
         kind=kind,
-        which_language=language,  # `language` is what templates call the reader's
+        which_language=language,  # `language` already means the reader's language in templates
         channel=channel,
     )

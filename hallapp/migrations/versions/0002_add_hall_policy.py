@@ -1,4 +1,4 @@
-"""What a hall settles for itself: its policy, which a programme may set aside, its further words, and its logo."""
+"""Settings of a hall: its policy, which a programme may override, further texts, and its logo."""
 
 import sqlalchemy as sa
 from alembic import op

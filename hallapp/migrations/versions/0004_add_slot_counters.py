@@ -1,4 +1,4 @@
-"""A slot counts what the whole hall holds at its start, and what was let in over a limit."""
+"""Slots count the people and guides of the whole hall at their start, and those let in over a limit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was let in over a limit becomes part of the limit."""
+    """People let in over a limit become part of the limit."""
     _let_tables_be_rebuilt()
     op.execute("UPDATE slot SET visitor_capacity = visitors_booked WHERE visitors_booked > visitor_capacity")
     op.execute("UPDATE slot SET guide_capacity = guides_booked WHERE guides_booked > guide_capacity")

@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Who holds places is booked, who does not has cancelled."""
+    """Bookings with places become confirmed, all others cancelled."""
     _let_tables_be_rebuilt()
     op.drop_table("pause")
     op.drop_table("booking_event")

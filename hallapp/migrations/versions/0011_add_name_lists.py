@@ -1,4 +1,4 @@
-"""Groups hand in the names of their people; halls choose what they ask for beside them."""
+"""Name lists: groups submit names of their people; halls choose further columns."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A hall has its own words for what organisers are told, and says by which ways."""
+"""Message texts and channels of a hall."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Desks go on without a network: what a device knew, what counts later, and conflicts for managers to settle."""
+"""Offline desks: the knowledge of the device, later counts, and conflicts for managers to settle."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,7 @@ ADDED = ("device", "snapshot_at", "device_at")
 
 
 def upgrade() -> None:
-    # In words that both databases know: the key stands with its column, so that no table is rebuilt.
+    # In SQL that both databases accept: the key is declared with its column, so that no table is rebuilt.
     op.execute(
         "ALTER TABLE desk_event ADD COLUMN counts_id INTEGER"
         " CONSTRAINT fk_desk_event_counts_id_desk_event REFERENCES desk_event (id)"

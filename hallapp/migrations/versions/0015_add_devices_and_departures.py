@@ -1,4 +1,4 @@
-"""Devices stand in the hall, and the desk may count who leaves."""
+"""Devices of the hall, and departures recorded by the desk."""
 
 import sqlalchemy as sa
 from alembic import op

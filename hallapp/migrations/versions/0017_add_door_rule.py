@@ -1,4 +1,4 @@
-"""A hall says how early and how late a group is let in, and what the desk does with the others."""
+"""A hall's rule for early and late groups."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,9 @@ RULE = sa.Enum("warn", "manager", name="doorrule", native_enum=False, length=20)
 
 
 def upgrade() -> None:
-    for name in MINUTES:  # in words that both databases know: the check stands with its column, no table is rebuilt
+    for (
+        name
+    ) in MINUTES:  # in SQL that both databases accept: the check is declared with its column, no table is rebuilt
         op.execute(f"ALTER TABLE hall ADD COLUMN {name} INTEGER CONSTRAINT ck_hall_{name} CHECK ({name} >= 0)")
     op.add_column("hall", sa.Column("door_rule", RULE, nullable=False, server_default="warn"))
 

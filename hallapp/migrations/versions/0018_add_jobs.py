@@ -1,4 +1,4 @@
-"""Long work in the background stands in rows of its own."""
+"""Jobs in the background have their own table."""
 
 import sqlalchemy as sa
 from alembic import op

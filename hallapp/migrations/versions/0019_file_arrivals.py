@@ -75,7 +75,7 @@ def downgrade() -> None:
 
 
 def _file() -> None:
-    """Fill in what arrivals are filed under: what is taken back, or counted later, stands where the admission does."""
+    """Fill in the categories of arrivals; take-backs and later counts have those of their admission."""
     connection = op.get_bind()
     rows = connection.execute(
         sa.text(

@@ -1,4 +1,4 @@
-"""What an import has of each month is kept beside it."""
+"""The people of each month are stored with an import."""
 
 import sqlalchemy as sa
 from alembic import op

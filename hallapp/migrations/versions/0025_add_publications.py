@@ -1,4 +1,4 @@
-"""What has been published of closed months is remembered."""
+"""Published numbers of closed months are stored."""
 
 import sqlalchemy as sa
 from alembic import op

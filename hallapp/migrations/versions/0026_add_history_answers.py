@@ -1,4 +1,4 @@
-"""A draft keeps what a person must look at, and what was answered."""
+"""A draft stores the findings for a person, and the answers."""
 
 import sqlalchemy as sa
 from alembic import op

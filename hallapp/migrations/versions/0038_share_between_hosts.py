@@ -1,4 +1,4 @@
-"""What hosts share: the fingerprint of the secret key, and the files of exports and uploads."""
+"""Data that hosts share: the fingerprint of the secret key, and the files of exports and uploads."""
 
 from datetime import UTC, datetime
 from pathlib import Path

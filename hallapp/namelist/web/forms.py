@@ -27,9 +27,9 @@ _LINE = re.compile(r"rows-([0-9]{1,4})-name")
 _LEFT = re.compile(r"left-([0-9]{1,4})-text")
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _BLANK_LINES = 3
-_BUTTONS = frozenset(("add_lines", "take", "refresh"))  # those that change the page and hand nothing in
-_OFFERED_MOST = 200_000  # bytes of a file that is sent back in each way to read it: far more than a list of names has
-_LONGEST = 300  # the length of a cell shown again: more than any name, so that a text that is too long is seen
+_BUTTONS = frozenset(("add_lines", "take", "refresh"))  # the buttons that change the page without submitting the list
+_OFFERED_MOST = 200_000  # bytes of a file that is sent again for each way to read it: far more than a list of names has
+_LONGEST = 300  # the length of a cell shown again: longer than any name, so that a text that is too long is recognised
 
 
 class ReadForm(PageForm):

@@ -1,7 +1,7 @@
 """Routes for name lists: the organiser's list, its reading, the staff's view, and the hall's columns."""
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue, ResponseValue
 from flask.wrappers import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -16,7 +16,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import allow, public
-from hallapp.core.web.forms import submit_form
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_network, csrf
 from hallapp.namelist import queries, retention, service, workbook
 from hallapp.namelist.errors import FileTooLarge, NotAskedFor
@@ -32,9 +32,9 @@ details_erased.connect(retention.erase)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The upload limit, a little above the file limit, so that the refusal can be shown beside the field.
 UPLOAD_BYTES_MOST = 8 * 1024 * 1024
-#: A list of 1,000 people in six columns, as a browser sends it.
+#: The size of a list of 1,000 people in six columns, as a browser sends it.
 LINES_BYTES_MOST = 4 * 1024 * 1024
-#: A guest house's address may have many groups behind it; reading costs up to a second each.
+#: Many groups may share the address of a guest house; reading costs up to a second for each.
 READINGS_AN_HOUR = 120
 
 
@@ -73,15 +73,19 @@ def read(key: str) -> ResponseReturnValue:
     request.max_content_length = request.max_form_memory_size = UPLOAD_BYTES_MOST
     booking = _open(key)
     form = ReadForm()
-    try:
+
+    def show_rows() -> ResponseReturnValue:
         if not service.may_hand_in(booking):
             raise NotAskedFor
         count_act(booking, Limit(what="names", subject=client_network(), most=READINGS_AN_HOUR))
         understood = form.understand(queries.get_columns(booking.hall_id))
-    except DomainError as error:
+        return _check_page(get_booking_by_key(key), NamesForm.of(understood), understood)
+
+    def refused(error: DomainError) -> ResponseValue:
         form.refuse(error)
-        return _page(get_booking_by_key(key), form), error.status
-    return _check_page(get_booking_by_key(key), NamesForm.of(understood), understood)
+        return _page(get_booking_by_key(key), form)
+
+    return attempt(show_rows, refused)
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)

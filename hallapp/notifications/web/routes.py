@@ -91,7 +91,7 @@ def send_copy(number: str) -> ResponseReturnValue:
 
 
 def masked(recipient: str) -> str:
-    """Enough of an address or a number to know it again, and no more."""
+    """Mask an address or a number, so that it can only be recognised."""
     name, at, host = recipient.rpartition("@")
     if at:
         return f"{name[:1]}…@{host}"
@@ -104,7 +104,7 @@ def _get(number: str) -> OutboxMessage:
 
 
 def _message_page(found: OutboxMessage, *, refusal: str | None = None) -> str:
-    # A link for the staff opens an account, perhaps one that may do more than who reads this.
+    # A link for the staff opens an account, perhaps one with more permissions than the reader has.
     kind = kinds.find_kind(found.kind)
     secret = kind is not None and kind.secret
     return _render(

@@ -153,7 +153,7 @@ class WalkInRow(RowForm):
 
 @dataclass(slots=True, kw_only=True)
 class PaperRow:
-    """A row of the form with what became of it: `event` is set once it is counted, now or before."""
+    """A row of the form with its result: `event` is set once it has been counted, now or earlier."""
 
     key: str
     form: GroupRow | WalkInRow

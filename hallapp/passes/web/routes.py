@@ -1,4 +1,4 @@
-"""Routes for this room: the pass on a phone, on paper and in a calendar, and what its QR opens."""
+"""Routes for this room: the pass on a phone, on paper and in a calendar, and the page that its QR code opens."""
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,11 +16,11 @@ from hallapp.booking.signals import booking_happened
 from hallapp.booking.web.limiting import count_act
 from hallapp.core import i18n, limits
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.limits import Limit
 from hallapp.core.web import languages
 from hallapp.core.web.access import allow, public
+from hallapp.core.web.forms import attempt
 from hallapp.passes import codes, ics, pdf, picture, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
@@ -28,7 +28,7 @@ from hallapp.passes.sheet import sheet_of
 from hallapp.schedule.addresses import base_url
 
 blueprint = Blueprint("passes", __name__)
-REISSUES_AN_HOUR = 5  # for one booking: no one loses a pass more often
+REISSUES_AN_HOUR = 5  # for one booking: more losses are not plausible
 STAFF_REISSUES_AN_HOUR = 20  # for one booking
 _HOUR = 3600
 
@@ -81,7 +81,7 @@ def pass_png(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/pass/reissue")
 @public
 def ask_reissue(key: str) -> ResponseReturnValue:
-    """Explain what a new pass means, before one is made."""
+    """Explain the consequences of a new pass before one is made."""
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
@@ -93,22 +93,25 @@ def ask_reissue(key: str) -> ResponseReturnValue:
 def reissue(key: str) -> ResponseReturnValue:
     """Replace a pass that was lost or went astray."""
     booking = _open(key)
-    try:
+    if booking.state not in AGREED:
+        return _no_pass(booking)
+
+    def replace_pass() -> ResponseReturnValue:
         count_act(booking, Limit(what="reissue", subject=str(booking.id), most=REISSUES_AN_HOUR))
         with transaction():
             service.reissue(get_booking_by_key(key), by=ORGANISER)
-    except DomainError as error:
-        booking = _open(key)
-        if booking.state not in AGREED:
-            return _no_pass(booking)
-        return render_template("passes/reissue.html", booking=booking, refusal=translate(error)), error.status
-    return redirect(url_for(".pass_page", key=key, renewed=1), 303)
+        return redirect(url_for(".pass_page", key=key, renewed=1), 303)
+
+    return attempt(
+        replace_pass,
+        lambda error: render_template("passes/reissue.html", booking=_open(key), refusal=translate(error)),
+    )
 
 
 @of_bookings.post("/bookings/<reference>/reissue", endpoint="reissue")
 @allow(Permission.BOOKINGS_CHANGE)
 def reissue_by_staff(reference: str) -> ResponseReturnValue:
-    """Give a booking a new pass in the place of one that was lost or leaked; the trail says who did."""
+    """Replace a lost or leaked pass of a booking; the audit trail records the person."""
     return verbs.act(reference, ReissueForm(request.form), _reissue_by_staff)
 
 
@@ -147,7 +150,7 @@ def open_code(code: str) -> ResponseReturnValue:
 
 
 def _find_pass(code: str, hall_id: int) -> Pass | None:
-    """Return the pass of this hall behind a code, in force or not: the desk says why it refuses one."""
+    """Return the pass of this hall with a code, in force or not: the desk explains why it refuses one."""
     try:
         found = queries.find_pass_by_token(codes.token_of(code, _keys()))
     except CodeInvalid:
@@ -156,7 +159,7 @@ def _find_pass(code: str, hall_id: int) -> Pass | None:
 
 
 def _open(key: str) -> Booking:
-    """Return the booking of a key, and use its hall for the page, whatever the host. Raises NoResultFound."""
+    """Return the booking of a key, and use its hall for the page, regardless of the host. Raises NoResultFound."""
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     return booking

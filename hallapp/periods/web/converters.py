@@ -23,6 +23,6 @@ class PeriodConverter(BaseConverter):
 
 
 class MonthConverter(PeriodConverter):
-    """A month in an address: what concerns its close."""
+    """A month in an address, for the pages of its close."""
 
     regex = r"\d{4}-\d{2}"

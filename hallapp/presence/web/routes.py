@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue, ResponseValue
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import SignedIn, get_staff
@@ -14,7 +14,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext
 from hallapp.core.web.access import allow
-from hallapp.core.web.forms import submit_form
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import wants_json
 from hallapp.desk.errors import Refusal
 from hallapp.desk.service import MOST_PEOPLE
@@ -107,28 +107,29 @@ def settings() -> ResponseReturnValue:
 
 def _act(typed: Fields, act: Callable[[], Done]) -> ResponseReturnValue:
     """Do one act in one transaction and answer by page or JSON."""
-    try:
+
+    def act_once() -> ResponseReturnValue:
         with transaction():
             done = act()
-    except DomainError as error:
-        return _refused(error, typed)
-    if wants_json():
-        return jsonify(**_done_json(done), inside=_json(people_inside()))
-    left = None if done.outcome is service.Outcome.TAKEN_BACK else done.visitors
-    return redirect(url_for(".flow", left=left), 303)
+        if wants_json():
+            return jsonify(**_done_json(done), inside=_json(people_inside()))
+        left = None if done.outcome is service.Outcome.TAKEN_BACK else done.visitors
+        return redirect(url_for(".flow", left=left), 303)
+
+    return attempt(act_once, lambda error: _refused(error, typed))
 
 
 def _done_json(done: Done) -> dict[str, Any]:
     return {"outcome": done.outcome, "event_id": done.event_id, "visitors": done.visitors}
 
 
-def _refused(error: DomainError, typed: Fields) -> ResponseReturnValue:
+def _refused(error: DomainError, typed: Fields) -> ResponseValue:
     message = answers.words(error, get_current_hall()) if isinstance(error, Refusal) else i18n.translate(error)
     if wants_json():
         title = {"title": gettext(error.title)} if isinstance(error, Refusal) else {}
-        return jsonify(outcome="refused", reason=error.code, message=message, **title), error.status
+        return jsonify(outcome="refused", reason=error.code, message=message, **title)
     field = "code" if isinstance(error, Refusal) else error.field
-    return _page(typed=typed, wrong={field or "visitors": message}), error.status
+    return _page(typed=typed, wrong={field or "visitors": message})
 
 
 def _page(*, left: int = 0, typed: Fields | None = None, wrong: dict[str, str] | None = None) -> str:

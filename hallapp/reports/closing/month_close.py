@@ -59,7 +59,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A figure that two versions of a month have differently: in which table, of what, and people in each."""
+    """A figure that differs between two versions of a month: its table, its part, and the people in each version."""
 
     title: str
     name: str
@@ -100,7 +100,7 @@ def close(hall_id: int, month: Period, *, staff_id: int) -> MonthClose:
 
     Raises:
         PeriodNotBegun, PeriodBeforeOpening, MonthNotOver, AlreadyClosed: there is nothing to close.
-        FiguresDiffer: the figures are not what the ledger says.
+        FiguresDiffer: the figures do not agree with the ledger.
     """
     hall = closes.hold(hall_id)
     check_open(hall, month)
@@ -133,7 +133,7 @@ def list_months(hall: Hall) -> list[Period]:
 
 
 def list_open(hall: Hall, before: date) -> list[Period]:
-    """Return the months since the opening that are over, begin before a day, and are not closed, the earliest first."""
+    """Return the past months since the opening that begin before a day and are not closed, the earliest first."""
     read_snapshot()
     closed = {each.month for each in closes.list_closed(hall.id)}
     last = min(before, hall.today().replace(day=1))

@@ -1,4 +1,4 @@
-"""A report for programs: numbers as numbers, shares as parts of 1, everything that the report says."""
+"""A report for programs: all its figures, with numbers as numbers and shares as parts of 1."""
 
 import json
 from collections.abc import Iterable

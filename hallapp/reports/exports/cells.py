@@ -16,7 +16,7 @@ def guarded(cell: Cell) -> Cell:
 
 
 def ratio(change: int, before: int) -> float | None:
-    """Return a change as a part of what was before, to a thousandth; None where there was nothing."""
+    """Return a change as a fraction of the earlier value, to a thousandth; None if that was 0."""
     if not before:
         return None
     part = share(abs(change), before)

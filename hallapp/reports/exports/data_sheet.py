@@ -13,8 +13,8 @@ from hallapp.reports.figures.service import Report
 from hallapp.reports.lists import streams
 from hallapp.reports.lists.streams import Stream, Type, Wanted, What
 
-#: A workbook of so many rows takes the web process under half a second (70 microseconds a row). More rows are an export
-#: of their own, written in the background, with as many as there are.
+#: The web process writes a workbook with this number of rows in less than half a second (70 microseconds a row).
+#: Longer lists are an export in the background, without this limit.
 MOST_ROWS = 5_000
 _STYLES = {Type.TEXT: "text", Type.NUMBER: "number", Type.PLAIN_NUMBER: "plain", Type.DAY: "day", Type.TIME: "text"}
 _WIDTHS = {Type.TEXT: 18, Type.NUMBER: 11, Type.PLAIN_NUMBER: 8, Type.DAY: 13, Type.TIME: 10}
@@ -57,8 +57,8 @@ def write(book: Any, styles: Styles, data: Data) -> None:
 def _told(report: Report, total: int) -> list[str]:
     told = [
         _(
-            "A row for each day, division, programme and kind of organisation; a group counts once in each row in which"
-            " it brought somebody. Insert a pivot table on the name pivot_data."
+            "A row for each day, division, programme and kind of organisation; a group counts once in each row to "
+            "which it brought people. Insert a pivot table on the name pivot_data."
         )
     ]
     if total > MOST_ROWS:

@@ -117,7 +117,7 @@ class TableSheet:
         self.sheet.ignore_errors({"number_stored_as_text": xl_range(1, 0, *last)})
 
     def cells(self, column: int, *, rows: int | None = None) -> list[Any]:
-        """Return a column of the table, its first rows only where so many are asked for, as charts name it."""
+        """Return the reference of a table's column for charts; with a number only of its first rows."""
         return [self.title, 1, column, rows or max(self.rows, 1), column]
 
 

@@ -15,7 +15,7 @@ _Line = tuple[str, int | float | None, str]
 
 
 def write_summary(book: Any, styles: Styles, report: Report, told: Iterable[str]) -> None:
-    """Write the sheet; `told` are the notes on the data of the workbook."""
+    """Write the sheet; `told` are the notes on the workbook's data."""
     sheet = book.add_worksheet(sheet_name(_("Summary")))
     sheet.hide_gridlines(2)
     for column, width in enumerate((38, 16, 16, 16, 16)):

@@ -53,7 +53,7 @@ def write_book(report: Report, data: data_sheet.Data) -> bytes:
 
 
 def _others(report: Report) -> Iterable[Table]:
-    """Return the tables of which each is a sheet with bars: all but divisions and parts, which have more to say."""
+    """Return the tables that each become a sheet with bars: divisions and parts have sheets of another form."""
     return tables.in_full(report)[2:]
 
 

@@ -30,7 +30,7 @@ def count(
 ) -> Absent:
     """Return the absences of closed months as they were filed, and those of the other days from their bookings.
 
-    The slots that end by `until` are over.
+    A slot is past if it ends by `until`.
     """
     filed = list_filed([one.id for one in closed])
     return Absent(
@@ -43,7 +43,7 @@ def count_by_booking(hall_id: int, stretches: Sequence[tuple[date, date]], *, un
     """Sum up, over the bookings of some days, the people of each less those of it who arrived, never below 0.
 
     A booking counts on the day of its slot, once the slot is over, in the states that hold places. Its arrivals count
-    on whatever day and from whatever division they came.
+    on any day and from any division.
     """
     if not stretches:
         return 0

@@ -1,7 +1,7 @@
-"""Figures as JSON that a close keeps, and back again: the same values, so that a filed report is shown as any other.
+"""Figures as the JSON that a close stores, and back to the same values, so that a filed report is shown like any other.
 
-What was filed stays readable for ever: a figure that is added later needs a default, and none is renamed or removed.
-The facets stand in the filed figures beside everything else, each in the shape that its description names.
+Filed figures must stay readable: a figure that is added later needs a default, and no figure is renamed or removed. The
+facets are stored beside the other figures, each in the layout that its description names.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,7 @@ _converter.register_unstructure_hook(
 )
 
 
-#: All but the facets.
+#: All fields except the facets.
 _plain = make_dict_unstructure_fn(Figures, _converter, facets=override(omit=True))
 
 
@@ -115,7 +115,7 @@ _WRITERS: dict[Layout, Callable[[Facet, Presentation, Sequence[FacetFigure]], Js
     Layout.BY_CODE: _write_by_code,
     Layout.TIMETABLE: _write_timetable,
 }
-#: Each takes its facet out of the filed figures; the last argument is how many people there are.
+#: Each function reads its facet from the filed figures; the last argument is the total number of people.
 _READERS: dict[Layout, Callable[[Facet, Presentation, Json, int], Iterator[FacetFigure]]] = {
     Layout.ROWS: _read_rows,
     Layout.BY_CODE: _read_by_code,

@@ -15,18 +15,18 @@ from hallapp.reports.figures import queries
 from hallapp.reports.figures.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
 from hallapp.schedule.models import Hall
 
-#: How many divisions are worth a word; the last is all of them.
+#: The numbers of divisions that are milestones; the last one is all of them.
 _DIVISIONS = (10, 20, 30, sum(1 for division in DIVISIONS.values() if division.tile))
 _LEAST = 1_000
-#: How many round numbers a report names.
+#: The number of round numbers that a report names.
 _MOST = 12
 
 
 def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
     """Return the month of the first visit from each of the 34 divisions and from overseas.
 
-    The days are looked up of the months that have days in the period. The day is None where it is not certain: where
-    people of the division are known to have come in that month, but nobody wrote down on which day.
+    Days are looked up only in months that overlap the period. The day is None if it is not certain, because people of
+    the division came in that month on days that were not recorded.
     """
     months = queries.list_first_months(hall.id)
     days = queries.list_first_days(hall.id, {code: month for code, month in months.items() if _touches(period, month)})
@@ -50,12 +50,13 @@ def list_milestones(
 def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> list[Milestone]:
     """Return the last twelve."""
     reached = 0
-    passed: list[tuple[int, int, PartFigure]] = []  # the number, how many were missing to it, in which month
+    # The number, the people who were still missing to it before the month, and the month.
+    passed: list[tuple[int, int, PartFigure]] = []
     for month in trend:
         if _touches(period, month.first):
             passed += [(number, number - reached, month) for number in steps(reached, reached + month.visitors)]
         reached += month.visitors
-    if period.unit is not Unit.RANGE:  # which may end in the midst of a month
+    if period.unit is not Unit.RANGE:  # a range may end in the middle of a month
         passed = passed[-_MOST:]
     stretches = [(Span.DAY, first, closes.end_of(first)) for first in sorted({month.first for *_, month in passed})]
     rows = ledger.list_spans_of(hall.id, stretches, ALL) if stretches else []
@@ -138,8 +139,8 @@ def file_up(
 ) -> tuple[Filed, int]:
     """Return the filed part of a longer period, by its closed months; and the ledger's people in the period.
 
-    Closed months need no look at their rows: the ledger had what the close says, and each change since is an
-    adjustment.
+    The rows of closed months need not be read: at the close the ledger agreed with the filed figures, and each later
+    change is an adjustment.
     """
     since = closes.sum_adjustments([one.id for one in closed])
     filed = Filed(

@@ -34,7 +34,7 @@ class Totals:
     """A group counts once on each day on which it came. `divisions` counts those of the 34 that visitors came from.
 
     `booked_visitors` are places that bookings hold, and `capacity` the places that were open, all by the hall's own
-    slots. `absent_visitors` are the people who had booked a slot that is over and did not come (`absences.py`).
+    slots. `absent_visitors` are the people who had booked a past slot and did not come (`absences.py`).
     """
 
     visitors: int
@@ -111,7 +111,7 @@ class FacetFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstSeen:
-    """A division from which somebody came for the first time; `day` is None where only the month is known."""
+    """A division from which people came for the first time; `day` is None if only the month is known."""
 
     code: str
     month: date
@@ -167,7 +167,7 @@ class Filed:
 class Signed:
     """Adjustments of a compared month after its close; the comparison itself uses the signed figures.
 
-    The ledger has moved by `visitors` in so many `adjustments`, which may cancel out.
+    The ledger has changed by `visitors` people in a number of `adjustments`, which may cancel out.
     """
 
     adjustments: int
@@ -194,11 +194,11 @@ class Figures:
 
     `divisions` holds all 36 in code order, overseas and not stated last; `parts` every part of the period, zeros
     included. `facets` holds the parts of every other facet by the facet's name, in the order of `facets.FACETS`; a
-    facet is missing where the figures were filed before it existed. `previous` is the period before and `last_year`
-    the same period a year before, None where the hall was not open. `undated` are people of whom only the month is
-    known. `trend` is every month from the opening to the period's end. `adjustments` are those that were made in the
-    period. `previous_signed` and `last_year_signed` are there where the month compared with was closed.
-    `absence_method` says how `totals.absent_visitors` was computed.
+    facet is missing where the figures were filed before it existed. `previous` is the period before and `last_year` the
+    same period a year before, None where the hall was not open. `undated` are people of whom only the month is known.
+    `trend` is every month from the opening to the period's end. `adjustments` are those that were made in the period.
+    `previous_signed` and `last_year_signed` are there where the month compared with was closed. `absence_method` is the
+    method by which `totals.absent_visitors` was computed.
     """
 
     totals: Totals

@@ -52,8 +52,8 @@ def list_first_months(hall_id: int) -> Mapping[str, date]:
 def list_first_days(hall_id: int, months: Mapping[str, date]) -> Mapping[str, date]:
     """Return the first day of a visit from a division within the given month, where it is certain.
 
-    Each division is looked up in its own month only. A month that also holds people without a day says nothing of the
-    first one: they may have come before it.
+    Each division is looked up in its own month only. In a month that also has people without a day the first day is not
+    certain: they may have come earlier.
     """
     divisions: dict[date, list[str]] = {}
     for code, month in months.items():

@@ -51,7 +51,7 @@ class Report(Figures):
 
     @property
     def closed(self) -> bool:
-        """Return whether the figures have been filed and move no more."""
+        """Return whether the figures have been filed and no longer change."""
         return self.close is not None
 
 
@@ -79,9 +79,9 @@ def get_places(hall_id: int, period: Period) -> Places:
 
 
 def get_report(hall: Hall, period: Period) -> Report:
-    """Return the report of a period, from one state of the database: some twenty queries, however much they sum up.
+    """Return the report of a period, read from one state of the database in about twenty queries.
 
-    The report of a closed month says what was filed.
+    The report of a closed month shows the filed figures.
 
     Raises:
         PeriodNotBegun: the period lies in the future.
@@ -96,7 +96,7 @@ def get_report(hall: Hall, period: Period) -> Report:
 
 
 def filed_report(hall: Hall, close: MonthClose) -> Report:
-    """Return the report of a month as it was filed, whatever has happened since."""
+    """Return the report of a month as it was filed, without later changes."""
     period = Period.month(close.month.year, close.month.month)
     since = closes.sum_adjustments([close.id])
     return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, since=since)

@@ -12,9 +12,9 @@ from hallapp.reports.lists import sheets, streams
 from hallapp.reports.lists.streams import Wanted
 from hallapp.schedule import queries as schedule
 
-#: The kind of job that this room asks for.
+#: The kind of job of this room.
 EXPORT = "report_export"
-#: The files that a long list is given as.
+#: The file formats of a long list.
 FORMS = (Format.XLSX, Format.CSV)
 
 

@@ -41,7 +41,7 @@ class Type(StrEnum):
 
     TEXT = "text"
     NUMBER = "number"
-    PLAIN_NUMBER = "plain_number"  # a year: without marks for thousands
+    PLAIN_NUMBER = "plain_number"  # a year: without thousands separators
     DAY = "day"
     TIME = "time"
 

@@ -46,7 +46,7 @@ def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
 
 
 def progress(job: Job, *, worker_alive: bool) -> str:
-    """Return how far a job is, or what came of it; `worker_alive`: whether anybody is there to do it."""
+    """Return the progress or the result of a job; `worker_alive` tells whether a worker is running."""
     if job.fate is Fate.RUNNING:
         if job.total is None:
             return _("Counting the rows")

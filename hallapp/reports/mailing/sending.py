@@ -61,7 +61,7 @@ def get_recipient(hall_id: int, number: int) -> ReportRecipient:
 
 
 def set_day(hall_id: int, day: int | None) -> None:
-    """Say on which day of the month, 1 to 28, the report goes out; None: not by itself."""
+    """Set the day of the month, 1 to 28, on which the report is sent; None sends no reports."""
     found = find_mailing(hall_id)
     if found and day is None:
         db.session.delete(found)
@@ -132,15 +132,17 @@ def next_day(hall: Hall, day: int) -> date:
 def send_due(hall: Hall) -> int:
     """Write the due report to all on the list who have not received it; return their number.
 
-    It opens its own transaction. Of two runs at the same time the second waits for the first, and finds the work done.
+    It opens its own transaction. Of two simultaneous runs the second waits for the first, and then finds nothing to
+    send.
 
     Raises:
-        CountsDiffer: the three counts of the report differ; nobody gets it.
+        CountsDiffer: the three counts of the report differ; it is sent to no one.
     """
     due = _find_due(hall)
     if due is None or not _list_due(hall, due):
         return 0
-    post = _Post(hall, due.month)  # from here on one state of the database is read, the list with it
+    # From here on one consistent state of the database is read, including the list of recipients.
+    post = _Post(hall, due.month)
     mails = {one.id: post.mail(one, once=_once(due.month, one)) for one in _list_due(hall, due)}
     with transaction():
         capacity.hold_hall(hall.id)

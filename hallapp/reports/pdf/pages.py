@@ -7,7 +7,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 
 class Pages(Canvas):
-    """Pages are put by with `showPage` as ever; `finish` gives each its number and writes them."""
+    """Pages are put by with `showPage` as usual; `finish` gives each its number and writes them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._waiting: list[dict[str, Any]] = []

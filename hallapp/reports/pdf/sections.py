@@ -17,7 +17,7 @@ from hallapp.reports.tables import Table as Figures
 from hallapp.reports.tables import TableRow
 
 RIGHT = MARGIN + HALF + GUTTER
-#: More rows of one table are summed up in its last one; the workbook has them all.
+#: The number of rows of a table: the last row sums up the rest, and the workbook has all rows.
 MOST_ROWS = 40
 
 

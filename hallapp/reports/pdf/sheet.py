@@ -167,7 +167,7 @@ class ReportSheet:
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 
     def heading(self, text: str, *, room: float) -> None:
-        """Draw a section's heading on the same page as this height of what follows; the contents list it."""
+        """Draw a section's heading on one page with this height of its content, and list it in the contents."""
         self.need(42 + room)
         if self.y < TOP:
             self.y -= 14

@@ -10,7 +10,7 @@ from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, ReportS
 ROW, SIZE, HEAD = 14.5, 9.0, 8.0
 BAR = layout.FILLS[4]
 _GAP = 6.0
-_TOGETHER = 3  # rows that follow a head, or go before an end
+_TOGETHER = 3  # rows that stay with a heading, or with the end of a table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,7 +155,7 @@ def _ranking(report: Report) -> Picture:
         )
         for figure in report.divisions
     ]
-    compared = any(row.before for row in rows)  # compared with nothing, every row would be its own gain
+    compared = any(row.before for row in rows)  # without an earlier period every row would count as a gain
     if not compared:
         rows = [replace(row, before=None) for row in rows]
     then = (_("A year before"), _("Change in people")) if compared else ()

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from hallapp.reports.figures.parts import DivisionFigure
 
-#: A weekday, Monday is 0, and an hour of the hall's day, 0 to 23.
+#: A weekday (Monday is 0) and an hour of the hall's day, 0 to 23.
 Hour = tuple[int, int]
 
 

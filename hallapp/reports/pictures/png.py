@@ -12,15 +12,15 @@ from PIL.PngImagePlugin import PngInfo
 from hallapp import printing
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Point, Text
 
-#: Pixels to a unit; shapes are drawn at twice that and scaled down, which smooths their edges.
+#: Pixels for each unit; shapes are drawn at twice this size and scaled down, which smooths their edges.
 RESOLUTION = 2
 _FINE = 2 * RESOLUTION
 _DASH, _SPACE = 8.0, 6.0
-_BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # how much of a text is left of its place
+_BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # the part of a text that is left of its position
 
 
 def to_png(drawing: Drawing, *, title: str, description: str) -> bytes:
-    """Return a drawing as a file; title and description are in it too, for who cannot see it."""
+    """Return a drawing as a file; it also contains the title and the description, for people who cannot see it."""
     size = round(drawing.width) * _FINE, round(drawing.height) * _FINE
     fine = Image.new("RGB", size, "#ffffff")
     brush = _Brush(fine)

@@ -2,8 +2,8 @@
 
 A picture is computed once as a `Drawing` in its own units, y growing downwards. The page and the SVG file (`svg.py`),
 the PDF (`paper.py`) and the PNG file (`png.py`) paint the same shapes. The scale has five steps of one hue from light
-to dark, so it is told apart by the colour-blind and in a grey print; every text stands on its ground with a contrast
-of 4.5 or more. The page's dark colours are in `static/css/reports.css`, under the same names.
+to dark, so the colour-blind, and readers of a grey print, can tell the steps apart; every text has a contrast of 4.5 or
+more. The page's dark colours are in `static/css/reports.css`, under the same names.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from hallapp import printing
 
 #: The fill of a tile, by level: 0 is zero, 5 is the most.
 FILLS = ("#ffffff", "#fbe6d9", "#f3bfa2", "#e0805a", "#ad3b26", "#6b1810")
-#: The colour of the text on it.
+#: The colour of the text on each fill.
 INKS = ("#5f5a54", "#1c1a18", "#1c1a18", "#1c1a18", "#ffffff", "#ffffff")
 STEPS = len(FILLS) - 1
 

@@ -43,7 +43,7 @@ def to_svg(drawing: Drawing, *, title: str, description: str, language: str) -> 
 
 
 def _view_box(drawing: Drawing) -> str:
-    """Return the sheet with a unit around it, for the edges of what lies at its rim."""
+    """Return the view box with a margin of one unit, for the edges of shapes at its border."""
     return f"-1 -1 {_units(drawing.width + 2)} {_units(drawing.height + 2)}"
 
 

@@ -9,12 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
 from hallapp.core import i18n
-from hallapp.core.database import transaction
+from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.responses import error_answer
-from hallapp.schedule import capacity, queries, service
+from hallapp.schedule import capacity, hall_facts, queries, service
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
 
 
 def get_current_hall() -> Hall:
-    """Return the hall of this request; aborts with a page that says what to do where none has been set up yet."""
+    """Return the hall of this request; if no hall has been set up yet, abort with a page that explains how to do it."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
@@ -76,13 +76,17 @@ def keep_slots_ahead(hall: Hall) -> None:
     """Make the slots of days that have come into reach, in a transaction of its own; a page calls it before it reads.
 
     So a hall needs no daily command for its slots. Of many visitors at once, one does it and the others find it done.
+    Where nothing can be written, the page shows the slots that are there.
     """
-    if not service.needs_extending(hall):
-        return
-    with transaction():
-        held = capacity.hold_hall(hall.id)
+    hall_id = hall.id
+
+    def extend() -> None:
+        held = capacity.hold_hall(hall_id)
         if service.needs_extending(held):
             service.extend_slots(held)
+
+    if service.needs_extending(hall):
+        write_if_possible(extend, what="making the slots of the coming days")
 
 
 def _read_public_hall() -> PublicHall | None:
@@ -97,8 +101,10 @@ def _find_hall_id() -> int | None:
 
 def _languages() -> Sequence[str]:
     try:
-        hall = find_current_hall()
-        return hall.language_codes if hall else i18n.LANGUAGES
+        if "hall_id" not in g:
+            hall = find_current_hall()
+            return hall.language_codes if hall else i18n.LANGUAGES
+        return hall_facts.get_hall(g.hall_id, version=g.get("facts_version")).language_codes
     except SQLAlchemyError:  # the page of this very error asks for its language
         return i18n.LANGUAGES
 

@@ -1,6 +1,8 @@
 """The staff of a hall, for its administrators: invite, change, close, reset, and two-step codes."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -91,7 +93,7 @@ def change_role(number: str) -> ResponseReturnValue:
     form = RoleForm(request.form)
     return submit_form(
         form,
-        lambda: _carry_out(number, lambda staff, by: service.change_role(staff, form.role.data, by=by)),
+        lambda: _carry_out(number, partial(service.change_role, role=form.role.data)),
         lambda: _person_page(_get(number), role=form),
     )
 
@@ -100,21 +102,21 @@ def change_role(number: str) -> ResponseReturnValue:
 @allow(Permission.STAFF_MANAGE)
 def deactivate(number: str) -> ResponseReturnValue:
     """Close an account; its sessions and its link end at once."""
-    return _try(number, lambda staff, by: service.close(staff, by=by))
+    return _try(number, service.close)
 
 
 @blueprint.post("/admin/staff/<number>/reactivate")
 @allow(Permission.STAFF_MANAGE)
 def reactivate(number: str) -> ResponseReturnValue:
     """Open a closed account again."""
-    return _try(number, lambda staff, by: service.reactivate(staff, by=by))
+    return _try(number, service.reactivate)
 
 
 @blueprint.post("/admin/staff/<number>/sign-out")
 @allow(Permission.STAFF_MANAGE)
 def sign_out(number: str) -> ResponseReturnValue:
     """End every session of a person."""
-    return _try(number, lambda staff, by: service.end_sessions(staff, by=by))
+    return _try(number, service.end_sessions)
 
 
 @blueprint.post("/admin/staff/<number>/reset")
@@ -135,7 +137,7 @@ def reset(number: str) -> ResponseReturnValue:
 @allow(Permission.STAFF_MANAGE)
 def revoke_link(number: str) -> ResponseReturnValue:
     """Withdraw a person's link."""
-    return _try(number, lambda staff, by: joining.revoke(staff, by=by))
+    return _try(number, joining.revoke)
 
 
 @blueprint.post("/admin/staff/<number>/two-step")
@@ -145,8 +147,7 @@ def require_two_step(number: str) -> ResponseReturnValue:
     form, staff = RequireForm(request.form), _get(number)
     if not form.validate():
         return _person_page(staff, require=form), 422
-    required = form.required.data is Switch.ON
-    return _try(number, lambda staff, by: service.require_two_step(staff, required=required, by=by))
+    return _try(number, partial(service.require_two_step, required=form.required.data is Switch.ON))
 
 
 @blueprint.post("/admin/staff/<number>/two-step-off")
@@ -156,7 +157,7 @@ def switch_off_two_step(number: str) -> ResponseReturnValue:
     return _try(number, _switch_off)
 
 
-def _switch_off(staff: Staff, by: int) -> None:
+def _switch_off(staff: Staff, *, by: int) -> None:
     if staff.id == by:
         raise OwnAccount
     twostep.switch_off(staff, by=by)
@@ -167,16 +168,21 @@ def _get(number: str) -> Staff:
     return queries.get_staff(get_staff().hall_id, get_number(number))
 
 
-def _carry_out(number: str, change: Callable[[Staff, int], None]) -> ResponseReturnValue:
+class _Change(Protocol):
+    """A change of one account, in the name of somebody."""
+
+    def __call__(self, staff: Staff, /, *, by: int) -> object: ...
+
+
+def _carry_out(number: str, change: _Change) -> ResponseReturnValue:
     by = get_staff().id
     with transaction():
-        staff = _get(number)
-        change(staff, by)
+        change(_get(number), by=by)
     return redirect(url_for(".person", number=number, saved=1), 303)
 
 
-def _try(number: str, change: Callable[[Staff, int], None]) -> ResponseReturnValue:
-    """Carry out what needs no form; a refusal is shown at the top of the person's page."""
+def _try(number: str, change: _Change) -> ResponseReturnValue:
+    """Carry out an action without a form; a refusal is shown at the top of the person's page."""
     return attempt(
         lambda: _carry_out(number, change), lambda error: _person_page(_get(number), refusal=translate(error))
     )

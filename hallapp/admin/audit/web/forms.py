@@ -17,8 +17,8 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described
 
-COMMAND = "0"  # stands for commands and other acts without a person
-_YEARS = range(2000, 2201)  # far more than any trail
+COMMAND = "0"  # commands and other actions without a person
+_YEARS = range(2000, 2201)  # far more than any audit trail has
 
 
 class _OptionalDay(DayField):
@@ -31,7 +31,7 @@ class _OptionalDay(DayField):
 
 
 class TrailForm(Described, Form):  # type: ignore[misc]
-    """The filters: who, what, on which days, and to what."""
+    """The filters of the audit log: person, action, days and object."""
 
     who = SelectField(_l("Done by"), default="", validate_choice=False)
     action = SelectField(_l("Action"), default="", validate_choice=False)
@@ -58,7 +58,7 @@ class TrailForm(Described, Form):  # type: ignore[misc]
             raise ValidationError(_("Please choose one of these."))
 
     def validate_action(self, field: Field) -> None:
-        """Raise ValidationError for what no trail can hold."""
+        """Raise ValidationError for values that cannot occur in an audit trail."""
         if field.data and (len(field.data) > 40 or not field.data.isprintable()):
             raise ValidationError(_("Please choose one of these."))
 

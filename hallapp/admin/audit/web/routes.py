@@ -1,4 +1,4 @@
-"""The audit page: who did what and when, in one hall, newest first."""
+"""The audit log of one hall, newest entries first."""
 
 from dataclasses import replace
 

@@ -1,1 +1,1 @@
-"""The web layer of `admin.calendar`: routes, forms, and what they share; it alone knows Flask."""
+"""The web layer of `admin.calendar`: routes, forms, and shared helpers. The rest of the room does not import Flask."""

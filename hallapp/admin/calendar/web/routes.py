@@ -1,6 +1,5 @@
 """Routes for the calendar: a month, one of its days, and manual changes."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,9 +17,10 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt
 from hallapp.periods import Period, PeriodUnknown
 from hallapp.schedule import queries as schedule
-from hallapp.schedule.days import Change, SeedHolidays, SettleDay
+from hallapp.schedule.days import SeedHolidays, SettleDay
 from hallapp.schedule.models import DayKind, Hall, Slot
 from hallapp.schedule.month import FULLNESS_NAMES, WHY_NAMES, Fullness
 from hallapp.schedule.service import ReleaseSlot
@@ -46,7 +46,7 @@ def set_days() -> ResponseReturnValue:
     """Close several days, or leave them to the rules again."""
     hall, form = get_current_hall(), DaysForm(request.form)
     first, last = form.first.data, form.last.data
-    return _change(
+    return settle.submit_change(
         form,
         lambda: form.to_command(hall_id=hall.id, by=get_staff().id),
         page=lambda: _month_page(hall, _asked_month(hall), days_form=form),
@@ -63,7 +63,7 @@ def holidays() -> ResponseReturnValue:
     """Write the statutory holidays of a year into the calendar, once they are announced."""
     hall, form = get_current_hall(), HolidaysForm(request.form)
     year = form.year.data
-    return _change(
+    return settle.submit_change(
         form,
         lambda: SeedHolidays(hall_id=hall.id, by=get_staff().id, year=year),
         page=lambda: _month_page(hall, _asked_month(hall), holidays_form=form),
@@ -85,7 +85,7 @@ def day(day: date) -> ResponseReturnValue:
 def set_day(day: date) -> ResponseReturnValue:
     """Change the exceptions of a day."""
     hall, form = _hall_with(day), DayForm(request.form)
-    return _change(
+    return settle.submit_change(
         form,
         lambda: form.to_command(hall_id=hall.id, by=get_staff().id, day=day),
         page=lambda: _day_page(hall, day, day_form=form),
@@ -115,7 +115,7 @@ def add_slot(day: date) -> ResponseReturnValue:
     """Offer an extra time on a day."""
     hall = _hall_with(day)
     form = ExtraForm(request.form).offer(schedule.list_programmes(hall.id))
-    return _change(
+    return settle.submit_change(
         form,
         lambda: form.to_command(hall_id=hall.id, by=get_staff().id, day=day),
         page=lambda: _day_page(hall, day, extra_form=form),
@@ -130,56 +130,42 @@ def add_slot(day: date) -> ResponseReturnValue:
 def edit_slot(slot_id: int) -> ResponseReturnValue:
     """Change one slot by hand."""
     slot, form = _get_slot(slot_id), SlotForm(request.form)
-    return _change_slot(slot, form, lambda: form.to_command(hall_id=slot.hall_id, by=get_staff().id, slot_id=slot.id))
+    hall, day = get_current_hall(), slot.day
+    return settle.submit_change(
+        form,
+        lambda: form.to_command(hall_id=hall.id, by=get_staff().id, slot_id=slot_id),
+        page=lambda: _day_page(hall, day, slot_form=(slot_id, form)),
+        done=lambda: _to_day(day, slot=slot_id),
+        title=lambda: _slot_title(slot, hall),
+        back=url_for(".day", day=day),
+    )
 
 
 @blueprint.post(f"/slots/{SLOT}/release")
 @allow(Permission.CALENDAR_CHANGE)
 def release_slot(slot_id: int) -> ResponseReturnValue:
     """Let a slot follow the template again."""
-    slot = _get_slot(slot_id)
-    command = ReleaseSlot(hall_id=slot.hall_id, by=get_staff().id, slot_id=slot.id)
-    return _change_slot(slot, SlotForm.of(slot), lambda: command, typed=False)
+    slot, hall = _get_slot(slot_id), get_current_hall()
+    form, day = SlotForm.of(slot), slot.day
+
+    def release() -> ResponseReturnValue:
+        return settle.carry_out(
+            ReleaseSlot(hall_id=hall.id, by=get_staff().id, slot_id=slot_id),
+            done=lambda: _to_day(day, slot=slot_id),
+            title=_slot_title(slot, hall),
+            back=url_for(".day", day=day),
+        )
+
+    def refused(error: DomainError) -> str:
+        form.refuse(error)
+        return _day_page(hall, day, slot_form=(slot_id, form))
+
+    return attempt(release, refused)
 
 
-def _change_slot(
-    slot: Slot, form: SlotForm, change: Callable[[], Change], *, typed: bool = True
-) -> ResponseReturnValue:
-    hall, day = get_current_hall(), slot.day
+def _slot_title(slot: Slot, hall: Hall) -> str:
     when = formats.when(slot.starts_at, slot.ends_at, hall.time_zone, language(), year=True)
-    return _change(
-        form if typed else None,
-        change,
-        page=lambda: _day_page(hall, day, slot_form=(slot.id, form)),
-        done=lambda: _to_day(day, slot=slot.id),
-        title=lambda: _("Change %(when)s", when=when),
-        back=url_for(".day", day=day),
-        refused=form,
-    )
-
-
-def _change(
-    form: Any,
-    change: Callable[[], Change],
-    *,
-    page: Callable[[], str],
-    done: Callable[[], ResponseReturnValue],
-    title: Callable[[], str],
-    back: str,
-    reason: str = "",
-    refused: Any = None,
-) -> ResponseReturnValue:
-    """Check a form, if there is one, and carry out its change; a refusal is shown beside its field.
-
-    `change` makes the command out of the form, once that was found valid.
-    """
-    if form is not None and not form.validate():
-        return page(), 422
-    try:
-        return settle.carry_out(change(), done=done, title=title(), reason=reason, back=back)
-    except DomainError as error:
-        (refused or form).refuse(error)
-        return page(), error.status
+    return _("Change %(when)s", when=when)
 
 
 def _day_title(day: date, *, closed: bool) -> str:

@@ -120,7 +120,7 @@ class HallForm(SettingsForm):
         return super().values() | {"languages": tuple(self.languages.data.split(","))}
 
 
-#: The limits against floods: an empty field is no limit, which is kept as 0.
+#: The limits against mass bookings: an empty field means no limit, which is stored as 0.
 _LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
 
 
@@ -255,7 +255,7 @@ class WeekForm(SettingsForm):
             raise ValidationError(_("Please choose one of these."))
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that saves."""
+        """Carry out the action of a button other than “Save”; return False if “Save” was pressed."""
         if "add_row" in pressed:
             if len(self.rows) < MAX_ROWS:
                 last = self.rows.entries[-1].form if len(self.rows) else None

@@ -20,10 +20,10 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt
 from hallapp.core.web.rownumbers import get_number
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
-from hallapp.schedule.days import Change
 from hallapp.schedule.errors import LogoTooLarge
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
 from hallapp.schedule.policies import LOGO_BYTES_MOST, ChangePolicy
@@ -63,11 +63,7 @@ def index() -> ResponseReturnValue:
 @allow(Permission.SETTINGS_CHANGE)
 def hall_facts() -> ResponseReturnValue:
     """Show the hall's texts in both languages, its colour and its languages."""
-    hall = get_current_hall()
-    if request.method == "GET":
-        return _hall_page(hall, HallForm(formdata=None, obj=hall))
-    form = HallForm(request.form)
-    return _save_policy(form, title=_("Save the hall details"), page=_hall_page, endpoint=".hall_facts")
+    return _answer_policy(HallForm, _hall_page, title=_("Save the hall details"))
 
 
 @blueprint.post("/admin/hall/logo")
@@ -77,12 +73,13 @@ def save_logo() -> ResponseReturnValue:
     sent = request.files.get("logo")
     content = sent.stream.read(LOGO_BYTES_MOST + 1) if sent else b""
     staff = get_staff()
-    try:
+
+    def save() -> ResponseReturnValue:
         with transaction():
             service.save_logo(staff.hall_id, content, staff.id)
-    except DomainError as error:
-        return _logo_refused(error)
-    return redirect(url_for(".hall_facts", saved="logo", _anchor="logo"), 303)
+        return redirect(url_for(".hall_facts", saved="logo", _anchor="logo"), 303)
+
+    return attempt(save, _logo_refused)
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
@@ -90,7 +87,8 @@ def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Refuse a file beyond any page's limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{save_logo.__name__}":
         raise error
-    return _logo_refused(LogoTooLarge(most=LOGO_BYTES_MOST // 1024))
+    too_large = LogoTooLarge(most=LOGO_BYTES_MOST // 1024)
+    return _logo_refused(too_large), too_large.status
 
 
 @blueprint.post("/admin/hall/logo/delete")
@@ -107,11 +105,7 @@ def delete_logo() -> ResponseReturnValue:
 @allow(Permission.SETTINGS_CHANGE)
 def policy() -> ResponseReturnValue:
     """Show the rules of the hall."""
-    hall = get_current_hall()
-    if request.method == "GET":
-        return _policy_page(hall, PolicyForm(formdata=None, obj=hall))
-    form = PolicyForm(request.form)
-    return _save_policy(form, title=_("Save the rules of the hall"), page=_policy_page, endpoint=".policy")
+    return _answer_policy(PolicyForm, _policy_page, title=_("Save the rules of the hall"))
 
 
 @blueprint.get("/admin/programmes")
@@ -132,15 +126,12 @@ def new_programme() -> ResponseReturnValue:
         started = {"active": True, "no_shows_count": True, "guides": 0, "mode": "on_site"}
         return _programme_page(NewProgrammeForm(formdata=None, data=started))
     form, staff = NewProgrammeForm(request.form), get_staff()
-    if not form.validate():
-        return _programme_page(form), 422
-    command = service.AddProgramme(hall_id=staff.hall_id, by=staff.id, **form.values())
-    return _carry_out(
-        command,
-        form=form,
-        title=_("Add a programme"),
+    return settle.submit_change(
+        form,
+        lambda: service.AddProgramme(hall_id=staff.hall_id, by=staff.id, **form.values()),
         page=lambda: _programme_page(form),
-        done=url_for(".programmes", saved=1),
+        done=lambda: redirect(url_for(".programmes", saved=1), 303),
+        title=lambda: _("Add a programme"),
     )
 
 
@@ -155,22 +146,19 @@ def programme(slug: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _programme_page(ProgrammeForm(formdata=None, obj=found), found)
     form = ProgrammeForm(request.form)
-    if not form.validate():
-        return _programme_page(form, found), 422
-    command = service.SaveProgramme(hall_id=staff.hall_id, by=staff.id, slug=found.slug, **form.values())
-    return _carry_out(
-        command,
-        form=form,
-        title=_("Save the programme “%(programme)s”", programme=found.name(language())),
+    return settle.submit_change(
+        form,
+        lambda: service.SaveProgramme(hall_id=staff.hall_id, by=staff.id, slug=slug, **form.values()),
         page=lambda: _programme_page(form, schedule.get_programme(staff.hall_id, slug)),
-        done=url_for(".programmes", saved=1),
+        done=lambda: redirect(url_for(".programmes", saved=1), 303),
+        title=lambda: _("Save the programme “%(programme)s”", programme=found.name(language())),
     )
 
 
 @blueprint.get("/admin/templates")
 @allow(Permission.SETTINGS_CHANGE)
 def templates() -> ResponseReturnValue:
-    """Show the weekly templates: what holds now and what comes, for the hall and for each programme."""
+    """Show the present and the coming weekly templates of the hall and of each programme."""
     hall = get_current_hall()
     programmes = schedule.list_all_programmes(hall.id)
     weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
@@ -220,19 +208,20 @@ def delete_template(number: str) -> ResponseReturnValue:
     )
 
 
-def _save_policy(
-    form: SettingsForm, *, title: str, page: Callable[[Hall, SettingsForm], str], endpoint: str
+def _answer_policy(
+    form_class: type[SettingsForm], page: Callable[[Hall, SettingsForm], str], *, title: str
 ) -> ResponseReturnValue:
-    """Save one part of the hall's settings; the other part keeps the values at the start of the transaction."""
-    if not form.validate():
-        return page(get_current_hall(), form), 422
-    staff = get_staff()
-    return _carry_out(
-        ChangePolicy(hall_id=staff.hall_id, by=staff.id, values=form.values()),
-        form=form,
-        title=title,
+    """Show or save one part of the hall's settings; the other part keeps its values from the transaction's start."""
+    if request.method == "GET":
+        hall = get_current_hall()
+        return page(hall, form_class(formdata=None, obj=hall))
+    form, staff = form_class(request.form), get_staff()
+    return settle.submit_change(
+        form,
+        lambda: ChangePolicy(hall_id=staff.hall_id, by=staff.id, values=form.values()),
         page=lambda: page(get_current_hall(), form),
-        done=url_for(endpoint, saved=1),
+        done=lambda: redirect(url_for(request.endpoint or "", saved=1), 303),
+        title=lambda: title,
     )
 
 
@@ -242,39 +231,25 @@ def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> 
         form.programme.data = _slug_of(hall, template)
     if form.apply_change(request.form):
         return _week_page(hall, form, template)
-    if not form.validate():
-        return _week_page(hall, form, template), 422
-    command = service.SetTemplate(
-        hall_id=hall.id,
-        by=get_staff().id,
-        programme=form.programme.data or None,
-        valid_from=form.valid_from.data,
-        lines=form.lines(),
-        replaces=template.id if template and template.valid_from > hall.today() else None,
-    )
-    return _carry_out(
-        command,
-        form=form,
-        title=_("Save the week from %(day)s on", day=formats.day(form.valid_from.data, language(), year=True)),
+    return settle.submit_change(
+        form,
+        lambda: service.SetTemplate(
+            hall_id=hall.id,
+            by=get_staff().id,
+            programme=form.programme.data or None,
+            valid_from=form.valid_from.data,
+            lines=form.lines(),
+            replaces=template.id if template and template.valid_from > hall.today() else None,
+        ),
         page=lambda: _week_page(get_current_hall(), form, _get_template(str(template.id)) if template else None),
-        done=url_for(".templates", saved=1),
+        done=lambda: redirect(url_for(".templates", saved=1), 303),
+        title=lambda: _("Save the week from %(day)s on", day=formats.day(form.valid_from.data, language(), year=True)),
     )
 
 
-def _carry_out(
-    change: Change, *, form: SettingsForm, title: str, page: Callable[[], str], done: str
-) -> ResponseReturnValue:
-    """Carry out a change, or show the form again with the refusal; affected bookings are resolved first."""
-    try:
-        return settle.carry_out(change, done=lambda: redirect(done, 303), title=title)
-    except DomainError as error:
-        form.refuse(error)
-        return page(), error.status
-
-
-def _logo_refused(error: DomainError) -> ResponseReturnValue:
+def _logo_refused(error: DomainError) -> str:
     hall = get_current_hall()
-    return _hall_page(hall, HallForm(formdata=None, obj=hall), logo_error=error), error.status
+    return _hall_page(hall, HallForm(formdata=None, obj=hall), logo_error=error)
 
 
 def _hall_page(hall: Hall, form: SettingsForm, *, logo_error: DomainError | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Tasks that run by the clock, for administrators: what each did last, when it runs next, and at which hours."""
+"""The administrators' page of scheduled tasks: the last result, the next run and the hours of each."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,7 +107,7 @@ def _list_tasks(hall: Hall) -> list[TaskView]:
 
 
 def _problem(run: TaskRun | None) -> str | None:
-    """Return what a person should know of the last run, without any personal data."""
+    """Return a description of the last run, without any personal data."""
     if run is None or run.outcome in (None, Outcome.DONE):
         return None
     if run.error in ALERTS:

@@ -1,1 +1,1 @@
-"""The web layer of `booking.managing`: routes, forms, and what they share; it alone knows Flask."""
+"""The web layer of `booking.managing`: routes, forms, and shared helpers. Only this package imports Flask."""

@@ -1,4 +1,4 @@
-"""The blueprint of the pages about bookings, to which rooms above add their acts; and what all its templates know."""
+"""The blueprint of the pages about bookings, to which rooms above add their actions, and the context of templates."""
 
 from flask import Blueprint, abort, make_response
 from flask.wrappers import Response

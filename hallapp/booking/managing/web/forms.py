@@ -79,7 +79,7 @@ class VerbForm(Refusable, Described, Form):  # type: ignore[misc]
             field.id = field.label.field_id = f"{self.verb}-{field.id}"
 
     def field_of(self, error: DomainError) -> Field | None:
-        """Return the field beside which a refusal stands; one of a hidden field stands at the top of the form."""
+        """Return the field beside which a refusal is shown; that of a hidden field is shown at the top of the form."""
         field = super().field_of(error)
         return None if isinstance(field, HiddenField) else field
 
@@ -95,14 +95,14 @@ class VerbForm(Refusable, Described, Form):  # type: ignore[misc]
 
 
 class ConfirmForm(VerbForm):
-    """Say yes; a waiting group may be let in over the limits."""
+    """Confirm a request; a waiting group may be let in over the limits."""
 
     verb = "confirm"
     over_limit = over_limit_field()
 
 
 class DeclineForm(VerbForm):
-    """Say no, with a reason for the organiser."""
+    """Decline a request, with a reason for the organiser."""
 
     verb = "decline"
     reason = SelectField(

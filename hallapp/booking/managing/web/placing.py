@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import may
@@ -19,8 +20,8 @@ from hallapp.booking.managing.web.forms import StaffBookingForm
 from hallapp.booking.models import Booking, Source
 from hallapp.booking.service import PlaceBooking
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import csrf
 from hallapp.schedule.models import Slot
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -46,18 +47,16 @@ def place() -> ResponseReturnValue:
     form = StaffBookingForm(request.form)
     if form.apply_change(request.form):
         return _page(form)
-    if not form.validate():
-        return _page(form, status=422)
-    command = _command(form)
-    try:
+
+    def place_booking() -> ResponseReturnValue:
+        command = _command(form)
         with transaction():
             if command.over_limit and not may(Permission.BOOKINGS_REVIEW):
                 raise ManagerNeeded
             booking = service.place(command)
-    except DomainError as error:
-        form.refuse(error)
-        return _page(form, status=error.status, duplicates=_same_group(command, error))
-    return redirect(url_for(".booking", reference=booking.reference, done="placed"), 303)
+        return redirect(url_for(".booking", reference=booking.reference, done="placed"), 303)
+
+    return submit_form(form, place_booking, lambda: _page(form))
 
 
 def _command(form: StaffBookingForm) -> PlaceBooking:
@@ -71,18 +70,22 @@ def _command(form: StaffBookingForm) -> PlaceBooking:
     )
 
 
-def _same_group(command: PlaceBooking, error: DomainError) -> list[Booking]:
-    """Return the bookings that were found, in their present state: the refusal's own went with its transaction."""
-    if not isinstance(error, Duplicate):
+def _same_group(form: StaffBookingForm) -> list[Booking]:
+    """Return the bookings of a group that has one already, in their present state: the refusal's own are gone.
+
+    They went with its transaction.
+    """
+    if not isinstance(form.refusal, Duplicate):
         return []
-    slot_day = next(iter(error.found)).slot.day
+    command = _command(form)
+    slot_day = next(iter(form.refusal.found)).slot.day
     found = bookings.list_same_group(
         command.hall_id, slot_day, phone=command.phone, organisation_key=command.organisation_key
     )
     return list(found)
 
 
-def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking] | None = None) -> ResponseReturnValue:
+def _page(form: StaffBookingForm) -> Response:
     hall = get_current_hall()
     today = hall.today()
     day = _day(form.day.data, today=today)
@@ -97,9 +100,9 @@ def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking
         today=today,
         strip=[(each, _most_free(slots[each])) for each in strip],
         slots=[slot for slot in slots[day] if can_be_booked(slot)],
-        duplicates=duplicates or [],
+        duplicates=_same_group(form),
     )
-    response = make_response(page, status)
+    response = make_response(page)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

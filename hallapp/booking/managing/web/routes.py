@@ -21,6 +21,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Programme
@@ -84,13 +85,17 @@ def export() -> ResponseReturnValue:
 def save_list() -> ResponseReturnValue:
     """Keep a search under a name."""
     hall, terms = get_current_hall(), Terms.from_mapping(request.form)
-    try:
+
+    def save() -> ResponseReturnValue:
         with transaction():
             saved = lists.save(hall_id=hall.id, name=request.form.get("name", ""), terms=terms, by=get_staff().id)
-    except DomainError as error:
+        return redirect(url_for(".open_list", number=str(saved.id)), 303)
+
+    def refused(error: DomainError) -> str:
         typed = finding.typed_in(request.form)
-        return _page(finding.look(hall.id, terms, today=hall.today(), typed=typed), refusal=error)
-    return redirect(url_for(".open_list", number=str(saved.id)), 303)
+        return _render(finding.look(hall.id, terms, today=hall.today(), typed=typed), refusal=error)
+
+    return attempt(save, refused)
 
 
 @blueprint.get("/bookings/lists/<number>")
@@ -118,9 +123,13 @@ def _saved(number: str) -> SavedSearch:
     return saved
 
 
-def _page(shown: Search, *, refusal: DomainError | None = None) -> ResponseReturnValue:
+def _page(shown: Search) -> ResponseReturnValue:
+    return _render(shown), 422 if shown.found is None else 200
+
+
+def _render(shown: Search, *, refusal: DomainError | None = None) -> str:
     hall = get_current_hall()
-    page = render_template(
+    return render_template(
         "booking/managing/list.html",
         search=shown,
         saved_searches=lists.list_saved(hall.id) if may(Permission.BOOKINGS_EXPORT) else [],
@@ -129,9 +138,6 @@ def _page(shown: Search, *, refusal: DomainError | None = None) -> ResponseRetur
         **_options(shown, schedule.list_all_programmes(hall.id)),
         today=hall.today(),
     )
-    if refusal:
-        return page, refusal.status
-    return page, 422 if shown.found is None else 200
 
 
 def _options(shown: Search, programmes: Sequence[Programme]) -> dict[str, list[tuple[str, str]]]:

@@ -40,7 +40,7 @@ def booking(reference: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<reference>/confirm")
 @allow(Permission.BOOKINGS_REVIEW)
 def confirm(reference: str) -> ResponseReturnValue:
-    """Say yes to a request, or take a waiting group in."""
+    """Confirm a request, or accept a waiting group."""
     form = forms.ConfirmForm(request.form)
     return act(reference, form, lambda row: service.confirm(row, by=by(), over_limit=_reason(form)))
 
@@ -48,7 +48,7 @@ def confirm(reference: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<reference>/decline")
 @allow(Permission.BOOKINGS_REVIEW)
 def decline(reference: str) -> ResponseReturnValue:
-    """Say no to a request, with a reason."""
+    """Decline a request, with a reason."""
     form = forms.DeclineForm(request.form)
     return act(reference, form, lambda row: service.decline(row, by=by(), reply=form.reply_to(row)))
 

@@ -69,18 +69,17 @@ def close_before_now() -> ResponseReturnValue:
     """Close the open months before one, each by itself; the first that cannot be closed ends it."""
     hall, staff, form = get_current_hall(), get_staff(), CloseBeforeForm()
     form.offer(_choices(hall))
-    if not form.validate():
-        return _before_page(form), 422
     done = 0
-    try:
+
+    def close_months() -> ResponseReturnValue:
+        nonlocal done
         for month in month_close.get_open(hall, form.to_month().first)[:MOST_AT_ONCE]:
             with transaction():
                 month_close.close(staff.hall_id, month, staff_id=staff.id)
             done += 1
-    except DomainError as error:
-        form.refuse(error)
-        return _before_page(form, done=done), error.status
-    return redirect(url_for(".close_before", done=done), 303)
+        return redirect(url_for(".close_before", done=done), 303)
+
+    return submit_form(form, close_months, lambda: _before_page(form, done=done))
 
 
 @blueprint.get("/reports/<period:period>/reopen")
@@ -159,7 +158,7 @@ def prove() -> ResponseReturnValue:
     refusal, found = None, None
     try:
         digest = digests.read(typed) if typed else ""
-    except DomainError as error:
+    except DomainError as error:  # the year's verdicts are shown all the same
         digest, refusal = "", error
     read_snapshot()
     if digest:

@@ -1,1 +1,1 @@
-"""The web layer of `reports.lists`: routes, forms, and what they share; it alone knows Flask."""
+"""The web layer of `reports.lists`: routes, forms, and shared helpers. The rest of the room does not import Flask."""

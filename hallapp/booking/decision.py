@@ -1,0 +1,102 @@
+"""The decision about a new booking, from the command and from facts, without a database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hallapp.booking import checks, floods, tours
+from hallapp.booking.codes import LIFETIME
+from hallapp.booking.commands import PlaceBooking
+from hallapp.booking.errors import HallBusy, NetworkFull, NotOnline, Paused, SlotOfOtherProgramme, SlotUnknown
+from hallapp.booking.floods import Pressure
+from hallapp.booking.groups import Record
+from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
+from hallapp.schedule.hall_facts import HallFacts, SlotFacts
+from hallapp.schedule.models import Hall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, the pressure."""
+
+    now: datetime
+    hall: HallFacts
+    slot: SlotFacts | None
+    languages: tuple[TourLanguage, ...]
+    pressure: Pressure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The decision to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
+
+    With `by_code` the places are held until a code is typed; with `presses_brake` the hall's online bookings are
+    limited from now on.
+    """
+
+    slot: SlotFacts
+    state: BookingState
+    held_until: datetime | None
+    tour_language: TourLanguage | None
+    by_code: bool
+    presses_brake: bool
+
+
+def decide(command: PlaceBooking, situation: Situation, record: Record) -> Placement:
+    """Return what becomes of a command; the claim alone decides whether there is room.
+
+    Raises:
+        DomainError: each refusal of `service.place` but SlotFull and Duplicate.
+    """
+    slot = _check_slot(command, situation)
+    hall = situation.hall
+    online = command.is_online
+    if online:
+        check_network(hall, record, visitors=command.visitors)
+        check_online(hall, record, command.kind)
+        if situation.pressure.stops:
+            raise HallBusy
+    elif record.paused_until is not None:
+        raise Paused(until=record.paused_until)
+    by_code = online and hall.confirm_by_code
+    braked = online and (situation.pressure.braked or situation.pressure.triggers_brake)
+    state = BookingState.REQUESTED if by_code or braked else checks.agreed_state(slot, command.by)
+    held_until = None
+    if by_code:
+        held_until = situation.now + LIFETIME[CodePurpose.HOLD]
+    elif braked:
+        held_until = floods.hold_until(hall, situation.now)
+    return Placement(
+        slot=slot,
+        state=state,
+        held_until=held_until,
+        tour_language=tours.choose(situation.languages, asked=command.tour_language, pages=command.language),
+        by_code=by_code,
+        presses_brake=online and situation.pressure.triggers_brake,
+    )
+
+
+def check_network(hall: HallFacts, record: Record, *, visitors: int) -> None:
+    """Check that a client network may book these places today. Raises NetworkFull."""
+    if hall.network_places and record.places_of_network + visitors > hall.network_places:
+        raise NetworkFull
+
+
+def check_online(hall: HallFacts | Hall, record: Record, kind: OrganisationKind) -> None:
+    """Check that a group may have one more booking online; the refusal does not give the reason. Raises NotOnline."""
+    by_name = kind is not OrganisationKind.INDIVIDUAL
+    if (
+        record.paused_until is not None
+        or (hall.open_per_phone and record.open_of_phone >= hall.open_per_phone)
+        or (by_name and hall.open_per_organisation and record.open_of_organisation >= hall.open_per_organisation)
+    ):
+        raise NotOnline
+
+
+def _check_slot(command: PlaceBooking, situation: Situation) -> SlotFacts:
+    slot = situation.slot
+    if slot is None:
+        raise SlotUnknown
+    if command.programme is not None and command.programme != slot.programme.slug:
+        raise SlotOfOtherProgramme
+    checks.check_slot(slot, command.visitors, by=command.by, over_limit=command.over_limit, now=situation.now)
+    return slot

@@ -1,0 +1,191 @@
+"""Placing a booking: load once, decide without a database (`decision.py`), store once."""
+
+import secrets
+from functools import cache
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
+
+from hallapp.booking import bigrams, codes, decision, floods, groups, lifecycle, queries, reference, tours
+from hallapp.booking.commands import PlaceBooking
+from hallapp.booking.decision import Placement, Situation
+from hallapp.booking.errors import Duplicate
+from hallapp.booking.floods import Pressure
+from hallapp.booking.groups import Record
+from hallapp.booking.models import Booking, BookingState, CodePurpose, Origin, Verb
+from hallapp.core import clock, database
+from hallapp.core.database import db, upsert
+from hallapp.schedule import capacity, hall_facts
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.errors import SlotFull
+
+_KEY_BYTES = 32
+_REFERENCE_ATTEMPTS = 5
+_COPIED = (
+    *("hall_id", "slot_id", "source", "language", "organisation", "kind", "contact_name", "phone", "email", "note"),
+    *("network", "over_limit", "visitors", "organisation_key"),
+)
+
+
+def look(command: PlaceBooking) -> Situation:
+    """Return what a booking meets. It may be read before the transaction, so that other writers wait for less."""
+    slot = hall_facts.find_slot(command.hall_id, command.slot_id)
+    hall = slot.programme.hall if slot else hall_facts.get_hall(command.hall_id)
+    return Situation(
+        now=clock.now(),
+        hall=hall,
+        slot=slot,
+        languages=tours.list_languages(hall, slot.programme, version=slot.version) if slot else (),
+        pressure=floods.read_pressure(hall) if command.is_online else Pressure(),
+    )
+
+
+def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
+    """Claim the places, store the booking and send the signal; a repeated submit returns its booking.
+
+    The booking is then confirmed; or requested, where the hall reviews, the brake is on, or a code must be entered
+    first; or on the waiting list, where the time is full and the group wants to wait. `situation` is what `look` said
+    a moment ago.
+
+    Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
+    SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, NetworkFull, HallBusy, Duplicate, TourLanguageNeeded,
+    TourLanguageNotSpoken: each named after its reason. The transaction must then roll back.
+    """
+    situation = situation or look(command)
+    record = _hold_and_read(command, situation)
+    if record.placed is not None:  # asked first: the decision could refuse a repeat, as when it took the last places
+        return db.session.get_one(Booking, record.placed)
+    placement = decision.decide(command, situation, record)
+    if record.same_day:
+        _check_duplicate(command, placement)
+    if placement.presses_brake:
+        floods.press_brake(command.hall_id)
+    return _store(command, placement)
+
+
+def make_key() -> str:
+    """Return a new private key of an organiser's page."""
+    return secrets.token_urlsafe(_KEY_BYTES)
+
+
+def _hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
+    """Let no other booking of this group be decided meanwhile, and return its record."""
+    slot, hall = situation.slot, situation.hall
+    day = None if command.duplicate_accepted or slot is None else slot.day
+    known_by = {
+        "phone": command.phone,
+        "organisation_key": command.organisation_key,
+        "network": floods.limited(command.network),
+    }
+    groups.hold(hall, day=day, **known_by)
+    return groups.read(hall, day=day, kind=command.kind, submission=command.digest(), **known_by)
+
+
+def _check_duplicate(command: PlaceBooking, placement: Placement) -> None:
+    """Raise Duplicate for a second booking of the group on a day; an organiser learns only of those that they know."""
+    found = queries.list_same_group(
+        command.hall_id, placement.slot.day, phone=command.phone, organisation_key=command.organisation_key
+    )
+    told = [booking for booking in found if not command.is_online or booking.id in command.known]
+    if told:
+        raise Duplicate(told)
+
+
+def _store(command: PlaceBooking, placement: Placement) -> Booking:
+    """Write the booking with all that belongs to it, in this order: booking, places, history.
+
+    The insert comes before the claim, so that a repeat never finds the slot filled by itself.
+    """
+    booking, is_new = _insert(command, placement)
+    if not is_new:
+        return booking
+    connection = database.connection()
+    mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
+    connection.execute(_NEW_ORIGIN, [mine | {"division": code, "visitors": people} for code, people in command.origins])
+    bigrams.index(booking)
+    try:
+        capacity.claim(
+            placement.slot,
+            visitors=booking.visitors,
+            guides=booking.guides,
+            forced=booking.over_limit is not None,
+        )
+    except SlotFull:
+        _wait(command, booking)
+    to_prove = placement.by_code and booking.state is BookingState.REQUESTED
+    # Until its code is typed the organiser gets the code only, and no letter about a booking that may be made up.
+    lifecycle.note(booking, Verb.PLACED, by=command.by, before=None, detail={"untold": True} if to_prove else None)
+    if to_prove:
+        codes.issue(booking, CodePurpose.HOLD, email=booking.email)
+    return booking
+
+
+def _wait(command: PlaceBooking, booking: Booking) -> None:
+    """Put a new booking on the waiting list of its full slot. Raises SlotFull where it cannot or will not wait."""
+    slot = schedule.find_slot(booking.hall_id, booking.slot_id, anew=True)  # the hall may have closed it meanwhile
+    # There is no waiting list for a visit that can never fit.
+    if slot is None or not (command.wait and slot.open and slot.could_hold(booking.visitors)):
+        raise SlotFull
+    booking.state, booking.held_until = BookingState.WAITLISTED, None
+    db.session.flush()
+
+
+def _insert(command: PlaceBooking, placement: Placement) -> tuple[Booking, bool]:
+    """Return the new booking and True, or the booking that the same submit has just made, and False.
+
+    The unique index decides between two equal submits at the same time: PostgreSQL lets the second wait for the end of
+    the first.
+    """
+    values = _values(command, placement)
+    connection = database.connection()
+    for _attempt in range(_REFERENCE_ATTEMPTS):
+        values |= {"key": make_key(), "reference": reference.make()}
+        booking_id = connection.execute(_new_booking(connection.dialect.name), values).scalar()
+        if booking_id is not None:
+            return _as_entity(values | {"id": booking_id}), True
+        placed_before = queries.find_booking_by_submission(command.hall_id, values["submission"])
+        if placed_before is not None:
+            return placed_before, False
+    raise RuntimeError("no free reference found")
+
+
+def _values(command: PlaceBooking, placement: Placement) -> dict[str, Any]:
+    now = clock.now()
+    return {name: getattr(command, name) for name in _COPIED} | {
+        "submission": command.digest(),
+        "state": placement.state,
+        "held_until": placement.held_until,
+        "offered_until": None,
+        "cancelled_at": None,
+        "phone_tail": command.phone[-4:],
+        "guides": placement.slot.programme.guides,
+        "tour_language": placement.tour_language,
+        "consented_at": now if command.consented else None,
+        "created_at": now,
+        "reply": "",
+        "guide_note": "",
+        "guide_note_at": None,
+    }
+
+
+def _as_entity(values: dict[str, Any]) -> Booking:
+    """Return a row that has just been inserted as an entity of the session, without reading it again."""
+    booking = Booking(**values)
+    make_transient_to_detached(booking)
+    undone = db.session.identity_map.get(identity_key(instance=booking))
+    if undone is not None:  # of a transaction that was rolled back: SQLite gives its number again
+        db.session.expunge(undone)
+    db.session.add(booking)
+    return booking
+
+
+# Made once: making these statements anew would cost more than running them.
+_NEW_ORIGIN = insert(Origin.__table__)  # type: ignore[arg-type]
+
+
+@cache
+def _new_booking(_dialect: str) -> Any:
+    table = Booking.__table__
+    return upsert(table).on_conflict_do_nothing().returning(table.c.id)

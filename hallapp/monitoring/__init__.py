@@ -1,0 +1,1 @@
+"""What an operator's Prometheus reads: what the processes count, and the state of the halls at this moment."""

@@ -1,0 +1,112 @@
+"""A hall, its programmes and one slot as plain values, for what decides without a database.
+
+Hall and programmes are held in the process (`core/facts.py`), so a request reads its slot only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from hallapp.core import database, facts
+from hallapp.core.database import db
+from hallapp.core.facts import Facts
+from hallapp.schedule.models import Hall, Mode, Programme, Slot
+from hallapp.schedule.policy import LineRule, Policy, ProofOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HallFacts:
+    """The values of `Hall` with the same names."""
+
+    id: int
+    time_zone: str
+    language_codes: tuple[str, ...]
+    open_per_phone: int
+    open_per_organisation: int
+    brake_per_hour: int
+    brake_hold_hours: int
+    network_places: int
+    proof_of_work: ProofOfWork
+    confirm_by_code: bool
+    line: LineRule | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeFacts:
+    """The values of `Programme` with the same names; `policy` is its own, else its hall's."""
+
+    id: int
+    slug: str
+    active: bool
+    guides: int
+    mode: Mode
+    policy: Policy
+    hall: HallFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotFacts:
+    """A slot as it was a moment ago. Whether it has room is decided by the claim alone (`capacity.py`).
+
+    `version` is the one of its hall's facts at that moment.
+    """
+
+    id: int
+    hall_id: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    open: bool
+    programme: ProgrammeFacts
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    hall: HallFacts
+    programmes: Mapping[int, ProgrammeFacts]
+
+
+def get_hall(hall_id: int, *, version: int | None = None) -> HallFacts:
+    """Return a hall; `version` is that of its facts, where the caller has read it. Raises NoResultFound."""
+    return _held.get(hall_id, version=version).hall
+
+
+def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
+    """Return a slot of this hall, or None: another hall's slot is unknown here."""
+    row = database.connection().execute(_FIND_SLOT, {"hall": hall_id, "slot": slot_id}).one_or_none()
+    if row is None:
+        return None
+    *values, programme_id, version = row
+    programme = _held.get(hall_id, version=version).programmes[programme_id]
+    return SlotFacts(**dict(zip(_SLOT_COLUMNS, values, strict=True)), programme=programme, version=version)
+
+
+def _load(hall_id: int) -> _Held:
+    # Copies that no session knows: its own ones may be older than the version under which the facts are held.
+    hall = Hall(**_columns_of(select(Hall.__table__).where(Hall.id == hall_id))[0])
+    rows = _columns_of(select(Programme.__table__).where(Programme.hall_id == hall_id))
+    values = {name: getattr(hall, name) for name in HallFacts.__dataclass_fields__}
+    held = HallFacts(**values)
+    return _Held(hall=held, programmes={row["id"]: _programme(Programme(**row, hall=hall), held) for row in rows})
+
+
+def _programme(programme: Programme, hall: HallFacts) -> ProgrammeFacts:
+    names = ProgrammeFacts.__dataclass_fields__.keys() - {"hall"}
+    return ProgrammeFacts(**{name: getattr(programme, name) for name in names}, hall=hall)
+
+
+def _columns_of(query: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in db.session.execute(query).mappings()]
+
+
+_held = Facts(_load)
+_SLOT_COLUMNS = ("id", "hall_id", "day", "starts_at", "ends_at", "open")
+_FIND_SLOT = select(
+    *(Slot.__table__.c[name] for name in _SLOT_COLUMNS),
+    Slot.programme_id,
+    facts.version_of(bindparam("hall")),
+).where(Slot.id == bindparam("slot"), Slot.hall_id == bindparam("hall"))

@@ -1,0 +1,100 @@
+"""The scene of a booking's life: a guided tour, and the counters after each test."""
+
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
+from hallapp.booking import queries, service
+from hallapp.booking.models import (
+    Actor,
+    Booking,
+    BookingState,
+    Verb,
+)
+from hallapp.booking.recount import recount
+from hallapp.core import clock
+from hallapp.core.database import db, transaction
+from hallapp.core.errors import DomainError
+from hallapp.schedule.models import Hall, Slot
+from tests import factories
+from tests.booking.helpers import command
+
+ZONE = "Asia/Shanghai"
+DAY = date(2026, 12, 5)
+NOW = clock.at(date(2026, 12, 1), time(12), ZONE)
+State = BookingState
+
+
+@pytest.fixture(autouse=True)
+def _first_of_december() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def slot(app: Flask) -> Iterator[Slot]:
+    """A guided tour of 90 minutes for 8 to 50 people on Saturday 5 December at 09:30: 40 places, 2 guides."""
+    with transaction():
+        hall = factories.hall()
+        made = factories.slot(programme=factories.programme(hall=hall), day=DAY, visitor_capacity=40, guide_capacity=2)
+    yield made
+    with transaction():
+        assert recount(made.hall_id) == []
+
+
+def later(slot: Slot, starts: time = time(14), **values: Any) -> Slot:
+    return factories.make(factories.slot, **{"programme": slot.programme, "day": DAY, "starts": starts, **values})
+
+
+_number = iter(range(10_000))
+
+
+def place(slot: Slot, people: int = 20, **changes: Any) -> Booking:
+    values = {"origins": (("440000", people),), "submission": f"page {next(_number)}", **changes}
+    with transaction():
+        return service.place(command(slot, **values))
+
+
+def do(verb: Any, booking: Booking, *args: Any, **more: Any) -> Any:
+    with transaction():
+        return verb(booking, *args, **more)
+
+
+def refused(error: type[DomainError], verb: Any, *args: Any, **more: Any) -> DomainError:
+    with pytest.raises(error) as raised, transaction():
+        verb(*args, **more)
+    db.session.expire_all()
+    return raised.value
+
+
+def state(booking: Booking) -> BookingState:
+    db.session.expire_all()
+    return booking.state
+
+
+def taken(slot: Slot) -> tuple[int, int]:
+    db.session.expire_all()
+    return slot.visitors_booked, slot.guides_booked
+
+
+def set_hall(slot: Slot, **values: Any) -> Hall:
+    with transaction():
+        hall = slot.programme.hall
+        for name, value in values.items():
+            setattr(hall, name, value)
+    return hall
+
+
+def verbs(booking: Booking) -> list[tuple[Verb, Actor]]:
+    return [(event.verb, event.actor) for event in queries.list_events(booking)]
+
+
+@pytest.fixture
+def manager(slot: Slot) -> Staff:
+    return factories.make(factories.staff, hall=slot.programme.hall, role=Role.MANAGER)

@@ -1,0 +1,195 @@
+"""Python programs that start in no time: forked from a process that has imported the application already.
+
+A server, a worker or a command takes longer to import its modules than most tests take. `start` gives the program
+everything else of its own, as `subprocess.Popen` would: arguments, environment, output, session and exit code. What it
+is about, such as two workers or a server that is killed, is as real as ever; that a cold start works is tested by
+`make run` on a clone (`tests/test_run.py`).
+"""
+
+import atexit
+import gc
+import json
+import os
+import runpy
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+ROOT = Path(__file__).resolve().parents[1]
+_LONGEST = 1024 * 1024
+
+
+class Program:
+    """A running program, used as a `subprocess.Popen`."""
+
+    def __init__(self, pid: int, status: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._status = status
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None as long as the program runs."""
+        return self._read_status(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until the program has ended. Raises TimeoutExpired."""
+        if (code := self._read_status(timeout)) is None:
+            raise subprocess.TimeoutExpired(f"program {self.pid}", timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless the program has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the program to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the program."""
+        self.send_signal(signal.SIGKILL)
+
+    def _read_status(self, timeout: float | None) -> int | None:
+        if self.returncode is None:
+            waiting = select.poll()
+            waiting.register(self._status, select.POLLIN)
+            if waiting.poll(None if timeout is None else timeout * 1_000):
+                self.returncode = int(_read_line(self._status))
+                os.close(self._status)
+        return self.returncode
+
+
+def start(
+    arguments: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    output: IO[bytes],
+    start_new_session: bool = False,
+) -> Program:
+    """Start what `python` would start with these arguments, `-m module …` or `-c code …`, in the project's folder.
+
+    The program's standard output and its errors go to `output`.
+    """
+    came, status = os.pipe()
+    asked = {"arguments": list(arguments), "env": dict(env), "session": start_new_session}
+    socket.send_fds(_mother(), [json.dumps(asked).encode() + b"\n"], [output.fileno(), status])
+    os.close(status)
+    return Program(int(_read_line(came)), came)
+
+
+def run(
+    command: Sequence[str], *, env: Mapping[str, str], timeout: float = 240, **_options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of Python to its end, as `subprocess.run` would; its errors are in what it writes."""
+    with tempfile.TemporaryFile() as output:
+        code = start(command[1:], env=env, output=output).wait(timeout)
+        output.seek(0)
+        return subprocess.CompletedProcess(command, code, output.read().decode(), "")
+
+
+@cache
+def _mother() -> socket.socket:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "tests.warm", str(theirs.fileno())]
+    process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    theirs.close()
+
+    def end() -> None:
+        ours.close()
+        process.wait(20)
+
+    atexit.register(end)
+    return ours
+
+
+def _read_line(descriptor: int) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        piece = os.read(descriptor, 1)
+        if not piece:
+            raise RuntimeError("the process that programs are forked from has ended")
+        line += piece
+    return line
+
+
+def _import_application() -> None:
+    import gunicorn.app.wsgiapp
+    import gunicorn.workers.gthread  # noqa: F401
+
+    from hallapp import create_app
+    from hallapp.settings import Settings
+
+    # An application imports its rooms when it is made. Its database is opened when rows are asked for: never.
+    database = f"sqlite:///{tempfile.gettempdir()}/never-opened.sqlite3"
+    given = {"HALL_DATABASE_URL": database, "HALL_INSTANCE": tempfile.gettempdir()}
+    create_app(Settings.from_environ({**given, "HALL_SECRET_KEY": secrets.token_urlsafe(32)}))
+    gc.collect()
+    gc.freeze()
+
+
+def _serve(asking: socket.socket) -> dict[str, Any] | None:
+    """Fork a program whenever one is asked for; returns in each program what it shall do, and None at the end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guards
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the tests, which end this process and the programs
+    while True:
+        said, given = b"", []
+        while not said.endswith(b"\n"):
+            piece, descriptors, _flags, _address = socket.recv_fds(asking, _LONGEST, 2)
+            if not piece:
+                return None
+            said, given = said + piece, [*given, *descriptors]
+        if os.fork() == 0:
+            asking.close()
+            _guard(given)
+            return json.loads(said)  # type: ignore[no-any-return]
+        for descriptor in given:
+            os.close(descriptor)
+
+
+def _guard(given: Sequence[int]) -> None:
+    """Fork the program, tell its number and in the end its exit code; returns in the program alone."""
+    output, status = given
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for descriptor in (1, 2):
+            os.dup2(output, descriptor)
+        os.close(output)
+        os.close(status)
+        return
+    os.write(status, b"%d\n" % pid)
+    os.close(output)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.write(status, b"%d\n" % code)
+    os._exit(0)
+
+
+def _become(asked: Mapping[str, Any]) -> None:
+    if asked["session"]:
+        os.setsid()
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    time.tzset()
+    kind, what, *rest = asked["arguments"]
+    sys.argv[:] = [what if kind == "-m" else "-c", *rest]
+    if kind == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+
+
+if __name__ == "__main__":
+    _import_application()
+    if asked := _serve(socket.socket(fileno=int(sys.argv[1]))):
+        _become(asked)
