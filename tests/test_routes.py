@@ -284,6 +284,8 @@ LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
+    "<first>": "1",
+    "<last>": "1",
     "<reference>": "K7M29QXT",
     "<key>": "no-such-key",
     "<token>": "no-such-link",
