@@ -202,7 +202,7 @@ TABLE = {
     ("GET", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>/delete"): Permission.SETTINGS_CHANGE,
-    ("GET", "/admin/calendar/settled/<first>-<last>"): Permission.CALENDAR_CHANGE,
+    ("GET", "/admin/calendar/settled/<first>/<last>"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar/<month:period>"): Permission.CALENDAR_CHANGE,
     ("POST", "/admin/calendar/days"): Permission.CALENDAR_CHANGE,
@@ -285,6 +285,8 @@ LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
+    "<first>": "1",
+    "<last>": "1",
     "<reference>": "K7M29QXT",
     "<key>": "no-such-key",
     "<token>": "no-such-link",

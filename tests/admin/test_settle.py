@@ -173,7 +173,7 @@ def test_whom_to_phone_is_listed_afterwards(stage: Stage, three: list[Booking]) 
     assert [row.organisation in others for row in three] == [True, False, True]
     assert 'href="tel:+8619900001050"' in calls
     assert "12月5日 周六 09:30 → 12月6日 周日 09:30" in re.sub("<[^>]+>", "", calls)
-    assert "未作更改" in others
+    assert "保持不变" in others
 
 
 def test_list_of_a_settlement_is_of_its_hall_and_for_those_who_may_change_days(
@@ -185,7 +185,7 @@ def test_list_of_a_settlement_is_of_its_hall_and_for_those_who_may_change_days(
         desk = factories.staff(hall=stage.hall)
     for staff, status in ((elsewhere, 404), (desk, 403)):
         assert signed_in(app, staff).get(done).status_code == status
-    for path in ("/admin/calendar/settled/1-0", "/admin/calendar/settled/x-y", f"/admin/calendar/settled/{'9' * 30}-1"):
+    for path in ("/admin/calendar/settled/1/0", "/admin/calendar/settled/x/y", f"/admin/calendar/settled/{'9' * 30}/1"):
         assert stage.client.get(path).status_code == 404
 
 

@@ -14,7 +14,7 @@ from hallapp.schedule.web.current_hall import get_current_hall
 blueprint = Blueprint("settled", __name__)
 
 
-@blueprint.get("/admin/calendar/settled/<first>-<last>")
+@blueprint.get("/admin/calendar/settled/<first>/<last>")
 @allow(Permission.CALENDAR_CHANGE)
 def index(first: str, last: str) -> ResponseReturnValue:
     """Show the bookings of one settlement, by the numbers of its first and last event."""

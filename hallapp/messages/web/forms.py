@@ -49,7 +49,7 @@ class AnnouncementForm(StaffForm):
     """A message to the groups of a day: for which of its times, and its words in each language of the hall."""
 
     shown_last = "slot"
-    slot = SelectField(_l("Groups"), default="", validate_choice=False)
+    slot = SelectField(_l("To which groups"), default="", validate_choice=False)
     text_zh = TextAreaField(_l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=1000)])
     text_en = TextAreaField(_l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=1000)])
     submission = HiddenField()
