@@ -105,6 +105,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.presence.web import routes as presence
+    from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
@@ -127,6 +128,7 @@ def _open_rooms(app: "Flask") -> None:
         accounts,
         schedule,
         profile,
+        notices,
         booking,
         guides,
         namelist,

@@ -74,13 +74,18 @@ def _hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
     """Let no other booking of this group be decided meanwhile, and return its record."""
     slot, hall = situation.slot, situation.hall
     day = None if command.duplicate_accepted or slot is None else slot.day
-    known_by = {
-        "phone": command.phone,
-        "organisation_key": command.organisation_key,
-        "network": floods.limited(command.network),
-    }
-    groups.hold(hall, day=day, **known_by)
-    return groups.read(hall, day=day, kind=command.kind, submission=command.digest(), **known_by)
+    network = floods.limited(command.network)
+    phone, organisation_key = command.phone, command.organisation_key
+    groups.hold(hall, day=day, phone=phone, organisation_key=organisation_key, network=network)
+    return groups.read(
+        hall,
+        day=day,
+        kind=command.kind,
+        submission=command.digest(),
+        phone=phone,
+        organisation_key=organisation_key,
+        network=network,
+    )
 
 
 def _check_duplicate(command: PlaceBooking, placement: Placement) -> None:

@@ -1,1 +1,1 @@
-"""The hall as the public sees it before a visit: pictures of the hall and of its programmes."""
+"""The hall as the public sees it before a visit: its pictures, those of its programmes, and notices."""

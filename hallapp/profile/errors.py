@@ -1,4 +1,4 @@
-"""Refusals of pictures."""
+"""Refusals of pictures and notices."""
 
 from hallapp.core.errors import N_, InvalidInput
 
@@ -65,3 +65,19 @@ class PicturePlaceUnknown(InvalidInput):
 
     code = "picture_place_unknown"
     message = N_("There is no such programme.")
+
+
+class NoticeEmpty(InvalidInput):
+    """The notice has no text in any language."""
+
+    code = "notice_empty"
+    message = N_("Enter the text of the notice in one language at least.")
+    field = "text_zh"
+
+
+class NoticeDaysCrossed(InvalidInput):
+    """The last day of the notice lies before its first one."""
+
+    code = "notice_days_crossed"
+    message = N_("The last day is before the first one.")
+    field = "last"

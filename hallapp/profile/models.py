@@ -1,6 +1,8 @@
-"""Pictures of a hall and of its programmes."""
+"""Pictures of a hall and of its programmes, and notices."""
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.core.database import Model
@@ -50,3 +52,21 @@ class PictureFile(Model):
     kind: Mapped[str] = mapped_column(String(4), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class Notice(Model):
+    """A notice for visitors, shown from its first day to its last one. It is numbered within its hall."""
+
+    __tablename__ = "notice"
+    __table_args__ = (CheckConstraint("first <= last", name="days"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[date]
+    last: Mapped[date]
+    text_zh: Mapped[str] = mapped_column(String(500), default="")
+    text_en: Mapped[str] = mapped_column(String(500), default="")
+
+    def text(self, language: str) -> str:
+        """Return its text in a language, else in the other."""
+        return (self.text_zh or self.text_en) if language == "zh" else (self.text_en or self.text_zh)

@@ -1,10 +1,13 @@
-"""Reads of pictures."""
+"""Reads of pictures and notices."""
+
+from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from hallapp.core.database import db
-from hallapp.profile.models import Picture, PictureFile
+from hallapp.profile.models import Notice, Picture, PictureFile
 
 
 def list_pictures(hall_id: int) -> dict[str, Picture]:
@@ -24,3 +27,20 @@ def find_content(digest: str, width: int, kind: str) -> bytes | None:
         PictureFile.digest == digest, PictureFile.width == width, PictureFile.kind == kind
     )
     return db.session.scalar(query.limit(1))
+
+
+def list_notices(hall_id: int) -> Sequence[Notice]:
+    """Return every notice of a hall, the latest day first."""
+    query = select(Notice).where(Notice.hall_id == hall_id).order_by(Notice.last.desc(), Notice.number.desc())
+    return db.session.scalars(query).all()
+
+
+def list_notices_on(hall_id: int, day: date) -> Sequence[Notice]:
+    """Return the notices that are shown on a day, in the order in which they began."""
+    query = select(Notice).where(Notice.hall_id == hall_id, Notice.first <= day, Notice.last >= day)
+    return db.session.scalars(query.order_by(Notice.first, Notice.number)).all()
+
+
+def find_notice(hall_id: int, number: int) -> Notice | None:
+    """Return a notice of this hall, or None."""
+    return db.session.get(Notice, (hall_id, number))

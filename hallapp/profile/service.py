@@ -1,11 +1,15 @@
 """Change the public profile of a hall; each change is written into the audit trail."""
 
 from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
 
 from hallapp.core.database import db
 from hallapp.profile import cropping, errors, queries
 from hallapp.profile.cropping import CroppedPicture, Shape
-from hallapp.profile.models import Picture, PictureFile
+from hallapp.profile.models import Notice, Picture, PictureFile
+from hallapp.schedule import capacity
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.changes import apply, compare, note
 
@@ -89,3 +93,57 @@ def delete_picture(hall_id: int, place: str, by: int | None) -> None:
     detail = compare({"digest": picture.digest}, {})
     db.session.delete(picture)
     note(hall_id=hall_id, by=by, action="picture_deleted", subject=f"picture {place}", detail=detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveNotice:
+    """The command for a notice; `number` is None for a new one."""
+
+    hall_id: int
+    by: int | None
+    number: int | None
+    first: date
+    last: date
+    text_zh: str
+    text_en: str
+
+
+def save_notice(command: SaveNotice) -> Notice:
+    """Add or change a notice.
+
+    Raises:
+        NoticeEmpty, NoticeDaysCrossed: for its values.
+        NoResultFound: there is no notice of this number.
+    """
+    if not (command.text_zh or command.text_en):
+        raise errors.NoticeEmpty
+    if command.last < command.first:
+        raise errors.NoticeDaysCrossed
+    capacity.hold_hall(command.hall_id)  # so that two new notices get different numbers
+    values = {"first": command.first, "last": command.last, "text_zh": command.text_zh, "text_en": command.text_en}
+    if command.number is None:
+        newest = db.session.scalar(select(func.max(Notice.number)).where(Notice.hall_id == command.hall_id)) or 0
+        notice = Notice(hall_id=command.hall_id, number=newest + 1, **values)
+        db.session.add(notice)
+        detail = compare({}, values)
+    else:
+        notice = db.session.get_one(Notice, (command.hall_id, command.number))
+        detail = apply(notice, values)
+    note(
+        hall_id=command.hall_id,
+        by=command.by,
+        action="notice_saved",
+        subject=f"notice {notice.number}",
+        detail=detail,
+    )
+    return notice
+
+
+def delete_notice(hall_id: int, number: int, by: int | None) -> None:
+    """Delete a notice, if there is one of this number."""
+    notice = queries.find_notice(hall_id, number)
+    if notice is None:
+        return
+    detail = compare({"text_zh": notice.text_zh, "text_en": notice.text_en}, {})
+    db.session.delete(notice)
+    note(hall_id=hall_id, by=by, action="notice_deleted", subject=f"notice {number}", detail=detail)

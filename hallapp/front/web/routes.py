@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.web.session import is_staff_here
 from hallapp.core.web import public_pages
 from hallapp.core.web.access import public
-from hallapp.profile.queries import list_pictures
+from hallapp.profile.queries import list_notices_on, list_pictures
 from hallapp.reports import publishing_words as words
 from hallapp.reports.publishing import find_received
 from hallapp.reports.rounding import BASE
 from hallapp.reports.web.publishing import keep_published
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.hours import find_hours
 from hallapp.schedule.models import Programme, Slot
 from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall, keep_slots_ahead
 
@@ -43,6 +44,8 @@ def _page() -> str:
         revised=received and words.revised(received, hall.time_zone),
         base=BASE,
         pictures=list_pictures(hall.id),
+        notices=list_notices_on(hall.id, hall.today()),
+        hours=find_hours(hall),
     )
 
 
