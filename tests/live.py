@@ -47,11 +47,18 @@ class Live:
 
 @contextmanager
 def serve(
-    database_url: str, folder: Path, *, application: str = "wsgi:app", port: int | None = None, **environ: str
+    database_url: str,
+    folder: Path,
+    *,
+    application: str = "wsgi:app",
+    port: int | None = None,
+    warm: bool = True,
+    **environ: str,
 ) -> Iterator[Live]:
     """Migrate the database and serve it until the end; the server's log is `PORT.log` in the folder.
 
     With a `port` it is served there: a server that was stopped can be started again for the pages that are open.
+    See `serving` for `warm`; processes of a warm server do not count together.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -59,7 +66,7 @@ def serve(
     app = migrated(database_url, folder, **environ)
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     try:
-        with serving({**os.environ, **given, **environ, "PORT": str(port)}, folder, application=application, warm=True):
+        with serving({**os.environ, **given, **environ, "PORT": str(port)}, folder, application=application, warm=warm):
             yield Live(url, app)
     finally:
         _let_go(app)

@@ -277,6 +277,7 @@ CHECK_THEIR_OWN_TOKEN = {
     *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
     "/visits/<key>/names/read",  # keeps nothing
     "/reports/history",  # only there it is known how much is taken in
+    "/admin/pictures/<place>",  # likewise
 }
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
@@ -309,6 +310,8 @@ _ARGUMENTS = {
     PICTURES: "trend.svg",
     OPEN: "csv",
     "<period>": "2026-11",
+    "<place>": "map",
+    "<first>-<last>": "2026-11-25-2026-11-26",
 }
 
 READS, ACTS = ([rule for method, rule in TABLE if method == wanted] for wanted in ("GET", "POST"))

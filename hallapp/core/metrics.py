@@ -1,4 +1,4 @@
-"""What this process counts for Prometheus. Labels name routes, methods and states: never people, keys or paths."""
+"""The counts of this process for Prometheus. Labels name routes, methods and states: never people, keys or paths."""
 
 import threading
 import time
@@ -51,7 +51,7 @@ _waits = {wait: _wait_seconds.labels(wait) for wait in ("connection", "writers")
 
 
 class _Counting:
-    """Whether this process counts; it does not where the disk had no room for its files."""
+    """A switch: this process does not count if the disk had no room for its files."""
 
     on = True
 

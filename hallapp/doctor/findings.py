@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad a finding is: `WRONG` keeps something from working, `WARNING` will, or is unwise."""
+    """The severity of a finding: `WRONG` keeps something from working, `WARNING` may do so later, or is unwise."""
 
     OK = "ok"
     WARNING = "warning"

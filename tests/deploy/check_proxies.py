@@ -179,10 +179,10 @@ def connect(port: int, host: str = HOST) -> ssl.SSLSocket:
 
 def ask(port: int, path: str, host: str = HOST, **headers: str) -> tuple[int, dict[str, str]]:
     """The status and the headers of a page."""
-    with connect(port) as server:
+    with connect(port, host) as server:
         lines = [
             f"GET {path} HTTP/1.1",
-            f"Host: {HOST}",
+            f"Host: {host}",
             "Connection: close",
             *(f"{k}: {v}" for k, v in headers.items()),
         ]
