@@ -37,7 +37,7 @@ def sign_in(page: Page, live: Live) -> None:
     page.fill("#name", MANAGER)
     page.fill("#password", factories.PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("ol.way")).to_be_visible()
+    expect(page.locator("#way")).to_be_visible()
 
 
 def press(page: Page, words: str) -> None:
