@@ -6,6 +6,8 @@ import sys
 from hallapp import create_app
 from hallapp.settings import GONE, SettingsError
 
+os.umask(0o077)  # all that the service and its commands write is for their own user
+
 for name, instead in GONE.items():
     if name in os.environ:
         print(f"hallapp: {name} is not used any more: {instead}", file=sys.stderr)

@@ -21,7 +21,7 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import database, health, overload
+    from hallapp.core import database, embedded, error_reports, health, metrics, overload
     from hallapp.core.web import addresses, languages, public_pages, request_log, responses, static_files
     from hallapp.settings import ROOT, Settings
 
@@ -32,10 +32,13 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
+    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure, count=metrics.count_refusal)  # type: ignore[method-assign]
     app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
+    error_reports.init(settings, request_log.describe)
     database.init_app(app)
+    with app.app_context():
+        embedded.protect()
     languages.init_app(app)
     responses.init_app(app)
     addresses.init_app(app)
@@ -46,6 +49,7 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
 
 
 def _configure(app: "Flask", settings: "Settings") -> None:
+    from hallapp.core import metrics
     from hallapp.core.web import responses
 
     app.config.update(
@@ -54,6 +58,7 @@ def _configure(app: "Flask", settings: "Settings") -> None:
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
+            "poolclass": metrics.Pool,
             "pool_timeout": settings.connect_seconds + 5,
             "max_overflow": 10 + 3 * settings.jobs_at_once,  # the worker's threads, with their heartbeats
         },
@@ -77,6 +82,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.calendar.web import routes as calendar
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
+    from hallapp.admin.today.web import routes as today
+    from hallapp.admin.web import settled
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -92,6 +99,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.messages import organiser_messages
     from hallapp.messages.web import finding
     from hallapp.messages.web import routes as messages
+    from hallapp.monitoring.web import routes as monitoring
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
     from hallapp.paper.web import routes as paper
@@ -151,6 +159,9 @@ def _open_rooms(app: "Flask") -> None:
         feedback,
         feedback_admin,
         tasks,
+        monitoring,
+        today,
+        settled,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

@@ -16,9 +16,9 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
 
-from hallapp.core import overload
+from hallapp.core import metrics_files, overload
 from hallapp.core.logs import StandardError
-from hallapp.settings import ROOT
+from hallapp.settings import ROOT, find_instance, is_this_machine
 
 _STATUS_OF_LIMIT = {LimitRequestLine: "414 URI Too Long", LimitRequestHeaders: "431 Request Header Fields Too Large"}
 _READ_OF_TOO_LONG = 256 * 1024
@@ -31,6 +31,14 @@ def _port(value: str | None) -> int:
         print(f"hallapp: PORT must be a port, 1 to 65535, not {value!r}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2)
     return int(value)
+
+
+def _let_processes_count_together() -> None:
+    """Decide where the processes of this server count, before anything imports the library that does it."""
+    try:
+        metrics_files.prepare(find_instance())
+    except OSError as error:
+        print(f"hallapp: /metrics shows one process only, as nothing can be written: {error}", file=sys.stderr)  # noqa: T201
 
 
 class ServerLog(Logger):  # type: ignore[misc]
@@ -86,6 +94,8 @@ def _without_visitors(record: logging.LogRecord) -> bool:
     return True
 
 
+os.umask(0o077)
+_let_processes_count_together()
 bind = f"127.0.0.1:{_port(os.environ.get('PORT'))}"
 worker_class = "hallapp.server.Worker"
 workers = 2
@@ -108,6 +118,7 @@ def on_starting(server: Any) -> None:
     from hallapp.core.web import static_files
     from hallapp.printing import load_font
 
+    _warn_of_the_network(server)
     load_font()
     try:
         static_files.pack(server.app.wsgi())
@@ -119,8 +130,31 @@ def on_starting(server: Any) -> None:
 
 def post_fork(server: Any, _worker: Any) -> None:
     """Start each worker without its parent's connections: two processes must never share one."""
+    from hallapp.core import metrics
     from hallapp.core.database import db
 
+    if not metrics_files.begin_process():
+        server.log.warning("this process counts nothing for /metrics: the disk has no room for it")
+        metrics.count_nothing()
     app = server.app.wsgi()
     with app.app_context():
         db.engine.dispose(close=False)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Keep what a worker has counted that is dead now."""
+    metrics_files.end_process(worker.pid)
+
+
+def _warn_of_the_network(server: Any) -> None:
+    """Say so where other machines reach the server itself, and nothing stands in front that waits for slow clients."""
+    settings = server.app.wsgi().config.get("SETTINGS")
+    if settings and settings.proxies:
+        return
+    for address in server.cfg.address:
+        if isinstance(address, tuple) and not is_this_machine(address[0]):
+            server.log.warning(
+                "listening at %s port %d, which other machines reach, and HALL_PROXIES is 0: a few half-open requests"
+                " silence this server. Put nginx, Caddy or HAProxy in front of 127.0.0.1 and set HALL_PROXIES=1",
+                *address[:2],
+            )

@@ -38,6 +38,11 @@ GONE = {
 }
 
 
+def find_instance(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the data folder."""
+    return Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
+
+
 class SettingsError(Exception):
     """One setting has a value that cannot be used; the message is one line that names it."""
 
@@ -50,7 +55,8 @@ class Settings:
     `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs_at_once` is
     how many exports and imports are at work at one time, on all machines together. `connect_seconds` and
     `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever. `pooled` says that a pooler such as
-    PgBouncer gives each transaction another connection of the server.
+    PgBouncer gives each transaction another connection of the server. `metrics_token` opens `/metrics` to other
+    machines; `sentry_dsn` is where errors are reported.
     """
 
     database_url: str
@@ -67,6 +73,8 @@ class Settings:
     connect_seconds: int
     statement_seconds: int
     pooled: bool
+    metrics_token: str | None
+    sentry_dsn: str | None
 
     @property
     def secure(self) -> bool:
@@ -80,7 +88,7 @@ class Settings:
         Raises:
             SettingsError: for the first variable whose value cannot be used.
         """
-        instance = Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
+        instance = find_instance(environ)
         return cls(
             database_url=_database_url(environ.get("HALL_DATABASE_URL"), instance),
             secret_keys=_secret_keys(environ.get("HALL_SECRET_KEY"), instance),
@@ -97,6 +105,8 @@ class Settings:
             statement_seconds=_number("HALL_DATABASE_STATEMENT_SECONDS", environ, default=20, least=0, most=3600),
             pooled=_choice("HALL_DATABASE_POOLER", environ.get("HALL_DATABASE_POOLER"), ("none", "transaction"))
             == "transaction",
+            metrics_token=_metrics_token(environ.get("HALL_METRICS_TOKEN")),
+            sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
         )
 
 
@@ -257,14 +267,35 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in (value or _kept(instance / "secret_key", _new_key)).split(","))
     if any(len(key) < MIN_SECRET_LENGTH for key in keys):
         raise SettingsError(f"HALL_SECRET_KEY: each key needs {MIN_SECRET_LENGTH} characters or more")
-    if _is_weak(keys[0]):  # an older key only reads what it has signed
+    if is_weak(keys[0]):  # an older key only reads what it has signed
         raise SettingsError(
             "HALL_SECRET_KEY can be guessed: take 32 random characters, such as secrets.token_urlsafe()"
         )
     return keys
 
 
-def _is_weak(key: str) -> bool:
+def _metrics_token(value: str | None) -> str | None:
+    if not value:
+        return None
+    if len(value) < MIN_SECRET_LENGTH or not re.fullmatch("[!-~]+", value):
+        raise SettingsError(f"HALL_METRICS_TOKEN needs {MIN_SECRET_LENGTH} or more ASCII characters without a space")
+    if is_weak(value):
+        raise SettingsError("HALL_METRICS_TOKEN can be guessed: take one of secrets.token_urlsafe()")
+    return value
+
+
+def _sentry_dsn(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = _split("HALL_SENTRY_DSN", value)
+    well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.username and parts.password is None
+    number = parts.path.rpartition("/")[2]
+    if not well_formed or parts.query or parts.fragment or not (number.isascii() and number.isdecimal()):
+        raise SettingsError("HALL_SENTRY_DSN must look like https://key@host/number, as Sentry shows it")
+    return value
+
+
+def is_weak(key: str) -> bool:
     """Return whether a key is little more than a repeated piece, or than common words and sequences."""
     rest = _EVERYBODYS.sub("", re.sub(r"[\W_]", "", key.casefold()))
     return len(set(key)) < _DIFFERENT_LEAST or len(rest) < _REST_LEAST or bool(re.fullmatch(r"(.{1,8}?)\1+.?", key))
@@ -278,7 +309,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return the text of a file that only its owner can read; it is created at first use, by one process only."""
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_once(path, make())
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

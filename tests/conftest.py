@@ -34,7 +34,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hallapp import create_app
 from hallapp.accounts import passwords
 from hallapp.core import clock, database
 from hallapp.core.database import db
@@ -105,6 +104,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are processors: journeys in a browser wait for half of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def database_of(item: pytest.Item) -> str | None:
     """Return the database that a test runs on; none for a test that needs no database."""
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
@@ -147,12 +151,21 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sqlite") / "test.sqlite3"
 
 
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The address of the PostgreSQL database of all tests; see `sqlite_file`."""
+    from tests.live import postgresql_database
+
+    with postgresql_database(postgresql_server) as url:
+        yield url
+
+
 @pytest.fixture(scope="session", params=DATABASES)
 def database_url(request: pytest.FixtureRequest, sqlite_file: Path) -> str:
-    """The address of an empty database, once for SQLite and once for PostgreSQL."""
+    """The address of a database without rows, once for SQLite and once for PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{sqlite_file}"
-    return str(request.getfixturevalue("postgresql_server"))
+    return str(request.getfixturevalue("postgresql_url"))
 
 
 def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
@@ -170,18 +183,16 @@ def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
 @pytest.fixture(scope="session")
 def migrated_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
     """The application on each database, migrated when it is first asked for and kept until all tests are over."""
-    import flask_migrate
+    from tests.live import migrated
 
     apps: dict[str, Flask] = {}
 
     def get(url: str) -> Flask:
         if url not in apps:
-            app = create_app(settings_for(url, tmp_path_factory.mktemp("instance")))
+            app = migrated(url, tmp_path_factory.mktemp("instance"))
             app.config[public_pages.SECONDS] = 0  # a page shows what a test has just done
             app.test_client_class = CheckingClient
             app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
-            with app.app_context():
-                flask_migrate.upgrade()
             apps[url] = app
         return apps[url]
 

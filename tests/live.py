@@ -1,17 +1,21 @@
 """A real server for browsers and for measuring: gunicorn on a free port, on a migrated database of its own."""
 
-import atexit
+import fcntl
+import hashlib
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 from urllib.error import URLError
 from uuid import uuid4
 
@@ -22,12 +26,15 @@ from sqlalchemy import inspect, make_url
 
 from hallapp import create_app
 from hallapp.core.database import db
-from tests import warm
+from hallapp.settings import ROOT
+from tests import warm as forked
 from tests.conftest import SECRET, settings_for
+from tests.warm import Program
 
 START_SECONDS = 60
 STOP_SECONDS = 40
 COMMAND_SECONDS = 240
+TEMPLATES = ROOT / ".pytest_cache" / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +47,58 @@ class Live:
 
 @contextmanager
 def serve(
-    database_url: str, folder: Path, *, application: str = "wsgi:app", port: int | None = None, **environ: str
+    database_url: str,
+    folder: Path,
+    *,
+    application: str = "wsgi:app",
+    port: int | None = None,
+    warm: bool = True,
+    **environ: str,
 ) -> Iterator[Live]:
     """Migrate the database and serve it until the end; the server's log is `PORT.log` in the folder.
 
     With a `port` it is served there: a server that was stopped can be started again for the pages that are open.
+    See `serving` for `warm`; processes of a warm server do not count together.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     environ = {"HALL_BASE_URL": url, "HALL_RATE_LIMITS": "off", **environ}
     app = migrated(database_url, folder, **environ)
-    command = ["-m", "gunicorn", "-c", "python:hallapp.server", application]
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
-    log_path = folder / f"{port}.log"
-    with log_path.open("wb") as log:
-        process = warm.start(command, env={**os.environ, **given, **environ, "PORT": str(port)}, output=log)
-        try:
-            _wait(process, url, log_path)
+    try:
+        with serving({**os.environ, **given, **environ, "PORT": str(port)}, folder, application=application, warm=warm):
             yield Live(url, app)
+    finally:
+        _let_go(app)
+
+
+@contextmanager
+def serving(
+    environ: Mapping[str, str], folder: Path, *options: str, application: str = "wsgi:app", warm: bool = False
+) -> Iterator[subprocess.Popen[bytes] | Program]:
+    """Serve with this environment, which names the port and a database that is migrated, until the end.
+
+    A `warm` server is forked from a process that has imported the application; others start as in service.
+    """
+    command = ["-m", "gunicorn", "-c", "python:hallapp.server", *options, application]
+    log_path = folder / f"{environ['PORT']}.log"
+    with log_path.open("wb") as log:
+        process = start(command, environ, log, warm=warm)
+        try:
+            _wait(process, f"http://127.0.0.1:{environ['PORT']}", log_path)
+            yield process
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
-            _let_go(app)
+
+
+def start(
+    command: list[str], environ: Mapping[str, str], log: IO[bytes], *, warm: bool
+) -> subprocess.Popen[bytes] | Program:
+    """Start Python with these arguments, see `serving`."""
+    if warm:
+        return forked.start(command, env=environ, output=log)
+    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environ, stdout=log, stderr=log)
 
 
 def run_command(app: Flask, *arguments: str) -> None:
@@ -73,11 +110,8 @@ def run_command(app: Flask, *arguments: str) -> None:
         "HALL_INSTANCE": str(settings.instance),
         "HALL_BASE_URL": settings.base_url,
     }
-    with tempfile.TemporaryFile() as output:
-        process = warm.start(["-m", "flask", "--app", "wsgi", *arguments], env={**os.environ, **given}, output=output)
-        code = process.wait(COMMAND_SECONDS)
-        output.seek(0)
-        assert code == 0, output.read().decode()
+    done = forked.run([sys.executable, "-m", "flask", "--app", "wsgi", *arguments], env={**os.environ, **given})
+    assert done.returncode == 0, done.stdout
 
 
 def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
@@ -94,11 +128,20 @@ def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
 
 @cache
 def _migrated_file() -> Path:
-    """Return a SQLite file without rows, migrated once in this process, of which others are copies."""
-    folder = Path(tempfile.mkdtemp(prefix="hallapp-template-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    file = folder / "template.sqlite3"
-    _migrate(f"sqlite:///{file}", folder)
+    """Return a SQLite file without rows, migrated once for these migrations and libraries, to be copied."""
+    digest = hashlib.sha256()
+    for path in (ROOT / "requirements.txt", *sorted((ROOT / "hallapp" / "migrations").rglob("*.py"))):
+        digest.update(path.read_bytes())
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    file = TEMPLATES / f"{digest.hexdigest()}.sqlite3"
+    with (TEMPLATES / "lock").open("w") as lock, tempfile.TemporaryDirectory() as folder:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other workers of this run wait here
+        if not file.exists():
+            for old in TEMPLATES.glob("*.sqlite3"):
+                old.unlink()
+            made = Path(folder) / file.name
+            _migrate(f"sqlite:///{made}", Path(folder))
+            shutil.move(made, file)
     return file
 
 
@@ -143,7 +186,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(process: warm.Program, url: str, log: Path) -> None:
+def _wait(process: forked.Program, url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

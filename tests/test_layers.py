@@ -21,6 +21,7 @@ _WORK_ALONE = {
     "worker/consumer.py",
     "worker/lanes.py",
     "worker/performing.py",
+    "core/database.py",  # a write that a page can do without
     "core/limits.py",  # an attempt stays counted when the request that made it is refused
     "history/work.py",  # jobs
     "jobs/runner.py",

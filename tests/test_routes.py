@@ -75,6 +75,8 @@ TABLE = {
     ("POST", "/account/sessions/end-others"): Permission.OWN_ACCOUNT,
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
+    ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
+    ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
     ("POST", "/desk/lookup"): Permission.DESK_ADMIT,
@@ -176,6 +178,7 @@ TABLE = {
     ("POST", "/reports/exports/<number>/delete"): Permission.BOOKINGS_EXPORT,
     ("GET", "/reports/mailing"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing"): Permission.REPORTS_SEND,
+    ("POST", "/reports/mailing/single"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients/<number>/delete"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients/<number>/test"): Permission.REPORTS_SEND,
@@ -206,6 +209,7 @@ TABLE = {
     ("GET", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/calendar/settled/<first>/<last>"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar/<month:period>"): Permission.CALENDAR_CHANGE,
     ("POST", "/admin/calendar/days"): Permission.CALENDAR_CHANGE,
@@ -243,6 +247,8 @@ TABLE = {
     ("GET", "/admin/audit"): Permission.AUDIT_READ,
     ("GET", "/admin/messages"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages"): Permission.MESSAGES_MANAGE,
+    ("GET", "/admin/messages/groups/<day:day>"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/messages/groups/<day:day>"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/messages/<kind>/<language>/<channel>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages/<kind>/<language>/<channel>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages/<kind>/<language>/<channel>/standard"): Permission.MESSAGES_MANAGE,
@@ -253,6 +259,7 @@ TABLE = {
     ("GET", "/admin/feedback"): Permission.FEEDBACK_READ,
     ("GET", "/admin/outbox"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/outbox/<number>"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/outbox/<number>/copy"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/outbox/<number>/send-again"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/staff"): Permission.STAFF_MANAGE,
     ("POST", "/admin/staff/two-step"): Permission.STAFF_MANAGE,
@@ -277,6 +284,7 @@ CHECK_THEIR_OWN_TOKEN = {
     *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
     "/visits/<key>/names/read",  # keeps nothing
     "/reports/history",  # only there it is known how much is taken in
+    "/admin/pictures/<place>",  # likewise
 }
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
@@ -284,6 +292,8 @@ LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
+    "<first>": "1",
+    "<last>": "1",
     "<reference>": "K7M29QXT",
     "<key>": "no-such-key",
     "<token>": "no-such-link",
@@ -307,6 +317,8 @@ _ARGUMENTS = {
     PICTURES: "trend.svg",
     OPEN: "csv",
     "<period>": "2026-11",
+    "<place>": "map",
+    "<first>-<last>": "2026-11-25-2026-11-26",
 }
 
 READS, ACTS = ([rule for method, rule in TABLE if method == wanted] for wanted in ("GET", "POST"))
@@ -318,12 +330,20 @@ def path_of(rule: str) -> str:
     return rule
 
 
-def everyone(app: Flask) -> Iterator[tuple[Role | None, FlaskClient]]:
-    """A browser that nobody is signed in at, and one for each role."""
+EVERYBODY: tuple[Role | None, ...] = (None, *Role)  # None: a browser that nobody is signed in at
+
+
+def may_open(role: Role | None, method: str, rule: str) -> bool:
+    needed = TABLE[method, rule]
+    return needed == ALL or (role is not None and role.may(Permission(needed)))
+
+
+def browsers_of(app: Flask, roles: Iterable[Role | None] = EVERYBODY) -> Iterator[tuple[Role | None, FlaskClient]]:
+    """A browser for each role of one hall."""
     with transaction():
         hall = factories.hall()
         people = {role: factories.staff(hall=hall, role=role) for role in Role}
-    for role in (None, *Role):
+    for role in roles:
         client = app.test_client()
         if role:
             client.sign_in(people[role])
@@ -346,7 +366,7 @@ def test_table_lists_every_route(app: Flask) -> None:
 
 
 def by_room(rules: Sequence[str]) -> pytest.MarkDecorator:
-    """Run a test once for the rules that begin with the same word: they change nothing, so they share its browsers."""
+    """Run a test once for all rules that begin with the same word: it changes nothing, so they share its browsers."""
     rooms = groupby(sorted(rules, key=room_of), key=room_of)
     return pytest.mark.parametrize("rules", [pytest.param(list(found), id=room or "home") for room, found in rooms])
 
@@ -357,39 +377,43 @@ def room_of(rule: str) -> str:
 
 @by_room(READS)
 def test_page_is_open_to_its_roles_only(app: Flask, rules: Sequence[str]) -> None:
-    browsers = list(everyone(app))
-    for rule in rules:
-        check_roles(browsers, "GET", rule)
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        check(client, role, "GET", rule)
+
+
+@by_room(ACTS)
+def test_act_is_refused_to_other_roles(app: Flask, rules: Sequence[str]) -> None:
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        if not may_open(role, "POST", rule):
+            check(client, role, "POST", rule)
 
 
 @pytest.mark.parametrize("rule", ACTS)
-def test_act_is_open_to_its_roles_only(app: Flask, rule: str) -> None:
-    check_roles(everyone(app), "POST", rule)
+def test_act_is_open_to_its_roles(app: Flask, rule: str) -> None:
+    for role, client in browsers_of(app, [role for role in EVERYBODY if may_open(role, "POST", rule)]):
+        check(client, role, "POST", rule)
 
 
-def check_roles(browsers: Iterable[tuple[Role | None, FlaskClient]], method: str, rule: str) -> None:
-    needed = TABLE[method, rule]
-    for role, client in browsers:
-        page = send(client, method, rule, accept="text/html")
-        data = page if role and rule in END_THE_SESSION else send(client, method, rule, accept="application/json")
-        if needed == ALL or (role and role.may(Permission(needed))):
-            for answer in (page, data):
-                assert answer.status_code in (200, 303, 404, 409, 422), (rule, role, answer.status_code)
-                assert rule in LEAD_TO_SIGN_IN or "/sign-in" not in (answer.location or ""), (rule, role)
-        elif role is None:
-            asked = f"?next={path_of(rule)}" if method == "GET" else ""
-            assert (page.status_code, page.location) == (303, f"/sign-in{asked}"), rule
-            assert (data.status_code, data.json["reason"]) == (401, "signed_out"), rule
-        else:
-            assert page.status_code == 403, (rule, role)
-            assert (data.status_code, data.json["reason"]) == (403, "forbidden"), (rule, role)
+def check(client: FlaskClient, role: Role | None, method: str, rule: str) -> None:
+    page = send(client, method, rule, accept="text/html")
+    data = page if role and rule in END_THE_SESSION else send(client, method, rule, accept="application/json")
+    if may_open(role, method, rule):
+        for answer in (page, data):
+            assert answer.status_code in (200, 303, 404, 409, 422), (rule, role, answer.status_code)
+            assert rule in LEAD_TO_SIGN_IN or "/sign-in" not in (answer.location or ""), (rule, role)
+    elif role is None:
+        asked = f"?next={path_of(rule)}" if method == "GET" else ""
+        assert (page.status_code, page.location) == (303, f"/sign-in{asked}"), rule
+        assert (data.status_code, data.json["reason"]) == (401, "signed_out"), rule
+    else:
+        assert page.status_code == 403, (rule, role)
+        assert (data.status_code, data.json["reason"]) == (403, "forbidden"), (rule, role)
 
 
 @by_room(ACTS)
 def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rules: Sequence[str]) -> None:
-    for rule, (role, client) in product(rules, list(everyone(app))):
-        needed = TABLE["POST", rule]
-        if needed != ALL and not (role and role.may(Permission(needed))):
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        if not may_open(role, "POST", rule):
             continue
         answer = send(client, "POST", rule, accept="application/json", token=False)
         if rule in CHECK_THEIR_OWN_TOKEN:

@@ -36,6 +36,8 @@ def test_settings_have_their_defaults(tmp_path: Path) -> None:
         connect_seconds=5,
         statement_seconds=20,
         pooled=False,
+        metrics_token=None,
+        sentry_dsn=None,
     )
 
 
@@ -46,6 +48,7 @@ def test_instance_is_beside_the_code_where_not_given() -> None:
 def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
     names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO"]
     names += ["JOBS_AT_ONCE", "DATABASE_POOLER"]
+    names += ["JOBS_AT_ONCE", "METRICS_TOKEN", "SENTRY_DSN"]
     assert read(tmp_path, **{f"HALL_{name}": "" for name in names}) == read(tmp_path)
 
 
@@ -85,6 +88,9 @@ def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
         ("JOBS_AT_ONCE", "10", "jobs_at_once", 10),
         ("DATABASE_CONNECT_SECONDS", "2", "connect_seconds", 2),
         ("DATABASE_STATEMENT_SECONDS", "0", "statement_seconds", 0),
+        ("METRICS_TOKEN", KEY, "metrics_token", KEY),
+        ("SENTRY_DSN", "https://k3y@o1.ingest.example.org/42", "sentry_dsn", "https://k3y@o1.ingest.example.org/42"),
+        ("SENTRY_DSN", "http://k3y@192.0.2.7:9000/own/42", "sentry_dsn", "http://k3y@192.0.2.7:9000/own/42"),
     ],
 )
 def test_good_value_is_accepted(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
@@ -118,6 +124,15 @@ BAD = [
     ("DATABASE_CONNECT_SECONDS", "1"),
     ("DATABASE_STATEMENT_SECONDS", "-1"),
     ("DATABASE_STATEMENT_SECONDS", "9" * 5000),
+    *(("METRICS_TOKEN", token) for token in ("short", " ", f"{KEY} x", f"{KEY}é", "change-me-change-me", "a" * 20)),
+    *(
+        ("SENTRY_DSN", dsn)
+        for dsn in (
+            *("sentry.example.org", "https://sentry.example.org/42", "https://k3y@/42", "https://k3y@host", "on"),
+            *("https://k3y@host/project", "ftp://k3y@host/42", "https://k3y@host:99999/42", "https://k3y@host/42?a=b"),
+            *("https://k3y@host/４２", "https://k3y@host/42#x", "https://k3y:secret@host/42"),
+        )
+    ),
     ("DATABASE_URL", "hall.db"),
     ("DATABASE_URL", "sqlite://"),
     ("DATABASE_URL", "sqlite:///:memory:"),
@@ -211,6 +226,8 @@ def test_secret_values_are_not_in_the_line_that_refuses_them(tmp_path: Path) -> 
         ("DATABASE_URL", "mysql://u:pa$$word@h/d"),
         ("DATABASE_URL", "postgresql://u:pa$$word@h1,h2/d"),
         ("DATABASE_URL", "postgresql://u:pa$$word@h1,h2/d?no_such_thing=1"),
+        ("METRICS_TOKEN", "pa$$word"),
+        ("SENTRY_DSN", "https://pa$$word@host/none"),
     ):
         with pytest.raises(SettingsError) as refusal:
             read(tmp_path, **{f"HALL_{name}": value})

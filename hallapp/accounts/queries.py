@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from hallapp.accounts.models import (
     AuditEntry,
@@ -17,7 +18,7 @@ from hallapp.accounts.models import (
     TwoStepRule,
 )
 from hallapp.accounts.roles import Role
-from hallapp.core import clock
+from hallapp.core import clock, database, facts
 from hallapp.core.database import db
 
 
@@ -39,19 +40,46 @@ def find_staff_by_name(name: str) -> Staff | None:
     return db.session.scalar(select(Staff).where(Staff.name == name))
 
 
-def find_session(digest: str) -> tuple[StaffSession, Staff, TwoStepRule] | None:
-    """Return a session by the digest of its token, with its owner and the two-step rule of their hall.
+class FoundSession(NamedTuple):
+    """A session with what a request needs of its owner; `rule` is the two-step rule of their hall."""
 
-    It is one query, because every request of the staff needs it.
+    id: int
+    last_used_at: datetime
+    ends_at: datetime
+    session_version: int
+    staff_id: int
+    hall_id: int
+    name: str
+    role: Role
+    active: bool
+    staff_version: int
+    must_change_password: bool
+    two_step_required: bool
+    has_two_step: bool
+    rule: TwoStepRule | None
+    facts_version: int
+
+
+def find_session(digest: str) -> FoundSession | None:
+    """Return a session by the digest of its token: one prepared query, because every request of the staff needs it.
+
+    With it comes the version of the hall's facts, so that those which the request needs can be taken from the process.
     """
-    statement = (
-        select(StaffSession, Staff, StaffPolicy.two_step)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .outerjoin(StaffPolicy, StaffPolicy.hall_id == Staff.hall_id)
-        .where(StaffSession.digest == digest)
+    row = database.connection().execute(_FIND_SESSION, {"digest": digest}).one_or_none()
+    return FoundSession._make(row) if row else None
+
+
+_FIND_SESSION = (
+    select(
+        *(StaffSession.id, StaffSession.last_used_at, StaffSession.ends_at, StaffSession.session_version),
+        *(Staff.id, Staff.hall_id, Staff.name, Staff.role, Staff.active, Staff.session_version),
+        *(Staff.must_change_password, Staff.two_step_required, Staff.totp_secret.is_not(None)),
+        *(StaffPolicy.two_step, facts.version_of(Staff.hall_id)),
     )
-    row = db.session.execute(statement).one_or_none()
-    return (row[0], row[1], row[2] or TwoStepRule.NOBODY) if row else None
+    .join(Staff, Staff.id == StaffSession.staff_id)
+    .outerjoin(StaffPolicy, StaffPolicy.hall_id == Staff.hall_id)
+    .where(StaffSession.digest == bindparam("digest"))
+)
 
 
 def list_sessions(staff: Staff) -> Sequence[StaffSession]:

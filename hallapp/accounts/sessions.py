@@ -13,6 +13,7 @@ from sqlalchemy import delete, or_, select, update
 
 from hallapp.accounts import queries, service
 from hallapp.accounts.models import Staff, StaffSession
+from hallapp.accounts.queries import FoundSession
 from hallapp.core import clock
 from hallapp.core.database import db
 
@@ -57,14 +58,19 @@ def renew(staff: Staff, session_id: int) -> str:
 
 
 def is_live(session: StaffSession, staff: Staff) -> bool:
-    """Return whether a session still opens something; the idle end allows for the uses that are not noted."""
+    """Return whether a session still opens something."""
+    return staff.active and session.session_version == staff.session_version and not _is_over(session)
+
+
+def is_found_live(found: FoundSession) -> bool:
+    """Return whether a session still opens something, by what a request has found of it."""
+    return found.active and found.session_version == found.staff_version and not _is_over(found)
+
+
+def _is_over(session: StaffSession | FoundSession) -> bool:
+    """Return whether a session has come to an end by itself; the idle end allows for the uses that are not noted."""
     now = clock.now()
-    return (
-        staff.active
-        and session.session_version == staff.session_version
-        and now < session.ends_at
-        and now < session.last_used_at + IDLE + NOTED_EVERY
-    )
+    return now >= session.ends_at or now >= session.last_used_at + IDLE + NOTED_EVERY
 
 
 def is_used_anew(last_used_at: datetime) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import delete, or_, update
 
 from hallapp.accounts import errors, totp, vault
 from hallapp.accounts.models import RecoveryCode, Staff, TwoStepRule
+from hallapp.accounts.queries import FoundSession
 from hallapp.accounts.service import end_all, record_on
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -24,7 +25,7 @@ _TYPED_MOST = 40
 _MISREAD = str.maketrans("018", "OIB")  # base32 has no such digits
 
 
-def is_required(staff: Staff, rule: TwoStepRule) -> bool:
+def is_required(staff: Staff | FoundSession, rule: TwoStepRule) -> bool:
     """Return whether an account must have two-step codes: for itself, or by its hall's rule."""
     return staff.two_step_required or rule.covers(staff.role)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import Integer, String, bindparam, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hallapp.booking.models import Booking, Gram
 from hallapp.booking.terms import visible
-from hallapp.core.database import db, upsert
+from hallapp.core import database
 
 _KEY_LENGTH = 200
 
@@ -84,10 +85,15 @@ def _key(hall_id: int, booking_id: int, gram: str) -> dict[str, Any]:
 
 
 def _add(booking: Booking, added: set[str]) -> None:
-    rows = [{"hall_id": booking.hall_id, "booking_id": booking.id, "gram": gram} for gram in sorted(added)]
-    if rows:
-        connection = db.session.connection()
-        connection.execute(_new_grams(connection.dialect.name), rows)
+    if not added:
+        return
+    if database.connection().dialect.name == "postgresql":  # there each row of many would be a statement of its own
+        database.connection().execute(
+            _new_grams(), {"hall": booking.hall_id, "booking": booking.id, "grams": sorted(added)}
+        )
+    else:
+        rows = [{"hall_id": booking.hall_id, "booking_id": booking.id, "gram": gram} for gram in sorted(added)]
+        database.connection().execute(_new_gram(), rows)
 
 
 def _remove(keys: Sequence[dict[str, Any]]) -> None:
@@ -97,9 +103,17 @@ def _remove(keys: Sequence[dict[str, Any]]) -> None:
         Gram.booking_id == bindparam("booking"),
     )
     if keys:
-        db.session.connection().execute(delete(Gram).where(*whole_key), keys)
+        database.connection().execute(delete(Gram).where(*whole_key), keys)
 
 
 @cache
-def _new_grams(_dialect: str) -> Any:
-    return upsert(Gram.__table__).on_conflict_do_nothing()
+def _new_gram() -> Any:
+    return sqlite.insert(Gram.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+
+
+@cache
+def _new_grams() -> Any:
+    gram = func.unnest(bindparam("grams", type_=postgresql.ARRAY(String))).column_valued("gram")
+    rows = select(bindparam("hall", type_=Integer), gram, bindparam("booking", type_=Integer))
+    table = postgresql.insert(Gram.__table__)  # type: ignore[arg-type]
+    return table.from_select(["hall_id", "gram", "booking_id"], rows).on_conflict_do_nothing()

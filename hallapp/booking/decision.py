@@ -1,6 +1,5 @@
-"""What becomes of a new booking: decided from the command and from facts, without a database."""
+"""The decision about a new booking, from the command and from facts, without a database."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from hallapp.booking import checks, floods, tours
 from hallapp.booking.codes import LIFETIME
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.errors import HallBusy, NetworkFull, NotOnline, Paused, SlotOfOtherProgramme, SlotUnknown
-from hallapp.booking.floods import NO_PRESSURE, Pressure
+from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
@@ -17,20 +16,21 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a booking meets: the slot (None: the hall has no such slot), its tours' languages, and the pressure."""
+    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, the pressure."""
 
     now: datetime
     hall: HallFacts
     slot: SlotFacts | None
-    languages: Sequence[TourLanguage] = ()
-    pressure: Pressure = NO_PRESSURE
+    languages: tuple[TourLanguage, ...]
+    pressure: Pressure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """What is to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
+    """The decision to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
 
-    With `by_code` the places are held until a code is typed; with `presses_brake` the hall's brake goes on.
+    With `by_code` the places are held until a code is typed; with `presses_brake` the hall's online bookings are
+    limited from now on.
     """
 
     slot: SlotFacts

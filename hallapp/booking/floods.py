@@ -10,7 +10,7 @@ from hallapp.accounts import service as accounts
 from hallapp.booking import groups, line, queries, waiting
 from hallapp.booking.lifecycle import By, advance
 from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Brake, Source, Verb
-from hallapp.core import clock, limits
+from hallapp.core import clock, database, limits
 from hallapp.core.database import db, upsert
 from hallapp.schedule import capacity
 from hallapp.schedule.hall_facts import HallFacts
@@ -43,7 +43,7 @@ def limited(network: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressure:
-    """How many online bookings have come in within an hour, or since the brake was lifted in it, and what follows.
+    """The number of online bookings within an hour, or since the brake was lifted in it, and its consequences.
 
     `limit` bookings trigger the brake; 0 is never, and then nothing is counted.
     """
@@ -68,9 +68,6 @@ class Pressure:
         return bool(self.limit) and self.recent >= self.limit * STOP_AT
 
 
-NO_PRESSURE = Pressure()
-
-
 def read_pressure(hall: Hall | HallFacts) -> Pressure:
     """Return the pressure on the online bookings of a hall.
 
@@ -81,7 +78,7 @@ def read_pressure(hall: Hall | HallFacts) -> Pressure:
         return Pressure()
     since = clock.now() - _HOUR
     let_in = line.count_let_in_since(hall.line, since) if hall.line else 0
-    braked_since, recent = db.session.connection().execute(_PRESSURE, {"hall": hall.id, "since": since}).one()
+    braked_since, recent = database.connection().execute(_PRESSURE, {"hall": hall.id, "since": since}).one()
     return Pressure(limit=hall.brake_per_hour + let_in, recent=recent, braked=braked_since is not None)
 
 

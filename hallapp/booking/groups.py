@@ -1,14 +1,15 @@
 """The record of a group that wants to book: its pause, its open bookings, and what its network has booked."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, OrganisationKind, Pause
-from hallapp.core import clock
-from hallapp.core.database import db, hold_names
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
+from hallapp.core import clock, database
+from hallapp.core.database import hold_names
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
 
@@ -17,7 +18,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What a hall knows of a group at present; 0 and None where it has no limit, and so does not look.
+    """The present facts about a group; 0 and None if the hall has no limit, and so does not query them.
 
     `placed` is the id of the booking that the same submit has made already. `same_day` is the number of open bookings
     of the group on the day that it wants, where that is asked.
@@ -31,14 +32,27 @@ class Record:
     same_day: int = 0
 
 
-def hold(hall_id: int, *, phone: str, organisation_key: str, network: str | None = None) -> None:
+def hold(
+    hall: Hall | HallFacts,
+    *,
+    phone: str,
+    organisation_key: str,
+    network: str | None = None,
+    day: date | None = None,
+) -> None:
     """Let no other booking of this phone, organisation or network be checked until the transaction ends.
 
-    It comes before the locks of slots and bookings, so that two submits at once never pass a limit together, nor wait
-    for one another in a ring.
+    Nothing is held where `read` would count nothing: the hall has no limit, and no `day` is asked for. It comes before
+    the locks of slots and bookings, so that two submits at once never pass a limit together, nor wait for one another
+    in a ring.
     """
-    known_by = {"phone": phone, "organisation": organisation_key, "network": network}
-    hold_names(*(f"booking {hall_id} {name} {value}" for name, value in known_by.items() if value))
+    counted = {
+        "phone": phone if hall.open_per_phone or day else None,
+        "organisation": organisation_key if hall.open_per_organisation or day else None,
+        "network": network if hall.network_places else None,
+    }
+    if names := [f"booking {hall.id} {name} {value}" for name, value in counted.items() if value]:
+        hold_names(*names)
 
 
 def read(
@@ -54,7 +68,7 @@ def read(
     """Return the record of a group in one statement. It stays true until the end of a transaction that holds it."""
     now = clock.now()
     known_by_name = organisation_key if kind is not OrganisationKind.INDIVIDUAL else ""  # many people share a name
-    row = db.session.connection().execute(
+    row = database.connection().execute(
         _RECORD,
         {
             "hall": hall.id,
@@ -94,13 +108,18 @@ def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnEle
     return table.id.in_(by_phone.union_all(by_name))
 
 
+def _is_one_of(states: Collection[BookingState]) -> ColumnElement[bool]:
+    # Literals: a list of parameters would be written into the statement anew each time.
+    return Booking.state.in_([literal_column(f"'{state.value}'") for state in sorted(states)])
+
+
 def _count_open(column: Any, name: str) -> Any:
     ids = select(Booking.id).where(Booking.hall_id == bindparam("hall"), column == bindparam(name))
     return (
         select(func.count())
         .select_from(Booking)
         .join(Booking.slot)
-        .where(Booking.id.in_(ids), Booking.state.in_(OPEN_STATES), Slot.ends_at > bindparam("now"))
+        .where(Booking.id.in_(ids), _is_one_of(OPEN_STATES), Slot.ends_at > bindparam("now"))
         .scalar_subquery()
     )
 
@@ -120,12 +139,12 @@ _RECORD = select(
         Booking.hall_id == bindparam("hall"),
         Booking.created_at > bindparam("network_since"),
         Booking.network == bindparam("network"),
-        Booking.state.in_(OPEN_STATES),
+        _is_one_of(OPEN_STATES),
     )
     .scalar_subquery(),
     select(func.count())
     .select_from(Booking)
     .join(Booking.slot)
-    .where(_of_group(Booking, "_of_day"), Slot.day == bindparam("day"), Booking.state.in_(HOLDING | OPEN_STATES))
+    .where(_of_group(Booking, "_of_day"), Slot.day == bindparam("day"), _is_one_of(HOLDING | OPEN_STATES))
     .scalar_subquery(),
 )

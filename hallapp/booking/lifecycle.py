@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from hallapp.booking.errors import NotInThisState
 from hallapp.booking.models import HOLDING, TRANSITIONS, Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import booking_happened
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.schedule import capacity
 
@@ -144,7 +144,7 @@ def note(
         "after": booking.state,
         "detail": detail or {},
     }
-    db.session.connection().execute(_NEW_EVENT, values)
+    database.connection().execute(_NEW_EVENT, values)
     event = BookingEvent(**values)
     booking_happened.send(booking, event=event)
     return event

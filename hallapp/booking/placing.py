@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
 from hallapp.booking import bigrams, codes, decision, floods, groups, lifecycle, queries, reference, tours
 from hallapp.booking.commands import PlaceBooking
@@ -14,7 +15,7 @@ from hallapp.booking.errors import Duplicate
 from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Origin, Verb
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core.database import db, upsert
 from hallapp.schedule import capacity, hall_facts
 from hallapp.schedule import queries as schedule
@@ -71,17 +72,19 @@ def make_key() -> str:
 
 def _hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
     """Let no other booking of this group be decided meanwhile, and return its record."""
-    phone, key, network = command.phone, command.organisation_key, floods.limited(command.network)
-    groups.hold(command.hall_id, phone=phone, organisation_key=key, network=network)
-    day = None if command.duplicate_accepted or situation.slot is None else situation.slot.day
+    slot, hall = situation.slot, situation.hall
+    day = None if command.duplicate_accepted or slot is None else slot.day
+    network = floods.limited(command.network)
+    phone, organisation_key = command.phone, command.organisation_key
+    groups.hold(hall, day=day, phone=phone, organisation_key=organisation_key, network=network)
     return groups.read(
-        situation.hall,
-        phone=phone,
-        organisation_key=key,
-        kind=command.kind,
-        network=network,
-        submission=command.digest(),
+        hall,
         day=day,
+        kind=command.kind,
+        submission=command.digest(),
+        phone=phone,
+        organisation_key=organisation_key,
+        network=network,
     )
 
 
@@ -103,7 +106,7 @@ def _store(command: PlaceBooking, placement: Placement) -> Booking:
     booking, is_new = _insert(command, placement)
     if not is_new:
         return booking
-    connection = db.session.connection()
+    connection = database.connection()
     mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
     connection.execute(_NEW_ORIGIN, [mine | {"division": code, "visitors": people} for code, people in command.origins])
     bigrams.index(booking)
@@ -141,7 +144,7 @@ def _insert(command: PlaceBooking, placement: Placement) -> tuple[Booking, bool]
     the first.
     """
     values = _values(command, placement)
-    connection = db.session.connection()
+    connection = database.connection()
     for _attempt in range(_REFERENCE_ATTEMPTS):
         values |= {"key": make_key(), "reference": reference.make()}
         booking_id = connection.execute(_new_booking(connection.dialect.name), values).scalar()
@@ -176,6 +179,9 @@ def _as_entity(values: dict[str, Any]) -> Booking:
     """Return a row that has just been inserted as an entity of the session, without reading it again."""
     booking = Booking(**values)
     make_transient_to_detached(booking)
+    undone = db.session.identity_map.get(identity_key(instance=booking))
+    if undone is not None:  # of a transaction that was rolled back: SQLite gives its number again
+        db.session.expunge(undone)
     db.session.add(booking)
     return booking
 

@@ -5,7 +5,7 @@ Source: Personal Information Protection Law of the PRC, article 19 (the shortest
 
 from datetime import date, time
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, or_, select, update
 
 from hallapp.booking import bigrams
 from hallapp.booking.bigrams import Forgotten
@@ -84,6 +84,7 @@ def _erase_pauses(hall: Hall) -> None:
     db.session.execute(
         update(Pause)
         .where(Pause.hall_id == hall.id, Pause.until < hall.today(), Pause.until < kept_from(hall))
+        .where(or_(*(column.is_not(None) for column in (Pause.phone, Pause.organisation_key, Pause.lift_reason))))
         .values(phone=None, organisation_key=None, lift_reason=None),
         execution_options={"synchronize_session": False},
     )

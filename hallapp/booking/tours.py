@@ -6,13 +6,12 @@ from hallapp.booking.errors import TourLanguageNeeded, TourLanguageNotSpoken
 from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking, TourLanguage
 from hallapp.core.facts import Facts
 from hallapp.core.i18n import gettext as _
-from hallapp.schedule import hall_facts
 from hallapp.schedule.hall_facts import HallFacts, ProgrammeFacts
 from hallapp.schedule.models import Hall, Programme
 
 Languages = tuple[TourLanguage, ...]
-#: Returns the languages that the guides of a hall speak: those who know a programme, given its id, or all of them.
-Speakers = Callable[[int, int | None], Collection[TourLanguage]]
+#: Returns the languages that the guides of a hall speak: all of them (None), and those who know a programme, by its id.
+Speakers = Callable[[int], Mapping[int | None, Collection[TourLanguage]]]
 _speakers: list[Speakers] = []
 
 
@@ -32,7 +31,7 @@ def list_languages(
     """
     if programme is not None and not programme.guides:
         return ()
-    spoken = _held.get(hall.id, version=version)[programme.id if programme else None]
+    spoken = _held.get(hall.id, version=version).get(programme.id if programme else None)
     return spoken or _in_order({TourLanguage(one) for one in hall.language_codes})
 
 
@@ -67,11 +66,9 @@ def name_of(booking: Booking) -> str:
 
 
 def _load(hall_id: int) -> Mapping[int | None, Languages]:
-    """Return the languages of all guides of a hall (None), and of those who know a programme, by its id."""
-    asked = (None, *hall_facts.list_programme_ids(hall_id))
-    return {
-        one: _in_order({language for speakers in _speakers for language in speakers(hall_id, one)}) for one in asked
-    }
+    told = [speakers(hall_id) for speakers in _speakers]
+    asked = {programme_id for one in told for programme_id in one}
+    return {each: _in_order({language for one in told for language in one.get(each, ())}) for each in asked}
 
 
 def _in_order(spoken: Collection[TourLanguage]) -> Languages:

@@ -34,7 +34,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from hallapp.core import clock
+from hallapp.core import clock, metrics
 from hallapp.core.logs import log
 from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
@@ -45,6 +45,13 @@ except ImportError:  # this system has no such lock: SQLite's own busy timeout h
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten with zeros
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
+_CONNECTION = "hallapp_connection"
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
@@ -133,7 +140,9 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
     with writers_queue(db.engine):
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"hallapp_write": _DURABLE if durable else _PASSING})
+            session.info[_CONNECTION] = session.connection(
+                execution_options={"hallapp_write": _DURABLE if durable else _PASSING}
+            )
             if not durable and db.engine.dialect.name == "postgresql":
                 session.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield session
@@ -143,6 +152,17 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+            session.info.pop(_CONNECTION, None)
+
+
+def connection() -> Connection:
+    """Return the connection of the session's transaction, for prepared statements on tables.
+
+    What they change is not seen by entities that the session has loaded before.
+    """
+    session = db.session()
+    known: Connection | None = session.info.get(_CONNECTION)
+    return session.connection() if known is None or known.closed else known
 
 
 def write_if_possible(act: Callable[[], object], *, what: str) -> None:
@@ -176,7 +196,7 @@ def hold_names(*names: str) -> None:
         return
     digests = (hashlib.sha256(name.encode()).digest() for name in names)
     numbers = sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
-    db.session.connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
+    connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
 
 
 _HOLD_NUMBERS = select(
@@ -198,14 +218,23 @@ def now() -> datetime:
 
 def number_rows(table: str, count: int) -> Sequence[int]:
     """Return the ids of so many rows that are about to be inserted into a table, in order; needs a transaction."""
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        given = connection.exec_driver_sql(
+    connecting = connection()
+    if connecting.dialect.name == "postgresql":
+        given = connecting.exec_driver_sql(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", (table, count)
         )
         return given.scalars().all()
-    newest = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
+    newest = connecting.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
     return range(newest + 1, newest + 1 + count)  # no one else writes before this transaction ends
+
+
+def get_size() -> int:
+    """Return how many bytes the database takes on its disk."""
+    if db.engine.dialect.name == "postgresql":
+        return int(db.session.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+    return int(
+        db.session.execute(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")).scalar_one()
+    )
 
 
 def read_snapshot() -> None:
@@ -237,7 +266,8 @@ def writers_queue(engine: Engine) -> Iterator[None]:
     except OSError as error:
         raise DatabaseAway(f"nothing can be written: {error.strerror}") from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with metrics.waiting("writers"):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
@@ -252,6 +282,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
+        metrics.watch(db.engine)
         if db.engine.dialect.name == "postgresql":
             settings = app.config["SETTINGS"]
             door = Door(
@@ -268,14 +299,14 @@ def init_app(app: Flask) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: {error}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions itself: `_begin_sqlite` does
-    for pragma in ("journal_mode=WAL", f"synchronous={_DURABLE}", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in (*_PRAGMAS, f"synchronous={_DURABLE}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -310,8 +341,10 @@ __all__ = [
     "DatabaseAway",
     "Model",
     "UtcDateTime",
+    "connection",
     "db",
     "enum_type",
+    "get_size",
     "hold_names",
     "init_app",
     "is_away",

@@ -10,7 +10,8 @@ A room holds its facts like this; what `load` returns must be immutable, such as
     statement asks for the version; loaded again only if it has changed
 
 Where a request reads other rows anyway, it can ask for the version in the same statement (`version_of`) and pass it.
-The version must be read before the facts: then facts are never older than the version under which they are held.
+The version must be read before the facts: then facts are never older than the version under which they are held. For
+the same reason `load` selects columns: an entity that the session already has may be older than the version.
 """
 
 import secrets
@@ -19,10 +20,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, event, func, select
+from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, event, func, literal_column, or_, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, object_session
 
-from hallapp.core.database import Base, Model, db, upsert
+from hallapp.core.database import Base, Model, connection, db, upsert
 
 Value = TypeVar("Value")
 
@@ -88,13 +89,14 @@ def watch(*models: type[Base], hall: str = "hall_id") -> None:
 
 def version_of(hall_id: Any) -> ScalarSelect[int]:
     """Return the version of a hall as a part of another statement; `hall_id` is a parameter or a column."""
-    concerned = FactVersion.hall_id.in_([_EVERY_HALL, hall_id])
+    # Not `IN`: its list would be written into the statement anew each time.
+    concerned = or_(FactVersion.hall_id == literal_column(str(_EVERY_HALL)), FactVersion.hall_id == hall_id)
     return select(cast(func.coalesce(func.sum(FactVersion.version), 0), BigInteger)).where(concerned).scalar_subquery()
 
 
 def read_version(hall_id: int) -> int:
     """Return the version of a hall; 0 where its facts have never changed since the table was made."""
-    return int(db.session.execute(_VERSION, {"hall": hall_id}).scalar_one())
+    return int(connection().execute(_VERSION, {"hall": hall_id}).scalar_one())
 
 
 _VERSION = select(version_of(bindparam("hall")))

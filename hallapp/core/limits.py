@@ -71,7 +71,7 @@ def count(*limits: Limit) -> None:
     """
     if not are_on():
         return
-    with transaction():
+    with transaction(durable=False):  # after a power failure a count may be lost: nobody is hurt
         # Always in the same order, so that requests cannot deadlock.
         ordered = sorted(limits, key=lambda one: _key(one.what, one.subject))
         over = [one for one in ordered if _count(one.what, one.subject, seconds=one.seconds, add=1) > one.most]

@@ -7,7 +7,7 @@ served in time. A form waits longer than a page, because it holds typed values.
 
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from hallapp.core.headers import security_headers
@@ -29,6 +29,11 @@ _AGAIN_SPREAD = 5  # seconds, chosen at random, so that browsers do not all come
 _turn = threading.local()
 
 
+def find_waited() -> float:
+    """Return how many seconds the present request of this thread waited; 0 where no server has noted it."""
+    return float(getattr(_turn, "waited", 0.0))
+
+
 def begin(*, waited: float) -> None:
     """Note how many seconds the request that this thread is about to answer has waited; the server calls it."""
     _turn.waited = waited
@@ -37,8 +42,8 @@ def begin(*, waited: float) -> None:
 class Relief:
     """A WSGI application in front of another one."""
 
-    def __init__(self, application: "WSGIApplication", *, secure: bool) -> None:
-        self._application = application
+    def __init__(self, application: "WSGIApplication", *, secure: bool, count: Callable[[], None]) -> None:
+        self._application, self._count = application, count
         self._page = (ROOT / "static" / "busy.html").read_bytes()
         self._headers = [*security_headers(secure=secure).items(), ("Cache-Control", "no-store")]
 
@@ -46,8 +51,9 @@ class Relief:
         """Answer in the place of the application where the request has waited for too long."""
         method = environ["REQUEST_METHOD"]
         patience = PATIENCE.get((method, environ.get("PATH_INFO", "")))
-        if patience is None or getattr(_turn, "waited", 0) <= patience:
+        if patience is None or find_waited() <= patience:
             return self._application(environ, start_response)
+        self._count()
         again = str(_AGAIN_LEAST + secrets.randbelow(_AGAIN_SPREAD))
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),

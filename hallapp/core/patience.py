@@ -18,6 +18,8 @@ from sqlalchemy.exc import DisconnectionError
 
 #: The time in which an idle connection of the pool must show that it still works.
 PING_SECONDS = 3.0
+#: A connection that was in use so many seconds ago is not tested again before its next use.
+_FRESH_SECONDS = 0.1
 #: The time that this process waits beyond the server's own timeout before it gives up a statement.
 _GRACE_SECONDS = 2.0
 #: The time without any further attempt to connect after a connection has timed out.
@@ -65,6 +67,9 @@ class Connection(psycopg.Connection[Any]):
 class Door:
     """The way to a server: connects with deadlines, and rests after a try that took too long.
 
+    A connection that was in use a moment ago is not tried: under load that would be one more question for each
+    transaction, and a server that goes away breaks connections in use all the same.
+
     Where it is `pooled`, a pooler such as PgBouncer stands between, and gives each transaction another connection of
     the server: nothing may be prepared or set for longer than a transaction.
     """
@@ -80,6 +85,7 @@ class Door:
         """Let an engine connect through this door, and try each of its connections before it is used."""
         event.listen(engine, "do_connect", self._connect)
         event.listen(engine, "connect", lambda _connection, record: record.info.update(is_new=True))
+        event.listen(engine, "checkin", lambda _connection, record: record.info.update(left=time.monotonic()))
         event.listen(engine, "checkout", self._check)
         if self.pooled and self.statement_seconds:
             event.listen(engine, "begin", self._limit_transaction)
@@ -127,7 +133,7 @@ class Door:
 
     def _check(self, connection: Connection, record: Any, _proxy: Any) -> None:
         begun = time.monotonic()
-        if record.info.pop("is_new", False):
+        if record.info.pop("is_new", False) or begun - record.info.get("left", 0) < _FRESH_SECONDS:
             return
         try:
             with connection.waiting(PING_SECONDS):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hallapp.booking import service
+from hallapp.booking.commands import Origins
 from hallapp.booking.lifecycle import ORGANISER, By, by_staff
 from hallapp.booking.models import Booking, Source
 from hallapp.core.database import db
@@ -59,7 +60,7 @@ def _book_out(slot: Slot, request: Request, *, by: By) -> Booking:
     return _place(slot, request, (("440000", slot.visitor_capacity),), by=by)
 
 
-def _place(slot: Slot, request: Request, origins: service.Origins, *, by: By, wait: bool = False) -> Booking:
+def _place(slot: Slot, request: Request, origins: Origins, *, by: By, wait: bool = False) -> Booking:
     return service.place(
         service.PlaceBooking(
             hall_id=slot.hall_id,

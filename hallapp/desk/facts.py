@@ -1,4 +1,4 @@
-"""What the desk knows before it decides: plain values that were read at once, and no way to the database."""
+"""The facts for a decision at the desk: plain values that were read together, without access to the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -172,7 +172,7 @@ class Facts:
     hall: HallFacts
     now: datetime
     staff: str = ""
-    bookings: dict[int | str, int | Refusal] = field(default_factory=dict)
+    bookings: Mapping[int | str, int | Refusal] = field(default_factory=dict)
     groups: dict[OwnerKey, GroupFacts] = field(default_factory=dict)
     events: dict[str, StoredEvent] = field(default_factory=dict)
     closed: frozenset[date] = frozenset()

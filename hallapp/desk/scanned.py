@@ -1,4 +1,4 @@
-"""What a scanned or typed text says, before the database is asked."""
+"""The meaning of a scanned or typed text, before the database is queried."""
 
 import re
 import unicodedata
@@ -17,14 +17,14 @@ _OF_MACHINES = re.compile(r"[a-z][a-z0-9+.-]{2,}:\S|\{", re.IGNORECASE)
 
 
 class Means(StrEnum):
-    """What a text names."""
+    """The kind of object that a text names."""
 
     PASS = "pass"  # noqa: S105 — the token of a pass
     REFERENCE = "reference"
 
 
 class Read(NamedTuple):
-    """What a text names: a pass by its token, or a booking by its reference."""
+    """The object that a text names: a pass by its token, or a booking by its reference."""
 
     means: Means
     value: str

@@ -5,7 +5,8 @@ it decided. Scans, the kiosk, paper, badges and the batches of devices all come 
 caller's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, Command, Done, Outcome, TakeBack
@@ -79,19 +80,26 @@ def carry_out_all(commands: Sequence[Command], *, keys: Sequence[str]) -> list[D
     """Do several acts of one device in their order, all in this transaction; a refused one does not affect the others.
 
     Raises:
-        EventExists: another desk has stored one of the events since they were loaded; nothing was stored.
+        EventExists: another desk has stored one of several events since they were loaded; nothing was stored.
     """
     facts = load(commands[0].hall_id, commands, keys=keys)
+    if len(commands) == 1:
+        return [_answer(lambda: carry_out(commands[0], facts))]
     decided: list[Changes] = []
-    answers: list[Done | errors.Refusal] = []
-    for command in commands:
-        try:
-            changes = decide(command, facts)
-        except errors.Refusal as refusal:
-            answers.append(refusal)
-        else:
-            apply(changes, facts)
-            decided.append(changes)
-            answers.append(changes.done)
+
+    def decide_next(command: Command) -> Done:
+        changes = decide(command, facts)
+        apply(changes, facts)
+        decided.append(changes)
+        return changes.done
+
+    answers = [_answer(partial(decide_next, command)) for command in commands]
     store(decided, facts)
     return answers
+
+
+def _answer(act: Callable[[], Done]) -> Done | errors.Refusal:
+    try:
+        return act()
+    except errors.Refusal as refusal:
+        return refusal

@@ -11,6 +11,7 @@ from hallapp.accounts import service as accounts
 from hallapp.booking import absence, lifecycle
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
+from hallapp.core import database
 from hallapp.core.database import db, number_rows, upsert
 from hallapp.desk.decide import Changes
 from hallapp.desk.facts import BookingFacts, Facts
@@ -30,7 +31,7 @@ def store(decided: Sequence[Changes], facts: Facts) -> None:
     changes = [one for one in decided if one.group]
     entries, walk_ins = _with_walk_ins(changes)
     try:
-        numbers = ledger.write(entries) if entries else {}
+        numbers = ledger.write(entries, time_zone=facts.hall.time_zone) if entries else {}
     except EventExists:
         _forget(walk_ins)
         raise
@@ -59,7 +60,7 @@ def _with_walk_ins(changes: Sequence[Changes]) -> tuple[list[Entry], Mapping[int
         }
         for one in new
     ]
-    db.session.connection().execute(_INSERT_WALK_INS, rows)
+    database.connection().execute(_INSERT_WALK_INS, rows)
     return [_of_walk_in(entry, numbers) for entry in entries], numbers
 
 
@@ -75,7 +76,7 @@ def _forget(walk_ins: Mapping[int, int]) -> None:
     """Delete the walk-ins whose events turn out to exist."""
     table = WalkIn.__table__
     if walk_ins:
-        db.session.connection().execute(table.delete().where(table.c.id.in_(list(walk_ins.values()))))  # type: ignore[attr-defined]
+        database.connection().execute(table.delete().where(table.c.id.in_(list(walk_ins.values()))))  # type: ignore[attr-defined]
 
 
 def _write_conflicts(changes: Sequence[Changes], numbers: Mapping[int, int], facts: Facts) -> None:
@@ -95,7 +96,7 @@ def _write_conflicts(changes: Sequence[Changes], numbers: Mapping[int, int], fac
         for conflict in one.conflicts
     ]
     if rows:
-        db.session.connection().execute(_write_conflict(db.engine.dialect.name), rows)
+        database.connection().execute(_write_conflict(db.engine.dialect.name), rows)
 
 
 @lru_cache(maxsize=2)
@@ -121,7 +122,7 @@ def _follow(changes: Sequence[Changes]) -> None:
             arrived = one.step.after is BookingState.ARRIVED
             absence.mark_arrived(booking, arrived=arrived, by=by_staff(one.staff_id))
     if usual:
-        db.session.connection().execute(_FOLLOW, usual)
+        database.connection().execute(_FOLLOW, usual)
 
 
 _FOLLOW = (

@@ -31,12 +31,15 @@ def find_guide_of_staff(hall_id: int, staff_id: int) -> Guide | None:
 
 
 @tours.told_by
-def find_languages(hall_id: int, programme_id: int | None) -> set[TourLanguage]:
-    """Return the languages that the active guides of a hall speak, or those of them who know a programme."""
-    query = select(Guide.languages).where(Guide.hall_id == hall_id, Guide.active)
-    if programme_id is not None:
-        query = query.join(Guide.knows).where(GuideProgramme.programme_id == programme_id)
-    return {TourLanguage(code) for codes in db.session.scalars(query) for code in codes.split(",") if code}
+def find_languages(hall_id: int) -> dict[int | None, set[TourLanguage]]:
+    """Return the languages that the active guides of a hall speak (None), and those of them who know a programme."""
+    known = select(Guide.languages, GuideProgramme.programme_id).outerjoin(Guide.knows)
+    found: dict[int | None, set[TourLanguage]] = {}
+    for codes, programme_id in db.session.execute(known.where(Guide.hall_id == hall_id, Guide.active)):
+        spoken = {TourLanguage(code) for code in codes.split(",") if code}
+        for of in (None, programme_id):
+            found.setdefault(of, set()).update(spoken)
+    return found
 
 
 def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:

@@ -105,9 +105,12 @@ def reopen(hall_id: int, month: date, *, reason: str, staff_id: int) -> MonthClo
     return found
 
 
-def adjust(event: NewEvent, row_id: int, visitors: int) -> None:
-    """Write down that an event, whose rows are written, has counted people in a closed month, where it has."""
-    found = find_past(event.hall_id, event.day, now=event.received_at)
+def adjust(event: NewEvent, row_id: int, visitors: int, *, time_zone: str | None = None) -> None:
+    """Write down that an event, whose rows are written, has counted people in a closed month, where it has.
+
+    `time_zone` is the hall's, where the caller knows it.
+    """
+    found = find_past(event.hall_id, event.day, now=event.received_at, time_zone=time_zone)
     if found:
         db.session.add(
             Adjustment(
@@ -166,13 +169,15 @@ def find(hall_id: int, month: date) -> MonthClose | None:
     )
 
 
-def find_past(hall_id: int, day: date, *, now: datetime) -> MonthClose | None:
+def find_past(hall_id: int, day: date, *, now: datetime, time_zone: str | None = None) -> MonthClose | None:
     """Return the valid close of a day's month, or None; called for every event, without a query on its own day.
 
-    A month that is still running anywhere on earth cannot be closed: the usual case needs no query.
+    A month that is still running in the hall, or anywhere on earth, cannot be closed: the usual case needs no query.
     """
     month = day.replace(day=1)
-    if month >= (now + timedelta(days=1)).date().replace(day=1):
+    soon = now + timedelta(hours=1)  # the clock of who closes may be ahead
+    today = clock.local_day(soon, time_zone) if time_zone else (now + timedelta(days=1)).date()
+    if month >= today.replace(day=1):
         return None
     return find(hall_id, month)
 

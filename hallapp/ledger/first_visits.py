@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
+from hallapp.core import database
 from hallapp.core.database import db, upsert
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount, Moves, Part
@@ -125,8 +126,8 @@ def _first_of(hall_id: int, organisation: int, before: Day | None, moved: Mappin
 
 def _hold(hall_id: int, organisations: Sequence[int]) -> dict[int, Day]:
     """Return the first days of those organisations that have one, their rows locked in one order."""
-    rows = db.session.connection().execute(_HOLD, {"hall": hall_id, "organisations": organisations})
-    return {organisation: Day(*first) for organisation, *first in rows}
+    rows = database.connection().execute(_HOLD, {"hall": hall_id, "organisations": organisations})
+    return {organisation: Day(day, visitors, groups) for organisation, day, visitors, groups in rows}
 
 
 _HOLD = (
@@ -143,7 +144,7 @@ _HOLD = (
 def _insert(hall_id: int, made: Mapping[int, Day]) -> Sequence[int]:
     """Insert the first days of new organisations, where no other desk was quicker; return those organisations."""
     rows = [{"hall_id": hall_id, "organisation": number, **asdict(first)} for number, first in made.items()]
-    return db.session.connection().execute(_inserting(db.engine.dialect.name), rows).scalars().all()
+    return database.connection().execute(_inserting(db.engine.dialect.name), rows).scalars().all()
 
 
 @lru_cache(maxsize=2)
@@ -155,7 +156,7 @@ def _inserting(_dialect: str) -> Any:
 def _update(hall_id: int, right: Mapping[int, Day]) -> None:
     if right:
         rows = [{"hall": hall_id, "number": number, **asdict(first)} for number, first in right.items()]
-        db.session.connection().execute(_UPDATE, rows)
+        database.connection().execute(_UPDATE, rows)
 
 
 _UPDATE = update(FirstVisit.__table__).where(  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ locked the group's row since before those lines were read.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, insert, or_, select
 
 from hallapp.accounts.models import Staff
+from hallapp.core import database
 from hallapp.core.database import db, number_rows, upsert
 from hallapp.ledger import closes, facets, figures, first_visits
 from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
@@ -28,6 +29,7 @@ from hallapp.ledger.models import Arrival, DeskEvent, Standing
 #: From here on events are numbered until they are written; the database numbers its rows from 1.
 NOT_WRITTEN = 2**62
 _FILED = tuple(field.name for field in fields(Filing))
+_COLUMNS = tuple(field.name for field in fields(NewEvent) if field.name != "number")
 _OF_EVENT = tuple(field.name for field in fields(StoredEvent) if field.name not in ("number", "staff", "lines"))
 _RETURNING: Part = (facets.ORGANISATION, Standing.RETURNING.value)
 
@@ -52,7 +54,7 @@ def read_events(
     given = {name: values for name, values in given.items() if values}
     if not given:
         return []
-    rows = db.session.connection().execute(_events_query(*given), {"hall": hall_id, **given})
+    rows = database.connection().execute(_events_query(*given), {"hall": hall_id, **given})
     return [_event(list(some)) for _number, some in groupby(rows, key=itemgetter(0))]
 
 
@@ -121,10 +123,11 @@ def append_event(
     return Ledger(tuple(replace(line, event=numbers.get(line.event, line.event)) for line in entry.after.lines))
 
 
-def write(entries: Sequence[Entry]) -> dict[int, int]:
+def write(entries: Sequence[Entry], *, time_zone: str | None = None) -> dict[int, int]:
     """Write events of one hall with their rows, in their order; return the numbers of their rows.
 
-    If the month of a day is closed, the people become an adjustment of it. Three statements, however many events.
+    If the month of a day is closed, the people become an adjustment of it. `time_zone` is the hall's, where the caller
+    knows it. Three statements, however many events.
 
     Raises:
         EventExists: this hall has one of the events already. Another process that is just writing it is waited for.
@@ -135,11 +138,11 @@ def write(entries: Sequence[Entry]) -> dict[int, int]:
     _write_events(entries, numbers)
     rows = [_row(entry.event.hall_id, line, numbers) for entry in entries for line in entry.lines]
     if rows:
-        db.session.connection().execute(_INSERT_ARRIVALS, rows)
+        database.connection().execute(_INSERT_ARRIVALS, rows)
     for entry in entries:
         if entry.lines:
             visitors = sum(line.visitors for line in entry.lines)
-            closes.adjust(entry.event, numbers[entry.event.number], visitors)
+            closes.adjust(entry.event, numbers[entry.event.number], visitors, time_zone=time_zone)
     return numbers
 
 
@@ -149,12 +152,12 @@ _INSERT_ARRIVALS = insert(Arrival.__table__)  # type: ignore[arg-type]
 def _write_events(entries: Sequence[Entry], numbers: Mapping[int, int]) -> None:
     rows = []
     for entry in entries:
-        row = asdict(entry.event)
-        row["id"] = numbers[row.pop("number")]
+        row = {name: getattr(entry.event, name) for name in _COLUMNS}
+        row["id"] = numbers[entry.event.number]
         for name in ("undoes_id", "counts_id"):
             row[name] = numbers.get(row[name], row[name])
         rows.append(row)
-    written = db.session.connection().execute(_insert_events(), rows)
+    written = database.connection().execute(_insert_events(), rows)
     if written.rowcount < len(rows):
         _withdraw(rows)
         raise EventExists
@@ -164,8 +167,8 @@ def _withdraw(rows: Sequence[Mapping[str, Any]]) -> None:
     """Delete the events that were written beside one that there is already; nothing refers to them yet."""
     table = DeskEvent.__table__
     mine = table.c.id.in_([row["id"] for row in rows])
-    db.session.connection().execute(table.update().where(mine).values(undoes_id=None, counts_id=None))  # type: ignore[attr-defined]
-    db.session.connection().execute(table.delete().where(mine))  # type: ignore[attr-defined]
+    database.connection().execute(table.update().where(mine).values(undoes_id=None, counts_id=None))  # type: ignore[attr-defined]
+    database.connection().execute(table.delete().where(mine))  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 from hallapp.booking import lifecycle
 from hallapp.booking.lifecycle import By
 from hallapp.booking.models import AGREED, Booking, Verb
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.passes import codes, queries
 from hallapp.passes.errors import NoPassToReplace, PassReplaced, PassUnknown
@@ -66,7 +66,7 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
 
 def issue_first(booking: Booking) -> None:
     """Give a booking that was placed in this transaction its pass: there is none to revoke, and no lock to wait for."""
-    db.session.connection().execute(_NEW_PASS, _values(booking, version=1))
+    database.connection().execute(_NEW_PASS, _values(booking, version=1))
 
 
 def _values(booking: Booking, *, version: int) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, exists, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Date, Integer, and_, any_, bindparam, case, exists, or_, select, update
 
+from hallapp.core import database
 from hallapp.core.database import db
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.hall_facts import SlotFacts
@@ -39,18 +40,14 @@ def hold_hall(hall_id: int) -> Hall:
 def lock_days(hall_id: int, days: Iterable[date]) -> None:
     """Lock all slots of these days, always in the same order, so that claims cannot deadlock.
 
-    Claims and releases lock their own day. A caller that moves places on several days locks all of them here first, and
-    locks rows of bookings only afterwards.
+    Claims and releases lock the slots of their visit. A caller that moves the places of several visits locks the whole
+    days here first, and locks rows of bookings only afterwards.
     """
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
-    db.session.execute(select(Hall.id).where(Hall.id == hall_id).with_for_update(read=True))
-    db.session.execute(
-        select(Slot.id)
-        .where(Slot.hall_id == hall_id, Slot.day.in_(sorted(set(days))))
-        .order_by(Slot.starts_at, Slot.id)
-        .with_for_update(key_share=True)  # not against the foreign keys of bookings that are being placed
-    )
+    connection = database.connection()
+    connection.execute(_SHARE_HALL, {"hall": hall_id})
+    connection.execute(_LOCK_SLOTS, {"hall": hall_id, "days": sorted(set(days))})
 
 
 def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
@@ -62,7 +59,7 @@ def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = 
     Raises:
         SlotFull: when fewer are left here or at some moment of the visit, or the slot is closed; nothing has changed.
     """
-    lock_days(slot.hall_id, [slot.day])
+    _lock_visit(slot)
     statement = _MOVE if forced else _CLAIM
     if not _move(statement, _load(slot, visitors=visitors, guides=guides, forced=forced)):
         raise SlotFull
@@ -70,8 +67,17 @@ def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = 
 
 def release(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
     """Release the places and guides that `claim` took with the same arguments; they are free after the transaction."""
-    lock_days(slot.hall_id, [slot.day])
+    _lock_visit(slot)
     _move(_MOVE, _load(slot, visitors=-visitors, guides=-guides, forced=forced))
+
+
+def _lock_visit(slot: Slot | SlotFacts) -> None:
+    """Lock the slots that a visit covers, in the order of `lock_days`: so other visits of the day need not wait."""
+    if db.engine.dialect.name == "sqlite":  # one writer at a time
+        return
+    connection = database.connection()
+    connection.execute(_SHARE_HALL, {"hall": slot.hall_id})
+    connection.execute(_LOCK_VISIT, {"hall": slot.hall_id, "slot": slot.id})
 
 
 def forget_room() -> None:
@@ -82,33 +88,45 @@ def forget_room() -> None:
 
 
 def _load(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool) -> dict[str, Any]:
-    """Return the load of one visit (negative: released), in its own slot and in the hall at each start during it.
-
-    The end of the visit is read again: the minutes of a slot without bookings may have changed while this waited for
-    the lock.
-    """
-    visit = db.session.connection().execute(_VISIT, {"slot": slot.id}).one()
-    inside = visitors if visit.mode is Mode.ON_SITE else 0
-    return {
-        **{"hall": slot.hall_id, "slot": slot.id, "starts": visit.starts_at, "ends": visit.ends_at},
-        **{"visitors": visitors, "inside": inside, "guides": guides, "forced": int(forced)},
-    }
+    """Return the load of one visit (negative: released), in its own slot and in the hall at each start during it."""
+    return {"hall": slot.hall_id, "slot": slot.id, "visitors": visitors, "guides": guides, "forced": int(forced)}
 
 
 def _during(table: Any) -> tuple[ColumnElement[bool], ...]:
-    """Return the slots of the hall that start while the visit lasts, its own among them."""
+    """Return the slots of the hall that start while the visit lasts, its own among them.
+
+    The statement itself reads when the visit ends: a slot that nobody had booked may have got other minutes while this
+    waited.
+    """
     return (
         table.c.hall_id == bindparam("hall"),
-        table.c.starts_at >= bindparam("starts"),
-        table.c.starts_at < bindparam("ends"),
+        table.c.starts_at >= _of_visit(_SLOT.c.starts_at),
+        table.c.starts_at < _of_visit(_SLOT.c.ends_at),
     )
+
+
+def _of_visit(column: Any) -> Any:
+    visited = _SLOT.alias("visited")
+    return select(visited.c[column.name]).where(visited.c.id == bindparam("slot")).scalar_subquery()
+
+
+def _inside() -> ColumnElement[int]:
+    """Return how many people of the visit are inside; none for a programme online."""
+    mode = (
+        select(Programme.mode)
+        .join(Slot, Slot.programme_id == Programme.id)
+        .where(Slot.id == bindparam("slot"))
+        .correlate(None)
+        .scalar_subquery()
+    )
+    return case((mode == Mode.ON_SITE, bindparam("visitors", type_=Integer)), else_=0)
 
 
 def _exceeds() -> ColumnElement[bool]:
     """Return whether some slot of the visit has too little left; asked of all of them before one is changed."""
     other = _SLOT.alias("other")
-    visitors, inside, guides = (bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides"))
-    needs_guides, comes_inside = guides > 0, inside > 0
+    visitors, guides = (bindparam(name, type_=Integer) for name in ("visitors", "guides"))
+    needs_guides, inside = guides > 0, _inside()
     own = or_(
         ~other.c.open,
         other.c.visitors_booked + visitors > other.c.visitor_capacity,
@@ -119,7 +137,7 @@ def _exceeds() -> ColumnElement[bool]:
         or_(
             and_(other.c.id == bindparam("slot"), own),
             and_(needs_guides, other.c.guides_busy + guides > other.c.guides_on_duty),
-            and_(comes_inside, other.c.inside_booked + inside > other.c.inside_capacity),
+            and_(inside > 0, other.c.inside_booked + inside > other.c.inside_capacity),
         ),
     )
 
@@ -127,9 +145,8 @@ def _exceeds() -> ColumnElement[bool]:
 def _moved() -> dict[str, ColumnElement[int]]:
     """Return the new values of the counters."""
     mine = case((_SLOT.c.id == bindparam("slot"), 1), else_=0)
-    visitors, inside, guides, forced = (
-        bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides", "forced")
-    )
+    visitors, guides, forced = (bindparam(name, type_=Integer) for name in ("visitors", "guides", "forced"))
+    inside = _inside()
     return {
         "visitors_booked": _SLOT.c.visitors_booked + visitors * mine,
         "guides_booked": _SLOT.c.guides_booked + guides * mine,
@@ -144,14 +161,26 @@ def _moved() -> dict[str, ColumnElement[int]]:
 
 # Built once: building these statements again would cost more than running them.
 _SLOT: Any = Slot.__table__
-_VISIT = select(Slot.starts_at, Slot.ends_at, Programme.mode).join(Slot.programme).where(Slot.id == bindparam("slot"))
+_SHARE_HALL = select(Hall.id).where(Hall.id == bindparam("hall")).with_for_update(read=True)
+_LOCK_SLOTS = (
+    select(Slot.id)
+    .where(Slot.hall_id == bindparam("hall"), Slot.day == any_(bindparam("days", type_=ARRAY(Date))))
+    .order_by(Slot.starts_at, Slot.id)
+    .with_for_update(key_share=True)  # not against the foreign keys of bookings that are being placed
+)
+_LOCK_VISIT = (
+    select(_SLOT.c.id)
+    .where(*_during(_SLOT))
+    .order_by(_SLOT.c.starts_at, _SLOT.c.id)
+    .with_for_update(key_share=True, of=_SLOT)
+)
 _MOVE = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
 _CLAIM = _MOVE.where(~_exceeds())
 
 
 def _move(statement: Any, load: dict[str, Any]) -> bool:
     """Run an UPDATE of counters; whether it changed anything. Rows that the session holds are read again."""
-    moved = set(db.session.connection().execute(statement, load).scalars())
+    moved = set(database.connection().execute(statement, load).scalars())
     for row in db.session.identity_map.values():
         if isinstance(row, Slot) and row.id in moved:
             db.session.expire(row, _COUNTERS)

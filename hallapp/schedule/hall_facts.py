@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from hallapp.core import facts
+from hallapp.core import database, facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
@@ -19,7 +19,7 @@ from hallapp.schedule.policy import LineRule, Policy, ProofOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallFacts:
-    """What `Hall` says of each of these."""
+    """The values of `Hall` with the same names."""
 
     id: int
     time_zone: str
@@ -36,7 +36,7 @@ class HallFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeFacts:
-    """What `Programme` says of each of these; `policy` is its own, else its hall's."""
+    """The values of `Programme` with the same names; `policy` is its own, else its hall's."""
 
     id: int
     slug: str
@@ -70,19 +70,14 @@ class _Held:
     programmes: Mapping[int, ProgrammeFacts]
 
 
-def get_hall(hall_id: int) -> HallFacts:
-    """Return a hall. Raises NoResultFound."""
-    return _held.get(hall_id).hall
-
-
-def list_programme_ids(hall_id: int) -> tuple[int, ...]:
-    """Return the ids of all programmes of a hall. Raises NoResultFound."""
-    return tuple(_held.get(hall_id).programmes)
+def get_hall(hall_id: int, *, version: int | None = None) -> HallFacts:
+    """Return a hall; `version` is that of its facts, where the caller has read it. Raises NoResultFound."""
+    return _held.get(hall_id, version=version).hall
 
 
 def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
     """Return a slot of this hall, or None: another hall's slot is unknown here."""
-    row = db.session.connection().execute(_FIND_SLOT, {"hall": hall_id, "slot": slot_id}).one_or_none()
+    row = database.connection().execute(_FIND_SLOT, {"hall": hall_id, "slot": slot_id}).one_or_none()
     if row is None:
         return None
     *values, programme_id, version = row

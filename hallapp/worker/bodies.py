@@ -11,7 +11,7 @@ from hallapp.accounts import sessions
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
-from hallapp.core import clock
+from hallapp.core import clock, embedded
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
 from hallapp.desk import retention as desk_retention
@@ -36,6 +36,7 @@ ALERTS = {
     "places_differ": N_("The places booked do not add up. An operator runs “bookings recount --repair”."),
     "figures_differ": N_("The reports differ from the arrivals. An operator runs “reports recount --repair”."),
     "report_differs": N_("The monthly report was not sent, because its counts differ."),
+    embedded.TracesLeft.code: embedded.TracesLeft.message,
     "slots_unsettled": N_("Bookings are on days that the rules would close. Settle them in the calendar."),
 }
 
@@ -64,11 +65,15 @@ def extend_slots(hall: Hall) -> Report:
 def erase(hall: Hall) -> Report:
     """Erase the contact details of visits long past, ended sessions and old refused sign-ins."""
     with transaction():
+        before = embedded.count_changes()
         count = retention.erase(hall)
         desk_retention.erase(hall.id, before=retention.kept_from(hall))
+        if embedded.count_changes() > before:
+            embedded.note_traces()
     with transaction():
         sessions.sweep()
         accounts.sweep_refused()
+    embedded.remove_traces()
     return Report(count)
 
 

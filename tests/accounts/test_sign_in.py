@@ -39,9 +39,9 @@ def sign_in(client: FlaskClient, **data: str) -> TestResponse:
     [
         (Role.GUIDE, "/guide"),
         (Role.DESK, "/desk"),
-        (Role.MANAGER, "/desk"),
+        (Role.MANAGER, "/today"),
         (Role.DIRECTOR, "/reports"),
-        (Role.ADMIN, "/desk"),
+        (Role.ADMIN, "/today"),
     ],
 )
 def test_sign_in_lands_where_the_role_works(client: FlaskClient, role: Role, landing: str) -> None:
@@ -226,7 +226,7 @@ def test_sign_in_starts_a_session_of_its_own(client: FlaskClient, desk: Staff) -
     with client.session_transaction() as session:
         assert "planted" not in session
         found = queries.find_session(sessions.digest_of(session["_user_id"]))
-        assert found and found[1].id == desk.id
+        assert found and found.staff_id == desk.id
 
 
 def test_background_requests_do_not_restore_a_session(client: FlaskClient, desk: Staff) -> None:

@@ -1,6 +1,7 @@
 """From the first tables to the newest ones: a filled database keeps its rows, and ends up as the models say."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -29,33 +30,60 @@ ORIGIN = "440000"
 @pytest.fixture(params=DATABASES)
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An application that has nothing but an empty database of its own; its context is in force."""
-    if request.param == "sqlite":
-        yield from _application(f"sqlite:///{tmp_path / 'fresh.sqlite3'}", tmp_path)
-    else:
-        with postgresql_database(request.getfixturevalue("postgresql_server"), empty=True) as url:
-            yield from _application(url, tmp_path)
-
-
-def _application(url: str, folder: Path) -> Iterator[Flask]:
-    app = Flask(__name__)
-    settings = settings_for(url, folder)
-    app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=settings.database_url)
-    init_app(app)
-    with app.app_context():
+    with _application(request, tmp_path) as app, app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
+
+
+@contextmanager
+def _application(request: pytest.FixtureRequest, folder: Path) -> Iterator[Flask]:
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{folder / 'fresh.sqlite3'}"
+        else:
+            server = request.getfixturevalue("postgresql_server")
+            url = stack.enter_context(postgresql_database(server, empty=True))
+        app = Flask(__name__)
+        settings = settings_for(url, folder)
+        app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=settings.database_url)
+        init_app(app)
+        yield app
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
 def filled(fresh: Flask) -> Flask:
     """A database of the first tables with two halls at work."""
+    _fill()
+    return fresh
+
+
+def _fill() -> None:
     flask_migrate.upgrade(revision=FIRST)
     with db.engine.begin() as connection:
         for table, rows in _first_rows().items():
             _insert(connection, table, rows)
         _count_on(connection)
-    return fresh
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application whose database was filled with the first tables, and has the newest ones now."""
+    with _application(request, tmp_path_factory.mktemp("upgraded")) as app:
+        with app.app_context():
+            _fill()
+            flask_migrate.upgrade()
+            db.session.remove()
+        yield app
+
+
+@pytest.fixture
+def newest(upgraded: Flask) -> Iterator[Flask]:
+    """The same for a test that changes nothing in it; its context is in force."""
+    with upgraded.app_context():
+        yield upgraded
+        db.session.remove()
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
@@ -222,16 +250,14 @@ def _shape() -> dict[str, Any]:
     }
 
 
-def test_newest_tables_are_the_models(fresh: Flask) -> None:
-    flask_migrate.upgrade()
+def test_newest_tables_are_the_models(newest: Flask) -> None:
     options = {"compare_type": True, "compare_server_default": True}
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_newest_tables_have_the_checks_of_the_models(fresh: Flask) -> None:
-    flask_migrate.upgrade()
+def test_newest_tables_have_the_checks_of_the_models(newest: Flask) -> None:
     inspector = inspect(db.engine)
     for table in db.metadata.sorted_tables:
         checks = [each for each in table.constraints if isinstance(each, CheckConstraint)]
@@ -241,24 +267,21 @@ def test_newest_tables_have_the_checks_of_the_models(fresh: Flask) -> None:
             assert found == {check.name: str(check.sqltext) for check in checks}
 
 
-def test_grams_are_their_own_index_on_sqlite(fresh: Flask) -> None:
-    flask_migrate.upgrade()
+def test_grams_are_their_own_index_on_sqlite(newest: Flask) -> None:
     if db.engine.dialect.name == "sqlite":
         with db.engine.connect() as connection:
             made = connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'gram'"))
         assert made.rstrip().endswith("WITHOUT ROWID")
 
 
-def test_foreign_keys_hold_after_the_migration(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_foreign_keys_hold_after_the_migration(newest: Flask) -> None:
     if db.engine.dialect.name == "sqlite":
         with db.engine.connect() as connection:
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
-def test_halls_get_the_usual_policy(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_halls_get_the_usual_policy(newest: Flask) -> None:
     old = _rows("hall", "id", "slug", "notice_hours", "days_ahead", "slots_until")
     assert old == [(1, "north", 3, 30, DAY), (2, "south", 3, 30, LATER)]
     sizes = ("group_min", "group_max", "release_time", "change_hours", "offer_hours", "confirmation", "name_list")
@@ -279,8 +302,7 @@ def test_a_hall_without_slots_has_no_last_day_of_slots(fresh: Flask) -> None:
     assert _rows("hall", "id", "slots_until") == [(1, None)]
 
 
-def test_programmes_keep_their_sizes_and_follow_the_hall_otherwise(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_programmes_keep_their_sizes_and_follow_the_hall_otherwise(newest: Flask) -> None:
     assert _rows("programme", "id", "group_min", "group_max", "no_shows_count") == [
         (1, 5, 40, True),
         *((id_, 8, 50, True) for id_ in (2, 3, 4, 5)),
@@ -289,8 +311,7 @@ def test_programmes_keep_their_sizes_and_follow_the_hall_otherwise(filled: Flask
     assert set(_rows("programme", *policy)) == {(None,) * 7}
 
 
-def test_openings_become_one_template_for_each_programme(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_openings_become_one_template_for_each_programme(newest: Flask) -> None:
     templates = {
         programme: (id_, hall, valid_from)
         for programme, id_, hall, valid_from in _rows("week_template", "programme_id", "id", "hall_id", "valid_from")
@@ -309,8 +330,7 @@ def test_openings_become_one_template_for_each_programme(filled: Flask) -> None:
     ]
 
 
-def test_slots_count_what_the_hall_holds_at_their_start(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_slots_count_what_the_hall_holds_at_their_start(newest: Flask) -> None:
     assert _rows("slot", "id", "visitors_booked", "guides_booked", "inside_booked", "guides_busy") == [
         (1, 30, 1, 30, 1),
         (2, 10, 0, 40, 1),
@@ -325,8 +345,7 @@ def test_slots_count_what_the_hall_holds_at_their_start(filled: Flask) -> None:
     assert set(_rows("slot", "inside_capacity", "guides_on_duty", "open_by_hand")) == {(None, None, None)}
 
 
-def test_figures_are_counted_from_the_ledger(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_figures_are_counted_from_the_ledger(newest: Flask) -> None:
     assert set(_rows("arrival", "source", "week_hour", "guide_id")) == {  # Tuesday at nine in Guangzhou
         ("online", 33, None),
         ("staff", 33, None),
@@ -339,8 +358,7 @@ def test_figures_are_counted_from_the_ledger(filled: Flask) -> None:
     assert ("month", "organisation", date(2026, 5, 1), "new", 18, 1) in month
 
 
-def test_bookings_get_keys_and_those_that_came_have_arrived(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_bookings_get_keys_and_those_that_came_have_arrived(newest: Flask) -> None:
     assert _rows("booking", "id", "state", "organisation_key") == [
         (1, "arrived", "no1ii中学"),
         (2, "confirmed", "甲"),  # all of it was taken back
@@ -353,8 +371,7 @@ def test_bookings_get_keys_and_those_that_came_have_arrived(filled: Flask) -> No
     assert set(_rows("booking", "offered_until", "over_limit", "reply")) == {(None, None, "")}
 
 
-def test_history_begins_with_what_is_known(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_history_begins_with_what_is_known(newest: Flask) -> None:
     columns = ("booking_id", "id", "hall_id", "at", "verb", "actor", "staff_id", "before", "after", "detail")
     events = [(booking, *rest) for booking, _id, *rest in _rows("booking_event", *columns)]
     assert events == [
@@ -369,8 +386,7 @@ def test_history_begins_with_what_is_known(filled: Flask) -> None:
     ]
 
 
-def test_names_are_found_by_their_parts(filled: Flask) -> None:
-    flask_migrate.upgrade()
+def test_names_are_found_by_their_parts(newest: Flask) -> None:
     found: dict[tuple[int, int], set[str]] = {}
     for hall, gram, booking in _rows("gram", "hall_id", "gram", "booking_id"):
         found.setdefault((hall, booking), set()).add(gram)

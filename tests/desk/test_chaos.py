@@ -27,7 +27,7 @@ from tests.desk.conftest import TODAY, make_booking, make_counter
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "2"))
 STEPS = 45
 GROUPS = (12, 38, 7, 25)
 EXTRA_MOST = 4  # fewer than the hall asks about

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from hallapp.accounts import queries, sessions, twostep
-from hallapp.accounts.models import Staff, StaffSession, TwoStepRule
+from hallapp.accounts.models import Staff, TwoStepRule
+from hallapp.accounts.queries import FoundSession
 from hallapp.accounts.roles import Permission
 from hallapp.core.database import db, transaction, write_if_possible
 from hallapp.core.i18n import gettext as _
@@ -38,6 +39,7 @@ _PAGES = {
 
 #: The pages on which people land after the sign-in: the first one that their role may open.
 _LANDINGS = (
+    (Permission.BOOKINGS_REVIEW, "/today"),
     (Permission.DESK_ADMIT, "/desk"),
     (Permission.OWN_GROUPS, "/guide"),
     (Permission.REPORTS_READ, "/reports"),
@@ -47,15 +49,16 @@ _LANDINGS = (
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The signed-in member of staff, as plain values that stay readable after the database session has ended."""
 
-    def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
+    def __init__(self, token: str, found: FoundSession) -> None:
         self._token = token
-        self.session_id = row.id
-        self.last_used_at = row.last_used_at
-        self.id = staff.id
-        self.hall_id = staff.hall_id
-        self.name = staff.name
-        self.role = staff.role
-        self.errand = _errand_of(staff, rule)
+        self.session_id = found.id
+        self.last_used_at = found.last_used_at
+        self.id = found.staff_id
+        self.hall_id = found.hall_id
+        self.name = found.name
+        self.role = found.role
+        self.errand = _errand_of(found)
+        self.facts_version = found.facts_version
 
     def get_id(self) -> str:
         """Return the token of the session, the only data of its owner in the cookie."""
@@ -154,16 +157,14 @@ def landing(person: SignedIn) -> str:
 def load(token: str) -> SignedIn | None:
     """Return who a session belongs to, by the token that the cookie holds; None where it has ended."""
     found = queries.find_session(sessions.digest_of(token))
-    if found is None:
-        return None
-    row, staff, rule = found
-    return SignedIn(token, row, staff, rule) if sessions.is_live(row, staff) else None
+    return SignedIn(token, found) if found and sessions.is_found_live(found) else None
 
 
-def _errand_of(staff: Staff, rule: TwoStepRule) -> Errand | None:
-    if staff.must_change_password:
+def _errand_of(found: FoundSession) -> Errand | None:
+    if found.must_change_password:
         return Errand.PASSWORD
-    return Errand.TWO_STEP if twostep.is_required(staff, rule) and not staff.has_two_step else None
+    is_required = twostep.is_required(found, found.rule or TwoStepRule.NOBODY)
+    return Errand.TWO_STEP if is_required and not found.has_two_step else None
 
 
 def _gate() -> ResponseReturnValue | None:
@@ -187,7 +188,7 @@ def _gate() -> ResponseReturnValue | None:
         if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
-        g.hall_id = person.hall_id
+        g.hall_id, g.facts_version = person.hall_id, person.facts_version
     csrf.protect(apply_exemptions=True)
     return None
 

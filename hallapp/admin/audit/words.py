@@ -83,6 +83,8 @@ ACTIONS = {
     "message_text_saved": N_("Changed the text of a message"),
     "message_text_restored": N_("Restored the standard text of a message"),
     "message_ways_set": N_("Set how messages are sent"),
+    "report_sent_once": N_("Sent one report by mail"),
+    "groups_told": N_("Sent a message to the groups of a day"),
     "message_sent_again": N_("Sent a message again"),
     "history_imported": N_("Imported figures from earlier years"),
     "history_withdrawn": N_("Took an import back"),

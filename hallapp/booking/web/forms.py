@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
@@ -86,9 +88,18 @@ def _names(characters: Iterable[str]) -> str:
     return " ".join(islice(seen, _MOST_NAMED))
 
 
-def _places() -> list[tuple[str, str]]:
-    reader = language()
-    return [("", _("Choose a place")), *((division.code, division.name(reader)) for division in DIVISIONS.values())]
+@cache
+def _places(reader: str) -> list[SelectChoice]:
+    """Return the places of origin in a language, which is the one in force."""
+    divisions = (SelectChoice(division.code, division.name(reader)) for division in DIVISIONS.values())
+    return [SelectChoice("", _("Choose a place")), *divisions]
+
+
+@cache
+def _kinds(_reader: str) -> list[SelectChoice]:
+    """Return the kinds of groups in a language, which is the one in force."""
+    kinds = (SelectChoice(kind.value, _(name)) for kind, name in KIND_NAMES.items())
+    return [SelectChoice("", _("Choose a kind")), *kinds]
 
 
 class HeadCountField(NumberField):
@@ -145,7 +156,7 @@ class OriginForm(Described, Form):  # type: ignore[misc]
 
     division = SelectField(
         _l("Places of origin"),
-        choices=_places,
+        choices=lambda: _places(language()),
         validators=[InputRequired(_l("Choose where these people come from."))],
     )
     visitors = HeadCountField(_l("People"))
@@ -327,7 +338,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     )
     kind = SelectField(
         _l("Kind of group"),
-        choices=lambda: [("", _("Choose a kind")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())],
+        choices=lambda: _kinds(language()),
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
     duplicate_accepted = BooleanField()

@@ -1,9 +1,10 @@
 """The language of a request: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import Babel
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
     """Choose the language of each request; remember one that was requested by `?lang=`."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
-    babel.init_app(app, locale_selector=_choose)
+    babel.init_app(app, locale_selector=lambda: _locale(_choose()))
     app.after_request(_remember)
     app.jinja_env.globals.update(
         language=language, language_names=NAMES, in_language=in_language, languages_offered=offered
@@ -61,6 +62,12 @@ def _choose() -> str:
         if asked in languages:
             return str(asked)
     return _best_of(request.headers.get("Accept-Language", ""), tuple(languages))
+
+
+@cache
+def _locale(name: str) -> Locale:
+    """Return a language as the library knows it, which it would otherwise look up for each request."""
+    return Locale.parse(name)
 
 
 @lru_cache(maxsize=256)

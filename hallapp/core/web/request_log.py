@@ -1,6 +1,6 @@
-"""The log's line of each request, with its id and without personal data.
+"""The log's line of each request, with its id and without personal data, and its count among the metrics.
 
-A line holds the route's pattern (`/visits/<key>`), never the path: keys, codes and searches stay out.
+Both hold the route's pattern (`/visits/<key>`), never the path: keys, codes and searches stay out.
 """
 
 import logging
@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask.wrappers import Response
 
+from hallapp.core import metrics, overload
 from hallapp.core.logs import StandardError, log
 
 
@@ -26,6 +27,14 @@ def init_app(app: Flask, *, log_format: str) -> None:
     app.after_request(_line)
 
 
+def describe() -> dict[str, str]:
+    """Return what a report of an error may say of the present request; nothing outside of one."""
+    if not has_request_context():
+        return {}
+    rule = request.url_rule.rule if request.url_rule else "-"
+    return {"method": request.method, "route": rule, "request_id": g.get("request_id", "-")}
+
+
 def _with_request_id(record: logging.LogRecord) -> bool:
     if has_request_context() and "request_id" in g:
         record.request_id = g.request_id
@@ -38,10 +47,18 @@ def _error(exc_info: Any) -> None:
 
 def _start() -> None:
     g.started = time.perf_counter()
+    metrics.begin_request()
 
 
 def _line(response: Response) -> Response:
     rule = request.url_rule.rule if request.url_rule else "-"
-    milliseconds = (time.perf_counter() - g.started) * 1000 if "started" in g else 0
-    log.info("%s %s %d %.0fms", request.method, rule, response.status_code, milliseconds)
+    seconds = time.perf_counter() - g.started if "started" in g else 0.0
+    log.info("%s %s %d %.0fms", request.method, rule, response.status_code, seconds * 1000)
+    metrics.count_request(
+        method=request.method,
+        route=rule,
+        status=response.status_code,
+        seconds=seconds,
+        waited=overload.find_waited(),
+    )
     return response

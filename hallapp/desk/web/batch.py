@@ -9,7 +9,7 @@ from uuid import UUID
 from hallapp.accounts.web.session import SignedIn
 from hallapp.core import clock
 from hallapp.desk import errors
-from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
+from hallapp.desk.commands import Admit, Command
 from hallapp.desk.merging import Offline
 from hallapp.desk.web import forms
 from hallapp.desk.web.forms import Fields
@@ -19,8 +19,6 @@ MOST_EVENTS = 100
 CLOCK_OFF = timedelta(minutes=2)  # smaller differences are transmission time, not a wrong clock
 OLDEST = timedelta(days=31)  # a tablet may lie in a drawer for a while
 _MOST_ID = 2**31 - 1
-
-Command = Admit | AdmitWalkIn | TakeBack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """Routes for the desk's devices: what they need to work offline, and the events that they bring back."""
 
 import json
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from flask import Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
@@ -17,13 +20,15 @@ from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.responses import allow_wasm
 from hallapp.desk import load, service, snapshot
-from hallapp.desk.commands import Admit, AdmitWalkIn, Done
+from hallapp.desk.commands import Command, Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.web import answers, batch, forms
-from hallapp.desk.web.batch import Batch, Command
+from hallapp.desk.web.batch import Batch
 from hallapp.desk.web.blueprint import blueprint
 from hallapp.desk.web.files import FILES
+from hallapp.desk.web.forms import Fields
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger.ledger import EventExists
 from hallapp.schedule.web.current_hall import get_current_hall
 
 FILES.serve_with(blueprint)
@@ -94,12 +99,15 @@ def manifest() -> ResponseReturnValue:
 @blueprint.post("/desk/arrivals/batch")
 @allow(Permission.DESK_ADMIT)
 def arrivals_batch() -> ResponseReturnValue:
-    """Store a device's events one by one, each in its own transaction: an answered event is stored."""
+    """Store a device's events in their order: an answered event is stored, and one that is refused hurts no other."""
     try:
         sent = batch.read(forms.fields_of(request), hall=get_current_hall())
     except Refusal as refusal:
         return jsonify(answers.refusal_json(refusal, get_current_hall())), refusal.status
-    answered = [_answer(event, sent) for event in sent.events]
+    answered: list[dict[str, Any]] = []
+    for is_elsewhere, events in groupby(sent.events, key=lambda event: batch.find_taker(event) is not None):
+        some = list(events)
+        answered += [_take_elsewhere(event, sent) for event in some] if is_elsewhere else _take_here(some, sent)
     return jsonify(
         now=clock.now().isoformat(),  # later than all that is stored: a snapshot made after it holds them
         skew_seconds=round(sent.skew.total_seconds()),
@@ -108,25 +116,46 @@ def arrivals_batch() -> ResponseReturnValue:
     )
 
 
-def _answer(event: Any, sent: Batch) -> dict[str, Any]:
-    event_id = event.get("event_id") if isinstance(event, dict) else None
+def _take_elsewhere(event: Fields, sent: Batch) -> dict[str, Any]:
+    """Let the room that takes an event store it, in a transaction of its own; return its answer."""
     taker = batch.find_taker(event)
     try:
-        if taker:
-            with transaction():
-                return dict(taker(event, sent, get_staff()))
-        command = batch.to_command(event, sent, get_staff())
         with transaction():
-            return answers.done_json(_do(command))
-    except Refusal as refusal:
-        return {**answers.refusal_json(refusal, get_current_hall()), "event_id": event_id}
+            return dict(taker(event, sent, get_staff())) if taker else {}
     except DomainError as error:
-        return {"outcome": "refused", "reason": error.code, "message": translate(error), "event_id": event_id}
+        return _refused(error, event)
 
 
-def _do(command: Command) -> Done:
-    if isinstance(command, Admit):
-        return service.admit(command, keys=current_app.config["SETTINGS"].secret_keys)
-    if isinstance(command, AdmitWalkIn):
-        return service.admit_walk_in(command)
-    return service.take_back(command)
+def _take_here(events: Iterable[Any], sent: Batch) -> list[dict[str, Any]]:
+    """Store events of the desk that follow one another, together; return their answers."""
+    read = [(event, _read(event, sent)) for event in events]
+    commands = [command for _event, command in read if not isinstance(command, Refusal)]
+    done = iter(_carry_out(commands) if commands else ())
+    found = ((event, one if isinstance(one, Refusal) else next(done)) for event, one in read)
+    return [_refused(one, event) if isinstance(one, Refusal) else answers.done_json(one) for event, one in found]
+
+
+def _read(event: Any, sent: Batch) -> Command | Refusal:
+    try:
+        return batch.to_command(event, sent, get_staff())
+    except Refusal as refusal:
+        return refusal
+
+
+def _carry_out(commands: Sequence[Command]) -> list[Done | Refusal]:
+    """Do acts in one transaction; where the database refuses that, do each in its own, so that none hurts another."""
+    keys = current_app.config["SETTINGS"].secret_keys
+    try:
+        with transaction():
+            return service.carry_out_all(commands, keys=keys)
+    except (EventExists, DBAPIError):
+        if len(commands) == 1:
+            raise
+    return [one for command in commands for one in _carry_out([command])]
+
+
+def _refused(error: DomainError, event: Any) -> dict[str, Any]:
+    event_id = event.get("event_id") if isinstance(event, dict) else None
+    if isinstance(error, Refusal):
+        return {**answers.refusal_json(error, get_current_hall()), "event_id": event_id}
+    return {"outcome": "refused", "reason": error.code, "message": translate(error), "event_id": event_id}

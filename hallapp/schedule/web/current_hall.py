@@ -14,7 +14,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.responses import error_answer
-from hallapp.schedule import capacity, queries, service
+from hallapp.schedule import capacity, hall_facts, queries, service
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
@@ -101,8 +101,10 @@ def _find_hall_id() -> int | None:
 
 def _languages() -> Sequence[str]:
     try:
-        hall = find_current_hall()
-        return hall.language_codes if hall else i18n.LANGUAGES
+        if "hall_id" not in g:
+            hall = find_current_hall()
+            return hall.language_codes if hall else i18n.LANGUAGES
+        return hall_facts.get_hall(g.hall_id, version=g.get("facts_version")).language_codes
     except SQLAlchemyError:  # the page of this very error asks for its language
         return i18n.LANGUAGES
 

@@ -1,0 +1,1 @@
+"""The address that Prometheus reads, and who may."""
