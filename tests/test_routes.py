@@ -23,6 +23,8 @@ PICTURES = '<any("map","map-share","ranking","trend","calendar","week","programm
 TABLE = {
     ("GET", "/"): ALL,
     ("GET", "/logo"): ALL,
+    ("GET", "/robots.txt"): ALL,
+    ("GET", "/sitemap.xml"): ALL,
     ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
