@@ -3,20 +3,25 @@
 
 import { timely } from "./timely.js";
 
-const SECTIONS = ["when", "who-origins", "check"];
-const TICKS = ["consent", "duplicate_accepted", "wait"];
+const SECTIONS = ["when", "who-origins", "overview", "check", "send"];
+const TICKS = ["consent", "duplicate_accepted"];
 const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
 const form = document.getElementById("booking");
 
 if (form) {
+  form.classList.add("live");
   form.addEventListener("submit", send);
-  form.addEventListener("input", summarise);
+  form.addEventListener("input", (event) => {
+    if (event.target.classList.contains("people")) document.getElementById("origins-error")?.remove();
+    summarise();
+  });
   form.addEventListener("change", changed);
   // A page that comes back from the browser's memory may be sent again.
   window.addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
     setLoading(false);
   });
+  summarise();
   if (!("autofocus" in HTMLElement.prototype)) document.getElementById("problems")?.focus();
 }
 
@@ -24,7 +29,7 @@ function send(event) {
   const button = event.submitter;
   if (form.getAttribute("aria-busy") === "true") {
     event.preventDefault();
-  } else if (button?.name && button.value !== "language") {
+  } else if (button?.name && button.name !== "wait" && button.value !== "language") {
     event.preventDefault();
     if (button.name === "show_day" && canFetchDay()) showDay(button);
     else refresh(button.name, button.value, button.id);
@@ -37,13 +42,19 @@ function changed(event) {
   summarise();
   if (event.target.name === "slot") {
     document.getElementById("gone")?.remove();
-    // The tick for the waiting list applies to this full time only: another choice is another decision.
-    const wait = document.getElementById("wait");
-    if (wait) wait.checked = false;
+    rememberTime(event.target.value);
     if ("wait" in event.target.dataset) refresh("refresh", "nearest");
   }
   // The size of the group decides which times have room for it.
   if (event.target.classList.contains("people") && document.getElementById("when")) refresh("refresh", "people");
+}
+
+// The address of the page leads to the chosen time, also after a reload, and for whoever gets the link.
+function rememberTime(slot) {
+  if (!document.getElementById("when") || !form.classList.contains("columns")) return;
+  const address = new URL(location.href);
+  address.search = slot ? new URLSearchParams({ slot }).toString() : "";
+  history.replaceState(history.state, "", address);
 }
 
 let newest = 0;
@@ -156,16 +167,34 @@ function countPeople() {
 function summarise() {
   const text = (name) => form.elements.namedItem(name)?.value.trim() ?? "";
   const people = countPeople();
+  const chosen = form.querySelector("input[name=slot]:checked");
   const shown = {
-    slot: form.querySelector("input[name=slot]:checked")?.dataset.when,
+    slot: chosen?.dataset.when,
     organisation: text("organisation"),
     people: people || "",
     contact: [text("contact_name"), text("phone")].filter(Boolean).join(" · "),
   };
-  const summary = document.getElementById("summary");
-  for (const place of summary?.querySelectorAll("[data-shows]") ?? []) {
-    place.textContent = shown[place.dataset.shows] || summary.dataset.none;
+  const none = document.getElementById("summary")?.dataset.none;
+  for (const place of form.querySelectorAll("[data-shows]")) {
+    place.textContent = shown[place.dataset.shows] || (place.dataset.none ?? none);
   }
+  // For browsers whose style sheets cannot ask which time is chosen.
+  form.classList.toggle("waits", Boolean(chosen && "wait" in chosen.dataset));
   const total = form.querySelector("[data-total]");
   if (total) total.textContent = people;
+  judgeSize(people, chosen);
+}
+
+// Say beside the field whether the programme takes so many people, and whether the chosen time has room for them.
+function judgeSize(people, chosen) {
+  const size = document.getElementById("size");
+  if (!size) return;
+  const { least, most, neutral, few, many, full } = size.dataset;
+  const left = chosen?.dataset.left ?? size.dataset.left;
+  let said = "";
+  if (people && people < Number(least)) said = few;
+  else if (people > Number(most)) said = many;
+  else if (left && people > Number(left) && !(chosen && "wait" in chosen.dataset)) said = full.replace("{left}", left);
+  size.classList.toggle("wrong", said !== "");
+  if (size.textContent.trim() !== (said || neutral)) size.textContent = said || neutral;
 }

@@ -9,6 +9,7 @@ from flask.wrappers import Response
 
 from hallapp.booking import floods, proofs, queries, tours, waiting
 from hallapp.booking.choices import Wish, offer, offer_day
+from hallapp.booking.web.all_at_once import refuse_the_rest
 from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.core import clock
 from hallapp.core.database import transaction
@@ -50,9 +51,8 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         people=form.people,
     )
     choices = offer(hall, wish)
-    if choices.waiting:
-        form.ask_to_wait()
     if choices.programme:
+        refuse_the_rest(form, hall, choices.programme)
         form.tour_language.offer(tours.list_languages(hall, choices.programme))
     form.answer.data = ""
     return render_template(
