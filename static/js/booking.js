@@ -1,12 +1,15 @@
 // The booking page, and the pages that change a booking, work without this file. With it, choosing a programme or a day
 // and adding a place happen in place, the summary follows what is typed, and a double tap on the last button sends once.
 
+import { Draft } from "./booking-draft.js";
 import { timely } from "./timely.js";
 
 const SECTIONS = ["when", "who-origins", "overview", "check", "send"];
 const TICKS = ["consent", "duplicate_accepted"];
 const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
+const SEND_PATIENCE_MS = 20_000;
 const form = document.getElementById("booking");
+const draft = form && form.classList.contains("columns") ? new Draft(form) : null;
 
 if (form) {
   form.classList.add("live");
@@ -14,8 +17,10 @@ if (form) {
   form.addEventListener("input", (event) => {
     if (event.target.classList.contains("people")) document.getElementById("origins-error")?.remove();
     summarise();
+    draft?.save();
   });
   form.addEventListener("change", changed);
+  draft?.offer();
   // A page that comes back from the browser's memory may be sent again.
   window.addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
@@ -35,7 +40,56 @@ function send(event) {
     else refresh(button.name, button.value, button.id);
   } else {
     form.setAttribute("aria-busy", "true");
+    // Browsers that do not say which button was pressed send the form themselves.
+    if (draft && button && button.value !== "language") {
+      event.preventDefault();
+      transmit(button);
+    }
   }
+}
+
+// Send the form without leaving the page, so that a lost connection loses nothing. The server recognises a repeat.
+async function transmit(button) {
+  const data = new FormData(form);
+  if (button.name) data.append(button.name, button.value);
+  draft.save({ sent: true });
+  tellUnsent(false);
+  let response, page;
+  try {
+    response = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), signal: timely(SEND_PATIENCE_MS) });
+    page = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch {
+    form.removeAttribute("aria-busy");
+    tellUnsent(true);
+    return;
+  }
+  if (response.redirected) {
+    draft.forget();
+    location.assign(response.url);
+  } else if (page.getElementById("problems") && page.getElementById("when") && !page.querySelector("main #question")) {
+    form.removeAttribute("aria-busy");
+    showRefused(page);
+  } else {
+    submitPlainly(button.name || "book", button.value);
+  }
+}
+
+function tellUnsent(lost) {
+  const place = document.getElementById("unsent");
+  place.textContent = lost ? place.dataset.text : "";
+  place.hidden = !lost;
+}
+
+// Show the errors of a form that was sent. The page's own check against scripts stays valid for it.
+function showRefused(page) {
+  for (const old of document.querySelectorAll("#problems, #gone, main .steps")) old.remove();
+  form.before(page.getElementById("problems"));
+  for (const id of ["when", "who", "overview", "check", "send"]) document.getElementById(id).replaceWith(page.getElementById(id));
+  form.elements.namedItem("csrf_token").value = page.querySelector("#booking [name=csrf_token]").value;
+  document.title = page.title;
+  summarise();
+  document.getElementById("problems").focus();
+  window.scrollTo(0, 0);
 }
 
 function changed(event) {

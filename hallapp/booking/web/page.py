@@ -7,6 +7,7 @@ from functools import cache
 from flask import abort, current_app, render_template, request
 from flask.wrappers import Response
 
+from hallapp.accounts.web.session import is_staff_here
 from hallapp.booking import floods, proofs, queries, tours, waiting
 from hallapp.booking.choices import Wish, offer, offer_day
 from hallapp.booking.web.all_at_once import refuse_the_rest
@@ -62,6 +63,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         hall=hall,
         checks=checks or Checks.new(hall.id, form.submission.data or ""),
         computes=hall.proof_of_work is not ProofOfWork.OFF,
+        keeps_draft=not is_staff_here(),
         asks=floods.wants_proof(hall) or bool(form.answer.errors),
     )
 
