@@ -132,7 +132,7 @@ def _wait(command: PlaceBooking, booking: Booking) -> None:
     slot = schedule.find_slot(booking.hall_id, booking.slot_id, anew=True)  # the hall may have closed it meanwhile
     # There is no waiting list for a visit that can never fit.
     if slot is None or not (command.wait and slot.open and slot.could_hold(booking.visitors)):
-        raise SlotFull
+        raise SlotFull(left=slot.visitors_free if slot and slot.open else 0, asked=booking.visitors)
     booking.state, booking.held_until = BookingState.WAITLISTED, None
     db.session.flush()
 

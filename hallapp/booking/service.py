@@ -246,7 +246,10 @@ def _check_agreed(booking: Booking, by: By) -> None:
 
 
 def _claim(booking: Booking, slot: Slot) -> None:
-    capacity.claim(slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None)
+    try:
+        capacity.claim(slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None)
+    except SlotFull:
+        raise SlotFull(left=slot.visitors_free if slot.open else 0, asked=booking.visitors) from None
 
 
 def _release(booking: Booking) -> None:
@@ -268,6 +271,9 @@ def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
         let_in_over_limit(booking, over_limit)
     forced = booking.over_limit is not None
     if more > 0:
-        capacity.claim(booking.slot, visitors=more, guides=0, forced=forced)
+        try:
+            capacity.claim(booking.slot, visitors=more, guides=0, forced=forced)
+        except SlotFull:
+            raise SlotFull(left=booking.slot.visitors_free, asked=more) from None
     elif more < 0:
         capacity.release(booking.slot, visitors=-more, guides=0, forced=forced)

@@ -12,6 +12,13 @@ class SlotFull(DomainError):
     message = N_("This time no longer has enough free places. Please choose another one.")
     field = "slot"
 
+    def __init__(self, *, left: int = 0, asked: int = 0) -> None:
+        if 0 < left < asked:
+            self.message = N_(
+                "Places left at this time: %(left)s. Your group asked for %(asked)s. Please choose another time."
+            )
+        super().__init__(left=left, asked=asked)
+
 
 class HolidaysNotAnnounced(DomainError):
     """The State Council has not announced the holidays of this year, or this version does not know them yet."""

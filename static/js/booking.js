@@ -1,22 +1,32 @@
 // The booking page, and the pages that change a booking, work without this file. With it, choosing a programme or a day
 // and adding a place happen in place, the summary follows what is typed, and a double tap on the last button sends once.
 
+import { Draft } from "./booking-draft.js";
 import { timely } from "./timely.js";
 
-const SECTIONS = ["when", "who-origins", "check"];
-const TICKS = ["consent", "duplicate_accepted", "wait"];
+const SECTIONS = ["when", "who-origins", "overview", "check", "send"];
+const TICKS = ["consent", "duplicate_accepted"];
 const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
+const SEND_PATIENCE_MS = 20_000;
 const form = document.getElementById("booking");
+const draft = form && form.classList.contains("columns") ? new Draft(form) : null;
 
 if (form) {
+  form.classList.add("live");
   form.addEventListener("submit", send);
-  form.addEventListener("input", summarise);
+  form.addEventListener("input", (event) => {
+    if (event.target.classList.contains("people")) document.getElementById("origins-error")?.remove();
+    summarise();
+    draft?.save();
+  });
   form.addEventListener("change", changed);
+  draft?.offer();
   // A page that comes back from the browser's memory may be sent again.
   window.addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
     setLoading(false);
   });
+  summarise();
   if (!("autofocus" in HTMLElement.prototype)) document.getElementById("problems")?.focus();
 }
 
@@ -24,26 +34,81 @@ function send(event) {
   const button = event.submitter;
   if (form.getAttribute("aria-busy") === "true") {
     event.preventDefault();
-  } else if (button?.name && button.value !== "language") {
+  } else if (button?.name && button.name !== "wait" && button.value !== "language") {
     event.preventDefault();
     if (button.name === "show_day" && canFetchDay()) showDay(button);
     else refresh(button.name, button.value, button.id);
   } else {
     form.setAttribute("aria-busy", "true");
+    // Browsers that do not say which button was pressed send the form themselves.
+    if (draft && button && button.value !== "language") {
+      event.preventDefault();
+      transmit(button);
+    }
   }
+}
+
+// Send the form without leaving the page, so that a lost connection loses nothing. The server recognises a repeat.
+async function transmit(button) {
+  const data = new FormData(form);
+  if (button.name) data.append(button.name, button.value);
+  draft.save({ sent: true });
+  tellUnsent(false);
+  let response, page;
+  try {
+    response = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), signal: timely(SEND_PATIENCE_MS) });
+    page = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch {
+    form.removeAttribute("aria-busy");
+    tellUnsent(true);
+    return;
+  }
+  if (response.redirected) {
+    draft.forget();
+    location.assign(response.url);
+  } else if (page.getElementById("problems") && page.getElementById("when") && !page.querySelector("main #question")) {
+    form.removeAttribute("aria-busy");
+    showRefused(page);
+  } else {
+    submitPlainly(button.name || "book", button.value);
+  }
+}
+
+function tellUnsent(lost) {
+  const place = document.getElementById("unsent");
+  place.textContent = lost ? place.dataset.text : "";
+  place.hidden = !lost;
+}
+
+// Show the errors of a form that was sent. The page's own check against scripts stays valid for it.
+function showRefused(page) {
+  for (const old of document.querySelectorAll("#problems, #gone, main .steps")) old.remove();
+  form.before(page.getElementById("problems"));
+  for (const id of ["when", "who", "overview", "check", "send"]) document.getElementById(id).replaceWith(page.getElementById(id));
+  form.elements.namedItem("csrf_token").value = page.querySelector("#booking [name=csrf_token]").value;
+  document.title = page.title;
+  summarise();
+  document.getElementById("problems").focus();
+  window.scrollTo(0, 0);
 }
 
 function changed(event) {
   summarise();
   if (event.target.name === "slot") {
     document.getElementById("gone")?.remove();
-    // The tick for the waiting list applies to this full time only: another choice is another decision.
-    const wait = document.getElementById("wait");
-    if (wait) wait.checked = false;
+    rememberTime(event.target.value);
     if ("wait" in event.target.dataset) refresh("refresh", "nearest");
   }
   // The size of the group decides which times have room for it.
   if (event.target.classList.contains("people") && document.getElementById("when")) refresh("refresh", "people");
+}
+
+// The address of the page leads to the chosen time, also after a reload, and for whoever gets the link.
+function rememberTime(slot) {
+  if (!document.getElementById("when") || !form.classList.contains("columns")) return;
+  const address = new URL(location.href);
+  address.search = slot ? new URLSearchParams({ slot }).toString() : "";
+  history.replaceState(history.state, "", address);
 }
 
 let newest = 0;
@@ -156,16 +221,34 @@ function countPeople() {
 function summarise() {
   const text = (name) => form.elements.namedItem(name)?.value.trim() ?? "";
   const people = countPeople();
+  const chosen = form.querySelector("input[name=slot]:checked");
   const shown = {
-    slot: form.querySelector("input[name=slot]:checked")?.dataset.when,
+    slot: chosen?.dataset.when,
     organisation: text("organisation"),
     people: people || "",
     contact: [text("contact_name"), text("phone")].filter(Boolean).join(" · "),
   };
-  const summary = document.getElementById("summary");
-  for (const place of summary?.querySelectorAll("[data-shows]") ?? []) {
-    place.textContent = shown[place.dataset.shows] || summary.dataset.none;
+  const none = document.getElementById("summary")?.dataset.none;
+  for (const place of form.querySelectorAll("[data-shows]")) {
+    place.textContent = shown[place.dataset.shows] || (place.dataset.none ?? none);
   }
+  // For browsers whose style sheets cannot ask which time is chosen.
+  form.classList.toggle("waits", Boolean(chosen && "wait" in chosen.dataset));
   const total = form.querySelector("[data-total]");
   if (total) total.textContent = people;
+  judgeSize(people, chosen);
+}
+
+// Say beside the field whether the programme takes so many people, and whether the chosen time has room for them.
+function judgeSize(people, chosen) {
+  const size = document.getElementById("size");
+  if (!size) return;
+  const { least, most, neutral, few, many, full } = size.dataset;
+  const left = chosen?.dataset.left ?? size.dataset.left;
+  let said = "";
+  if (people && people < Number(least)) said = few;
+  else if (people > Number(most)) said = many;
+  else if (left && people > Number(left) && !(chosen && "wait" in chosen.dataset)) said = full.replace("{left}", left);
+  size.classList.toggle("wrong", said !== "");
+  if (size.textContent.trim() !== (said || neutral)) size.textContent = said || neutral;
 }

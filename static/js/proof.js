@@ -13,22 +13,24 @@ function start() {
   } catch (error) {
     return;
   }
-  let held = false;
+  let held = null;
   const form = field.form;
 
   function done() {
     worker.terminate();
     form.removeEventListener("submit", hold, true);
-    if (held) form.submit();
+    if (!held) return;
+    form.removeAttribute("aria-busy");
+    held.click();
   }
 
   // A submit waits for an unfinished computation; the other buttons of the page need no check.
   function hold(event) {
     const button = event.submitter;
-    if (!button || button.name) return;
+    if (!button || (button.name && button.name !== "wait")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    held = true;
+    held = button;
     form.setAttribute("aria-busy", "true");
   }
 

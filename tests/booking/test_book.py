@@ -245,9 +245,11 @@ def test_places_that_went_to_somebody_else_are_409_with_the_nearest_offered(clie
     answer = client.submit("/book", typed(slot, note="三位老人需要轮椅"))
     shown = page(answer)
     assert answer.status_code == 409
-    assert "该场次已满。如需候补，请勾选此处；或另选一个场次。" in shown
-    nearest = shown[shown.index('id="nearest"') : shown.index('class="times"')]
-    assert re.findall(r'name="slot" value="(\d+)"', nearest) == [str(near.id)]
+    assert '<a href="#times">该场次仅余19位，您的团队需要20位。请另选场次。</a>' in shown
+    # They are shown below the time that was chosen, which comes first, and lists the later one once more by itself.
+    order = re.findall(r'name="slot" value="(\d+)"', shown)
+    assert order == [str(slot.id), str(near.id), str(near.id)]
+    assert shown.index(f'id="slot-{slot.id}"') < shown.index('id="nearest"') < shown.index(f'id="slot-{near.id}"')
     assert "三位老人需要轮椅" in shown
     assert 'name="consent" required type="checkbox" value="y"' in shown and "checked" in shown
     assert client.submit("/book", typed(near)).status_code == 303

@@ -100,7 +100,7 @@ def test_more_people_are_taken_while_there_is_room(client: CheckingClient, slot:
         slot.visitors_booked = 100
     answer = change(client, booking, {**PEOPLE, "origins-0-visitors": "37"})
     assert answer.status_code == 409
-    assert '<a href="#who-origins">这个场次容不下这么多人' in page(answer)
+    assert '<a href="#who-origins">您要增加10位，该场次仅余0位。请减少人数，或另选场次。</a>' in page(answer)
     assert value_of(answer, "origins-0-visitors") == "37"
     db.session.rollback()
     assert (booking.visitors, slot.visitors_booked) == (30, 100)

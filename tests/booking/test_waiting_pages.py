@@ -76,19 +76,19 @@ def test_nobody_waits_for_a_time_that_could_never_hold_the_group(client: Checkin
     client.get("/book")
     shown = page(client.submit("/book", typed(slot, **{"origins-0-visitors": "21"}) | {"refresh": "people"}))
     assert re.search(rf'id="slot-{slot.id}"[^>]*disabled', shown)
-    assert "data-wait" not in shown and 'name="wait"' not in shown
+    assert "data-wait" not in shown and 'class="columns waits"' not in shown
 
 
-def test_a_full_time_is_refused_until_waiting_is_ticked(client: CheckingClient, slot: Slot, first: Booking) -> None:
+def test_a_full_time_is_refused_and_then_waited_for_with_one_button(
+    client: CheckingClient, slot: Slot, first: Booking
+) -> None:
     client.get("/book")
     answer = client.submit("/book", typed(slot, note="轮椅"))
     shown = page(answer)
     assert answer.status_code == 409
-    assert "该场次余位已不足" not in shown and "轮椅" in shown
-    assert '<a href="#wait">该场次已满。如需候补，请勾选此处；或另选一个场次。</a>' in shown
-    assert re.search(r'<input aria-describedby="wait-error wait-hint" aria-invalid="true" id="wait"', shown)
+    assert '<a href="#times">该场次余位已不足' in shown and "轮椅" in shown
     assert re.search(rf'id="slot-{slot.id}"[^>]*data-wait[^>]*checked', shown)
-    assert 'name="wait"' in shown and not re.search(r'name="wait"[^>]*checked', shown)
+    assert 'class="columns waits"' in shown and '<button type="submit" class="join" name="wait" value="y">' in shown
     assert re.search(r'data-shows="slot">[^<]* · 候补<', shown)
     key = join(client, slot).rpartition("/")[2]
     assert stored(key).state is BookingState.WAITLISTED

@@ -1,5 +1,6 @@
 """What an organiser does with a booking on its page: bring fewer people, come on another day, wait, take an offer."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -107,23 +108,23 @@ def test_a_booking_shrinks_moves_waits_and_takes_an_offer(
     assert _booked(stage, room.free_id, room.other_id, room.full_id) == [0, 12, 20]
 
 
-def test_waiting_is_ticked_for_one_time_only(open_page: Opener, stage: Scene) -> None:
+def test_the_button_joins_the_waiting_list_of_a_full_time_only(open_page: Opener, stage: Scene) -> None:
     room = prepare(stage)
     page = open_page(size=PHONE, language="zh")
     page.goto(stage.url(f"/book?programme={room.slug}&day={_day(stage, room.full_id)}"))
-    button, tick = page.locator("button.book"), page.locator("#wait")
-    expect(tick).to_be_hidden()
+    book, join = page.locator("button.book"), page.locator("button.join")
+    expect(join).to_be_hidden()
     page.locator(f"#slot-{room.full_id}").check()
-    expect(button).to_have_text("加入候补", use_inner_text=True)
-    tick.check()
-    expect(page.locator("[data-shows=slot]")).to_contain_text("候补")
+    expect(book).to_be_hidden()
+    expect(join).to_have_text("加入候补")
+    expect(page.locator("#summary [data-shows=slot]")).to_contain_text("候补")
+    expect(page.locator(f"label:has(#slot-{room.full_id}) + #nearest")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"\?slot={room.full_id}$"))
 
     page.locator(f"#day-{_day(stage, room.free_id)}").click()
     page.locator(f"#slot-{room.free_id}").check()
-    expect(button).to_have_text("提交预约", use_inner_text=True)
-    page.locator(f"#day-{_day(stage, room.full_id)}").click()
-    page.locator(f"#slot-{room.full_id}").check()
-    expect(tick).not_to_be_checked()
+    expect(book).to_have_text("提交预约")
+    expect(join).to_be_hidden()
 
 
 def prepare(stage: Scene) -> Room:
@@ -185,8 +186,6 @@ def _book(page: Page, stage: Scene, room: Room, slot_id: int, *, number: int) ->
     """Book one time of the room; where it is full, wait for it."""
     page.goto(stage.url(f"/book?programme={room.slug}&day={_day(stage, slot_id)}"))
     page.locator(f"#slot-{slot_id}").check()
-    if slot_id == room.full_id:
-        page.check("#wait")
     page.fill("[name=organisation]", f"候补检验团 {room.slug}-{number}")
     page.select_option("[name=kind]", "union")
     page.select_option("[name=origins-0-division]", "440000")
@@ -194,7 +193,7 @@ def _book(page: Page, stage: Scene, room: Room, slot_id: int, *, number: int) ->
     page.fill("[name=contact_name]", "何秀珍")
     page.fill("[name=phone]", room.phone(number))
     page.check("[name=consent]")
-    page.locator("button.book").click()
+    page.locator("button.join" if slot_id == room.full_id else "button.book").click()
     page.wait_for_url("**/visits/*")
 
 

@@ -37,9 +37,16 @@ class PeopleForm(OriginFields, PageForm):
 
     def refuse(self, error: DomainError) -> None:
         """Show a service's refusal; a full slot is shown beside the people."""
-        if isinstance(error, SlotFull):
+        if isinstance(error, SlotFull) and not error.params["asked"]:
             message = _(
                 "There is no room for so many people at this time. Please reduce the group, or choose another time."
+            )
+            self.origins.errors = [*self.origins.errors, message]
+        elif isinstance(error, SlotFull):
+            message = _(
+                "Your group asked for %(asked)s more places at this time; places left: %(left)s. Please reduce the "
+                "group, or choose another time.",
+                **error.params,
             )
             self.origins.errors = [*self.origins.errors, message]
         else:

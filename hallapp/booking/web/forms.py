@@ -318,7 +318,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     """
 
     shown = (
-        *("programme", "slot", "wait", "tour_language", "organisation", "kind", "origins"),
+        *("programme", "slot", "tour_language", "organisation", "kind", "origins"),
         *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
@@ -367,11 +367,10 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         self.not_online = isinstance(error, NotOnline)
         super().refuse(error)
 
-    def ask_to_wait(self) -> None:
-        """Show the refusal of a full time at the box for its waiting list, as long as that is not ticked."""
-        if self.slot.errors and not self.wait.data:
-            self.slot.errors = []
-            self.wait.errors = [_("This time is full. Tick this to join its waiting list, or choose another time.")]
+    def has_error_at(self, error: DomainError) -> bool:
+        """Return whether there is an error already where this refusal would be shown."""
+        field = self.field_of(error)
+        return bool(self.origins_errors if field is self.origins else field is not None and field.errors)
 
     def to_command(self, *, hall_id: int, known: tuple[int, ...] = (), network: str | None = None) -> PlaceBooking:
         """Return the command for the service. The form must have been found valid."""

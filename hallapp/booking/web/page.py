@@ -7,8 +7,10 @@ from functools import cache
 from flask import abort, current_app, render_template, request
 from flask.wrappers import Response
 
+from hallapp.accounts.web.session import is_staff_here
 from hallapp.booking import floods, proofs, queries, tours, waiting
 from hallapp.booking.choices import Wish, offer, offer_day
+from hallapp.booking.web.all_at_once import refuse_the_rest
 from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.core import clock
 from hallapp.core.database import transaction
@@ -51,9 +53,8 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         people=form.people,
     )
     choices = offer(hall, wish)
-    if choices.waiting:
-        form.ask_to_wait()
     if choices.programme:
+        refuse_the_rest(form, hall, choices.programme)
         form.tour_language.offer(tours.list_languages(hall, choices.programme))
     form.answer.data = ""
     return render_template(
@@ -64,6 +65,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         notices=list_notices_on(hall.id, hall.today()),
         checks=checks or Checks.new(hall.id, form.submission.data or ""),
         computes=hall.proof_of_work is not ProofOfWork.OFF,
+        keeps_draft=not is_staff_here(),
         asks=floods.wants_proof(hall) or bool(form.answer.errors),
     )
 
