@@ -161,7 +161,8 @@ def _read(hall_id: int, owners: Collection[OwnerKey], *, ids: Collection[str] = 
         found |= _read_walk_ins(hall, walk_ins, lock=lock)
     facts = Facts(hall=hall, now=clock.now(), next_number=ledger.NOT_WRITTEN)
     events: dict[OwnerKey, list[StoredEvent]] = {}
-    for event in ledger.read_events(hall_id, ids=ids, booking_ids=bookings, walk_in_ids=walk_ins):
+    ours = [key for key in bookings if key in found]  # a device may name the booking of another hall
+    for event in ledger.read_events(hall_id, ids=ids, booking_ids=ours, walk_in_ids=walk_ins):
         events.setdefault(owner_of(event), []).append(event)
         facts.events[event.event_id] = event
     facts.groups = _groups(found, events)

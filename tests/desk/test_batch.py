@@ -66,6 +66,13 @@ def outcomes(answer: dict[str, Any]) -> list[tuple[str, str | None]]:
     return [(one["outcome"], one["reason"]) for one in answer["answers"]]
 
 
+def test_booking_of_another_hall_is_unknown_even_if_its_group_came(desk: FlaskClient, counter: SimpleNamespace) -> None:
+    other = make_counter()
+    admit(other)
+    answer = send(desk, event(counter, booking=other.booking.id), event(counter))
+    assert outcomes(answer) == [("refused", "unknown"), ("admitted", None)]
+
+
 def test_batch_does_each_event_by_itself_and_twice_the_same(desk: FlaskClient, counter: SimpleNamespace) -> None:
     first = event(counter, counts={"440000": 30, "430000": 2})
     walk_in = {
