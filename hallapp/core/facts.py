@@ -6,8 +6,8 @@ remember that: `watch` is called once, beside the model.
 
 A room holds its facts like this; what `load` returns must be immutable, such as a frozen dataclass, and no entity:
 
-    _policies = Facts(_load_policy) # _load_policy(hall_id) reads the database policy = _policies.get(hall_id) # one
-    statement asks for the version; loaded again only if it has changed
+    _policies = Facts(_load_policy)    # _load_policy(hall_id) reads the database
+    policy = _policies.get(hall_id)    # one statement reads the version; the facts are loaded only if it has changed
 
 Where a request reads other rows anyway, it can ask for the version in the same statement (`version_of`) and pass it.
 The version must be read before the facts: then facts are never older than the version under which they are held. For
@@ -21,7 +21,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, event, func, literal_column, or_, select
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, object_session
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column, object_session
 
 from hallapp.core.database import Base, Model, connection, db, upsert
 
@@ -124,7 +124,12 @@ def _note_statement(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _renew_versions(session: Session) -> None:
-    """Give new versions last of all: so these rows, which all writers of a hall share, are locked for a moment only."""
+    """Give new versions last of all: so these rows, which all writers of a hall share, are locked for a moment only.
+
+    The end of a savepoint is not the last of it.
+    """
+    if session.in_nested_transaction():
+        return
     session.flush()
     for hall_id in sorted(session.info.get(_CHANGED, ())):
         row = {"hall_id": hall_id, "version": secrets.randbits(_VERSION_BITS) + 1}
@@ -134,7 +139,8 @@ def _renew_versions(session: Session) -> None:
         )
 
 
-@event.listens_for(Session, "after_commit")
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_CHANGED, None)
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """Forget the noted changes when the whole transaction has ended: a savepoint that is undone takes back a part."""
+    if ended.parent is None:
+        session.info.pop(_CHANGED, None)

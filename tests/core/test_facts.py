@@ -108,6 +108,22 @@ def test_change_that_is_rolled_back_is_never_held(hall: Hall, names: Names) -> N
     assert names.facts.get(hall.id, version=facts.read_version(hall.id)) == before
 
 
+@pytest.mark.parametrize("undone", [False, True])
+def test_savepoint_does_not_end_the_change(hall: Hall, names: Names, undone: bool) -> None:
+    names.get(hall.id)
+    version = facts.read_version(hall.id)
+    with transaction():
+        hall.phone = "020 4"
+        db.session.flush()
+        savepoint = db.session.begin_nested()
+        db.session.add(Programme(hall_id=hall.id, slug="oath", name_zh="宣誓", name_en="Oath", minutes=30))
+        savepoint.rollback() if undone else savepoint.commit()
+        assert facts.read_version(hall.id) == version, "the version's row is locked at the very end only"
+        assert names.facts.get(hall.id)[0] == "020 4"
+    phone, programmes = names.get(hall.id)
+    assert (phone, "宣誓" in programmes) == ("020 4", not undone)
+
+
 def test_other_halls_keep_theirs(hall: Hall, names: Names) -> None:
     with transaction():
         other = factories.hall()
