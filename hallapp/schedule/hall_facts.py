@@ -6,7 +6,6 @@ Hall and programmes are held in the process (`core/facts.py`), so a request read
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -87,8 +86,8 @@ def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
 
 def _load(hall_id: int) -> _Held:
     # Copies that no session knows: its own ones may be older than the version under which the facts are held.
-    hall = Hall(**_columns_of(select(Hall.__table__).where(Hall.id == hall_id))[0])
-    rows = _columns_of(select(Programme.__table__).where(Programme.hall_id == hall_id))
+    hall = Hall(**db.session.execute(select(Hall.__table__).where(Hall.id == hall_id)).mappings().one())
+    rows = db.session.execute(select(Programme.__table__).where(Programme.hall_id == hall_id)).mappings()
     values = {name: getattr(hall, name) for name in HallFacts.__dataclass_fields__}
     held = HallFacts(**values)
     return _Held(hall=held, programmes={row["id"]: _programme(Programme(**row, hall=hall), held) for row in rows})
@@ -97,10 +96,6 @@ def _load(hall_id: int) -> _Held:
 def _programme(programme: Programme, hall: HallFacts) -> ProgrammeFacts:
     names = ProgrammeFacts.__dataclass_fields__.keys() - {"hall"}
     return ProgrammeFacts(**{name: getattr(programme, name) for name in names}, hall=hall)
-
-
-def _columns_of(query: Any) -> list[dict[str, Any]]:
-    return [dict(row) for row in db.session.execute(query).mappings()]
 
 
 _held = Facts(_load)

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from hallapp.core import facts
 from hallapp.core.database import db, transaction
 from hallapp.core.facts import Facts
+from hallapp.desk import load
+from hallapp.schedule import hall_facts
 from hallapp.schedule.models import Hall, Programme
 from tests import factories
 from tests.processes import Companion
@@ -139,6 +142,12 @@ def test_other_halls_keep_theirs(hall: Hall, names: Names) -> None:
 def test_version_comes_with_another_statement(hall: Hall) -> None:
     found = db.session.execute(select(Hall.id, facts.version_of(Hall.id))).one()
     assert found == (hall.id, facts.read_version(hall.id))
+
+
+@pytest.mark.parametrize("get_hall", [hall_facts.get_hall, load.get_hall])
+def test_hall_that_is_gone_is_not_found(hall: Hall, get_hall: Callable[[int], object]) -> None:
+    with pytest.raises(NoResultFound):
+        get_hall(hall.id + 1)
 
 
 def test_nothing_is_held_where_no_version_was_ever_written(hall: Hall, names: Names) -> None:
