@@ -17,7 +17,7 @@ PYBABEL := $(PY) -m babel.messages.frontend --quiet
 CATALOGUE := hallapp/translations/zh/LC_MESSAGES/messages
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help run test test-fast test-nightly check audit bench chaos cluster screenshots requirements messages
+.PHONY: help run test test-fast test-nightly check audit bench chaos cluster image screenshots requirements messages
 
 help: ## list these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,9 @@ chaos: $(VENV)/.installed-dev ## three desks on bad networks, in browsers too, f
 
 cluster: $(VENV)/.installed-dev ## show several machines that die one at a time: as root, with Patroni, etcd, HAProxy, PgBouncer of Debian
 	$(PY) -m pytest -n0 -p no:randomly -s tests/cluster/check_*.py $(ARGS)
+
+image: $(VENV)/.installed-dev ## build and run the image, and try the files of deploy/ with the real programs: as root, on Debian
+	$(PY) -m pytest -n0 -p no:randomly -s tests/deploy/check_*.py $(ARGS)
 
 bench: $(VENV)/.installed-dev ## measure bookings, arrivals, passes and reports against bare ones, on both databases
 	$(PY) -m tests.bench $(ARGS)

@@ -82,6 +82,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.calendar.web import routes as calendar
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
+    from hallapp.admin.today.web import routes as today
+    from hallapp.admin.web import settled
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -103,6 +105,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.presence.web import routes as presence
+    from hallapp.profile.web import notice_routes as notices
+    from hallapp.profile.web import routes as profile
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
     from hallapp.reports.lists.web import routes as exports
@@ -123,6 +127,8 @@ def _open_rooms(app: "Flask") -> None:
         home,
         accounts,
         schedule,
+        profile,
+        notices,
         booking,
         guides,
         namelist,
@@ -154,6 +160,8 @@ def _open_rooms(app: "Flask") -> None:
         feedback_admin,
         tasks,
         monitoring,
+        today,
+        settled,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

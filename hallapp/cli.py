@@ -23,6 +23,7 @@ from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
 from hallapp.demo import service as demonstration
+from hallapp.doctor.cli import doctor
 from hallapp.jobs import files
 from hallapp.jobs import runner as jobs_runner
 from hallapp.notifications import queries as messages
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
     """Register the command groups."""
     hall.add_command(backup)
     hall.add_command(restore)
+    hall.add_command(doctor)
     for group in (hall, staff, slots, bookings, reports, outbox, jobs, worker):
         app.cli.add_command(group)
 

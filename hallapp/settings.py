@@ -267,7 +267,7 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in (value or _kept(instance / "secret_key", _new_key)).split(","))
     if any(len(key) < MIN_SECRET_LENGTH for key in keys):
         raise SettingsError(f"HALL_SECRET_KEY: each key needs {MIN_SECRET_LENGTH} characters or more")
-    if _is_weak(keys[0]):  # an older key only reads what it has signed
+    if is_weak(keys[0]):  # an older key only reads what it has signed
         raise SettingsError(
             "HALL_SECRET_KEY can be guessed: take 32 random characters, such as secrets.token_urlsafe()"
         )
@@ -279,7 +279,7 @@ def _metrics_token(value: str | None) -> str | None:
         return None
     if len(value) < MIN_SECRET_LENGTH or not re.fullmatch("[!-~]+", value):
         raise SettingsError(f"HALL_METRICS_TOKEN needs {MIN_SECRET_LENGTH} or more ASCII characters without a space")
-    if _is_weak(value):
+    if is_weak(value):
         raise SettingsError("HALL_METRICS_TOKEN can be guessed: take one of secrets.token_urlsafe()")
     return value
 
@@ -295,7 +295,7 @@ def _sentry_dsn(value: str | None) -> str | None:
     return value
 
 
-def _is_weak(key: str) -> bool:
+def is_weak(key: str) -> bool:
     """Return whether a key is little more than a repeated piece, or than common words and sequences."""
     rest = _EVERYBODYS.sub("", re.sub(r"[\W_]", "", key.casefold()))
     return len(set(key)) < _DIFFERENT_LEAST or len(rest) < _REST_LEAST or bool(re.fullmatch(r"(.{1,8}?)\1+.?", key))

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     print(f"{len(changed)} changed files: {' '.join(chosen)}", flush=True)
     return pytest.main(
         [
-            *("-p", "tests.fast", "-p", "no:randomly", "-n", "auto", "--dist", "load", "-q"),
+            *("-p", "tests.fast", "-p", "no:randomly", "-n", str(os.cpu_count() or 1), "--dist", "load", "-q"),
             *("--database", "sqlite", "--ignore", "tests/browser", *arguments, *chosen),
         ]
     )

@@ -47,11 +47,18 @@ class Live:
 
 @contextmanager
 def serve(
-    database_url: str, folder: Path, *, application: str = "wsgi:app", port: int | None = None, **environ: str
+    database_url: str,
+    folder: Path,
+    *,
+    application: str = "wsgi:app",
+    port: int | None = None,
+    warm: bool = True,
+    **environ: str,
 ) -> Iterator[Live]:
     """Migrate the database and serve it until the end; the server's log is `PORT.log` in the folder.
 
     With a `port` it is served there: a server that was stopped can be started again for the pages that are open.
+    See `serving` for `warm`; processes of a warm server do not count together.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -59,7 +66,7 @@ def serve(
     app = migrated(database_url, folder, **environ)
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     try:
-        with serving({**os.environ, **given, **environ, "PORT": str(port)}, folder, application=application, warm=True):
+        with serving({**os.environ, **given, **environ, "PORT": str(port)}, folder, application=application, warm=warm):
             yield Live(url, app)
     finally:
         _let_go(app)
@@ -103,11 +110,8 @@ def run_command(app: Flask, *arguments: str) -> None:
         "HALL_INSTANCE": str(settings.instance),
         "HALL_BASE_URL": settings.base_url,
     }
-    with tempfile.TemporaryFile() as output:
-        process = forked.start(["-m", "flask", "--app", "wsgi", *arguments], env={**os.environ, **given}, output=output)
-        code = process.wait(COMMAND_SECONDS)
-        output.seek(0)
-        assert code == 0, output.read().decode()
+    done = forked.run([sys.executable, "-m", "flask", "--app", "wsgi", *arguments], env={**os.environ, **given})
+    assert done.returncode == 0, done.stdout
 
 
 def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
@@ -124,9 +128,9 @@ def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
 
 @cache
 def _migrated_file() -> Path:
-    """Return a SQLite file without rows, migrated once for these migrations, of which others are copies."""
+    """Return a SQLite file without rows, migrated once for these migrations and libraries, to be copied."""
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "hallapp" / "migrations").rglob("*.py")):
+    for path in (ROOT / "requirements.txt", *sorted((ROOT / "hallapp" / "migrations").rglob("*.py"))):
         digest.update(path.read_bytes())
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     file = TEMPLATES / f"{digest.hexdigest()}.sqlite3"

@@ -23,6 +23,9 @@ PICTURES = '<any("map","map-share","ranking","trend","calendar","week","programm
 TABLE = {
     ("GET", "/"): ALL,
     ("GET", "/logo"): ALL,
+    ("GET", "/robots.txt"): ALL,
+    ("GET", "/sitemap.xml"): ALL,
+    ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
     ("GET", "/book/times"): ALL,
@@ -73,6 +76,7 @@ TABLE = {
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
     ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
+    ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
     ("POST", "/desk/lookup"): Permission.DESK_ADMIT,
@@ -174,6 +178,7 @@ TABLE = {
     ("POST", "/reports/exports/<number>/delete"): Permission.BOOKINGS_EXPORT,
     ("GET", "/reports/mailing"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing"): Permission.REPORTS_SEND,
+    ("POST", "/reports/mailing/single"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients/<number>/delete"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients/<number>/test"): Permission.REPORTS_SEND,
@@ -182,6 +187,15 @@ TABLE = {
     ("POST", "/admin/hall"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/pictures"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/pictures/<place>/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/notices"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/notices"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/notices/<number>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/notices/<number>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/notices/<number>/delete"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes"): Permission.SETTINGS_CHANGE,
@@ -195,6 +209,7 @@ TABLE = {
     ("GET", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/calendar/settled/<first>/<last>"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar/<month:period>"): Permission.CALENDAR_CHANGE,
     ("POST", "/admin/calendar/days"): Permission.CALENDAR_CHANGE,
@@ -232,6 +247,8 @@ TABLE = {
     ("GET", "/admin/audit"): Permission.AUDIT_READ,
     ("GET", "/admin/messages"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages"): Permission.MESSAGES_MANAGE,
+    ("GET", "/admin/messages/groups/<day:day>"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/messages/groups/<day:day>"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/messages/<kind>/<language>/<channel>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages/<kind>/<language>/<channel>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages/<kind>/<language>/<channel>/standard"): Permission.MESSAGES_MANAGE,
@@ -242,6 +259,7 @@ TABLE = {
     ("GET", "/admin/feedback"): Permission.FEEDBACK_READ,
     ("GET", "/admin/outbox"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/outbox/<number>"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/outbox/<number>/copy"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/outbox/<number>/send-again"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/staff"): Permission.STAFF_MANAGE,
     ("POST", "/admin/staff/two-step"): Permission.STAFF_MANAGE,
@@ -266,6 +284,7 @@ CHECK_THEIR_OWN_TOKEN = {
     *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
     "/visits/<key>/names/read",  # keeps nothing
     "/reports/history",  # only there it is known how much is taken in
+    "/admin/pictures/<place>",  # likewise
 }
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
@@ -273,6 +292,8 @@ LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
+    "<first>": "1",
+    "<last>": "1",
     "<reference>": "K7M29QXT",
     "<key>": "no-such-key",
     "<token>": "no-such-link",
@@ -296,6 +317,8 @@ _ARGUMENTS = {
     PICTURES: "trend.svg",
     OPEN: "csv",
     "<period>": "2026-11",
+    "<place>": "map",
+    "<first>-<last>": "2026-11-25-2026-11-26",
 }
 
 READS, ACTS = ([rule for method, rule in TABLE if method == wanted] for wanted in ("GET", "POST"))

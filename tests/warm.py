@@ -60,9 +60,12 @@ class Program:
         self.send_signal(signal.SIGKILL)
 
     def _read_status(self, timeout: float | None) -> int | None:
-        if self.returncode is None and select.select([self._status], [], [], timeout)[0]:
-            self.returncode = int(_read_line(self._status))
-            os.close(self._status)
+        if self.returncode is None:
+            waiting = select.poll()
+            waiting.register(self._status, select.POLLIN)
+            if waiting.poll(None if timeout is None else timeout * 1_000):
+                self.returncode = int(_read_line(self._status))
+                os.close(self._status)
         return self.returncode
 
 
@@ -82,6 +85,16 @@ def start(
     socket.send_fds(_mother(), [json.dumps(asked).encode() + b"\n"], [output.fileno(), status])
     os.close(status)
     return Program(int(_read_line(came)), came)
+
+
+def run(
+    command: Sequence[str], *, env: Mapping[str, str], timeout: float = 240, **_options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of Python to its end, as `subprocess.run` would; its errors are in what it writes."""
+    with tempfile.TemporaryFile() as output:
+        code = start(command[1:], env=env, output=output).wait(timeout)
+        output.seek(0)
+        return subprocess.CompletedProcess(command, code, output.read().decode(), "")
 
 
 @cache
@@ -127,6 +140,7 @@ def _import_application() -> None:
 def _serve(asking: socket.socket) -> dict[str, Any] | None:
     """Fork a program whenever one is asked for; returns in each program what it shall do, and None at the end."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guards
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the tests, which end this process and the programs
     while True:
         said, given = b"", []
         while not said.endswith(b"\n"):
@@ -148,6 +162,7 @@ def _guard(given: Sequence[int]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for descriptor in (1, 2):
             os.dup2(output, descriptor)
         os.close(output)

@@ -18,7 +18,7 @@ from hallapp.accounts.models import (
     TwoStepRule,
 )
 from hallapp.accounts.roles import Role
-from hallapp.core import clock, database
+from hallapp.core import clock, database, facts
 from hallapp.core.database import db
 
 
@@ -57,12 +57,16 @@ class FoundSession(NamedTuple):
     two_step_required: bool
     has_two_step: bool
     rule: TwoStepRule | None
+    facts_version: int
 
 
 def find_session(digest: str) -> FoundSession | None:
-    """Return a session by the digest of its token: one prepared query, because every request of the staff needs it."""
+    """Return a session by the digest of its token: one prepared query, because every request of the staff needs it.
+
+    With it comes the version of the hall's facts, so that those which the request needs can be taken from the process.
+    """
     row = database.connection().execute(_FIND_SESSION, {"digest": digest}).one_or_none()
-    return FoundSession(*row) if row else None
+    return FoundSession._make(row) if row else None
 
 
 _FIND_SESSION = (
@@ -70,7 +74,7 @@ _FIND_SESSION = (
         *(StaffSession.id, StaffSession.last_used_at, StaffSession.ends_at, StaffSession.session_version),
         *(Staff.id, Staff.hall_id, Staff.name, Staff.role, Staff.active, Staff.session_version),
         *(Staff.must_change_password, Staff.two_step_required, Staff.totp_secret.is_not(None)),
-        StaffPolicy.two_step,
+        *(StaffPolicy.two_step, facts.version_of(Staff.hall_id)),
     )
     .join(Staff, Staff.id == StaffSession.staff_id)
     .outerjoin(StaffPolicy, StaffPolicy.hall_id == Staff.hall_id)

@@ -152,7 +152,7 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, group, division))
     done = arrivals.carry_out(act, facts)
     if not repeated:
-        event = desk.find_event(command.hall_id, done.event_id)
+        event = desk.get_event(command.hall_id, done.event_id)
         db.session.add(BadgeArrival(event_id=event.id, hall_id=badge.hall_id, badge_id=badge.id))
         db.session.flush()
     return Admitted(done=done, name=person.name if person else "")

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from hallapp.schedule import queries
+from hallapp.schedule.hours import SpecialDays, list_closures
 from hallapp.schedule.models import Hall, Programme, Slot
 from hallapp.schedule.policy import Window
 from hallapp.schedule.queries import DayPlaces
@@ -53,7 +54,7 @@ class Time:
 class Choices:
     """All options of the page. `slot` is the chosen slot while it is available or has a waiting list (`waiting`).
 
-    Where it cannot be had now, the `nearest` free ones are offered.
+    Where it cannot be had now, the `nearest` free ones are offered. `closures` are the closed days with their reasons.
     """
 
     programmes: Sequence[Programme]
@@ -65,6 +66,7 @@ class Choices:
     waiting: bool
     nearest: list[Slot]
     people: int
+    closures: Sequence[SpecialDays] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ def offer(hall: Hall, wish: Wish) -> Choices:
         waiting=waiting,
         nearest=_nearest(programme, window, people, wanted) if wish.slot_asked and not free else [],
         people=wish.people,
+        closures=list_closures(hall, first=window.first, last=window.last),
     )
 
 

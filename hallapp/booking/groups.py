@@ -32,14 +32,27 @@ class Record:
     same_day: int = 0
 
 
-def hold(hall_id: int, *, phone: str, organisation_key: str, network: str | None = None) -> None:
+def hold(
+    hall: Hall | HallFacts,
+    *,
+    phone: str,
+    organisation_key: str,
+    network: str | None = None,
+    day: date | None = None,
+) -> None:
     """Let no other booking of this phone, organisation or network be checked until the transaction ends.
 
-    It comes before the locks of slots and bookings, so that two submits at once never pass a limit together, nor wait
-    for one another in a ring.
+    Nothing is held where `read` would count nothing: the hall has no limit, and no `day` is asked for. It comes before
+    the locks of slots and bookings, so that two submits at once never pass a limit together, nor wait for one another
+    in a ring.
     """
-    known_by = {"phone": phone, "organisation": organisation_key, "network": network}
-    hold_names(*(f"booking {hall_id} {name} {value}" for name, value in known_by.items() if value))
+    counted = {
+        "phone": phone if hall.open_per_phone or day else None,
+        "organisation": organisation_key if hall.open_per_organisation or day else None,
+        "network": network if hall.network_places else None,
+    }
+    if names := [f"booking {hall.id} {name} {value}" for name, value in counted.items() if value]:
+        hold_names(*names)
 
 
 def read(

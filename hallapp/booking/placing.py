@@ -72,17 +72,19 @@ def make_key() -> str:
 
 def _hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
     """Let no other booking of this group be decided meanwhile, and return its record."""
-    phone, key, network = command.phone, command.organisation_key, floods.limited(command.network)
-    groups.hold(command.hall_id, phone=phone, organisation_key=key, network=network)
-    day = None if command.duplicate_accepted or situation.slot is None else situation.slot.day
+    slot, hall = situation.slot, situation.hall
+    day = None if command.duplicate_accepted or slot is None else slot.day
+    network = floods.limited(command.network)
+    phone, organisation_key = command.phone, command.organisation_key
+    groups.hold(hall, day=day, phone=phone, organisation_key=organisation_key, network=network)
     return groups.read(
-        situation.hall,
-        phone=phone,
-        organisation_key=key,
-        kind=command.kind,
-        network=network,
-        submission=command.digest(),
+        hall,
         day=day,
+        kind=command.kind,
+        submission=command.digest(),
+        phone=phone,
+        organisation_key=organisation_key,
+        network=network,
     )
 
 

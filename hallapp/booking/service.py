@@ -228,7 +228,7 @@ def _name(slot: Slot) -> dict[str, Any]:
 def _check_phone(booking: Booking, phone: str) -> None:
     """Check a phone number that a booking gets later by the rules for new bookings. Raises NotOnline."""
     hall = booking.slot.programme.hall
-    groups.hold(hall.id, phone=phone, organisation_key="")
+    groups.hold(hall, phone=phone, organisation_key="")
     decision.check_online(hall, groups.read(hall, phone=phone, organisation_key="", kind=booking.kind), booking.kind)
 
 

@@ -15,8 +15,8 @@ from hallapp.core.errors import N_, DomainError
 
 #: Files of one database, by the ends of their names.
 _ENDS = ("", "-wal", "-shm", ".lock")
-#: The number that the file keeps for its application: whether it may hold traces of erased rows. A new file has 0.
-_UNKNOWN, _CLEAN = 0, 1
+#: The number that the file keeps for its application: where traces of erased rows may be. A new file has 0.
+_ANYWHERE, _NOWHERE, _IN_THE_LOG = 0, 1, 2
 
 
 class TracesLeft(DomainError):
@@ -67,7 +67,7 @@ def count_changes() -> int:
 def note_traces() -> None:
     """Note in the file that it holds traces of rows erased in this transaction, until `remove_traces` has succeeded."""
     if find_file() is not None:
-        db.session.execute(text(f"PRAGMA user_version={_UNKNOWN}"))
+        db.session.execute(text(f"PRAGMA user_version={_ANYWHERE}"))
 
 
 def remove_traces() -> None:
@@ -84,11 +84,19 @@ def remove_traces() -> None:
     db.session.rollback()  # this thread must not be the one that reads
     with writers_queue(db.engine), contextlib.closing(db.engine.raw_connection()) as connection:
         cursor = connection.cursor()
-        if cursor.execute("PRAGMA user_version").fetchone() == (_CLEAN,):
+        (state,) = cursor.execute("PRAGMA user_version").fetchone()
+        if state == _NOWHERE:
             return
-        cursor.execute("VACUUM")
-        cursor.execute(f"PRAGMA user_version={_CLEAN}")
+        if state != _IN_THE_LOG:
+            cursor.execute("VACUUM")
+        cursor.execute(f"PRAGMA user_version={_NOWHERE}")
         busy, _pages, _written = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            cursor.execute(f"PRAGMA user_version={_UNKNOWN}")
+        if busy and not _is_log_read_by_litestream():
+            cursor.execute(f"PRAGMA user_version={_IN_THE_LOG}")
             raise TracesLeft
+
+
+def _is_log_read_by_litestream() -> bool:
+    """Return whether Litestream copies this database: it alone empties the log then, when it has read it."""
+    file = find_file()
+    return file is not None and file.with_name(f".{file.name}-litestream").is_dir()

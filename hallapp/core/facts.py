@@ -10,7 +10,8 @@ A room holds its facts like this; what `load` returns must be immutable, such as
     statement asks for the version; loaded again only if it has changed
 
 Where a request reads other rows anyway, it can ask for the version in the same statement (`version_of`) and pass it.
-The version must be read before the facts: then facts are never older than the version under which they are held.
+The version must be read before the facts: then facts are never older than the version under which they are held. For
+the same reason `load` selects columns: an entity that the session already has may be older than the version.
 """
 
 import secrets

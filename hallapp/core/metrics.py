@@ -1,13 +1,13 @@
-"""What this process counts for Prometheus. Labels name routes, methods and states: never people, keys or paths."""
+"""The counts of this process for Prometheus. Labels name routes, methods and states: never people, keys or paths."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from sqlalchemy import Engine, QueuePool, event
+from sqlalchemy import Engine, QueuePool
 
 #: What is counted in this process; where several count together, their files are read instead.
 REGISTRY = CollectorRegistry()
@@ -51,16 +51,15 @@ _waits = {wait: _wait_seconds.labels(wait) for wait in ("connection", "writers")
 
 
 class _Counting:
-    """Whether this process counts; it does not where the disk had no room for its files."""
+    """A switch: this process does not count if the disk had no room for its files."""
 
     on = True
 
 
 class _Statements(threading.local):
-    """The statements that this thread has run since it was last asked."""
+    """The time that this thread has spent in statements since it was last asked."""
 
     seconds = 0.0
-    since = 0.0
 
 
 _statements = _Statements()
@@ -120,17 +119,20 @@ class Pool(QueuePool):
 
 
 def watch(engine: Engine) -> None:
-    """Add up the time that statements of this engine take, those that fail included."""
-    event.listen(engine, "before_cursor_execute", _begin)
-    event.listen(engine, "after_cursor_execute", _end)
-    event.listen(engine, "handle_error", _end)
+    """Add up the time that statements of this engine take, those that fail included.
+
+    SQLAlchemy's events for this would cost 5 µs a statement; this costs a fraction of it.
+    """
+    for name in ("do_execute", "do_executemany", "do_execute_no_params"):
+        setattr(engine.dialect, name, _timed(getattr(engine.dialect, name)))
 
 
-def _begin(*_: object) -> None:
-    _statements.since = time.perf_counter()
+def _timed(run: Callable[..., None]) -> Callable[..., None]:
+    def timed(*arguments: Any) -> None:
+        begun = time.perf_counter()
+        try:
+            run(*arguments)
+        finally:
+            _statements.seconds += time.perf_counter() - begun
 
-
-def _end(*_: object) -> None:
-    if _statements.since:
-        _statements.seconds += time.perf_counter() - _statements.since
-        _statements.since = 0.0
+    return timed

@@ -7,6 +7,7 @@ is imported whether it does so: `prepare` must come first.
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,9 @@ def prepare(instance: Path) -> None:
     Raises:
         OSError: nothing can be written there; each process then counts for itself.
     """
+    os.environ.pop(VARIABLE, None)  # that of a server before this one
+    if "prometheus_client" in sys.modules:
+        return  # it has decided already that each process counts for itself
     temporary = instance / "tmp"
     temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in temporary.glob(f"{_PREFIX}*"):

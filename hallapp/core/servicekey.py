@@ -54,9 +54,16 @@ def record(*, new_key: bool = False) -> None:
     db.session.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
+def find_fingerprint() -> str | None:
+    """Return the fingerprint of the key that the service signs with; None where none has been recorded yet."""
+    found = db.session.get(ServiceKey, 1, populate_existing=True)
+    return found.fingerprint if found else None
+
+
 def _own_fingerprints() -> list[str]:
-    return [_fingerprint(key) for key in runtime.settings().secret_keys]
+    return [get_fingerprint(key) for key in runtime.settings().secret_keys]
 
 
-def _fingerprint(key: str) -> str:
+def get_fingerprint(key: str) -> str:
+    """Return what identifies a key and says nothing about it."""
     return hmac.digest(key.encode(), b"hallapp service key v1", "sha256").hex()

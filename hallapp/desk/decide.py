@@ -7,7 +7,7 @@ same event id again changes nothing and gives the answer of then. `apply` lets a
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import singledispatch
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
@@ -103,13 +103,11 @@ def _(command: Admit, facts: Facts) -> Changes:
     unknown = unknown or asking.check(command, counts, known, group)
     _check_unused(command, facts)
     shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, known.room)
-    event = replace(
-        _new_event(command, EventKind.ADMIT, booking, facts, occurred_at),
-        override=override,
-        reason=(command.reason or None) if override else None,
-    )
+    why: dict[str, Any] = {"override": override, "reason": (command.reason or None) if override else None}
+    event = _new_event(command, EventKind.ADMIT, booking, facts, occurred_at, **why)
     conflict = (unknown or ConflictReason.SURPLUS) if shares.surplus else None
-    changes = _entered(command, known, event, shares.counted, filing=_file(booking, occurred_at), extra=shares.extra)
+    filing = _file(booking, occurred_at)
+    changes = _entered(command, known, event, shares.counted, facts, filing=filing, extra=shares.extra)
     return follow(
         replace(
             changes,
@@ -146,7 +144,7 @@ def _(command: AdmitWalkIn, facts: Facts) -> Changes:
     )
     event = _new_event(command, EventKind.ADMIT, walk_in, facts, occurred_at)
     filing = _file(walk_in, occurred_at)
-    return replace(_entered(command, GroupFacts(owner=walk_in), event, counts, filing=filing), walk_in=walk_in)
+    return replace(_entered(command, GroupFacts(owner=walk_in), event, counts, facts, filing=filing), walk_in=walk_in)
 
 
 @decide.register
@@ -212,15 +210,11 @@ def _take_back(
     for line in undone:
         counts[line.division] -= line.visitors
         extra[line.division] -= line.extra
-    new = replace(
-        _new_event(act, EventKind.TAKE_BACK, known.owner, facts, occurred_at),
-        day=event.day,
-        undoes_id=event.number,
-        reason=reason or None,
-    )
+    undoes: dict[str, Any] = {"day": event.day, "undoes_id": event.number, "reason": reason or None}
+    new = _new_event(act, EventKind.TAKE_BACK, known.owner, facts, occurred_at, **undoes)
     filing = undone[0].filing if undone else _file(known.owner, event.occurred_at)
     waiting = tuple(one for one in known.conflicts_of(event) if not one.decision)
-    changes = _entered(act, known, new, merging.without_zeros(counts), filing=filing, extra=extra)
+    changes = _entered(act, known, new, merging.without_zeros(counts), facts, filing=filing, extra=extra)
     return replace(
         changes,
         conflicts=tuple(replace(one, decision=Decision.TAKEN_BACK) for one in waiting),
@@ -276,7 +270,7 @@ def count_later(
     lines = known.ledger.of_admission(event.number)  # filed as its other people, else as the booking is now
     filing = lines[0].filing if lines else _file(known.owner, event.occurred_at)
     entry = Entry(new, known.ledger.with_event(new, counts, filing=filing, extra=extra))
-    after = replace(known, events=(*known.events, stored_event(entry)))
+    after = replace(known, events=(*known.events, stored_event(entry, staff=facts.staff)))
     return replace(
         changes,
         entries=(*changes.entries, entry),
@@ -390,6 +384,7 @@ def _entered(
     known: GroupFacts,
     event: NewEvent,
     counts: Mapping[str, int],
+    facts: Facts,
     *,
     filing: Filing,
     extra: Mapping[str, int] | None = None,
@@ -405,7 +400,7 @@ def _entered(
             counts=counts,
         ),
         staff_id=act.staff_id,
-        group=replace(known, events=(*known.events, stored_event(entry))),
+        group=replace(known, events=(*known.events, stored_event(entry, staff=facts.staff))),
         entries=(entry,),
     )
 
@@ -428,21 +423,31 @@ def _group_after(changes: Changes) -> GroupFacts:
     return changes.group.with_conflicts(changes.conflicts)
 
 
-def stored_event(entry: Entry, *, staff: str = "") -> StoredEvent:
+def stored_event(entry: Entry, *, staff: str) -> StoredEvent:
     """Return a new event as it is found once it is written."""
     event = entry.event
     values = {one.name: getattr(event, one.name) for one in fields(StoredEvent) if one.name not in ("staff", "lines")}
     return StoredEvent(**values, staff=staff, lines=entry.lines)
 
 
-def _new_event(act: Act, kind: EventKind, owner: Owner, facts: Facts, occurred_at: datetime) -> NewEvent:
+def _new_event(
+    act: Act,
+    kind: EventKind,
+    owner: Owner,
+    facts: Facts,
+    occurred_at: datetime,
+    *,
+    day: date | None = None,
+    **more: Any,
+) -> NewEvent:
+    """Return an act as an event to be; its day is the one on which it occurred, unless another is given."""
     return NewEvent(
         number=facts.next_number,
         hall_id=act.hall_id,
         event_id=act.event_id,
         kind=kind,
         staff_id=act.staff_id,
-        day=facts.hall.day_of(occurred_at),
+        day=day or facts.hall.day_of(occurred_at),
         occurred_at=occurred_at,
         received_at=facts.now,
         device=act.device or None,
@@ -450,6 +455,7 @@ def _new_event(act: Act, kind: EventKind, owner: Owner, facts: Facts, occurred_a
         walk_in_id=owner.id if isinstance(owner, WalkInFacts) else None,
         snapshot_at=act.offline.snapshot_at if act.offline else None,
         device_at=act.offline.device_at if act.offline else None,
+        **more,
     )
 
 

@@ -172,7 +172,7 @@ class Facts:
     hall: HallFacts
     now: datetime
     staff: str = ""
-    bookings: dict[int | str, int | Refusal] = field(default_factory=dict)
+    bookings: Mapping[int | str, int | Refusal] = field(default_factory=dict)
     groups: dict[OwnerKey, GroupFacts] = field(default_factory=dict)
     events: dict[str, StoredEvent] = field(default_factory=dict)
     closed: frozenset[date] = frozenset()

@@ -61,15 +61,16 @@ def load_again(commands: Sequence[Command], facts: Facts) -> Facts:
     return _load(facts.hall.id, commands, facts.bookings)
 
 
-def _load(hall_id: int, commands: Sequence[Command], bookings: dict[Target, int | errors.Refusal]) -> Facts:
-    facts = _nothing_of(hall_id)
-    facts.bookings = bookings
+def _load(hall_id: int, commands: Sequence[Command], bookings: Mapping[Target, int | errors.Refusal]) -> Facts:
     undone = {one.event_id for one in commands if isinstance(one, TakeBack)}
     owners = {owner_of(event) for event in ledger.read_events(hall_id, ids=undone)}
     owners |= {found for found in bookings.values() if isinstance(found, int)}
     own = {one.own_id if isinstance(one, TakeBack) else one.event_id for one in commands} - {None}
-    _load_groups(facts, owners, ids=undone | cast(set[str], own), lock=True)
-    _load_groups(facts, {owner_of(event) for event in facts.events.values()} - facts.groups.keys())
+    facts = _read(hall_id, owners, ids=undone | cast(set[str], own), lock=True)
+    facts.bookings = {
+        target: errors.Unknown() if isinstance(found, int) and found not in facts.groups else found
+        for target, found in bookings.items()
+    }
     if len(commands) > 1:  # only then is an event found that this very person has just made
         facts.staff = db.session.scalar(select(Staff.name).where(Staff.id == commands[0].staff_id)) or ""
     days = {facts.events[event_id].day for event_id in undone & facts.events.keys()}
@@ -84,9 +85,8 @@ def _is_closed(facts: Facts, day: date) -> bool:
 
 def load_events(hall_id: int, ids: Collection[str]) -> Facts:
     """Return what is known of events, with their groups locked."""
-    facts = _nothing_of(hall_id)
-    _load_groups(facts, {owner_of(event) for event in ledger.read_events(hall_id, ids=ids)}, ids=ids, lock=True)
-    return facts
+    owners = {owner_of(event) for event in ledger.read_events(hall_id, ids=ids)}
+    return _read(hall_id, owners, ids=ids, lock=True)
 
 
 def load_group(hall_id: int, target: Target, *, keys: Sequence[str], lock: bool = False) -> GroupFacts:
@@ -98,15 +98,10 @@ def load_group(hall_id: int, target: Target, *, keys: Sequence[str], lock: bool 
     found = find_bookings(hall_id, {target}, keys=keys)[target]
     if not isinstance(found, int):
         raise found
-    facts = _nothing_of(hall_id)
-    _load_groups(facts, {found}, lock=lock)
-    if found not in facts.groups:
+    groups = _read(hall_id, {found}, lock=lock).groups
+    if found not in groups:
         raise errors.Unknown
-    return facts.groups[found]
-
-
-def _nothing_of(hall_id: int) -> Facts:
-    return Facts(hall=get_hall(hall_id), now=clock.now(), next_number=ledger.NOT_WRITTEN)
+    return groups[found]
 
 
 def find_bookings(
@@ -157,35 +152,47 @@ _FINDERS: Mapping[Means, Callable[[int, Sequence[str]], Iterable[tuple[str, int 
 }
 
 
-def _load_groups(facts: Facts, owners: Collection[OwnerKey], *, ids: Collection[str] = (), lock: bool = False) -> None:
-    """Add groups with all their events to the facts, and the events with these ids, whosever they are."""
+def _read(hall_id: int, owners: Collection[OwnerKey], *, ids: Collection[str] = (), lock: bool = False) -> Facts:
+    """Return groups with all their events, and the events with these ids with their groups, whichever they are."""
     bookings, walk_ins = sorted(key for key in owners if key > 0), sorted(-key for key in owners if key < 0)
-    found: dict[OwnerKey, Owner] = {}
-    if bookings:
-        found |= _read_bookings(facts.hall, bookings, lock=lock)
+    found: dict[OwnerKey, Owner] = _read_bookings(hall_id, bookings, lock=lock) if bookings else {}
+    hall = next(iter(found.values())).hall if found else get_hall(hall_id)
     if walk_ins:
-        found |= _read_walk_ins(facts.hall, walk_ins, lock=lock)
-    for target, meant in facts.bookings.items():
-        if isinstance(meant, int) and meant not in found and meant not in facts.groups:
-            facts.bookings[target] = errors.Unknown()
+        found |= _read_walk_ins(hall, walk_ins, lock=lock)
+    facts = Facts(hall=hall, now=clock.now(), next_number=ledger.NOT_WRITTEN)
     events: dict[OwnerKey, list[StoredEvent]] = {}
-    for event in ledger.read_events(facts.hall.id, ids=ids, booking_ids=bookings, walk_in_ids=walk_ins):
+    for event in ledger.read_events(hall_id, ids=ids, booking_ids=bookings, walk_in_ids=walk_ins):
         events.setdefault(owner_of(event), []).append(event)
         facts.events[event.event_id] = event
+    facts.groups = _groups(found, events)
+    others = events.keys() - facts.groups.keys()  # of events that are repeated, of groups that nobody asked for
+    if others:
+        facts.groups |= _read(hall_id, others).groups
+    return facts
+
+
+def _groups(
+    owners: Mapping[OwnerKey, Owner], events: Mapping[OwnerKey, Sequence[StoredEvent]]
+) -> dict[OwnerKey, GroupFacts]:
     offline = [one.number for some in events.values() for one in some if one.snapshot_at]
     conflicts = _read_conflicts(offline) if offline else {}
-    for key, owner in found.items():
-        mine = events.get(key, [])
-        of_mine = tuple(conflict for event in mine for conflict in conflicts.get(event.number, ()))
-        facts.groups[key] = GroupFacts(owner=owner, events=tuple(mine), conflicts=of_mine)
+    groups = {}
+    for key, owner in owners.items():
+        mine = tuple(events.get(key, ()))
+        waiting = tuple(conflict for event in mine for conflict in conflicts.get(event.number, ()))
+        groups[key] = GroupFacts(owner=owner, events=mine, conflicts=waiting)
+    return groups
 
 
-def _read_bookings(hall: HallFacts, numbers: Sequence[int], *, lock: bool) -> dict[OwnerKey, Owner]:
+def _read_bookings(hall_id: int, numbers: Sequence[int], *, lock: bool) -> dict[OwnerKey, Owner]:
     connection = database.connection()
-    given = {"hall": hall.id, "numbers": numbers}
+    given = {"hall": hall_id, "numbers": numbers}
     if lock and connection.dialect.name == "postgresql":  # on SQLite nobody else writes before this transaction ends
         connection.execute(_LOCK_BOOKINGS, given)
-    rows = connection.execute(_bookings(), given)
+    rows = connection.execute(_bookings(), given).all()
+    if not rows:
+        return {}
+    hall = _HALLS.get(hall_id, version=rows[0][-1])
     return {number: _booking(hall, list(some)) for number, some in groupby(rows, key=itemgetter(0))}
 
 
@@ -211,7 +218,7 @@ def _bookings() -> Select[Any]:
             in_force.limit(1).scalar_subquery(),
             leads.limit(1).scalar_subquery(),
             *(Booking.source, Slot.day, Slot.starts_at, Slot.ends_at, Slot.programme_id),
-            *(Origin.division, Origin.visitors),
+            *(Origin.division, Origin.visitors, held.version_of(bindparam("hall"))),
         )
         .join(Slot, Slot.id == Booking.slot_id)
         .join(Origin, Origin.booking_id == Booking.id)
@@ -223,7 +230,7 @@ def _bookings() -> Select[Any]:
 def _booking(hall: HallFacts, rows: Sequence[Any]) -> BookingFacts:
     """Return a booking from its rows, one for each of its origins."""
     own = len(_OF_BOOKING)
-    *_, source, day, starts_at, ends_at, programme_id, _division, _visitors = rows[0]
+    *_, source, day, starts_at, ends_at, programme_id, _division, _visitors, _version = rows[0]
     return BookingFacts(
         **dict(zip(_OF_BOOKING, rows[0][:own], strict=True)),
         hall=hall,
@@ -231,7 +238,7 @@ def _booking(hall: HallFacts, rows: Sequence[Any]) -> BookingFacts:
         pass_version=rows[0][own],
         guide_id=rows[0][own + 1],
         slot=SlotFacts(day=day, starts_at=starts_at, ends_at=ends_at, programme=hall.programmes[programme_id]),
-        origins={row[-2]: row[-1] for row in rows},
+        origins={row[-3]: row[-2] for row in rows},
     )
 
 

@@ -21,9 +21,11 @@ from hallapp.schedule.models import Slot
 LAST_EVENTS = 5
 
 
-def find_event(hall_id: int, event_id: str) -> DeskEvent | None:
-    """Return an event of this hall by the id that its device gave it, or None."""
-    return db.session.scalar(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id))
+def get_event(hall_id: int, event_id: str) -> DeskEvent:
+    """Return an event of this hall by the id that its device gave it. Raises NoResultFound."""
+    return db.session.scalars(
+        select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id)
+    ).one()
 
 
 def find_latest_event(hall_id: int) -> int:

@@ -53,8 +53,9 @@ def amounts(keyed: Iterable[tuple[Any, LedgerLine]]) -> dict[Any, Amount]:
 
 def changes(before: Mapping[Any, Amount], after: Mapping[Any, Amount]) -> dict[Any, Amount]:
     """Return the differences from one set of amounts to the other, in the order of the keys, without equal ones."""
-    moved = {key: after.get(key, NOTHING).minus(before.get(key, NOTHING)) for key in sorted({*before, *after})}
-    return {key: amount for key, amount in moved.items() if amount != NOTHING}
+    if before:
+        after = {key: after.get(key, NOTHING).minus(before.get(key, NOTHING)) for key in {*before, *after}}
+    return {key: after[key] for key in sorted(after) if after[key] != NOTHING}
 
 
 def plus(sums: dict[Any, Amount], more: Mapping[Any, Amount]) -> None:
@@ -85,33 +86,23 @@ def add_to_spans(hall_id: int, spans: Mapping[tuple[Span, date], Mapping[Part, A
     """
     order = {Span.YEAR: 0, Span.MONTH: 1, Span.DAY: 2}
     rows = [
-        {"hall_id": hall_id, "span": span, "facet": facet, "first": first, "part": part, **amount._asdict()}
+        (hall_id, span, facet, first, part, *amount)
         for (span, first), parts in sorted(spans.items(), key=lambda entry: (order[entry[0][0]], entry[0][1]))
         for (facet, part), amount in sorted(parts.items())
         if amount != NOTHING
     ]
-    if rows:
-        run_adding(Figure.__table__, rows)  # type: ignore[arg-type]
+    run_adding(Figure.__table__, rows)  # type: ignore[arg-type]
 
 
 def add_cells(hall_id: int, by_day: Mapping[date, Mapping[Cell, Amount]]) -> None:
     """Add to the summaries of days by division, programme and kind."""
     rows = [
-        {
-            "hall_id": hall_id,
-            "day": day,
-            "division": division,
-            "programme_id": programme_id,
-            "kind": kind,
-            "visitors": amount.visitors,
-            "groups": amount.groups,
-        }
+        (hall_id, day, *cell, amount.visitors, amount.groups)
         for day, moved in sorted(by_day.items())
-        for (division, programme_id, kind), amount in sorted(moved.items())
+        for cell, amount in sorted(moved.items())
         if amount != NOTHING
     ]
-    if rows:
-        run_adding(DivisionSummary.__table__, rows)  # type: ignore[arg-type]
+    run_adding(DivisionSummary.__table__, rows)  # type: ignore[arg-type]
 
 
 def spans_of(day: date) -> tuple[tuple[Span, date], ...]:
@@ -119,24 +110,29 @@ def spans_of(day: date) -> tuple[tuple[Span, date], ...]:
     return (Span.DAY, day), (Span.MONTH, day.replace(day=1)), (Span.YEAR, day.replace(month=1, day=1))
 
 
-def run_adding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def run_adding(table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add rows to a table whose figures are not part of its primary key; each key occurs once among them.
 
     An arrival adds two dozen rows while other desks wait. So the rows go directly to the driver, and to PostgreSQL as
-    one array for each column, in a statement that never changes.
+    one array for each column, in a statement that never changes. Their values stand in the order of the columns.
     """
+    if not rows:
+        return
     connection = database.connection()
-    statement, converts = _adding(table, connection.dialect.name)
-    values = [tuple(convert(row[name]) for name, convert in converts.items()) for row in rows]
+    statement, converters = _adding(table, connection.dialect.name)
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for number, convert in converters.items():
+        converted = {value: convert(value) for value in set(columns[number])}  # few values, which repeat
+        columns[number] = [converted[value] for value in columns[number]]
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(statement, tuple(map(list, zip(*values, strict=True))))
+        connection.exec_driver_sql(statement, tuple(map(list, columns)))
     else:
-        connection.exec_driver_sql(statement, values)
+        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 @lru_cache(maxsize=8)
-def _adding(table: Table, dialect_name: str) -> tuple[str, dict[str, Callable[[Any], Any]]]:
-    """Return the statement that adds to a table, and how the value of each of its columns is written."""
+def _adding(table: Table, dialect_name: str) -> tuple[str, dict[int, Callable[[Any], Any]]]:
+    """Return the statement that adds to a table, and how the values of some columns are written, by their numbers."""
     dialect = db.engine.dialect
     names = [column.name for column in table.columns]
     if dialect_name == "postgresql":
@@ -149,8 +145,5 @@ def _adding(table: Table, dialect_name: str) -> tuple[str, dict[str, Callable[[A
         f"{c.name} = {table.name}.{c.name} + excluded.{c.name}" for c in table.columns if not c.primary_key
     )
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) {source} ON CONFLICT ({key}) DO UPDATE SET {sums}"
-    return statement, {column.name: column.type.bind_processor(dialect) or _as_it_is for column in table.columns}
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    found = ((number, c.type.bind_processor(dialect)) for number, c in enumerate(table.columns))
+    return statement, {number: convert for number, convert in found if convert}

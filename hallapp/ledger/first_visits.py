@@ -127,7 +127,7 @@ def _first_of(hall_id: int, organisation: int, before: Day | None, moved: Mappin
 def _hold(hall_id: int, organisations: Sequence[int]) -> dict[int, Day]:
     """Return the first days of those organisations that have one, their rows locked in one order."""
     rows = database.connection().execute(_HOLD, {"hall": hall_id, "organisations": organisations})
-    return {organisation: Day(*first) for organisation, *first in rows}
+    return {organisation: Day(day, visitors, groups) for organisation, day, visitors, groups in rows}
 
 
 _HOLD = (

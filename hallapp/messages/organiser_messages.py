@@ -1,10 +1,13 @@
 """Messages to organisers about their booking, in its language, written in the transaction of the event."""
 
+from collections.abc import Mapping
+
 from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import address_changing, booking_happened, code_issued
 from hallapp.core import runtime
 from hallapp.messages import codes, facts, letter, queries
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
+from hallapp.messages.queries import Ways
 from hallapp.notifications import kinds
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
@@ -53,15 +56,27 @@ def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: s
     gateway, because they would be out of date when it gets one later. Needs a transaction.
     """
     if not (booking.email or runtime.settings().sms_url):
-        return 0
-    ways = queries.get_ways(booking.hall_id, kind)
-    mail = ways.email and booking.email
-    text = ways.sms and booking.phone and runtime.settings().sms_url
-    if mail:
-        _put(booking, kind, Channel.EMAIL, recipient=str(booking.email), calendar=calendar, once=once)
-    if text:
-        _put(booking, kind, Channel.SMS, recipient=booking.phone, once=once)
-    return bool(mail) + bool(text)
+        return 0  # nothing to send to, so nothing has to be read
+    addresses = _addresses(booking, queries.get_ways(booking.hall_id, kind))
+    for channel, recipient in addresses.items():
+        _put(booking, kind, channel, recipient=recipient, calendar=calendar and channel is Channel.EMAIL, once=once)
+    return len(addresses)
+
+
+def reaches(booking: Booking, event: BookingEvent, ways: Mapping[MessageKind, Ways]) -> bool:
+    """Return whether an event is told to the organiser by a message, given the hall's channels of each kind."""
+    kind = _kind(booking, event)
+    return kind is not None and bool(_addresses(booking, ways[kind]))
+
+
+def _addresses(booking: Booking, ways: Ways) -> dict[Channel, str]:
+    """Return the address of a booking for each channel that is in use."""
+    found = {}
+    if ways.email and booking.email:
+        found[Channel.EMAIL] = booking.email
+    if ways.sms and booking.phone and runtime.settings().sms_url:
+        found[Channel.SMS] = booking.phone
+    return found
 
 
 def _put(

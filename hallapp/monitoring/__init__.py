@@ -1,1 +1,1 @@
-"""What an operator's Prometheus reads: what the processes count, and the state of the halls at this moment."""
+"""Metrics for an operator's Prometheus: the counts of the processes, and the present state of the halls."""

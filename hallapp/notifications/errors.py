@@ -10,6 +10,27 @@ class NotToBeSentAgain(DomainError):
     message = N_("This message has been sent, or is being sent now.")
 
 
+class NotSentYet(DomainError):
+    """The message is not out, so that no copy of it is needed."""
+
+    code = "not_sent_yet"
+    message = N_("This message has not been sent yet.")
+
+
+class TextIsSecret(DomainError):
+    """The text of the message gives access to something."""
+
+    code = "text_is_secret"
+    message = N_("This message contains a link or a code that is valid for a short time only. Please issue a new one.")
+
+
+class CopyExists(DomainError):
+    """The message was sent again before."""
+
+    code = "copy_exists"
+    message = N_("A copy of this message has been sent already.")
+
+
 class AttachmentsTooLarge(DomainError):
     """The files of a mail are more than mail servers take."""
 

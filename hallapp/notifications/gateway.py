@@ -66,6 +66,18 @@ class Gateway:
         if not 200 <= status < 300:
             raise Refused(f"gateway: HTTP {status}", for_good=400 <= status < 500 and status not in _LATER)
 
+    def ask(self) -> int:
+        """Ask for the head of the gateway's address, which sends nothing, and return the status. Raises Refused."""
+        if self.connection is None:
+            raise Refused("no connection")
+        try:
+            self.connection.request("HEAD", self.target, headers=self.headers)
+            return self.connection.getresponse().status
+        except (OSError, HTTPException) as error:
+            raise Refused("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__) from None
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Let go of the connection."""
         connection, self.connection = self.connection, None

@@ -42,6 +42,18 @@ def get_message(hall_id: int, message_id: int) -> OutboxMessage:
     ).one()
 
 
+def copy_name(message: OutboxMessage) -> str:
+    """Return the name, as in `OutboxMessage.once`, of the copy by which a message is sent again."""
+    return f"copy of {message.id}"
+
+
+def find_copy(message: OutboxMessage) -> OutboxMessage | None:
+    """Return the copy by which a message was sent again, or None."""
+    return db.session.scalar(
+        select(OutboxMessage).where(OutboxMessage.hall_id == message.hall_id, OutboxMessage.once == copy_name(message))
+    )
+
+
 def list_told(hall_id: int, names: Collection[str]) -> set[str]:
     """Return those of these names, as in `OutboxMessage.once`, for which a hall already has a message."""
     told: set[str] = set()

@@ -10,7 +10,14 @@ from sqlalchemy import delete, or_, select, update
 
 from hallapp.core import database
 from hallapp.core.database import db, upsert
-from hallapp.notifications.errors import AttachmentsTooLarge, NotToBeSentAgain
+from hallapp.notifications import kinds, queries
+from hallapp.notifications.errors import (
+    AttachmentsTooLarge,
+    CopyExists,
+    NotSentYet,
+    NotToBeSentAgain,
+    TextIsSecret,
+)
 from hallapp.notifications.models import (
     Channel,
     Fate,
@@ -185,6 +192,41 @@ def send_again(message: OutboxMessage) -> None:
         raise NotToBeSentAgain
     message.state, message.attempts, message.due_at = MessageState.WAITING, 0, database.now()
     db.session.flush()
+
+
+def send_copy(message: OutboxMessage) -> OutboxMessage:
+    """Store a copy of a sent message, to be sent by the next `outbox run`; of each message there is one at most.
+
+    Raises:
+        NotSentYet: it is still waiting, being sent, or was given up.
+        TextIsSecret: its text opens an account or is a code, which may no longer be valid.
+        CopyExists: it was sent again before.
+    """
+    db.session.execute(select(OutboxMessage.id).where(OutboxMessage.id == message.id).with_for_update())
+    db.session.refresh(message)
+    kind = kinds.find_kind(message.kind)
+    if message.fate is not Fate.SENT:
+        raise NotSentYet
+    if kind is not None and kind.secret:
+        raise TextIsSecret
+    if queries.find_copy(message):
+        raise CopyExists
+    return put(
+        NewMessage(
+            hall_id=message.hall_id,
+            kind=message.kind,
+            channel=message.channel,
+            recipient=message.recipient,
+            subject=message.subject,
+            body=message.body,
+            html=message.html,
+            calendar=message.calendar,
+            once=queries.copy_name(message),
+            files=[
+                NewFile(name=one.name, mimetype=one.mimetype, content=one.file.content) for one in message.attachments
+            ],
+        )
+    )
 
 
 def erase(*, hall_id: int, before: datetime) -> None:

@@ -126,6 +126,32 @@ class Smtp:
             self.close()  # after any error, the next message gets a new connection
             raise Refused(_words(error)) from None
 
+    def describe(self) -> str:
+        """Return where the connection leads and how it is protected."""
+        encrypted = isinstance(self.server and self.server.sock, ssl.SSLSocket)
+        signed_in = f", signed in as {self.user}" if self.user else ""
+        return f"{self.host}:{self.port}, {'encrypted' if encrypted else 'not encrypted'}{signed_in}"
+
+    def rehearse(self, sender: str) -> None:
+        """Let the server say whether it takes a mail from the hall, and one to this same address; send none.
+
+        Raises:
+            Refused: `for_good` where it takes nothing from this sender.
+        """
+        if self.server is None:
+            raise Refused("no connection")
+        try:
+            for verb, refused, for_good in (
+                (self.server.mail, "it takes no mail from", True),
+                (self.server.rcpt, "it takes no mail to", False),
+            ):
+                code, words = verb(sender)
+                if not 200 <= code < 300:
+                    raise Refused(f"{refused} {sender}: {code} {_text(words)}", for_good=for_good)
+            self.server.rset()
+        except (OSError, smtplib.SMTPException) as error:
+            raise Refused(_words(error), for_good=True) from None
+
     def close(self) -> None:
         """Close the connection; errors of a server that has closed it already are ignored."""
         server, self.server = self.server, None

@@ -40,8 +40,8 @@ def hold_hall(hall_id: int) -> Hall:
 def lock_days(hall_id: int, days: Iterable[date]) -> None:
     """Lock all slots of these days, always in the same order, so that claims cannot deadlock.
 
-    Claims and releases lock their own day. A caller that moves places on several days locks all of them here first, and
-    locks rows of bookings only afterwards.
+    Claims and releases lock the slots of their visit. A caller that moves the places of several visits locks the whole
+    days here first, and locks rows of bookings only afterwards.
     """
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
@@ -59,7 +59,7 @@ def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = 
     Raises:
         SlotFull: when fewer are left here or at some moment of the visit, or the slot is closed; nothing has changed.
     """
-    lock_days(slot.hall_id, [slot.day])
+    _lock_visit(slot)
     statement = _MOVE if forced else _CLAIM
     if not _move(statement, _load(slot, visitors=visitors, guides=guides, forced=forced)):
         raise SlotFull
@@ -67,8 +67,17 @@ def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = 
 
 def release(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
     """Release the places and guides that `claim` took with the same arguments; they are free after the transaction."""
-    lock_days(slot.hall_id, [slot.day])
+    _lock_visit(slot)
     _move(_MOVE, _load(slot, visitors=-visitors, guides=-guides, forced=forced))
+
+
+def _lock_visit(slot: Slot | SlotFacts) -> None:
+    """Lock the slots that a visit covers, in the order of `lock_days`: so other visits of the day need not wait."""
+    if db.engine.dialect.name == "sqlite":  # one writer at a time
+        return
+    connection = database.connection()
+    connection.execute(_SHARE_HALL, {"hall": slot.hall_id})
+    connection.execute(_LOCK_VISIT, {"hall": slot.hall_id, "slot": slot.id})
 
 
 def forget_room() -> None:
@@ -158,6 +167,12 @@ _LOCK_SLOTS = (
     .where(Slot.hall_id == bindparam("hall"), Slot.day == any_(bindparam("days", type_=ARRAY(Date))))
     .order_by(Slot.starts_at, Slot.id)
     .with_for_update(key_share=True)  # not against the foreign keys of bookings that are being placed
+)
+_LOCK_VISIT = (
+    select(_SLOT.c.id)
+    .where(*_during(_SLOT))
+    .order_by(_SLOT.c.starts_at, _SLOT.c.id)
+    .with_for_update(key_share=True, of=_SLOT)
 )
 _MOVE = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
 _CLAIM = _MOVE.where(~_exceeds())

@@ -70,9 +70,9 @@ class _Held:
     programmes: Mapping[int, ProgrammeFacts]
 
 
-def get_hall(hall_id: int) -> HallFacts:
-    """Return a hall. Raises NoResultFound."""
-    return _held.get(hall_id).hall
+def get_hall(hall_id: int, *, version: int | None = None) -> HallFacts:
+    """Return a hall; `version` is that of its facts, where the caller has read it. Raises NoResultFound."""
+    return _held.get(hall_id, version=version).hall
 
 
 def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:

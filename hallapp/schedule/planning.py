@@ -121,7 +121,7 @@ class Rules:
 
     def _lines(self, programme: Programme, day: date) -> Iterator[tuple[datetime, Opening]]:
         facts = self.facts(day)
-        template = self._in_force(programme, day)
+        template = self.template_of(programme, day)
         if not (programme.active and facts.open and template):
             return
         for line in template.openings:
@@ -132,7 +132,8 @@ class Rules:
             ):
                 yield starts_at, line
 
-    def _in_force(self, programme: Programme, day: date) -> WeekTemplate | None:
+    def template_of(self, programme: Programme, day: date) -> WeekTemplate | None:
+        """Return the template that a programme follows on a day: its own, else the hall's."""
         for templates in (self._templates[programme.id], self._templates[None]):
             for template in templates:
                 if template.valid_from <= day:

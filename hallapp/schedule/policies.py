@@ -48,6 +48,12 @@ class SavePolicy:
     pass_note_en: str
     appeal_zh: str
     appeal_en: str
+    intro_zh: str
+    intro_en: str
+    coach_zh: str
+    coach_en: str
+    access_zh: str
+    access_en: str
     languages: tuple[str, ...]
     phone: str
     accent: str

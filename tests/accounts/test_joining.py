@@ -66,7 +66,7 @@ def test_invited_person_sets_a_password_and_signs_in(client: FlaskClient, hall: 
     assert "密码已设置" in page.text
     assert 'value="li na"' in page.text
     answer = client.submit("/sign-in", {"name": "li na", "password": PASSWORD})
-    assert (answer.status_code, answer.location) == (303, "/desk")
+    assert (answer.status_code, answer.location) == (303, "/today")
     subject = f"staff {given.staff.id}"
     assert trail() == [
         ("staff_invited", admin.id, subject, {"role": "manager"}),

@@ -39,9 +39,9 @@ def sign_in(client: FlaskClient, **data: str) -> TestResponse:
     [
         (Role.GUIDE, "/guide"),
         (Role.DESK, "/desk"),
-        (Role.MANAGER, "/desk"),
+        (Role.MANAGER, "/today"),
         (Role.DIRECTOR, "/reports"),
-        (Role.ADMIN, "/desk"),
+        (Role.ADMIN, "/today"),
     ],
 )
 def test_sign_in_lands_where_the_role_works(client: FlaskClient, role: Role, landing: str) -> None:

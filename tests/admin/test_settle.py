@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.recount import recount
 from hallapp.core.database import db, transaction
@@ -19,6 +21,7 @@ from hallapp.schedule.models import CalendarDay
 from tests import factories
 from tests.admin.calendar_hall import AFTERNOON, MORNING, NOW, SATURDAY, SUNDAY, Stage, prepare
 from tests.booking.helpers import page
+from tests.office import signed_in
 
 pytestmark = pytest.mark.both_databases
 
@@ -139,7 +142,8 @@ def test_each_booking_is_settled_in_its_own_way(stage: Stage, three: list[Bookin
 
     answer = settle(stage, three, **choices)
 
-    assert (answer.status_code, answer.location) == (303, f"/admin/calendar/days/{SATURDAY}?saved=1")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/admin/calendar/settled/")
     assert state(stage, *three) == [BookingState.CONFIRMED, BookingState.CANCELLED, BookingState.CONFIRMED]
     assert stage.booking(moved).slot_id == stage.slot(SUNDAY).id
     assert stage.booking(cancelled).reply == "设备检修，抱歉。"
@@ -154,6 +158,35 @@ def test_each_booking_is_settled_in_its_own_way(stage: Stage, three: list[Bookin
     [message] = db.session.scalars(select(OutboxMessage))
     assert message.kind == "booking_moved"
     assert db.session.scalar(select(func.count()).where(AuditEntry.action == "day_set")) == 1
+
+
+def test_whom_to_phone_is_listed_afterwards(stage: Stage, three: list[Booking]) -> None:
+    written, phoned, left = three  # the second left no address
+    to = str(stage.slot(SUNDAY).id)
+    choices = {f"decision-{row.id}": "move" for row in (written, phoned)} | {f"decision-{left.id}": "leave"}
+    done = settle(stage, three, **choices, **{f"move-{row.id}": to for row in (written, phoned)}).location
+    shown = page(stage.client.get(done))
+
+    calls, others = shown.split("以下团队无需致电")
+    assert "请致电1个团队" in calls
+    assert [row.organisation in calls for row in three] == [False, True, False]
+    assert [row.organisation in others for row in three] == [True, False, True]
+    assert 'href="tel:+8619900001050"' in calls
+    assert "12月5日 周六 09:30 → 12月6日 周日 09:30" in re.sub("<[^>]+>", "", calls)
+    assert "保持不变" in others
+
+
+def test_list_of_a_settlement_is_of_its_hall_and_for_those_who_may_change_days(
+    stage: Stage, three: list[Booking], app: Flask
+) -> None:
+    done = settle(stage, three, all="leave").location
+    with transaction():
+        elsewhere = factories.staff(hall=factories.hall(), role=Role.MANAGER)
+        desk = factories.staff(hall=stage.hall)
+    for staff, status in ((elsewhere, 404), (desk, 403)):
+        assert signed_in(app, staff).get(done).status_code == status
+    for path in ("/admin/calendar/settled/1/0", "/admin/calendar/settled/x/y", f"/admin/calendar/settled/{'9' * 30}/1"):
+        assert stage.client.get(path).status_code == 404
 
 
 def test_organisers_read_why_they_are_cancelled(stage: Stage, three: list[Booking]) -> None:

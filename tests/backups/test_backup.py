@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import flask_migrate
@@ -15,7 +16,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from hallapp import create_app
-from hallapp.backups import rows, service
+from hallapp.backups import checking, rows, service
 from hallapp.booking import recount as counters
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
@@ -23,7 +24,7 @@ from hallapp.demo import service as demonstration
 from hallapp.ledger import recount as ledger
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
-from tests import factories
+from tests import factories, warm
 from tests.conftest import SECRET, settings_for
 from tests.core.test_migrations import _rows, filled, fresh
 from tests.live import postgresql_database
@@ -272,7 +273,8 @@ def test_a_folder_gets_a_file_named_by_its_time_that_only_its_owner_reads(app: F
     assert "cannot be written" in refused(app, "hall", "backup", tmp_path / "nowhere" / "x.zip")
 
 
-def test_check_restores_a_copy_and_recounts_it(app: Flask, tmp_path: Path) -> None:
+def test_check_restores_a_copy_and_recounts_it(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "subprocess", SimpleNamespace(run=warm.run))
     factories.make(book)
     service.back_up(tmp_path / "good.zip", secret_keys=(SECRET,))
     factories.make(book)

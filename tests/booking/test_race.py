@@ -170,7 +170,7 @@ def test_placing_moving_shrinking_and_cancelling_at_once_loses_nothing(
         if len(key) == KEY_LENGTH
     ]
     assert len(keys) == 48
-    for number in range(3):
+    for number in range(2):
         verbs: list[PlaceBooking | dict[str, Any]] = []
         for key in keys:
             verbs += [

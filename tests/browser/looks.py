@@ -1,6 +1,8 @@
 """What is wrong with the looks of a page: against accessibility by axe, or wider than its window."""
 
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,19 +17,32 @@ _CHOICES = (
     ("zh", "dark", DESKTOP),
     ("en", "light", PHONE),
 )
-#: The windows in which pages are opened: all of them at night, otherwise the first two. Axe runs in both, so it meets
-#: each language, colour scheme and size; `faults` looks at how wide a page is in the other size too.
+#: The windows in which pages are opened: all of them at night, otherwise the first two. `faults` looks at how wide a
+#: page is in the other size too.
 WINDOWS = [
     pytest.param(language, scheme, size, id=f"{language}-{scheme}-{size['width']}")
     for language, scheme, size in (_CHOICES if PROFILE == "nightly" else _CHOICES[:2])
 ]
 
 
+_looked: WeakKeyDictionary[Page, int] = WeakKeyDictionary()  # how many pages were shown in a tab
+
+
 def faults(page: Page) -> list[str]:
-    """Return what is wrong with a page in its window, and whether it is too wide in the other size."""
+    """Return what is wrong with a page in its window, and whether it is too wide in the other size.
+
+    Axe costs more than all the rest. In CI it looks at every page once: at every other one in the window of a phone, at
+    those between in the other window, and at the contrast of their colours in both schemes. At night it looks at all
+    pages in all windows.
+    """
     size = page.viewport_size
     assert size
-    found = faults_here(page)
+    found = too_wide(page)
+    nth = _looked[page] = _looked.get(page, -1) + 1
+    if PROFILE == "nightly":
+        found += axe(page)
+    elif (nth % 2 == 0) == (size["width"] == PHONE["width"]):
+        found += axe(page) + _contrast_in_the_other_scheme(page)
     page.set_viewport_size(DESKTOP if size["width"] == PHONE["width"] else PHONE)  # type: ignore[arg-type]
     found += too_wide(page)
     page.set_viewport_size(size)
@@ -42,9 +57,22 @@ def faults_here(page: Page) -> list[str]:
 def axe(page: Page) -> list[str]:
     """Return what axe finds when nothing moves any more."""
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
     page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: [`violations`]}).then(result => result.violations)")
+    return _run(page, {})
+
+
+def _contrast_in_the_other_scheme(page: Page) -> list[str]:
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.emulate_media(color_scheme="light" if is_dark else "dark")
+    found = _run(page, {"runOnly": ["color-contrast"]})
+    page.emulate_media(color_scheme="dark" if is_dark else "light")
+    return found
+
+
+def _run(page: Page, options: dict[str, Any]) -> list[str]:
+    page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
+    asked = {"resultTypes": ["violations"], **options}
+    found = page.evaluate("asked => axe.run(document, asked).then(result => result.violations)", asked)
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 

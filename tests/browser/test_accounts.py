@@ -38,6 +38,8 @@ def boss(stage: Scene) -> str:
 
 def sign_out(page: Page, within: str = "") -> None:
     """Sign out, which a script does: the device forgets first what it keeps."""
+    if not within:
+        page.locator(".person > summary").click()
     page.locator(f"{within}form[action='/sign-out'] button").click()
     page.wait_for_url("**/sign-in")
 

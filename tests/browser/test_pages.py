@@ -106,6 +106,7 @@ def _pages(stage: Scene, booking: Booking, cancelled: Booking) -> Iterator[tuple
     yield "desk, nothing found", lambda page: _find(page, "没有这个单位")
     yield "desk, a walk-in", lambda page: page.locator("#walk-in > summary").click()
     yield "desk, admitted", lambda page: _admit(page, stage)
+    yield "today", at("/today")
     yield "reports", at("/reports")
     yield "month", at(f"/reports/{stage.month}")
     yield "month without visitors", at("/reports/2018-02")

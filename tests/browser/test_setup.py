@@ -37,7 +37,7 @@ def sign_in(page: Page, live: Live) -> None:
     page.fill("#name", MANAGER)
     page.fill("#password", factories.PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("ol.way")).to_be_visible()
+    expect(page.locator("#way")).to_be_visible()
 
 
 def press(page: Page, words: str) -> None:
@@ -84,7 +84,12 @@ def _give_the_facts(page: Page) -> None:
 def _set_the_rules(page: Page) -> None:
     page.get_by_role("link", name="← Settings").click()
     page.locator("ol.way").get_by_role("link", name="Rules").click()
+    expect(page.locator("[data-unsaved]")).to_be_empty()
     page.fill("#group_min", "60")
+    expect(page.locator("[data-unsaved]")).to_contain_text("Not saved yet")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.evaluate("location.assign('/admin')")  # the browser asks, and the answer is to stay
+    expect(page.locator("#group_min")).to_have_value("60")
     press(page, "Save the rules")
     expect(page.locator("#group_min-error")).to_contain_text("The smallest group is larger than the largest one.")
     page.fill("#group_min", "10")

@@ -80,7 +80,7 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
         print(cluster.logs())
         raise
     finally:
-        load.stopping.set()
+        load.abort()
         whole.stop()
     with app.app_context():
         db.session.remove()

@@ -129,7 +129,7 @@ def test_pages_and_two_workers_by_the_pooler(pooled: str, direct: str, tmp_path:
             load.stop()
             wait_for_mails(mail, load)
         finally:
-            load.stopping.set()
+            load.abort()
             for worker in workers:
                 worker.stop()
         assert load.diary.errors == []

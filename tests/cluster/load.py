@@ -46,6 +46,7 @@ class Diary:
     errors: list[tuple[float, str]] = field(default_factory=list)
     slowest: list[tuple[float, float]] = field(default_factory=list)
     booked: dict[str, str] = field(default_factory=dict)
+    booked_at: dict[str, float] = field(default_factory=dict)
     admitted: dict[str, int] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -108,7 +109,7 @@ class Load:
 
     def __init__(self, url: str, filled: Filled) -> None:
         self.url, self.filled, self.diary = url, filled, Diary()
-        self.stopping = threading.Event()
+        self.stopping, self.aborted = threading.Event(), threading.Event()
         self._numbers, self._codes = count(1), iter(filled.at_the_door)
         self._lock = threading.Lock()
         self._threads = [
@@ -128,6 +129,11 @@ class Load:
             thread.join(120)
         assert not self.failures, self.failures
 
+    def abort(self) -> None:
+        """End at once, because the test has failed or is over."""
+        self.stopping.set()
+        self.aborted.set()
+
     def numbers(self) -> list[str]:
         """The numbers of the groups that have booked."""
         return [name.removeprefix("集群第").removesuffix("小学") for name in self.diary.booked]
@@ -136,7 +142,7 @@ class Load:
         try:
             for act in acts():
                 while not act():
-                    time.sleep(PAUSE)
+                    assert not self.aborted.wait(PAUSE), "ended without an answer"
                 with self.diary.lock:
                     self.diary.writes.append(self.diary.now())
                 if self.stopping.wait(PAUSE):
@@ -154,7 +160,7 @@ class Load:
                 status, page, _where = browser.ask("/book")
                 if status != 200:
                     page = ""
-                    time.sleep(PAUSE)
+                    assert not self.aborted.wait(PAUSE), "ended without an answer"
             token, submission = (self._field(name, page) for name in ("csrf_token", "submission"))
             name = f"集群第{number}小学"
             form = {
@@ -176,6 +182,7 @@ class Load:
         status, page, where = browser.ask("/book", urlencode(form).encode())
         if status == 303:
             self.diary.booked[name] = where.rpartition("/visits/")[2].partition("?")[0]
+            self.diary.booked_at[name] = self.diary.now()
         elif 0 < status < 500:
             raise AssertionError(f"a booking was answered {status}: {page[:3000]}")
         return status == 303

@@ -31,12 +31,12 @@ NEEDED = ("ip", "setpriv", "etcd", "patroni", "haproxy")
 def missing_programs() -> list[str]:
     """What this machine lacks to run the cluster."""
     lacks = [name for name in NEEDED if shutil.which(name) is None]
-    if not _bin_dirs():
+    if not bin_dirs():
         lacks.append("postgresql")
     return [*lacks, *(["root"] if os.geteuid() else [])]
 
 
-def _bin_dirs() -> list[Path]:
+def bin_dirs() -> list[Path]:
     return sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -84,7 +84,7 @@ class Node:
             *("etcd", "--name", self.name, "--data-dir", str(self.folder / "etcd"), "--log-level", "warn"),
             *("--listen-peer-urls", f"{here}:2380", "--initial-advertise-peer-urls", f"{here}:2380"),
             *("--listen-client-urls", f"{here}:2379", "--advertise-client-urls", f"{here}:2379"),
-            *("--initial-cluster", peers, "--pre-vote"),
+            *("--initial-cluster", peers, "--pre-vote", "--enable-v2"),
             *("--heartbeat-interval", "200", "--election-timeout", "2000"),
         )
         config = self.folder / "patroni.yml"
@@ -111,21 +111,23 @@ class Node:
             "ttl": TTL,
             "loop_wait": LOOP_WAIT,
             "retry_timeout": RETRY_TIMEOUT,
-            "failsafe_mode": True,  # etcd may be away for a while as long as all machines see the primary
-            "synchronous_mode": True,  # a commit is answered when a standby has it too
+            "synchronous_mode": True,  # a commit is answered when a standby has it too,
+            "synchronous_mode_strict": True,  # and waits where there is none
             "postgresql": {"use_pg_rewind": True, "parameters": parameters},
         }
         return {
             "scope": "hall",
             "name": self.name,
             "restapi": {"listen": f"{self.address}:8008", "connect_address": f"{self.address}:8008"},
-            "etcd3": {"hosts": [f"{node.address}:2379" for node in nodes]},
+            # Not `etcd3`: by that protocol Patroni 3.0.2 renews its lock whoever has it, so a primary that was cut off
+            # takes it back from its successor, and what the successor has acknowledged is lost.
+            "etcd": {"hosts": [f"{node.address}:2379" for node in nodes]},
             "bootstrap": {"dcs": dcs, "initdb": [{"encoding": "UTF8"}, {"locale": "C.UTF-8"}, "data-checksums"]},
             "postgresql": {
                 "listen": f"{self.address}:5432",
                 "connect_address": f"{self.address}:5432",
                 "data_dir": str(self.folder / "data"),
-                "bin_dir": str(_bin_dirs()[-1]),
+                "bin_dir": str(bin_dirs()[-1]),
                 "pgpass": str(self.folder / "pgpass"),
                 "parameters": {"unix_socket_directories": str(self.folder)},
                 "authentication": {
@@ -172,10 +174,6 @@ class Node:
         """Whether Patroni says that this is the standby that commits wait for."""
         return self._answers("/synchronous")
 
-    def is_standby(self) -> bool:
-        """Whether Patroni says that this is a standby that streams."""
-        return self._answers("/replica")
-
     def _answers(self, path: str) -> bool:
         try:
             with urllib.request.urlopen(f"http://{self.address}:8008{path}", timeout=1):
@@ -204,10 +202,15 @@ class Cluster:
         return next((node for node in self.nodes if node.is_leader()), None)
 
     def is_whole(self) -> bool:
-        """Whether there is a primary, a standby that commits wait for, and one more."""
-        standbys = sum(node.is_standby() for node in self.nodes)
-        synchronous = sum(node.is_synchronous() for node in self.nodes)
-        return self.leader() is not None and standbys == 2 and synchronous == 1
+        """Whether two standbys stream from the primary, and commits wait for one of them."""
+        if (leader := self.leader()) is None:
+            return False
+        url = f"postgresql://postgres:{PASSWORD}@{leader.address}/postgres?connect_timeout=2"
+        with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
+            found = connection.execute("SELECT state, sync_state FROM pg_stat_replication").fetchall()
+            synchronous = sum(node.is_synchronous() for node in self.nodes)
+            return sorted(found) == [("streaming", "async"), ("streaming", "sync")] and synchronous == 1
+        return False
 
     def wait_whole(self) -> None:
         wait_until(self.is_whole, "the cluster is whole", seconds=120)
@@ -215,7 +218,7 @@ class Cluster:
     def logs(self) -> str:
         """The end of what each machine's programs have written."""
         files = sorted(log for node in self.nodes for log in node.folder.glob("*.log"))
-        return "\n".join(f"--- {log}\n{log.read_text(errors='replace')[-6000:]}" for log in files)
+        return "\n".join(f"--- {log}\n{log.read_text(errors='replace')[-60000:]}" for log in files)
 
     def create_database(self) -> None:
         with psycopg.connect(self.address("postgres", "postgres"), autocommit=True) as connection:

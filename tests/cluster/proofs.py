@@ -48,7 +48,8 @@ def prove(load: Load, before: tuple[int, int]) -> str:
     diary = load.diary
     keys = Counter(db.session.scalars(select(Booking.key)))
     names = Counter(db.session.scalars(select(Booking.organisation).where(Booking.organisation.like("集群第%"))))
-    assert [name for name, key in diary.booked.items() if keys[key] != 1] == [], "bookings are lost"
+    lost = {name: (key, diary.booked_at[name]) for name, key in diary.booked.items() if keys[key] != 1}
+    assert lost == {}, f"bookings are lost: {lost}, by name: {[names[name] for name in lost]}"
     assert names == dict.fromkeys(diary.booked, 1), "bookings are double, or there without an answer"
     events = Counter(db.session.scalars(select(DeskEvent.event_id)))
     assert [event for event in diary.admitted if events[event] != 1] == [], "arrivals are lost or double"

@@ -82,24 +82,45 @@ def test_nothing_of_erased_contacts_is_in_the_file_or_its_log(own: Flask, tmp_pa
     assert db.session.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
 
 
-def test_log_that_is_read_meanwhile_is_emptied_by_the_next_try(
-    own: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hall, traces = fill()
+@pytest.fixture
+def reader(own: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
+    """Somebody who reads the database all the time, as erasing does not wait for long."""
     monkeypatch.setattr(database, "_PRAGMAS", [*database._PRAGMAS[:-1], "busy_timeout=50"])
     db.session.remove()
     db.engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "hall.sqlite3", isolation_level=None)) as connection:
+        yield connection
+
+
+def begin_to_read(reader: sqlite3.Connection) -> None:
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM booking").fetchone()
+
+
+def test_log_that_is_read_meanwhile_is_emptied_by_the_next_try(tmp_path: Path, reader: sqlite3.Connection) -> None:
+    hall, traces = fill()
     with time_machine.travel(ERASED_FROM, tick=False):
-        with closing(sqlite3.connect(tmp_path / "hall.sqlite3", isolation_level=None)) as reader:
-            reader.execute("BEGIN")
-            reader.execute("SELECT count(*) FROM booking").fetchone()
-            with pytest.raises(embedded.TracesLeft):
-                performing.run_now(hall, "erasure")
+        begin_to_read(reader)
+        with pytest.raises(embedded.TracesLeft):
+            performing.run_now(hall, "erasure")
         run = queries.list_runs([hall.id])[hall.id, "erasure"]
         assert (run.outcome, run.error, run.tries) == (Outcome.FAILED, "traces_left", 1)
+        log = (tmp_path / "hall.sqlite3-wal").stat().st_size
+        with pytest.raises(embedded.TracesLeft):
+            performing.run_now(hall, "erasure")
+        assert (tmp_path / "hall.sqlite3-wal").stat().st_size < log + 200_000, "the file is not written anew each time"
 
+        reader.execute("ROLLBACK")
         assert performing.run_now(hall, "erasure").count == 0, "the rows were erased by the first try"
     assert held(tmp_path, *traces) == []
+
+
+def test_litestream_empties_the_log_itself(tmp_path: Path, reader: sqlite3.Connection) -> None:
+    hall, _traces = fill()
+    (tmp_path / ".hall.sqlite3-litestream").mkdir()
+    begin_to_read(reader)
+    with time_machine.travel(ERASED_FROM, tick=False):
+        assert performing.run_now(hall, "erasure").count == BOOKINGS
 
 
 def test_file_is_not_written_anew_where_nothing_was_erased(own: Flask, tmp_path: Path) -> None:

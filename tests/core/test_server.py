@@ -49,7 +49,7 @@ class Server:
     def wait(self) -> None:
         """Wait until it listens; the port is its own choice."""
         for _ in range(START_SECONDS * 20):
-            found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", self.log.read_text())
+            found = re.search(r"Listening at: http://[0-9.]+:(\d+)", self.log.read_text())
             if found:
                 self.port = int(found.group(1))
                 return
@@ -59,9 +59,9 @@ class Server:
 
 
 @contextmanager
-def serve(database_url: str, folder: Path, **environ: str) -> Iterator[Server]:
+def serve(database_url: str, folder: Path, *, host: str = "127.0.0.1", **environ: str) -> Iterator[Server]:
     log = folder / "server.log"
-    command = ["-m", "gunicorn", "-c", "python:hallapp.server", "-b", "127.0.0.1:0", "tests.core.slow_wsgi:app"]
+    command = ["-m", "gunicorn", "-c", "python:hallapp.server", "-b", f"{host}:0", "tests.core.slow_wsgi:app"]
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     with log.open("wb") as file:
         process = warm.start(command, env={**os.environ, **given, **environ}, output=file)
@@ -104,6 +104,20 @@ def test_workers_share_the_font_and_no_connection(app: Flask, database_url: str,
     backends = [facts["backend"] for facts in seen.values()] + [facts["parents_backend"] for facts in seen.values()][:1]
     if "postgresql" in database_url:  # SQLite has no backends
         assert len(set(backends)) == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "proxies", "warns"), [("0.0.0.0", "0", True), ("0.0.0.0", "1", False), ("127.0.0.1", "0", False)]
+)
+@pytest.mark.on_database("sqlite")
+def test_start_that_other_machines_reach_without_a_proxy_says_what_to_do(
+    app: Flask, database_url: str, tmp_path: Path, host: str, proxies: str, warns: bool
+) -> None:
+    with serve(database_url, tmp_path, host=host, HALL_PROXIES=proxies) as server:
+        server.get("/readyz")
+    lines = [line for line in server.log.read_text().splitlines() if " warning " in line]
+    assert len(lines) == warns
+    assert all(f"listening at {host}" in line and "set HALL_PROXIES=1" in line for line in lines)
 
 
 PERSONAL = ("a-very-secret-key", "13800138000", "Mozilla-of-somebody", "127.0.0.1:", "ip=127.0.0.1")

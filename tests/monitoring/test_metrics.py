@@ -195,7 +195,7 @@ def test_database_that_is_not_migrated_leaves_the_rest(app: Flask, client: Flask
 
 @contextmanager
 def served(folder: Path) -> Iterator[Live]:
-    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
+    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder, warm=False) as live:
         yield live
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service
-from hallapp.notifications.models import Channel, MessageState, OutboxMessage
-from hallapp.notifications.service import NewMessage
+from hallapp.notifications.models import Channel, MessageState, OutboxFile, OutboxMessage
+from hallapp.notifications.service import NewFile, NewMessage
 from tests import factories
 from tests.booking.helpers import page
 from tests.client import CheckingClient
@@ -84,6 +84,37 @@ def test_what_was_given_up_is_opened_and_sent_again(office: SimpleNamespace, man
     refused = manager.submit(f"/admin/outbox/{number}/send-again")
     assert refused.status_code == 409 and "此消息已发送" in page(refused)
     assert "重新发送" not in page(refused)
+
+
+def test_what_was_sent_goes_out_once_more_as_a_copy(office: SimpleNamespace, manager: CheckingClient) -> None:
+    file = NewFile(name="月报.pdf", mimetype="application/pdf", content=b"%PDF-")
+    message = put(office.hall.id, once="report 2026-11", html="<p>一</p>", calendar="BEGIN:VCALENDAR", files=[file])
+    path = f"/admin/outbox/{message.id}"
+    refused = manager.submit(f"{path}/copy")
+    assert refused.status_code == 409 and "此消息尚未发送" in page(refused)
+    with transaction():
+        service.mark_sent(message.id)
+    assert "再发一份" in page(manager.get(path))
+    done = manager.submit(f"{path}/copy").location
+    copy = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+    assert copy and done == f"/admin/outbox/{copy.id}?again=1"
+    for name in ("recipient", "subject", "body", "html", "calendar", "kind", "channel"):
+        assert getattr(copy, name) == getattr(message, name), name
+    assert copy.state is MessageState.WAITING and copy.message_id != message.message_id
+    assert [(one.name, one.file.content) for one in copy.attachments] == [("月报.pdf", b"%PDF-")]
+    assert db.session.scalar(select(func.count()).select_from(OutboxFile)) == 1
+    twice = manager.submit(f"{path}/copy")
+    assert twice.status_code == 409 and f'action="{path}/copy"' not in twice.text
+    assert f'href="/admin/outbox/{copy.id}"' in page(twice)
+
+
+def test_a_link_for_the_staff_is_not_copied(office: SimpleNamespace, manager: CheckingClient) -> None:
+    message = put(office.hall.id, kind="staff_invitation")
+    with transaction():
+        service.mark_sent(message.id)
+    assert "再发一份" not in page(manager.get(f"/admin/outbox/{message.id}"))
+    assert manager.submit(f"/admin/outbox/{message.id}/copy").status_code == 409
+    assert db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 1
 
 
 def test_a_link_for_the_staff_is_not_shown(office: SimpleNamespace, manager: CheckingClient) -> None:

@@ -22,10 +22,18 @@ from hallapp.passes import codes, pdf, service
 from hallapp.passes.sheet import Labels, PassSheet, sheet_of
 from hallapp.settings import ROOT
 from tests import factories
-from tests.conftest import SECRET, examples
+from tests.conftest import PROFILE, SECRET, examples
 from tests.passes import reading
 
 GROUPS = list(csv.DictReader((ROOT / "hallapp/demo/groups.csv").read_text(encoding="utf-8").splitlines()))
+#: The groups whose passes are printed and read again: all at night, otherwise every third and those with most to say.
+PRINTED = [
+    row
+    for number, row in enumerate(GROUPS)
+    if PROFILE == "nightly"
+    or number % 3 == 0
+    or any(len(row[name]) == max(len(one[name]) for one in GROUPS) for name in ("organisation", "note", "origins"))
+]
 CODE = codes.sign("ABCDEFGHIJKLMNOP", [SECRET])
 SHEET = PassSheet(
     labels=Labels(**{field.name: field.name for field in dataclasses.fields(Labels)}),
@@ -68,7 +76,7 @@ def book(row: dict[str, str]) -> Booking:
     return booking
 
 
-@pytest.mark.parametrize("row", GROUPS, ids=lambda row: row["phone"])
+@pytest.mark.parametrize("row", PRINTED, ids=lambda row: row["phone"])
 def test_pass_of_every_group_scans_and_reads(app: Flask, row: dict[str, str]) -> None:
     booking = book(row)
     issued = service.queries.get_current_pass(booking.id)

@@ -118,7 +118,7 @@ class World:
         assert whole.totals.visitors == sum(counted)
 
 
-@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(zone=st.sampled_from(ZONES), history_of=st.lists(steps, min_size=4, max_size=14))
 def test_filed_figures_and_adjustments_are_the_ledger(app: Flask, zone: str, history_of: list) -> None:  # type: ignore[type-arg]
     with time_machine.travel(NOW, tick=False):

@@ -31,7 +31,7 @@ def signed(november: SimpleNamespace) -> Counter:
     """October is closed with 10 people, and 25 more are told late."""
     counter: Counter = november.counter
     close(counter, OCTOBER)
-    counter.walk_in("2026-10-31T10:00", {"440000": 25})
+    counter.walk_in("2026-10-31T23:30", {"440000": 25})  # in the last hour, which a clock may mistake
     counter._at("2026-12-01T12:00")
     return counter
 
@@ -55,7 +55,7 @@ def test_same_month_a_year_before_is_what_was_signed(counter: Counter) -> None:
     counter.walk_in("2026-11-03T10:00", {"440000": 30})
     counter._at("2026-12-01T12:00")
     close(counter, Period.month(2025, 11))
-    counter.walk_in("2025-11-30T10:00", {"430000": 4})
+    counter.walk_in("2025-11-30T23:30", {"430000": 4})
     counter._at("2026-12-01T12:00")
     report = get_report(counter.hall, NOVEMBER)
     assert (report.last_year, report.last_year_signed) == (Sum(12, 1), Signed(adjustments=1, visitors=4))

@@ -299,7 +299,7 @@ print(json.dumps({"jobs": jobs, "peak": peak}))
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.on_database("postgresql")  # whose driver would hold all rows, where SQLite's fetches them one by one
 def test_memory_does_not_grow_with_the_rows(app: Flask, tmp_path: Path) -> None:
     """A process for each size: ten times the rows, the same peak but for some megabytes."""
     with transaction():

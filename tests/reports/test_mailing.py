@@ -291,6 +291,29 @@ def test_number_of_addresses_and_test_mails_is_limited(
     assert count(OutboxMessage) == 10
 
 
+def test_one_report_goes_to_an_address_that_is_on_no_list(
+    manager: FlaskClient, november: SimpleNamespace, app: Flask, server: MailServer
+) -> None:
+    given = {"month": "2026-11", "email": "Leader@Example.org ", "language": "en", "pdf": "y"}
+    path, sent = "/reports/mailing/single", {f"single-{name}": value for name, value in given.items()}
+
+    answer = manager.submit(path, sent)
+
+    assert (answer.status_code, answer.location) == (303, "/reports/mailing?sent=1#single")
+    [mail] = deliver(server).values()
+    assert "Leader@example.org" in str(mail["To"]) and "November 2026" in str(mail["Subject"])
+    assert [part.get_filename().endswith(".pdf") for part in mail.iter_attachments()] == [True]
+    text = mail.get_body(("plain",)).get_content()
+    assert "Your address is not on a list." in text and "each month" not in text
+    assert sending.list_recipients(november.hall.id) == []
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "report_sent_once")).one()
+    assert entry.subject == "month 2026-11" and "example" not in str(entry.detail)
+    for name, value in (("email", "nobody"), ("month", "2016-01"), ("month", "2099-01"), ("month", "\0"), ("pdf", "")):
+        wrong = manager.submit(path, {**sent, f"single-{name}": value})
+        assert wrong.status_code == 422, (name, value)
+        assert 'value="Leader@' in wrong.text or name == "email"
+
+
 def test_list_of_another_hall_is_not_found(manager: FlaskClient, november: SimpleNamespace, app: Flask) -> None:
     recipient = listed(november.hall.id, "director@example.org")
     with transaction():

@@ -17,6 +17,8 @@ from hallapp.reports.figures.parts import PartFigure
 from hallapp.reports.figures.service import get_report
 from hallapp.reports.pictures import charts
 from hallapp.reports.pictures.charts import ImageFormat, Name
+from hallapp.reports.pictures.inputs import Ranked
+from hallapp.reports.pictures.ranking import ranking
 from tests.reports.conftest import Counter
 from tests.reports.drawings import outside, overlaps
 
@@ -58,7 +60,7 @@ def test_pictures_of_every_period_are_whole(november: SimpleNamespace) -> None:
     for language, period in product(("zh", "en"), PERIODS):
         with force_locale(language):
             for picture in charts.make_all(get_report(november.hall, Period.parse(period))).values():
-                for drawing in filter(None, (picture.drawing, picture.wide)):
+                for drawing in filter(None, (picture.drawing, picture.wide, picture.short)):
                     assert not outside(drawing), (period, picture.name)
                     assert not overlaps(drawing), (period, picture.name)
                 assert picture.title and picture.sentence
@@ -73,6 +75,13 @@ def test_ranking_is_compared_with_the_year_before(counter: Counter) -> None:
             found = grid(get_report(counter.hall, period), Name.RANKING)
             assert found["Guangdong"] == ("1", "50", "30", "+20")
             assert found["Hunan"] == ("", "0", "8", "−8")
+
+
+def test_long_ranking_has_its_first_ten(counter: Counter) -> None:
+    rows = [Ranked(name=f"Place {number:02}", visitors=number) for number in range(1, 15)]
+    with force_locale("en"):
+        shown = [mark.title[:8] for mark in ranking(rows, most=10).marks if mark.title]
+    assert shown == [f"Place {number:02}" for number in range(14, 4, -1)]
 
 
 def test_months_between_which_nobody_came_are_in_the_trend() -> None:
@@ -110,7 +119,7 @@ def test_map_shows_people_or_shares(november: SimpleNamespace, client: FlaskClie
         assert ("38" in written(chart)) != shares
         links = [a for a in root.iter("a") if "map=" in (a.get("href") or "")]
         chosen = [a.get("href") for a in links if a.get("aria-current") == "true"]
-        assert chosen == ["?map=share#where" if shares else "?map=people#where"]
+        assert chosen == ["?map=share#map" if shares else "?map=people#map"]
 
 
 def test_files_are_for_presentations(november: SimpleNamespace, client: FlaskClient) -> None:

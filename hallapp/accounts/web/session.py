@@ -39,6 +39,7 @@ _PAGES = {
 
 #: The pages on which people land after the sign-in: the first one that their role may open.
 _LANDINGS = (
+    (Permission.BOOKINGS_REVIEW, "/today"),
     (Permission.DESK_ADMIT, "/desk"),
     (Permission.OWN_GROUPS, "/guide"),
     (Permission.REPORTS_READ, "/reports"),
@@ -57,6 +58,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.name = found.name
         self.role = found.role
         self.errand = _errand_of(found)
+        self.facts_version = found.facts_version
 
     def get_id(self) -> str:
         """Return the token of the session, the only data of its owner in the cookie."""
@@ -186,7 +188,7 @@ def _gate() -> ResponseReturnValue | None:
         if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
-        g.hall_id = person.hall_id
+        g.hall_id, g.facts_version = person.hall_id, person.facts_version
     csrf.protect(apply_exemptions=True)
     return None
 

@@ -38,6 +38,11 @@ class Overview:
         """Return whether some offered programme has times in a weekly template."""
         return len(self.without_week) < len(self.offered)
 
+    @property
+    def complete(self) -> bool:
+        """Return whether nothing of the checklist is missing; years that are not announced yet need nobody."""
+        return bool(self.first_free and self.desk_staff) and not self.missing_facts and not self.without_week
+
 
 def look_over(hall: Hall) -> Overview:
     """Check everything that a hall needs before it can be booked."""

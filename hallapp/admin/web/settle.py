@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from hallapp.accounts.web.session import get_staff
+from hallapp.admin import settled
 from hallapp.admin.offers import Offers
 from hallapp.booking import closures, lifecycle
 from hallapp.booking.closures import Cancel, Decision, Hit, HitBy, Leave, Move
@@ -45,6 +46,8 @@ def carry_out(
 ) -> ResponseReturnValue:
     """Carry out a change in its own transaction and answer `done()`, or show the page that resolves its bookings.
 
+    Once bookings were resolved, it answers with the page that lists them.
+
     `title` describes the change in the reader's language (`Close 5 December`). `reason` is proposed as the message, and
     stored with a booking that is left unchanged; `back` is the page for a person who changes nothing. It answers 409
     while choices are missing, and 422 where a choice is invalid; in both cases nothing has changed.
@@ -61,7 +64,9 @@ def carry_out(
         return _page(refusal, answers, title=title, back=back), 422 if answers.settling else 409
     except NotSettled as refusal:
         return _page(refusal, answers, title=title, back=back), refusal.status
-    return done()
+    hall_id, staff_id = get_current_hall().id, get_staff().id
+    found = settled.find_range(hall_id, answers.decisions, staff_id=staff_id) if answers.decisions else None
+    return redirect(url_for("settled.index", first=found[0], last=found[1]), 303) if found else done()
 
 
 def submit_change(

@@ -17,6 +17,7 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import public_pages
 from hallapp.core.web.public_pages import gap
+from hallapp.profile.queries import list_notices_on
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import ProofOfWork
 from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, keep_slots_ahead
@@ -61,6 +62,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         form=form,
         choices=choices,
         hall=hall,
+        notices=list_notices_on(hall.id, hall.today()),
         checks=checks or Checks.new(hall.id, form.submission.data or ""),
         computes=hall.proof_of_work is not ProofOfWork.OFF,
         keeps_draft=not is_staff_here(),

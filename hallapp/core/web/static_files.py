@@ -26,6 +26,7 @@ _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
+    ".png": "image/png",
     ".wasm": "application/wasm",
     ".html": "text/html; charset=utf-8",
 }

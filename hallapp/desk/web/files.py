@@ -11,7 +11,15 @@ FILES = FileSet(
     page="/desk",
     names=(
         *("vendor/pico/pico.min.css", "css/base.css", "css/desk.css", "css/presence.css"),
-        *("js/desk.js", "js/ours.js", "js/people.js", "js/presence.js", "js/started.js", "js/timely.js"),
+        *(
+            "js/desk.js",
+            "js/ours.js",
+            "js/people.js",
+            "js/person-menu.js",
+            "js/presence.js",
+            "js/started.js",
+            "js/timely.js",
+        ),
         *(f"js/desk-{name}.js" for name in _MODULES),
         *("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm"),
     ),

@@ -3,21 +3,30 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.web.session import is_staff_here
+from hallapp.core.i18n import language
 from hallapp.core.web import public_pages
 from hallapp.core.web.access import public
+from hallapp.front.listing import describe
+from hallapp.profile.queries import list_notices_on, list_pictures
+from hallapp.profile.service import HALL
 from hallapp.reports import publishing_words as words
 from hallapp.reports.publishing import find_received
 from hallapp.reports.rounding import BASE
 from hallapp.reports.web.publishing import keep_published
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.hours import find_hours
 from hallapp.schedule.models import Programme, Slot
 from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("home", __name__)
+#: Addresses that hold a key, or are for staff and devices only.
+_PRIVATE = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
+_FOR_STAFF = ("/admin", "/bookings", "/desk", "/reports", "/account", "/sign-in", "/kiosk", "/screen", "/today")
 
 
 @blueprint.get("/")
@@ -28,11 +37,30 @@ def home() -> ResponseReturnValue:
     return public_pages.answer(_page, hall_id=hall.id) if hall else _page()
 
 
+@blueprint.get("/robots.txt")
+@public
+def robots() -> ResponseReturnValue:
+    """Ask search engines to leave out private pages, and name the list of the others."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in (*_PRIVATE, *_FOR_STAFF))]
+    lines.append(f"Sitemap: {base_url(get_current_hall())}/sitemap.xml")
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@blueprint.get("/sitemap.xml")
+@public
+def sitemap() -> ResponseReturnValue:
+    """List the pages for everybody, in each language of the hall."""
+    hall = get_current_hall()
+    pages = [f"{base_url(hall)}{path}?lang={code}" for path in ("/", "/book") for code in hall.language_codes]
+    return Response(render_template("front/sitemap.xml", pages=pages), mimetype="application/xml")
+
+
 def _page() -> str:
     hall = get_current_hall()
     keep_slots_ahead(hall)
     keep_published(hall)
     programmes, received = schedule.list_programmes(hall.id), find_received(hall)
+    pictures, hours, site = list_pictures(hall.id), find_hours(hall), base_url(hall)
     return render_template(
         "front/home.html",
         hall=hall,
@@ -41,6 +69,11 @@ def _page() -> str:
         received=received,
         revised=received and words.revised(received, hall.time_zone),
         base=BASE,
+        pictures=pictures,
+        site=site,
+        facts=describe(hall, site=site, language=language(), hours=hours, picture=pictures.get(HALL)),
+        notices=list_notices_on(hall.id, hall.today()),
+        hours=hours,
     )
 
 

@@ -1,14 +1,21 @@
 """The forms for the text of a kind of message and for its channels."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import StringField, TextAreaField
+from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
 
 from hallapp.accounts.web.forms import StaffForm
+from hallapp.core.i18n import LANGUAGES
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import without_controls
+from hallapp.messages.announcement import Announcement
 from hallapp.messages.models import MessageKind
 from hallapp.messages.queries import Ways
 from hallapp.messages.service import SaveText
@@ -32,6 +39,64 @@ class WordsForm(StaffForm):
             channel=channel,
             subject=self.subject.data or "",
             body=self.body.data or "",
+        )
+
+
+_SUBMISSION = re.compile(r"[0-9a-f]{32}")
+
+
+class AnnouncementForm(StaffForm):
+    """A message to the groups of a day: for which of its times, and its words in each language of the hall."""
+
+    shown_last = "slot"
+    slot = SelectField(_l("To which groups"), default="", validate_choice=False)
+    text_zh = TextAreaField(_l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=1000)])
+    text_en = TextAreaField(_l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=1000)])
+    submission = HiddenField()
+
+    def offer(self, slots: Mapping[int, str], *, languages: Collection[str]) -> "AnnouncementForm":
+        """Offer the whole day and these slots, and a text in each of some languages."""
+        self.slot.choices = [("", _("All groups of the day")), *((str(number), name) for number, name in slots.items())]
+        self.texts = {code: self[f"text_{code}"] for code in LANGUAGES if code in languages}
+        return self
+
+    def validate_slot(self, field: Field) -> None:
+        """Raise ValidationError for a time that was not offered."""
+        if field.data not in {value for value, _name in field.choices}:
+            raise ValidationError(_("Please choose one of these."))
+
+    def validate_submission(self, field: Field) -> None:
+        """Raise ValidationError for a mark that this form did not make."""
+        if not _SUBMISSION.fullmatch(field.data or ""):
+            raise ValidationError(_("Please open this page again."))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Check all fields, and that there is a text in at least one language."""
+        valid = bool(super().validate(*args, **kwargs))
+        if any(self.to_texts().values()):
+            return valid
+        first = next(iter(self.texts.values()))
+        first.errors = [*first.errors, _("Please write a message.")]
+        return False
+
+    def to_texts(self) -> dict[str, str]:
+        """Return the words by language."""
+        return {code: field.data or "" for code, field in self.texts.items()}
+
+    def to_slot(self) -> int | None:
+        """Return the chosen slot, or None for the whole day and for one that was not offered."""
+        offered = {value for value, _name in self.slot.choices if value}
+        return int(self.slot.data) if self.slot.data in offered else None
+
+    def to_command(self, *, hall_id: int, by: int, day: date) -> Announcement:
+        """Return the form as a command. It must have been found valid."""
+        return Announcement(
+            hall_id=hall_id,
+            by=by,
+            day=day,
+            slot_id=self.to_slot(),
+            texts=self.to_texts(),
+            submission=self.submission.data,
         )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
@@ -14,11 +14,13 @@ from hallapp.core.web.forms import submit_form
 from hallapp.messages import facts, letter, placeholders, queries, service, standard
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
 from hallapp.messages.standard import Words
+from hallapp.messages.web import announcing
+from hallapp.messages.web.blueprint import blueprint
 from hallapp.messages.web.forms import WordsForm, read_ways
 from hallapp.notifications.models import Channel
 from hallapp.schedule.web.current_hall import get_current_hall
 
-blueprint = Blueprint("messages", __name__)
+__all__ = ["announcing", "blueprint"]
 
 
 @blueprint.get("/admin/messages")

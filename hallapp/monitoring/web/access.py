@@ -1,4 +1,4 @@
-"""Who may read the metrics: whoever has the token, and a program on this same machine that asks without a proxy."""
+"""Access to the metrics: for a holder of the token, and for a program on this machine that asks without a proxy."""
 
 import hmac
 from urllib.parse import urlsplit

@@ -72,6 +72,24 @@ def send_again(number: str) -> ResponseReturnValue:
     return attempt(send, lambda error: _message_page(_get(number), refusal=translate(error)))
 
 
+@blueprint.post("/admin/outbox/<number>/copy")
+@allow(Permission.MESSAGES_MANAGE)
+def send_copy(number: str) -> ResponseReturnValue:
+    """Send a message that was sent once more, as a copy."""
+    staff = get_staff()
+
+    def send() -> ResponseReturnValue:
+        with transaction():
+            found = _get(number)
+            copy = service.send_copy(found)
+            accounts.record(
+                hall_id=found.hall_id, staff_id=staff.id, action="message_sent_again", subject=f"outbox {found.id}"
+            )
+        return redirect(url_for(".message", number=copy.id, again=1), 303)
+
+    return attempt(send, lambda error: _message_page(_get(number), refusal=translate(error)))
+
+
 def masked(recipient: str) -> str:
     """Mask an address or a number, so that it can only be recognised."""
     name, at, host = recipient.rpartition("@")
@@ -88,11 +106,14 @@ def _get(number: str) -> OutboxMessage:
 def _message_page(found: OutboxMessage, *, refusal: str | None = None) -> str:
     # A link for the staff opens an account, perhaps one with more permissions than the reader has.
     kind = kinds.find_kind(found.kind)
+    secret = kind is not None and kind.secret
     return _render(
         "message",
         hall=get_current_hall(),
         message=found,
-        secret=kind is not None and kind.secret,
+        secret=secret,
+        copy=queries.find_copy(found),
+        can_copy=found.fate is Fate.SENT and not secret,
         can_send=found.fate in (Fate.WAITING, Fate.GIVEN_UP) and found.attempts > 0,
         refusal=refusal,
     )

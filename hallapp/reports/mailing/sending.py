@@ -163,6 +163,17 @@ def make_test(hall: Hall, recipient: ReportRecipient) -> NewMessage:
     return _Post(hall, last_month(hall, hall.today())).mail(recipient, test=True)
 
 
+def make_single(hall: Hall, month: Period, to: AddRecipient) -> NewMessage:
+    """Return the mail of any month for an address that need not be on the list: to be put into the outbox.
+
+    Raises:
+        PeriodNotBegun, PeriodBeforeOpening: the hall was not open in it.
+        CountsDiffer: its three counts differ.
+    """
+    recipient = ReportRecipient(hall_id=hall.id, email=to.email, language=to.language, pdf=to.pdf, xlsx=to.xlsx)
+    return _Post(hall, month).mail(recipient, single=True)
+
+
 def find_unsendable(hall: Hall) -> CountsDiffer | None:
     """Return why a due report has not been sent: its counts differ. None where nothing is due or the counts agree."""
     due = _find_due(hall)
@@ -225,8 +236,13 @@ class _Post:
             raise CountsDiffer(str(period))
         self.file = cache(self._file)
 
-    def mail(self, recipient: ReportRecipient, *, once: str | None = None, test: bool = False) -> NewMessage:
-        """Return the mail for a recipient. Files beyond the size limit are left out, and the mail says so."""
+    def mail(
+        self, recipient: ReportRecipient, *, once: str | None = None, test: bool = False, single: bool = False
+    ) -> NewMessage:
+        """Return the mail for a recipient, who is on the list unless it is a `single` one.
+
+        Files beyond the size limit are left out, and the mail says so.
+        """
         language = recipient.language
         forms = [form for form, wanted in ((Format.PDF, recipient.pdf), (Format.XLSX, recipient.xlsx)) if wanted]
         files = [self.file(form, language) for form in forms]
@@ -236,7 +252,7 @@ class _Post:
             written = letter.write(
                 self.hall,
                 Words(subject=_("Test: %(subject)s", subject=subject) if test else subject, body=_BODY),
-                self._values(language, () if too_large else forms),
+                self._values(language, () if too_large else forms, single=single),
                 channel=Channel.EMAIL,
             )
             page = letter.html(self.hall, written, language=language)
@@ -259,12 +275,21 @@ class _Post:
     def _names(self, language: str) -> Mapping[str, str]:
         return {"hall": self.hall.text("name", language), "period": words.period_name(self.period)}
 
-    def _values(self, language: str, forms: Iterable[Format]) -> dict[str, str]:
+    def _values(self, language: str, forms: Iterable[Format], *, single: bool) -> dict[str, str]:
         hall, named = self.hall, words.listed(form.value.upper() for form in forms)
         closed = (
             _("The month is closed: these figures are filed and do not change.")
             if self.report.closed
             else _("The month is not closed yet: these figures may still change.")
+        )
+        why = (
+            _("%(hall)s has sent you this one report. Your address is not on a list.", **self._names(language))
+            if single
+            else _(
+                "You receive this each month because %(hall)s has put your address on its list. To be "
+                "removed from it, write to the hall or call.",
+                **self._names(language),
+            )
         )
         return {
             "sentence": words.sentence(self.report),
@@ -273,11 +298,7 @@ class _Post:
             if named
             else _("The files are too large for a mail; they are on the page of the report."),
             "page": _("The report, for staff of the hall: %(link)s", link=f"{base_url(hall)}/reports/{self.period}"),
-            "why": _(
-                "You receive this each month because %(hall)s has put your address on its list. To be "
-                "removed from it, write to the hall or call.",
-                **self._names(language),
-            ),
+            "why": why,
             "reach": words.listed(filter(None, (hall.phone, hall.text("address", language)))),
         }
 

@@ -21,7 +21,7 @@ from hallapp.reports.pictures.frame import framed
 from hallapp.reports.pictures.heat_map import heat_map, hours_of
 from hallapp.reports.pictures.inputs import ChartCell, ChartPart, Hour, Ranked
 from hallapp.reports.pictures.png import to_png
-from hallapp.reports.pictures.ranking import in_order, ranking
+from hallapp.reports.pictures.ranking import FIRST_ROWS, in_order, ranking
 from hallapp.reports.pictures.shapes import WIDE, Drawing
 from hallapp.reports.pictures.svg import to_svg
 from hallapp.reports.pictures.tile_map import Measure, tile_map
@@ -69,7 +69,7 @@ class Grid:
 class Picture:
     """A drawing with its title and table; `wide` is the same over the full width of a page or a slide.
 
-    A ranking is `compared` where there is a year before to compare with.
+    A ranking is `compared` where there is a year before to compare with; a long one has its first rows as `short`.
     """
 
     name: Name
@@ -78,6 +78,7 @@ class Picture:
     drawing: Drawing
     grid: Grid
     wide: Drawing | None = None
+    short: Drawing | None = None
     compared: bool = False
 
 
@@ -164,6 +165,7 @@ def _ranking(report: Report) -> Picture:
         sentence=sentences.of_ranking(rows, running=report.running),
         drawing=ranking(rows),
         wide=ranking(rows, width=WIDE),
+        short=ranking(rows, most=FIRST_ROWS) if sum(row.visitors > 0 for row in rows) > FIRST_ROWS else None,
         compared=compared,
         grid=Grid(
             head=(_("Division"), _("Rank"), _("People"), *then),

@@ -27,6 +27,8 @@ from hallapp.reports.pictures.shapes import (
     shortened,
 )
 
+#: The rows of a ranking that a page shows at first.
+FIRST_ROWS = 10
 _TOP, _ROW, _BAR, _EMPTY, _APART = 44.0, 34.0, 18.0, 120.0, 14.0
 _RANK, _SPACE = 40.0, 12.0
 
@@ -54,9 +56,9 @@ def in_order(rows: Sequence[Ranked]) -> list[tuple[int | None, Ranked]]:
     return [*((first_place[row.visitors], row) for row in ranked), *((None, row) for row in rows if row.beside)]
 
 
-def ranking(rows: Sequence[Ranked], *, width: float = WIDTH) -> Drawing:
-    """Bars from the most people to the fewest; rows without people now and then are left out."""
-    shown = [(rank, row) for rank, row in in_order(rows) if row.visitors > 0 or (row.before or 0) > 0]
+def ranking(rows: Sequence[Ranked], *, width: float = WIDTH, most: int | None = None) -> Drawing:
+    """Bars from the most people to the fewest, at most `most` of them; rows without people in both periods are out."""
+    shown = [(rank, row) for rank, row in in_order(rows) if row.visitors > 0 or (row.before or 0) > 0][:most]
     if not shown:
         text = message(_("No visitors in this period."), width=width, height=_EMPTY)
         return Drawing(width=width, height=_EMPTY, marks=(Mark(shapes=(text,)),))

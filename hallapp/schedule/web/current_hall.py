@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 from flask import Flask, abort, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
 from hallapp.core import i18n
-from hallapp.core.database import db, write_if_possible
-from hallapp.core.facts import Facts
+from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.responses import error_answer
-from hallapp.schedule import capacity, queries, service
+from hallapp.schedule import capacity, hall_facts, queries, service
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
@@ -106,17 +104,9 @@ def _languages() -> Sequence[str]:
         if "hall_id" not in g:
             hall = find_current_hall()
             return hall.language_codes if hall else i18n.LANGUAGES
-        return _held_languages.get(g.hall_id)
+        return hall_facts.get_hall(g.hall_id, version=g.get("facts_version")).language_codes
     except SQLAlchemyError:  # the page of this very error asks for its language
         return i18n.LANGUAGES
-
-
-def _read_languages(hall_id: int) -> Sequence[str]:
-    found = db.session.scalar(select(Hall.languages).where(Hall.id == hall_id))
-    return tuple(found.split(",")) if found else i18n.LANGUAGES
-
-
-_held_languages = Facts(_read_languages)
 
 
 def _no_hall() -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """The forms for the report by mail: the day, and the list of recipients."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -12,6 +13,8 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import Described, without_controls
 from hallapp.core.web.forms import Refusable
+from hallapp.periods import Period
+from hallapp.reports import words
 from hallapp.reports.mailing.sending import DAYS, AddRecipient
 
 
@@ -73,3 +76,24 @@ class RecipientForm(Refusable, Described, Form):  # type: ignore[misc]
     def to_command(self) -> AddRecipient:
         """Return the form as a command. It must have been found valid."""
         return AddRecipient(email=self.email.data, language=self.language.data, pdf=self.pdf.data, xlsx=self.xlsx.data)
+
+
+class SingleForm(RecipientForm):
+    """One report for one address: the month, beside what a recipient has."""
+
+    month = SelectField(_l("Month"), validate_choice=False)
+
+    def offer(self, months: Sequence[Period]) -> "SingleForm":
+        """Offer these months; the first one is chosen unless another was sent."""
+        self.month.choices = [(str(month), words.period_name(month)) for month in months]
+        self.month.data = self.month.data or (str(months[0]) if months else "")
+        return self
+
+    def validate_month(self, field: Field) -> None:
+        """Raise ValidationError for a month that was not offered."""
+        if field.data not in {value for value, _name in field.choices}:
+            raise ValidationError(_("Please choose one of these."))
+
+    def to_month(self) -> Period:
+        """Return the month. The form must have been found valid."""
+        return Period.parse(self.month.data)

@@ -13,8 +13,10 @@ from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.rownumbers import get_number
 from hallapp.notifications import service as outbox
+from hallapp.periods import Period
+from hallapp.reports.closing import month_close
 from hallapp.reports.mailing import sending
-from hallapp.reports.mailing.web.forms import DayForm, RecipientForm
+from hallapp.reports.mailing.web.forms import DayForm, RecipientForm, SingleForm
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -22,6 +24,9 @@ from hallapp.schedule.web.current_hall import get_current_hall
 blueprint = Blueprint("mailing", __name__)
 
 _TESTS_AN_HOUR = 10
+_SINGLE_AN_HOUR = 20
+_MONTHS = 36
+_SINGLE = "single-"
 
 
 @blueprint.get("/reports/mailing")
@@ -88,6 +93,30 @@ def test(number: str) -> ResponseReturnValue:
     return attempt(send_test, lambda error: _page(refusal=translate(error)))
 
 
+@blueprint.post("/reports/mailing/single")
+@allow(Permission.REPORTS_SEND)
+def send_single() -> ResponseReturnValue:
+    """Send one month's report to one address now."""
+    hall = get_current_hall()
+    form = SingleForm(request.form, prefix=_SINGLE).offer(_months(hall))
+
+    def send() -> ResponseReturnValue:
+        mail = sending.make_single(hall, form.to_month(), form.to_command())
+        with transaction():
+            limits.hit("report_single", str(hall.id), limit=_SINGLE_AN_HOUR, seconds=3600)
+            outbox.put(mail)
+            _record("report_sent_once", f"month {form.month.data}")
+        return redirect(url_for(".index", sent=1, _anchor="single"), 303)
+
+    return submit_form(form, send, lambda: _page(single=form))
+
+
+def _months(hall: Hall) -> list[Period]:
+    """Return the months whose report can be sent, the latest that is over first, and the running one last."""
+    running, *over = reversed(month_close.list_months(hall))
+    return [*over[:_MONTHS], running]
+
+
 def _record(action: str, subject: str, **detail: object) -> None:
     staff = get_staff()
     accounts.record(hall_id=staff.hall_id, staff_id=staff.id, action=action, subject=subject, detail=detail)
@@ -99,7 +128,11 @@ def _get(number: str) -> ReportRecipient:
 
 
 def _page(
-    *, day_form: DayForm | None = None, recipient_form: RecipientForm | None = None, refusal: str | None = None
+    *,
+    day_form: DayForm | None = None,
+    recipient_form: RecipientForm | None = None,
+    single: SingleForm | None = None,
+    refusal: str | None = None,
 ) -> str:
     hall = get_current_hall()
     chosen = sending.find_mailing(hall.id)
@@ -108,6 +141,7 @@ def _page(
         hall=hall,
         day_form=day_form or DayForm(data={"day": str(chosen.day) if chosen else ""}),
         form=recipient_form or RecipientForm(),
+        single=single or SingleForm(prefix=_SINGLE).offer(_months(hall)),
         recipients=sending.list_recipients(hall.id),
         next_day=sending.next_day(hall, chosen.day) if chosen else None,
         mail_works=bool(current_app.config["SETTINGS"].mail_url),

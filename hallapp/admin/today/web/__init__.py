@@ -1,0 +1,1 @@
+"""The web layer of `admin.today`: its routes; it alone knows Flask."""

@@ -1,0 +1,45 @@
+"""The forms of the public profile."""
+
+from flask_wtf.file import FileField
+from wtforms import StringField, TextAreaField
+from wtforms.validators import Length
+
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import DayField, without_controls
+from hallapp.core.web.forms import RefusableForm
+from hallapp.profile.cropping import BYTES_MOST
+
+_ALT_MOST = 200
+_NOTICE_MOST = 500
+
+
+class PictureForm(RefusableForm):
+    """A picture and its description in both languages."""
+
+    file = FileField(_l("Picture"))
+    alt_zh = StringField(
+        _l("Description in Chinese"), filters=[tidy], validators=[without_controls, Length(max=_ALT_MOST)]
+    )
+    alt_en = StringField(
+        _l("Description in English"), filters=[tidy], validators=[without_controls, Length(max=_ALT_MOST)]
+    )
+
+    @property
+    def content(self) -> bytes | None:
+        """Return the bytes of the chosen file, one beyond the limit at most; None where none was chosen."""
+        sent = self.file.data
+        return sent.stream.read(BYTES_MOST + 1) if sent and sent.filename else None
+
+
+class NoticeForm(RefusableForm):
+    """A notice and the days on which it is shown."""
+
+    first = DayField(_l("Shown from"))
+    last = DayField(_l("Shown until"))
+    text_zh = TextAreaField(
+        _l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=_NOTICE_MOST)]
+    )
+    text_en = TextAreaField(
+        _l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=_NOTICE_MOST)]
+    )

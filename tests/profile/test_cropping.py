@@ -1,0 +1,106 @@
+"""Pictures are cropped to their shape, bounded, and lose everything but what one sees."""
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from hallapp.core.errors import DomainError
+from hallapp.profile import cropping, errors
+from hallapp.profile.cropping import CARD, WIDE, crop
+
+
+def picture(
+    kind: str = "JPEG",
+    size: tuple[int, int] = (1500, 1000),
+    mode: str = "RGB",
+    colour: object = "#204060",
+    **saved: object,
+) -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, size, colour).save(file, kind, **saved)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A tiny PNG whose head promises a huge picture."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_each_size_is_stored_as_webp_and_jpeg_in_the_ratio_of_its_place(kind: str) -> None:
+    cropped = crop(picture(kind, (1500, 1000)), WIDE)
+    assert [(file.width, file.kind) for file in cropped.files] == [
+        (640, "webp"),
+        (640, "jpg"),
+        (1280, "webp"),
+        (1280, "jpg"),
+    ]
+    for file in cropped.files:
+        with Image.open(io.BytesIO(file.content)) as shown:
+            assert (shown.width, shown.height) == (file.width, file.width * 9 // 16)
+            assert shown.format == {"webp": "WEBP", "jpg": "JPEG"}[file.kind]
+    assert (cropped.width, cropped.height) == (1280, 720)
+    assert crop(picture(kind, (1500, 1000)), WIDE).digest == cropped.digest
+
+
+def test_metadata_is_removed_and_the_picture_is_turned_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # taken with the camera turned
+    exif[0x010F] = "Secret Camera"
+    exif.get_ifd(0x8825)[2] = (23.0, 7.0, 45.0)
+    lying = Image.new("RGB", (1200, 1800), "red")
+    lying.paste("blue", (0, 0, 600, 1800))  # the left half: above, when it stands
+    file = io.BytesIO()
+    lying.save(file, "JPEG", exif=exif, comment=b"Secret Comment", quality=95)
+    for packed in crop(file.getvalue(), CARD).files:
+        assert b"Secret" not in packed.content
+        assert b"Exif" not in packed.content
+        with Image.open(io.BytesIO(packed.content)) as shown:
+            top = shown.convert("RGB").getpixel((shown.width // 2, 10))
+        assert top[2] > 200 > 60 > top[0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "colour"),
+    [
+        ("PNG", "RGBA", (0, 0, 0, 0)),
+        ("PNG", "LA", (0, 0)),
+        ("WEBP", "RGBA", (9, 9, 9, 0)),
+        ("JPEG", "CMYK", (0, 0, 0, 0)),
+    ],
+)
+def test_transparency_and_print_colours_become_white(kind: str, mode: str, colour: object) -> None:
+    file = crop(picture(kind, (600, 400), mode, colour), CARD).files[-1]
+    with Image.open(io.BytesIO(file.content)) as shown:
+        assert shown.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", errors.PictureEmpty),
+        (b"hello", errors.PictureNotAnImage),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', errors.PictureNotAnImage),
+        (picture("GIF"), errors.PictureNotAnImage),
+        (picture("BMP"), errors.PictureNotAnImage),
+        (picture()[:900], errors.PictureNotAnImage),
+        (picture("PNG", (639, 2000)), errors.PictureTooSmall),
+        (picture("WEBP", (2000, 359)), errors.PictureTooSmall),
+        (bomb(40_000, 40_000), errors.PictureHasTooManyPixels),
+        (bomb(40_001, 1_000), errors.PictureHasTooManyPixels),
+        (bomb(2_000, 2_000), errors.PictureNotAnImage),
+        (b"\xff\xd8" + b"x" * cropping.BYTES_MOST, errors.PictureTooLarge),
+    ],
+    ids=("empty", "text", "svg", "gif", "bmp", "cut", "narrow", "low", "bomb", "long bomb", "hollow", "bytes"),
+)
+def test_other_files_are_refused(content: bytes, error: type[DomainError]) -> None:
+    with pytest.raises(error):
+        crop(content, WIDE)

@@ -1,0 +1,98 @@
+"""Pictures of a hall on its pages, from the manager's upload to the visitor's browser."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from werkzeug.test import TestResponse
+
+from hallapp.profile import queries
+from tests.admin.setup.conftest import house, last_entry, refused, stranger
+from tests.booking.helpers import page
+from tests.profile.test_cropping import picture
+
+__all__ = ["house", "stranger"]
+
+
+def upload(house: SimpleNamespace, place: str, content: bytes | None, **texts: str) -> TestResponse:
+    house.client.get(f"/admin/pictures/{place}?lang=en")
+    # By hand: for a large body the test client opens a file that it never closes.
+    body = b""
+    for name, value in {
+        "alt_zh": "展厅全景",
+        "alt_en": "The main room",
+        "csrf_token": str(house.client.csrf_token),
+        **texts,
+    }.items():
+        body += f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+    if content is not None:
+        body += b'--b\r\nContent-Disposition: form-data; name="file"; filename="any.name"\r\n\r\n' + content + b"\r\n"
+    return house.client.post(
+        f"/admin/pictures/{place}",
+        data=body + b"--b--\r\n",
+        content_type="multipart/form-data; boundary=b",
+    )
+
+
+def sources(text: str) -> set[str]:
+    return set(re.findall(r"/pictures/[0-9a-f]{64}/\d+\.(?:webp|jpg)", text))
+
+
+@pytest.mark.both_databases
+def test_pictures_are_uploaded_shown_replaced_and_deleted(house: SimpleNamespace) -> None:
+    for place in ("hall", "map", "programme-tour"):
+        answer = upload(house, place, picture(size=(1500, 1000), colour="#204060"))
+        assert (answer.status_code, answer.location) == (303, "/admin/pictures?saved=1")
+    visitor = house.app.test_client()
+    home = page(visitor.get("/?lang=en"))
+    assert home.count('alt="The main room"') == 3
+    assert home.count('loading="lazy"') == 2, "only the first one is above the fold"
+    assert re.search(r'width="1280" height="720" alt="The main room" fetchpriority="high"', home)
+    assert 'alt="展厅全景"' in page(visitor.get("/?lang=zh"))
+    for source in sources(home):
+        shown = visitor.get(source)
+        assert shown.mimetype == ("image/webp" if source.endswith("webp") else "image/jpeg")
+        assert shown.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Set-Cookie" not in shown.headers
+        assert visitor.get(source, headers={"If-None-Match": shown.headers["ETag"]}).status_code == 304
+
+    first = queries.list_pictures(house.hall.id)["hall"].digest
+    assert upload(house, "hall", picture(size=(700, 500), colour="red")).status_code == 303
+    assert visitor.get(f"/pictures/{first}/1280.jpg").status_code == 404
+    assert upload(house, "hall", None, alt_en="Another text").status_code == 303
+    assert last_entry("picture_saved").detail["after"] == {"alt_en": "Another text"}
+    for place in ("hall", "map", "programme-tour"):
+        assert house.client.submit(f"/admin/pictures/{place}/delete").status_code == 303
+    assert queries.list_pictures(house.hall.id) == {}
+    assert all(visitor.get(source).status_code == 404 for source in sources(home))
+
+
+@pytest.mark.parametrize(
+    ("content", "texts", "field", "message"),
+    [
+        (None, {}, "file", "Choose a picture that is not empty."),
+        (b"text", {}, "file", "in the format JPEG, PNG or WebP"),
+        (b"x" * (11 * 1024 * 1024), {}, "file", "10 MB at most"),
+        (picture(size=(100, 100)), {}, "file", "at least 640 × 360 pixels"),
+        (picture(), {"alt_zh": " ", "alt_en": ""}, "alt_zh", "Describe the picture"),
+        (picture(), {"alt_en": "x" * 201}, "alt_en", "200"),
+        (picture(), {"alt_zh": "\0"}, "alt_zh", "Invisible characters"),
+    ],
+    ids=("none", "text", "large", "small", "undescribed", "long", "invisible"),
+)
+def test_bad_uploads_are_refused_beside_their_field(
+    house: SimpleNamespace, content: bytes | None, texts: dict[str, str], field: str, message: str
+) -> None:
+    refused(upload(house, "hall", content, **texts), field, message)
+    assert queries.list_pictures(house.hall.id) == {}
+
+
+@pytest.mark.parametrize("place", ["programme-theirs", "programme-", "nowhere", "programme-\0"])
+def test_there_are_no_pictures_of_other_places(house: SimpleNamespace, stranger: SimpleNamespace, place: str) -> None:
+    assert upload(house, place, picture()).status_code == 404
+    assert house.client.submit(f"/admin/pictures/{place}/delete").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["0" * 64 + "/640.jpg", "x/640.jpg", "0" * 64 + "/99999999999999999999.webp"])
+def test_unknown_files_are_not_found(house: SimpleNamespace, path: str) -> None:
+    assert house.client.get(f"/pictures/{path}").status_code == 404
