@@ -292,8 +292,8 @@ LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
-    "<first>": "1",
-    "<last>": "1",
+    "<first>": "2026-11-25",
+    "<last>": "2026-11-26",
     "<reference>": "K7M29QXT",
     "<key>": "no-such-key",
     "<token>": "no-such-link",
@@ -318,7 +318,9 @@ _ARGUMENTS = {
     OPEN: "csv",
     "<period>": "2026-11",
     "<place>": "map",
-    "<first>-<last>": "2026-11-25-2026-11-26",
+    "<digest>": "0" * 64,
+    "<int:width>": "640",
+    "<any(webp,jpg):kind>": "webp",
 }
 
 READS, ACTS = ([rule for method, rule in TABLE if method == wanted] for wanted in ("GET", "POST"))
