@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hallapp.accounts import service as accounts
 from hallapp.booking import queries
 from hallapp.booking.errors import NotInThisState, VisitNotOver
-from hallapp.booking.lifecycle import SYSTEM, By, advance, hold_still
+from hallapp.booking.lifecycle import SYSTEM, By, advance, hold_rows, hold_still
 from hallapp.booking.lifecycle import mark_arrived as _mark_arrived
 from hallapp.booking.models import Booking, BookingState, Pause, Verb
 from hallapp.core import clock
@@ -18,6 +18,7 @@ def mark_absent_bookings(hall: Hall) -> int:
     """Mark every agreed booking of past days without arrivals as a no-show; run nightly. Returns their number."""
     missed = queries.list_missed(hall.id, before=hall.today())
     capacity.lock_days(hall.id, {booking.slot.day for booking in missed})
+    hold_rows(missed)
     return sum(_mark_missed(booking) for booking in missed)
 
 

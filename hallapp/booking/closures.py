@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from hallapp.booking import queries, service, waiting
 from hallapp.booking.errors import BookingsHit, NotSettled, SlotClosed
-from hallapp.booking.lifecycle import By, alter
+from hallapp.booking.lifecycle import By, alter, hold_rows
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, Verb
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
@@ -70,7 +70,9 @@ def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reas
     hits = list_hits(plan)
     if any(hit.booking.id not in decisions for hit in hits):
         raise BookingsHit(plan, hits)
-    for booking in queries.list_of_slots(plan.hall.id, _list_crowded(plan), states=HOLDING - OPEN_STATES):
+    arrived = queries.list_of_slots(plan.hall.id, _list_crowded(plan), states=HOLDING - OPEN_STATES)
+    hold_rows([*arrived, *(hit.booking for hit in hits)])
+    for booking in arrived:
         if booking.over_limit is None:  # its people have arrived: no decision is needed, and they count as admitted
             service.let_in_over_limit(booking, reason)
     for hit in hits:

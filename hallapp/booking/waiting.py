@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from hallapp.booking import queries
 from hallapp.booking.errors import NotInThisState
-from hallapp.booking.lifecycle import SYSTEM, advance, hold_still
+from hallapp.booking.lifecycle import SYSTEM, advance, hold_rows, hold_still
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
 from hallapp.core import clock
 from hallapp.schedule import capacity
@@ -31,6 +31,7 @@ def advance_waiting_list(hall: Hall) -> int:
     overdue = queries.list_overdue(hall.id, now=clock.now())
     days = sorted({booking.slot.day for booking in overdue})
     capacity.lock_days(hall.id, days)
+    hold_rows(overdue)
     lapsed = sum(_lapse(booking, days) for booking in overdue)
     for day in days:
         offer_freed(hall.id, day)

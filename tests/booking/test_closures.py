@@ -1,13 +1,14 @@
 """A change of days that hits bookings: listed first, settled one by one or all alike, all or nothing."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
@@ -241,3 +242,25 @@ def test_room_becomes_smaller_than_the_groups_that_are_in(slot: Slot, manager: S
         carry_out(narrow, manager, {coming.id: Cancel(message="检修")})
     assert (came.state, came.over_limit, coming.state) == (State.ARRIVED, "检修", State.CANCELLED)
     assert (later.inside_booked, later.inside_forced, later.inside_capacity) == (30, 30, 20)
+
+
+@pytest.mark.on_database("postgresql")  # on SQLite nobody else writes meanwhile
+def test_bookings_are_locked_in_the_order_of_the_desk(app: Flask, slot: Slot, manager: Staff) -> None:
+    """The desk locks the bookings of a batch by their numbers, and the visits of a day have another order."""
+    later = factories.make(factories.slot, programme=slot.programme, day=DAY, starts=time(14))
+    first, second = place(later).id, place(slot).id
+
+    def shut() -> None:
+        with app.app_context():
+            carry_out(close(slot), manager, {first: Cancel(message=""), second: Cancel(message="")})
+
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+    row = select(Booking.id).with_for_update(nowait=True)
+    with ThreadPoolExecutor(1) as pool, db.engine.connect() as desk:
+        desk.execute(row.where(Booking.id == first))
+        closing = pool.submit(shut)
+        while not desk.execute(waiting).scalar_one():
+            assert not closing.done()
+        desk.execute(row.where(Booking.id == second))
+        desk.rollback()
+        closing.result()
