@@ -87,6 +87,19 @@ def test_bad_uploads_are_refused_beside_their_field(
     assert queries.list_pictures(house.hall.id) == {}
 
 
+def test_files_for_everybody_bring_nobody_a_cookie(house: SimpleNamespace) -> None:
+    upload(house, "hall", picture())
+    with house.client.session_transaction() as session:
+        session.permanent = True  # as the sign-in page leaves it
+    source = min(sources(page(house.client.get("/?lang=en"))))
+    assert "Set-Cookie" in house.client.get("/desk").headers, "each page that a person opens prolongs the session"
+    for address in (source, f"{source}?lang=zh"):
+        shown = house.client.get(address)  # by a browser of 2015, which sends no Sec-Fetch-Mode
+        assert shown.headers["Cache-Control"].startswith("public"), address
+        assert "Set-Cookie" not in shown.headers, address
+        assert "Vary" not in shown.headers, address
+
+
 @pytest.mark.parametrize("place", ["programme-theirs", "programme-", "nowhere", "programme-\0"])
 def test_there_are_no_pictures_of_other_places(house: SimpleNamespace, stranger: SimpleNamespace, place: str) -> None:
     assert upload(house, place, picture()).status_code == 404

@@ -45,6 +45,11 @@ class _Sessions(SecureCookieSessionInterface):
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Leave files that everybody's cache may keep without a cookie: it would be kept with them."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Prolong a session on actions of a person, not on requests that a page sends by itself.
 
