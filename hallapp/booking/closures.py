@@ -55,10 +55,11 @@ class Leave:
 Decision = Move | Cancel | Leave
 
 
-def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reason: str = "") -> int:
+def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reason: str = "", told: str = "") -> int:
     """Change the hall's days, and resolve the affected bookings, by id; return the number of new slots.
 
-    `reason` is stored with a booking that is left unchanged. Places that become free are offered to waiting groups.
+    `reason` is stored with a booking that is left unchanged; the organisers of moved ones read `told` as the
+    reason. Places that become free are offered to waiting groups.
 
     Raises:
         BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. Also the refusals
@@ -73,7 +74,7 @@ def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reas
         if booking.over_limit is None:  # its people have arrived: no decision is needed, and they count as admitted
             service.let_in_over_limit(booking, reason)
     for hit in hits:
-        _settle(plan, hit, decisions[hit.booking.id], by=by, reason=reason)
+        _settle(plan, hit, decisions[hit.booking.id], by=by, reason=reason, told=told)
     _check_room(plan, hits, decisions)
     count = planning.carry_out(plan)
     db.session.expire_all()
@@ -115,14 +116,14 @@ def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decisio
             raise NotSettled(plan, reference=hit.booking.reference, cause=SlotFull())
 
 
-def _settle(plan: Plan, hit: Hit, decision: Decision, *, by: By, reason: str) -> None:
+def _settle(plan: Plan, hit: Hit, decision: Decision, *, by: By, reason: str, told: str) -> None:
     booking = hit.booking
     try:
         match decision:
             case Move(slot_id=slot_id):
                 if slot_id in plan.going:
                     raise SlotClosed
-                service.move(booking, slot_id, by=by, offer=False)
+                service.move(booking, slot_id, by=by, offer=False, reason=told)
             case Cancel(message=message):
                 service.cancel(booking, by=by, reply=message, offer=False)
             case Leave():

@@ -1,11 +1,13 @@
 """The organiser's view of a booking: possible actions, their deadline, and the latest change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hallapp.booking import checks, queries
 from hallapp.booking.errors import TooLateToChange, VisitStarted
-from hallapp.booking.models import OPEN_STATES, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.timeline import Step, timeline_of
 from hallapp.core import clock, formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
@@ -19,7 +21,8 @@ class OrganiserView:
 
     `open` is true for a valid or waiting booking. `may_change` and `change_until` say whether and until when its
     organiser may change it. Where `asks_hall`, only staff may agree to more people or another time. `ahead` is the
-    number of groups before it on the waiting list. `news` is the latest change, shown for some minutes.
+    number of groups before it on the waiting list. `news` is the latest change, shown for some minutes; `timeline`
+    has all of them. `had_pass` is true once the hall has confirmed the booking.
     """
 
     open: bool
@@ -30,11 +33,14 @@ class OrganiserView:
     ahead: int
     pause: Pause | None
     news: str
+    timeline: list[Step]
+    had_pass: bool
 
 
 def organiser_view_of(booking: Booking) -> OrganiserView:
     """Return the organiser's view of a booking, in the reader's language."""
     is_open = booking.state in OPEN_STATES
+    events = queries.list_events(booking)
     return OrganiserView(
         open=is_open,
         started=booking.slot.starts_at <= clock.now(),
@@ -43,7 +49,9 @@ def organiser_view_of(booking: Booking) -> OrganiserView:
         asks_hall=checks.asks_hall(booking),
         ahead=queries.count_ahead(booking) if booking.state is BookingState.WAITLISTED else 0,
         pause=_pause(booking) if booking.state is BookingState.ABSENT else None,
-        news=_news(booking),
+        news=_news(booking, events),
+        timeline=timeline_of(booking, events),
+        had_pass=booking.state in AGREED or any(event.after in AGREED for event in events),
     )
 
 
@@ -64,8 +72,7 @@ def _pause(booking: Booking) -> Pause | None:
     )
 
 
-def _news(booking: Booking) -> str:
-    events = queries.list_events(booking)
+def _news(booking: Booking, events: Sequence[BookingEvent]) -> str:
     if not events or events[-1].at < clock.now() - _NEWS_FOR:
         return ""
     last = events[-1]

@@ -167,9 +167,17 @@ def _change_tour_language(booking: Booking, language: TourLanguage | None) -> To
 
 
 def move(
-    booking: Booking, slot_id: int, *, by: By = ORGANISER, over_limit: str | None = None, offer: bool = True
+    booking: Booking,
+    slot_id: int,
+    *,
+    by: By = ORGANISER,
+    over_limit: str | None = None,
+    offer: bool = True,
+    reason: str = "",
 ) -> None:
     """Move a booking to another slot, of any programme; the pass stays. `offer` is as for `cancel`.
+
+    `reason` is shown to the organiser in the timeline of the booking.
 
     The new places are claimed in the same transaction that releases the old ones: a refused group keeps the old ones,
     and no one else sees them free in between. A waiting group leaves the list.
@@ -197,7 +205,7 @@ def move(
     if booking.guides and booking.tour_language is None:
         booking.tour_language = TourLanguage(booking.language)
     _claim(booking, slot)
-    detail = {"from": _name(old), "to": _name(slot)}
+    detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {})}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
         advance(booking, checks.agreed_state(slot, by), Verb.MOVED, by=by, detail=detail)
     else:

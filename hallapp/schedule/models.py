@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     func,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
@@ -117,12 +118,12 @@ class Hall(Model):
     pass_note_en: Mapped[str] = mapped_column(Text, default="")
     appeal_zh: Mapped[str] = mapped_column(Text, default="")
     appeal_en: Mapped[str] = mapped_column(Text, default="")
-    intro_zh: Mapped[str] = mapped_column(Text, default="", server_default="")
-    intro_en: Mapped[str] = mapped_column(Text, default="", server_default="")
-    coach_zh: Mapped[str] = mapped_column(Text, default="", server_default="")
-    coach_en: Mapped[str] = mapped_column(Text, default="", server_default="")
-    access_zh: Mapped[str] = mapped_column(Text, default="", server_default="")
-    access_en: Mapped[str] = mapped_column(Text, default="", server_default="")
+    intro_zh: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    intro_en: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    coach_zh: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    coach_en: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    access_zh: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    access_en: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     languages: Mapped[str] = mapped_column(String(20), default="zh,en")
     phone: Mapped[str] = mapped_column(String(32), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")

@@ -199,7 +199,7 @@ def test_what_the_hall_confirmed_grows_and_moves_by_the_hall_only(client: Checki
         service.confirm(booking, by=by_staff(factories.staff(hall=booking.hall).id))
     address = f"/visits/{booking.key}"
     shown = page(client.get(address))
-    assert "如需增加人数或改时间，请致电展馆：020 8345 0000" in shown
+    assert '如需增加人数或改时间，请致电展馆：<a class="number" href="tel:02083450000">020 8345 0000</a>' in shown
     assert "what=people" in shown and "what=time" not in shown
     client.get(f"{address}/change?what=people")
     more = {"what": "people", "origins-0-division": "440000", "origins-0-visitors": "21"}
@@ -240,7 +240,10 @@ def test_a_paused_group_is_asked_to_call_and_reads_how_to_appeal(
     assert answer.status_code == 409
     assert '<a href="#phone">此预约无法在网上办理。请致电展馆，我们会为您处理。' in shown
     assert "爽约" not in shown and "2027年1月29日" not in shown  # a stranger may have typed this number
-    assert "可在十日内提交说明，由馆长复核。" in shown and "如认为有误，请致电展馆：020 8345 0000" in shown
+    assert (
+        "可在十日内提交说明，由馆长复核。" in shown
+        and '如认为有误，请致电展馆：<a class="number" href="tel:02083450000">020 8345 0000</a>' in shown
+    )
     assert value_of(answer, "phone") == "19900001099" and "轮椅" in shown
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect, se
 
 from hallapp.core.database import db, init_app
 from hallapp.ledger.recount import recount
+from hallapp.profile import models as _profile  # noqa: F401 — its tables, which no other room of this test imports
 from tests.conftest import DATABASES, settings_for
 from tests.live import postgresql_database
 

@@ -155,3 +155,8 @@ def test_hall_without_rows_yet_says_so(app: Flask, client: FlaskClient) -> None:
     for path in ("/", "/book"):
         assert client.get(path).status_code == 503
     assert client.get("/book/times").status_code == client.get("/book/line").status_code == 404
+
+
+def test_a_kept_page_has_no_indentation_and_keeps_the_empty_lines_of_texts() -> None:
+    stored_page = PublicPage.of(f"<main>\n    <p>{gap('name')}</p>\n\t  <p>第一段\n\n第二段</p>\n</main>")
+    assert stored_page.fill({"name": "x"}).decode() == "<main>\n<p>x</p>\n<p>第一段\n\n第二段</p>\n</main>"

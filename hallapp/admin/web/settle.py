@@ -59,7 +59,7 @@ def carry_out(
     by, stored_reason = lifecycle.by_staff(get_staff().id), (reason or title)[:_REASON_MOST]
     try:
         with transaction():
-            closures.carry_out(change, decisions=answers.decisions, by=by, reason=stored_reason)
+            closures.carry_out(change, decisions=answers.decisions, by=by, reason=stored_reason, told=reason)
     except BookingsHit as refusal:
         return _page(refusal, answers, title=title, back=back), 422 if answers.settling else 409
     except NotSettled as refusal:

@@ -364,7 +364,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         if isinstance(error, Paused):
             self.paused = error
             error.params["until"] = formats.day(error.until, language(), year=True)
-        self.not_online = isinstance(error, NotOnline)
+        self.not_online = self.not_online or isinstance(error, NotOnline)
         super().refuse(error)
 
     def has_error_at(self, error: DomainError) -> bool:

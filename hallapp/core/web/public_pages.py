@@ -26,6 +26,7 @@ _EXTENSION = "hallapp_public_pages"
 _MOST = 256
 _LONGEST_QUERY = 200
 _MARK = f"gap-{secrets.token_hex(16)}-"  # random, so that no text of a hall can contain it
+_INDENTATION = re.compile(r"\n[ \t]+")  # a fifth of the booking page; empty lines of a hall's own texts stay
 _GAP = re.compile(rf"{_MARK}([a-z_]+);")
 
 Filler = str | Callable[[], str]
@@ -40,8 +41,8 @@ class PublicPage:
 
     @classmethod
     def of(cls, html: str) -> "PublicPage":
-        """Read a page in which each gap is written as `gap` gives it."""
-        pieces = _GAP.split(html)
+        """Read a page in which each gap is written as `gap` gives it. The indentation of its lines is left out."""
+        pieces = _GAP.split(_INDENTATION.sub("\n", html))
         return cls(tuple(piece.encode() for piece in pieces[::2]), tuple(pieces[1::2]))
 
     def fill(self, fillers: Mapping[str, Filler]) -> bytes:

@@ -12,9 +12,8 @@ _TEXTS = ("intro_zh", "intro_en", "coach_zh", "coach_en", "access_zh", "access_e
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("hall") as table:
-        for name in _TEXTS:
-            table.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    for name in _TEXTS:
+        op.add_column("hall", sa.Column(name, sa.Text(), nullable=False, server_default=sa.text("''")))
     op.create_table(
         "notice",
         sa.Column("hall_id", sa.Integer(), nullable=False),
@@ -31,6 +30,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("notice")
-    with op.batch_alter_table("hall") as table:
-        for name in _TEXTS:
-            table.drop_column(name)
+    for name in _TEXTS:
+        op.drop_column("hall", name)
