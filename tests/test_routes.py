@@ -425,6 +425,14 @@ def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rules: Seque
     assert db.session.scalar(select(func.count()).select_from(Booking)) == 0
 
 
+def test_body_that_is_too_large_is_a_mistake_of_nobody(app: Flask) -> None:
+    [(_role, client)] = browsers_of(app, [Role.ADMIN])
+    for rule in ACTS:
+        if rule not in END_THE_SESSION:
+            answer = client.post(path_of(rule), environ_overrides={"CONTENT_LENGTH": str(10**9)})
+            assert answer.status_code < 500, rule
+
+
 @pytest.mark.parametrize("session_id", ["", "1", "1.1.1", "x.y", "999999.1", "-1.1", "１.１"])
 def test_session_without_a_person_opens_nothing(app: Flask, session_id: str) -> None:
     client = app.test_client()

@@ -83,9 +83,15 @@ def rebuild(event: "Event", record: logging.LogRecord | None, request: dict[str,
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return a line of our own log, which names nobody; of another one only the words that stand in its program."""
-    ours = record.name.partition(".")[0] == _OURS
-    return record.getMessage() if ours else str(record.msg)
+    """Return a line of our own log, which names nobody; of another one only words that stand in its program.
+
+    A message without arguments may have been filled in already, or be an exception: it is named by its place alone.
+    """
+    if record.name.partition(".")[0] == _OURS:
+        return record.getMessage()
+    if isinstance(record.msg, str) and record.args:
+        return record.msg
+    return f"{record.name}: a message in {record.funcName}"
 
 
 def _exception(found: dict[str, Any]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def _check_outbox() -> Iterator[Finding]:
         do = "See the lines on the worker, mail and text messages here."
         yield warning("outbox", f"{late} messages wait for more than 15 minutes", do)
     if given_up:
-        do = "A manager opens Settings, Messages, corrects them and sends them again."
+        do = "A manager opens Settings, Sent messages, and sends them again or phones the groups."
         yield warning("outbox", f"{given_up} messages were given up", do)
     if not late and not given_up:
         yield ok("outbox", f"{_count(waiting)} messages wait, none for long")

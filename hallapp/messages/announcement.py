@@ -1,5 +1,6 @@
 """A message to all groups of a day or of one time, in the words that a manager types for it."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -76,17 +77,18 @@ def write(hall: Hall, booking: Booking, texts: Mapping[str, str]) -> Letter:
 
 
 def send(hall: Hall, command: Announcement) -> int:
-    """Put a mail for each group with an address into the outbox; the same form sends none twice. Needs a transaction.
+    """Put a mail for each group with an address into the outbox; the same form sends the same words once.
 
-    Returns the number of mails.
+    Needs a transaction. Returns the number of mails.
 
     Raises:
         NobodyToTell: no group has an address.
         TooManyRequests: the hall has sent many such messages within the hour.
     """
     limits.hit(KIND, str(hall.id), limit=_AN_HOUR, seconds=3600)
+    mark = f"{KIND} {command.submission} {_digest(command.texts)}"
     addressed = {
-        f"{KIND} {command.submission} {booking.id}": booking
+        f"{mark} {booking.id}": booking
         for booking in list_groups(hall.id, command.day, command.slot_id)
         if booking.email
     }
@@ -106,6 +108,11 @@ def send(hall: Hall, command: Announcement) -> int:
             detail={"groups": sent},
         )
     return len(addressed)
+
+
+def _digest(texts: Mapping[str, str]) -> str:
+    """Return a short digest of the words, which a manager may correct after a step back to the form that was sent."""
+    return hashlib.sha256("\0".join(texts.values()).encode()).hexdigest()[:12]
 
 
 def _put(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) -> None:

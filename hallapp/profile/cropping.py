@@ -19,6 +19,7 @@ PIXELS_MOST = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITY = {"webp": 76, "jpg": 80}
 _ONE_AT_A_TIME = Lock()
+_DEEP_GREY = "I;16"  # a PNG of 65,536 levels of grey, as scanners make
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def _fit(picture: Image.Image, shape: Shape) -> Image.Image:
 
 def _flat(picture: Image.Image) -> Image.Image:
     """Return a picture without transparency: what shows through is white."""
+    if picture.mode == _DEEP_GREY:  # converted directly, every level above 255 would become white
+        return picture.point(lambda level: level / 256).convert("L").convert("RGB")
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
         ground = Image.new("RGB", layer.size, "white")

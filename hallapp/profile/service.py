@@ -49,7 +49,7 @@ def save_picture(command: SavePicture) -> None:
         PictureEmpty: there is neither a new picture nor a present one.
         PictureUndescribed: for the description.
     """
-    schedule.get_hall(command.hall_id)
+    capacity.hold_hall(command.hall_id)  # of two that save or delete at once, the second finds what the first has left
     if not is_place(command.hall_id, command.place):
         raise errors.PicturePlaceUnknown
     if not (command.alt_zh or command.alt_en):
@@ -87,6 +87,7 @@ def _store(picture: Picture, cropped: CroppedPicture) -> None:
 
 def delete_picture(hall_id: int, place: str, by: int | None) -> None:
     """Delete the picture of a place, if it has one."""
+    capacity.hold_hall(hall_id)
     picture = queries.find_picture(hall_id, place)
     if picture is None:
         return
@@ -141,6 +142,7 @@ def save_notice(command: SaveNotice) -> Notice:
 
 def delete_notice(hall_id: int, number: int, by: int | None) -> None:
     """Delete a notice, if there is one of this number."""
+    capacity.hold_hall(hall_id)
     notice = queries.find_notice(hall_id, number)
     if notice is None:
         return

@@ -159,6 +159,15 @@ def test_report_is_built_of_what_is_known_and_of_nothing_else() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "message", [ValueError("no answer to 13911172634"), "no answer to 13911172634", "no answer to 100% of 鄢龑堃"]
+)
+def test_messages_that_libraries_have_filled_in_stay_here(message: object) -> None:
+    record = logging.LogRecord("gunicorn.error", logging.ERROR, "", 1, message, (), None, func="run")
+    report = error_reports.rebuild({}, record, {})
+    assert report["logentry"] == {"message": "gunicorn.error: a message in run"}
+
+
 def test_nothing_is_reported_without_an_address(tmp_path: Path) -> None:
     _let_go(create_app(settings_for(f"sqlite:///{tmp_path / 'hall.sqlite3'}", tmp_path)))
     assert not sentry_sdk.is_initialized()

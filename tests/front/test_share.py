@@ -71,3 +71,6 @@ def test_search_engines_find_public_pages_and_leave_out_private_ones(client: Che
     paths = [re.sub(r"^https?://[^/]+", "", address) for address in listed if address.strip()]
     assert paths == ["/?lang=zh", "/?lang=en", "/book?lang=zh", "/book?lang=en"]
     assert all(client.get(path).status_code == 200 for path in paths)
+    for path, link in (("/?lang=en", "/?lang=en"), ("/?lang=zh", "/?lang=zh"), ("/", "/?lang=zh")):
+        home = client.get(path, headers={"Accept-Language": "zh"}).text
+        assert re.search(rf'rel="canonical" href="https?://[^/"]+{re.escape(link)}"', home), path

@@ -56,6 +56,9 @@ def test_message_is_looked_at_and_then_goes_to_each_group_once(
     assert "about your visit on Sat 5 Dec" in afternoon.subject and "上午停水" in afternoon.body
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "groups_told")).one()
     assert (entry.subject, entry.detail) == (f"day {DAY}", {"groups": 2})
+    corrected = {**FORM, "text_zh": "停水改到下午。", "act": "send"}  # after a step back in the browser
+    assert manager.submit(PATH, corrected).location == f"{PATH}?sent=2"
+    assert [mail.recipient for mail in mails() if "停水改到下午" in mail.body] == ["a@example.org", "b@example.org"]
 
 
 def test_message_to_one_time_goes_in_the_language_of_each(office: SimpleNamespace, manager: CheckingClient) -> None:

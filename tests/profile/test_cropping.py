@@ -83,6 +83,15 @@ def test_transparency_and_print_colours_become_white(kind: str, mode: str, colou
         assert shown.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
+@pytest.mark.parametrize("options", [{}, {"transparency": 0x9000}])
+@pytest.mark.parametrize("level", [0, 0x20, 0x80, 0xE0, 0xFF])
+def test_greys_of_a_scanner_keep_their_brightness(level: int, options: dict[str, int]) -> None:
+    content = picture("PNG", mode="I;16", colour=level * 257, **options)
+    for file in crop(content, WIDE).files:
+        with Image.open(io.BytesIO(file.content)) as shown:
+            assert all(abs(part - level) <= 3 for part in shown.getpixel((300, 200))), file.kind
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [

@@ -1,14 +1,21 @@
 """Pictures of a hall on its pages, from the manager's upload to the visitor's browser."""
 
 import re
+from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
-from hallapp.profile import queries
+from hallapp.core.database import transaction
+from hallapp.profile import queries, service
+from hallapp.profile.cropping import WIDE, CroppedPicture, crop
+from hallapp.profile.service import SaveNotice, SavePicture
 from tests.admin.setup.conftest import house, last_entry, refused, stranger
 from tests.booking.helpers import page
+from tests.processes import at_once
 from tests.profile.test_cropping import picture
 
 __all__ = ["house", "stranger"]
@@ -87,6 +94,19 @@ def test_bad_uploads_are_refused_beside_their_field(
     assert queries.list_pictures(house.hall.id) == {}
 
 
+def test_files_for_everybody_bring_nobody_a_cookie(house: SimpleNamespace) -> None:
+    upload(house, "hall", picture())
+    with house.client.session_transaction() as session:
+        session.permanent = True  # as the sign-in page leaves it
+    source = min(sources(page(house.client.get("/?lang=en"))))
+    assert "Set-Cookie" in house.client.get("/desk").headers, "each page that a person opens prolongs the session"
+    for address in (source, f"{source}?lang=zh"):
+        shown = house.client.get(address)  # by a browser of 2015, which sends no Sec-Fetch-Mode
+        assert shown.headers["Cache-Control"].startswith("public"), address
+        assert "Set-Cookie" not in shown.headers, address
+        assert "Vary" not in shown.headers, address
+
+
 @pytest.mark.parametrize("place", ["programme-theirs", "programme-", "nowhere", "programme-\0"])
 def test_there_are_no_pictures_of_other_places(house: SimpleNamespace, stranger: SimpleNamespace, place: str) -> None:
     assert upload(house, place, picture()).status_code == 404
@@ -96,3 +116,27 @@ def test_there_are_no_pictures_of_other_places(house: SimpleNamespace, stranger:
 @pytest.mark.parametrize("path", ["0" * 64 + "/640.jpg", "x/640.jpg", "0" * 64 + "/99999999999999999999.webp"])
 def test_unknown_files_are_not_found(house: SimpleNamespace, path: str) -> None:
     assert house.client.get(f"/pictures/{path}").status_code == 404
+
+
+def _save_and_delete(app: Flask, share: tuple[int, CroppedPicture]) -> int:
+    hall_id, cropped = share
+    command = SavePicture(hall_id=hall_id, by=None, place="hall", cropped=cropped, alt_zh="展厅", alt_en="")
+    day = date(2026, 12, 5)
+    notice = SaveNotice(hall_id=hall_id, by=None, number=None, first=day, last=day, text_zh="好", text_en="")
+    with app.app_context():
+        for _ in range(6):
+            with transaction():
+                service.save_picture(command)
+                service.save_notice(notice)
+            with transaction():
+                service.delete_picture(hall_id, "hall", None)
+                for found in queries.list_notices(hall_id):
+                    service.delete_notice(hall_id, found.number, None)
+    return 1
+
+
+@pytest.mark.on_database("postgresql")  # SQLite has one writer at a time
+def test_two_managers_may_save_and_delete_at_once(house: SimpleNamespace, database_url: str, tmp_path: Path) -> None:
+    shares = [(house.hall.id, crop(picture(size=(640, 360), colour=colour), WIDE)) for colour in ("red", "blue")]
+    assert at_once(database_url, tmp_path, _save_and_delete, shares) == [1, 1]
+    assert queries.list_pictures(house.hall.id) == {}

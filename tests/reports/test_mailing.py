@@ -314,6 +314,19 @@ def test_one_report_goes_to_an_address_that_is_on_no_list(
         assert 'value="Leader@' in wrong.text or name == "email"
 
 
+def test_hall_that_has_not_opened_yet_has_no_report_to_send(app: Flask) -> None:
+    with transaction():
+        hall = factories.hall(opened_on=date(2099, 1, 1))
+        admin = factories.staff(hall=hall, role=Role.ADMIN)
+    client = app.test_client()
+    client.sign_in(admin)
+    page = client.get("/reports/mailing")
+    assert page.status_code == 200 and "single-month" not in page.text
+    sent = {"single-email": "leader@example.org", "single-language": "en", "single-pdf": "y"}
+    assert client.submit("/reports/mailing/single", sent).status_code == 422
+    assert count(OutboxMessage) == 0
+
+
 def test_list_of_another_hall_is_not_found(manager: FlaskClient, november: SimpleNamespace, app: Flask) -> None:
     recipient = listed(november.hall.id, "director@example.org")
     with transaction():

@@ -17,7 +17,6 @@ from hallapp.guides import queries as guides
 from hallapp.guides.models import Guide
 from hallapp.notifications import queries as outbox
 from hallapp.periods import Period
-from hallapp.presence.inside import Inside, get_inside
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import CalendarDay, Hall, Slot
 
@@ -103,7 +102,6 @@ class Overview:
 
     day: Day
     groups: Sequence[Group]
-    inside: Inside
     waiting: Waiting
     tomorrow: Tomorrow
 
@@ -114,7 +112,6 @@ def look(hall: Hall, may: May) -> Overview:
     return Overview(
         day=day,
         groups=_list_groups(hall, day),
-        inside=get_inside(hall),
         waiting=_find_waiting(hall, may),
         tomorrow=_look_ahead(hall, hall.today() + timedelta(days=1)),
     )

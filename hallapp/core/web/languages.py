@@ -77,6 +77,8 @@ def _best_of(wished: str, languages: tuple[str, ...]) -> str:
 
 
 def _remember(response: Response) -> Response:
+    if response.cache_control.public:  # the same file for every reader
+        return response
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         response.set_cookie(

@@ -45,6 +45,11 @@ class _Sessions(SecureCookieSessionInterface):
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Leave files that everybody's cache may keep without a cookie: it would be kept with them."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Prolong a session on actions of a person, not on requests that a page sends by itself.
 
@@ -60,9 +65,9 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     app.after_request(_headers)
     app.register_error_handler(DomainError, _domain_error)
-    app.register_error_handler(NoResultFound, lambda _error: _http_error(NotFound()))
+    app.register_error_handler(NoResultFound, lambda _error: http_error(NotFound()))
     app.register_error_handler(CSRFError, _csrf_error)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     for trouble in (DBAPIError, PoolTimeout, DatabaseAway, OSError):
         app.register_error_handler(trouble, _not_now_or_unknown)
     app.register_error_handler(Exception, _unknown_error)
@@ -209,7 +214,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     return error_answer(400, "csrf", _("Please try again"), message)
 
 
-def _http_error(error: HTTPException) -> ResponseReturnValue:
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Return the answer to an HTTP error. A handler of a blueprint returns this: raising again would answer 500."""
     status = error.code or 500
     # Without a host no page can build its addresses.
     if error.response is not None or status < 400 or isinstance(error, BadHost):
@@ -244,13 +250,13 @@ def _not_now_or_unknown(error: Exception) -> ResponseReturnValue:
     with contextlib.suppress(SQLAlchemyError):
         db.session.rollback()
     g.without_database = True
-    return _http_error(ServiceUnavailable(retry_after=10))
+    return http_error(ServiceUnavailable(retry_after=10))
 
 
 def _unknown_error(error: Exception) -> ResponseReturnValue:
     log.error("unexpected error", exc_info=error)
     db.session.rollback()
-    return _http_error(InternalServerError())
+    return http_error(InternalServerError())
 
 
 @health.get("/readyz")

@@ -17,7 +17,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt, submit_form
-from hallapp.core.web.responses import client_network, csrf
+from hallapp.core.web.responses import client_network, csrf, http_error
 from hallapp.namelist import queries, retention, service, workbook
 from hallapp.namelist.errors import FileTooLarge, NotAskedFor
 from hallapp.namelist.headings import PART_NAMES
@@ -92,7 +92,7 @@ def read(key: str) -> ResponseReturnValue:
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{read.__name__}":
-        raise error
+        return http_error(error)
     form = ReadForm(formdata=None)
     form.refuse(FileTooLarge())
     return _page(_open((request.view_args or {})["key"]), form), 422

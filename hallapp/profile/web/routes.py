@@ -14,7 +14,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import submit_form
-from hallapp.core.web.responses import csrf
+from hallapp.core.web.responses import csrf, http_error
 from hallapp.core.web.static_files import FOR_EVER
 from hallapp.profile import queries, service
 from hallapp.profile.cropping import BYTES_MOST, Shape, crop
@@ -108,7 +108,7 @@ def save_picture(place: str) -> ResponseReturnValue:
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{save_picture.__name__}":
-        raise error
+        return http_error(error)
     found = _get_place(str((request.view_args or {})["place"]))
     form = PictureForm(formdata=None, obj=found.picture)
     form.refuse(PictureTooLarge(most=BYTES_MOST // 1024**2))

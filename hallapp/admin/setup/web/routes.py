@@ -21,6 +21,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
+from hallapp.core.web.responses import http_error
 from hallapp.core.web.rownumbers import get_number
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
@@ -86,7 +87,7 @@ def save_logo() -> ResponseReturnValue:
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Refuse a file beyond any page's limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{save_logo.__name__}":
-        raise error
+        return http_error(error)
     too_large = LogoTooLarge(most=LOGO_BYTES_MOST // 1024)
     return _logo_refused(too_large), too_large.status
 

@@ -112,9 +112,13 @@ def send_single() -> ResponseReturnValue:
 
 
 def _months(hall: Hall) -> list[Period]:
-    """Return the months whose report can be sent, the latest that is over first, and the running one last."""
-    running, *over = reversed(month_close.list_months(hall))
-    return [*over[:_MONTHS], running]
+    """Return the months whose report can be sent, the latest that is over first, and the running one last.
+
+    A hall that has not opened yet has none.
+    """
+    months = month_close.list_months(hall)
+    over, running = months[:-1], months[-1:]
+    return [*reversed(over[-_MONTHS:]), *running]
 
 
 def _record(action: str, subject: str, **detail: object) -> None:
