@@ -157,6 +157,11 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<uuid:event_id>": str(UUID(theirs.event_id)),
         "<day:day>": theirs.day,
         "<leave>": "1",
+        "<place>": theirs.programme,
+        "<digest>": "0" * 64,
+        "<int:width>": "640",
+        "<first>": theirs.day,
+        "<last>": theirs.day,
         "<int(max=2147483647):slot_id>": str(theirs.slot),
         "<number>": "1",
     }

@@ -37,6 +37,7 @@ def faults(page: Page) -> list[str]:
     """
     size = page.viewport_size
     assert size
+    page.wait_for_load_state()
     found = too_wide(page)
     nth = _looked[page] = _looked.get(page, -1) + 1
     if PROFILE == "nightly":

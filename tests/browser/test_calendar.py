@@ -104,7 +104,7 @@ def test_a_closure_hits_three_bookings_and_each_is_settled_in_another_way(
         page.keyboard.press("Space")
     page.locator("button.settle-go").focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/days/{calendar.day}?saved=1")
+    page.wait_for_url("**/admin/calendar/settled/**")
 
     moved, cancelled, left = calendar.bookings(booked)
     assert moved[0] is BookingState.CONFIRMED

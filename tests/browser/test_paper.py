@@ -77,7 +77,7 @@ def test_badges_are_made_while_the_page_says_so(open_page: Opener, stage: Scene,
     assert download.value.suggested_filename == f"badges-{group.reference[:4]}-{group.reference[4:]}.pdf"
     assert download.value.path().read_bytes().startswith(b"%PDF")
     expect(page.locator("#badges-status")).to_contain_text("文件已生成")
-    page.locator("details summary").click()
+    page.locator("main details summary").click()
     page.fill("#left", "190")
     page.click("button[value=pdf]")  # refused: the page itself says why
     expect(page.locator("#sheet-error")).to_be_visible()

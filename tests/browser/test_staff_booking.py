@@ -146,20 +146,25 @@ def _pages(stage: Scene, booking: Booking) -> Iterator[tuple[str, Show]]:
     yield "booking, all forms", _unfold
     yield "booking, refused", _decline_without_reason
     yield "book for a group", at("/bookings/new")
-    yield "book for a group, refused", lambda page: page.locator("button.book").click()
+    yield "book for a group, refused", lambda page: _press(page, "button.book")
     yield "review", at("/bookings/review")
     yield "review, declining", lambda page: page.locator(".request-acts summary").first.click()
     yield "pauses", at("/bookings/pauses")
-    yield "pauses, refused", lambda page: page.locator(".lift button").first.click()
+    yield "pauses, refused", lambda page: _press(page, ".lift button")
     yield "flood", at("/bookings/flood?hours=168&by=hour")
-    yield "flood, chosen", lambda page: page.locator(".flood-table tbody a").first.click()
-    yield "flood, refused", lambda page: page.locator(".flood-chosen button").click()
+    yield "flood, chosen", lambda page: _press(page, ".flood-table tbody a")
+    yield "flood, refused", lambda page: _press(page, ".flood-chosen button")
 
 
 def _search(page: Page, text: str) -> None:
     page.fill("#text", text)
     page.keyboard.press("Enter")
     page.wait_for_url("**/bookings/search")
+
+
+def _press(page: Page, selector: str) -> None:
+    with page.expect_navigation():
+        page.locator(selector).first.click()
 
 
 def _unfold(page: Page) -> None:

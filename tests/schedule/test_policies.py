@@ -110,7 +110,19 @@ def policy(hall: Hall, **values: Any) -> SavePolicy:
 def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
     texts = {
         f"{name}_{language}": f"{name} {language}"
-        for name in ("name", "address", "directions", "bring", "late", "notice", "pass_note", "appeal")
+        for name in (
+            "name",
+            "address",
+            "directions",
+            "bring",
+            "late",
+            "notice",
+            "pass_note",
+            "appeal",
+            "intro",
+            "coach",
+            "access",
+        )
         for language in ("zh", "en")
     }
     values = texts | {

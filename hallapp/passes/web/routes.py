@@ -35,8 +35,8 @@ _HOUR = 3600
 
 @blueprint.app_context_processor
 def _for_pages() -> dict[str, object]:
-    """Return what the organiser's page, which stands in a room below, shows of a pass."""
-    return {"pass_symbol": lambda booking: qr.draw(_qr_text(booking))}
+    """Return what the organiser's page, which is in a room below, shows of a pass."""
+    return {"pass_symbol": _symbol}
 
 
 @booking_happened.connect
@@ -168,6 +168,14 @@ def _open(key: str) -> Booking:
 def _qr_text(booking: Booking) -> str:
     code = codes.sign(queries.get_current_pass(booking.id).token, _keys())
     return codes.qr_text(code, base_url(booking.slot.programme.hall))
+
+
+def _symbol(booking: Booking) -> qr.Symbol | None:
+    """Return the QR of a booking's pass, or None where there is none."""
+    found = queries.find_current_pass(booking.id)
+    if found is None:
+        return None
+    return qr.draw(codes.qr_text(codes.sign(found.token, _keys()), base_url(booking.slot.programme.hall)))
 
 
 def _keys() -> tuple[str, ...]:
