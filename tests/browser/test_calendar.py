@@ -38,7 +38,7 @@ class Calendar:
         page.fill("#name", MANAGER)
         page.fill("#password", factories.PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url(f"**/admin/calendar{path}")
+        page.wait_for_url(f"{self.live.url}/admin/calendar{path}")
 
     def book(self, *groups: str, day: date) -> list[int]:
         """Groups of 20 for the first slot of a day."""

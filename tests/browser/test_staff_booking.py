@@ -158,8 +158,8 @@ def _pages(stage: Scene, booking: Booking) -> Iterator[tuple[str, Show]]:
 
 def _search(page: Page, text: str) -> None:
     page.fill("#text", text)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/bookings/search")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _press(page: Page, selector: str) -> None:
