@@ -187,6 +187,7 @@ def test_odd_page_is_the_first_one(office: SimpleNamespace, number: str) -> None
 
 def test_a_long_page_takes_as_many_queries_as_a_short_one(office: SimpleNamespace) -> None:
     write(office.hall, office.desk, subject=f"staff {office.desk.id}")
+    count_queries(office)  # the first page reads what the process holds from then on
     few = count_queries(office)
     with transaction():
         people = [factories.staff(hall=office.hall) for _ in range(20)]

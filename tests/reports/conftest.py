@@ -16,6 +16,7 @@ from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.desk import service as desk
+from hallapp.ledger.facets import FACETS
 from hallapp.schedule.models import Hall, Programme
 from tests import demonstration, factories
 
@@ -118,18 +119,20 @@ def november(counter: Counter, clock: time_machine.Traveller) -> SimpleNamespace
     | 1 Dec 00:00 | school | 440000: 7 |
     """
     made = SimpleNamespace(hall=counter.hall, manager=counter.manager, counter=counter)
-    if _put_back and demonstration.is_sqlite() and _stands_alone(counter):
-        _put_back[0]()
+    facets, may_copy = tuple(FACETS), demonstration.is_sqlite() and _stands_alone(counter)
+    if may_copy and facets in _put_back:
+        _put_back[facets]()
         db.session.expire_all()
         return made
     _fill(counter)
     clock.move_to(NOW)
-    if not _put_back and demonstration.is_sqlite() and _stands_alone(counter):
-        _put_back.append(demonstration.snapshot())
+    if may_copy:
+        _put_back[facets] = demonstration.snapshot()
     return made
 
 
-_put_back: list[Callable[[], None]] = []  # brings November back in this process of tests, on SQLite
+#: Brings November back in this process of tests, on SQLite, as it was counted with these facets.
+_put_back: dict[tuple[str, ...], Callable[[], None]] = {}
 
 
 def _stands_alone(counter: Counter) -> bool:
