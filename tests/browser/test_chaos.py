@@ -115,7 +115,8 @@ def test_three_desks_with_killed_pages_and_servers_count_every_group_once(
             if chance.random() < 0.2:
                 desk.kill_page()  # nobody has seen whether it was stored
             else:
-                assert desk.answer() == "admitted"
+                # "repeated": the first answer was lost on its way, and the desk has sent the same event again.
+                assert desk.answer() in ("admitted", "repeated")
                 confirmed.append(group)
             other = chance.choice([one for one in desks if one is not desk])
             if chance.random() < 0.4 and other.press(group, codes[group.id]):  # the same people, on an old card

@@ -12,25 +12,21 @@ from hallapp.schedule.models import Hall, Programme
 
 
 def refuse_the_rest(form: BookingForm, hall: Hall, programme: Programme) -> None:
-    """Add to the errors of a form those of the group's size, the chosen time and the tour's language.
+    """Add to the errors of a form those of the chosen time and the tour's language.
 
-    A form without errors stays without: nothing was submitted, or a button only changed the page.
+    The size of the group is judged in words beside its field in any case. A form without errors stays without: nothing
+    was submitted, or a button only changed the page.
     """
     if not any(form.problems()):
         return
     refusal = form.refusal
-    for check in (_check_size, _check_time, _check_language):
+    for check in (_check_time, _check_language):
         try:
             check(form, hall, programme)
         except DomainError as error:
             if not form.has_error_at(error):
                 form.refuse(error)
     form.refusal = refusal
-
-
-def _check_size(form: BookingForm, _hall: Hall, programme: Programme) -> None:
-    if form.people:
-        checks.check_size(programme, form.people)
 
 
 def _check_time(form: BookingForm, hall: Hall, programme: Programme) -> None:
