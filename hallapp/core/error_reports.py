@@ -83,7 +83,7 @@ def rebuild(event: "Event", record: logging.LogRecord | None, request: dict[str,
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return a line of our own log, which names nobody; of another one only words that stand in its program.
+    """Return a line of our own log, which contains no personal data; of a library's line only its constant text.
 
     A message without arguments may have been filled in already, or be an exception: it is named by its place alone.
     """

@@ -37,7 +37,7 @@ _watched: set[str] = set()
 class FactVersion(Model):
     """The version of a hall's facts: a random number, so that a restored database never repeats one.
 
-    `hall_id` 0 stands for all halls: a statement that changes many rows at once may concern any of them.
+    `hall_id` 0 means all halls: a statement that changes many rows at once may concern any of them.
     """
 
     __tablename__ = "fact_version"

@@ -7,7 +7,7 @@ same event id again changes nothing and gives the answer of then. `apply` lets a
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import singledispatch
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
@@ -16,20 +16,15 @@ from hallapp.accounts.roles import Permission
 from hallapp.booking.lifecycle import state_after
 from hallapp.booking.models import BookingState
 from hallapp.desk import asking, errors, hindrances, merging
+from hallapp.desk.checks import check_counts, check_time
 from hallapp.desk.commands import Act, Admit, AdmitWalkIn, Command, Done, Outcome, TakeBack
 from hallapp.desk.facts import BookingFacts, ConflictFacts, Facts, GroupFacts, Owner, WalkInFacts, key_of
 from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
 from hallapp.desk.models import ConflictReason, Decision
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.filing import Filing, week_hour
 from hallapp.ledger.lines import Entry, NewEvent, StoredEvent
 from hallapp.ledger.models import EventKind, Way
-
-MOST_PEOPLE = 999
-CLOCK_AHEAD = timedelta(minutes=5)
-OLDEST = timedelta(days=7)
-OLDEST_OFFLINE = timedelta(days=31)  # a tablet may lie in a drawer for a while
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -479,26 +474,3 @@ def _booking_of(known: GroupFacts) -> BookingFacts:
     if not isinstance(known.owner, BookingFacts):
         raise TypeError("a walk-in has no booking")
     return known.owner
-
-
-def check_time(act: Act, now: datetime) -> datetime:
-    """Return the time of the act: the device's where plausible; now where it gives none.
-
-    An act that was done offline stays done, however fast the device's clock was: it did not happen later than now.
-    """
-    if act.occurred_at is None:
-        return now
-    if act.occurred_at > now + CLOCK_AHEAD and not act.offline:
-        raise errors.TimeInFuture
-    if act.occurred_at < now - (OLDEST_OFFLINE if act.offline else OLDEST):
-        raise errors.TimeTooOld
-    return min(act.occurred_at, now) if act.offline else act.occurred_at
-
-
-def check_counts(counts: Mapping[str, int], group: Group | None = None) -> dict[str, int]:
-    """Return the counts without zeros; they must be whole numbers, of known divisions, and not empty."""
-    given = {division: people for division, people in counts.items() if people != 0}
-    fine = given.keys() <= DIVISIONS.keys() and all(type(people) is int and people > 0 for people in given.values())
-    if not (given and fine and sum(given.values()) <= MOST_PEOPLE):
-        raise errors.InvalidCounts(group=group)
-    return given

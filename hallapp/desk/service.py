@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from hallapp.desk import errors
+from hallapp.desk.checks import CLOCK_AHEAD, MOST_PEOPLE, OLDEST, OLDEST_OFFLINE
 from hallapp.desk.commands import Admit, AdmitWalkIn, Command, Done, Outcome, TakeBack
-from hallapp.desk.decide import CLOCK_AHEAD, MOST_PEOPLE, OLDEST, OLDEST_OFFLINE, Changes, apply, decide
+from hallapp.desk.decide import Changes, apply, decide
 from hallapp.desk.facts import Facts
 from hallapp.desk.load import load, load_again
 from hallapp.desk.store import store

@@ -54,7 +54,7 @@ def find_kind(text: str) -> OrganisationKind | None:
 class Organisation(NamedTuple):
     """The meaning of a text in the place of an organisation's name.
 
-    `key` is the name as names are compared and `number` stands for it (`filing.organisation_number`). `is_nobody` is
+    `key` is the name as names are compared and `number` represents it (`filing.organisation_number`). `is_nobody` is
     true of a text that names no organisation, such as 无 or 散客, `is_individual` of one that means individual
     visitors, and `is_kind` of one that names a kind of organisation, such as 学校.
     """

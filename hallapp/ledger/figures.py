@@ -114,7 +114,7 @@ def run_adding(table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add rows to a table whose figures are not part of its primary key; each key occurs once among them.
 
     An arrival adds two dozen rows while other desks wait. So the rows go directly to the driver, and to PostgreSQL as
-    one array for each column, in a statement that never changes. Their values stand in the order of the columns.
+    one array for each column, in a statement that never changes. Their values are in the order of the columns.
     """
     if not rows:
         return

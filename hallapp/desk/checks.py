@@ -1,0 +1,37 @@
+"""Checks of what a device sends with an act: its time, and its numbers of people."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from hallapp.desk import errors
+from hallapp.desk.commands import Act
+from hallapp.desk.group import Group
+from hallapp.divisions import DIVISIONS
+
+MOST_PEOPLE = 999
+CLOCK_AHEAD = timedelta(minutes=5)
+OLDEST = timedelta(days=7)
+OLDEST_OFFLINE = timedelta(days=31)  # a tablet may lie in a drawer for a while
+
+
+def check_time(act: Act, now: datetime) -> datetime:
+    """Return the time of the act: the device's where plausible; now where it gives none.
+
+    An act that was done offline stays done, however fast the device's clock was: it did not happen later than now.
+    """
+    if act.occurred_at is None:
+        return now
+    if act.occurred_at > now + CLOCK_AHEAD and not act.offline:
+        raise errors.TimeInFuture
+    if act.occurred_at < now - (OLDEST_OFFLINE if act.offline else OLDEST):
+        raise errors.TimeTooOld
+    return min(act.occurred_at, now) if act.offline else act.occurred_at
+
+
+def check_counts(counts: Mapping[str, int], group: Group | None = None) -> dict[str, int]:
+    """Return the counts without zeros; they must be whole numbers, of known divisions, and not empty."""
+    given = {division: people for division, people in counts.items() if people != 0}
+    fine = given.keys() <= DIVISIONS.keys() and all(type(people) is int and people > 0 for people in given.values())
+    if not (given and fine and sum(given.values()) <= MOST_PEOPLE):
+        raise errors.InvalidCounts(group=group)
+    return given
