@@ -72,7 +72,6 @@ def _take(live: Live, browser: Browser) -> dict[str, Image.Image]:
     _sign_in(counter, live, accounts["manager"])
     pictures["desk"] = _desk(counter, reference)
     counter.goto(f"{live.url}/reports/{month}")
-    counter.locator("#where").evaluate("heading => heading.scrollIntoView()")
     pictures["report"] = _picture(counter)
     for language, locale in LOCALES.items():
         office = browser.new_page(viewport=WINDOW, locale=locale)  # type: ignore[arg-type]
