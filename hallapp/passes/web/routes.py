@@ -166,16 +166,17 @@ def _open(key: str) -> Booking:
 
 
 def _qr_text(booking: Booking) -> str:
-    code = codes.sign(queries.get_current_pass(booking.id).token, _keys())
-    return codes.qr_text(code, base_url(booking.slot.programme.hall))
+    return _text_of(queries.get_current_pass(booking.id), booking)
 
 
 def _symbol(booking: Booking) -> qr.Symbol | None:
     """Return the QR of a booking's pass, or None where there is none."""
     found = queries.find_current_pass(booking.id)
-    if found is None:
-        return None
-    return qr.draw(codes.qr_text(codes.sign(found.token, _keys()), base_url(booking.slot.programme.hall)))
+    return qr.draw(_text_of(found, booking)) if found else None
+
+
+def _text_of(found: Pass, booking: Booking) -> str:
+    return codes.qr_text(codes.sign(found.token, _keys()), base_url(booking.slot.programme.hall))
 
 
 def _keys() -> tuple[str, ...]:
