@@ -1,7 +1,7 @@
 """The revision of the tables, and whether this code can work with them.
 
 Code works with its own revision and with any newer one: migrations only add what older code need not know
-(docs/scaling.md), so replicas of the old and of the new version serve side by side while an upgrade goes on.
+(docs/scaling.md), so replicas of the old and of the new version serve side by side during an upgrade.
 """
 
 from functools import cache
