@@ -11,7 +11,7 @@ import xlsxwriter
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
-from hallapp.booking import phones, tours
+from hallapp.booking import access, phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
 from hallapp.booking.terms import Terms
@@ -177,6 +177,9 @@ def _columns() -> tuple[_Column, ...]:
         ),
         _Column(
             heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)
+        ),
+        _Column(
+            heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
         ),
     )
 

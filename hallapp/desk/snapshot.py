@@ -19,7 +19,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hallapp.booking import phones, tours
+from hallapp.booking import access, phones, tours
 from hallapp.booking.models import Booking
 from hallapp.core import clock, formats
 from hallapp.desk import load, queries
@@ -119,6 +119,7 @@ def _personal(booking: Booking) -> dict[str, str]:
         "contact": booking.contact_name or "",
         "phone": phones.display(booking.phone) if booking.phone else "",
         "note": booking.note or "",
+        "access": access.describe(booking.access),
         "reference": formats.reference(booking.reference),
     }
 

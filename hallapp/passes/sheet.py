@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hallapp.booking import tours
+from hallapp.booking import access, tours
 from hallapp.booking.models import Booking
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
@@ -25,6 +25,7 @@ class Labels:
     reference: str
     origins: str
     note: str
+    access: str
     directions: str
     bring: str
     late: str
@@ -52,6 +53,7 @@ class PassSheet:
     visitors: str
     origins: tuple[str, ...]
     note: str
+    access: str
     hall_name: str
     address: str
     phone: str
@@ -80,6 +82,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
             visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),
             origins=tuple(f"{get_division(o.division).name(language)} {o.visitors}" for o in booking.origins),
             note=booking.note,
+            access=access.describe(booking.access),
             hall_name=hall.text("name", language),
             address=hall.text("address", language),
             phone=hall.phone,
@@ -109,6 +112,7 @@ def _labels() -> Labels:
         reference=_("Reference"),
         origins=_("From"),
         note=_("Note"),
+        access=_("Access needs"),
         directions=_("How to get there"),
         bring=_("What to bring"),
         late=_("If you are late"),

@@ -22,7 +22,9 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.schedule.policy import (
+    ACCESS_DEFAULT,
     OVERRIDABLE,
+    AccessNeed,
     Confirmation,
     Crowd,
     Door,
@@ -84,7 +86,8 @@ class Hall(Model):
     holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day. With
     `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of them
     are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
-    calendar already. `slots_until` is the last day for which slots have been made.
+    calendar already. `access_needs` holds those for
+    which a booking is asked, separated by commas. `slots_until` is the last day for which slots have been made.
     """
 
     __tablename__ = "hall"
@@ -139,6 +142,7 @@ class Hall(Model):
     offer_hours: Mapped[int] = mapped_column(default=24)
     confirmation: Mapped[Confirmation] = mapped_column(enum_type(Confirmation), default=Confirmation.AT_ONCE)
     name_list: Mapped[NameList] = mapped_column(enum_type(NameList), default=NameList.NONE)
+    access_needs: Mapped[str] = mapped_column(String(120), default=ACCESS_DEFAULT, server_default=ACCESS_DEFAULT)
     retention_months: Mapped[int] = mapped_column(default=6)
     no_show_count: Mapped[int] = mapped_column(default=0)
     no_show_months: Mapped[int] = mapped_column(default=6)
@@ -180,6 +184,12 @@ class Hall(Model):
     def language_codes(self) -> tuple[str, ...]:
         """Return the languages of the hall's pages; the first is for readers who accept none of them."""
         return tuple(self.languages.split(","))
+
+    @property
+    def access_offered(self) -> tuple[AccessNeed, ...]:
+        """Return the access needs for which a booking is asked; none where the hall does not ask."""
+        chosen = set(self.access_needs.split(","))
+        return tuple(need for need in AccessNeed if need.value in chosen)
 
     @property
     def door(self) -> Door:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from hallapp.booking import access
 from hallapp.booking.models import Booking
 from hallapp.core import clock, formats, i18n
 from hallapp.core.i18n import gettext as _
@@ -98,6 +99,7 @@ def booking_json(booking: Booking | BookingFacts) -> dict[str, Any]:
         "kind": booking.kind,
         "state": booking.state,
         "note": booking.note,
+        "access": access.describe(booking.access),
         "guide_note": booking.guide_note,
         "programme": slot.programme.name(i18n.language()),
         "tour_language": booking.tour_language if booking.guides else None,
