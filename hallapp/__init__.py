@@ -84,6 +84,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
     from hallapp.admin.web import settled
+    from hallapp.alerts import service as alerts_service
+    from hallapp.alerts.web import routes as alerts
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -123,6 +125,7 @@ def _open_rooms(app: "Flask") -> None:
     halls.init_app(app)
     devices_web.init_app(app)
     organiser_messages.listen()
+    alerts_service.listen()
     for room in (
         home,
         accounts,
@@ -156,6 +159,7 @@ def _open_rooms(app: "Flask") -> None:
         messages,
         finding,
         outbox,
+        alerts,
         feedback,
         feedback_admin,
         tasks,

@@ -85,6 +85,8 @@ ACTIONS = {
     "message_ways_set": N_("Set how messages are sent"),
     "report_sent_once": N_("Sent one report by mail"),
     "groups_told": N_("Sent a message to the groups of a day"),
+    "alert_recipient_saved": N_("Changed the list of alerts"),
+    "alert_recipient_removed": N_("Removed a person from the list of alerts"),
     "message_sent_again": N_("Sent a message again"),
     "history_imported": N_("Imported figures from earlier years"),
     "history_withdrawn": N_("Took an import back"),
@@ -115,6 +117,7 @@ KINDS = {
     "export": N_("Export"),
     "import": N_("Import"),
     "report_recipient": N_("Recipient of the report"),
+    "alert_recipient": N_("Recipient of alerts"),
     "month": N_("Month"),
     "walk_in": N_("Walk-in"),
 }
