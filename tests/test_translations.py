@@ -154,7 +154,7 @@ PAGE = """<!doctype html><html lang="{lang}"><head><title>x</title></head>
     ("lang", "text", "found"),
     [
         ("zh-CN", "Staff sign-in", True),
-        ("zh-CN", " Too many attempts. Please wait\n a few minutes and try again. ", True),
+        ("zh-CN", " Too many attempts. Please try\n again later. ", True),
         ("zh-CN", "There is no account named 张.", True),
         ("zh-CN", '<span lang="en">Staff sign-in</span>', False),
         ("zh-CN", '<input aria-label="Staff sign-in">', True),

@@ -202,7 +202,10 @@ def _headers(response: Response) -> Response:
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
-    return error_answer(error.status, error.code, _("That did not work"), i18n.translate(error))
+    answer = make_response(error_answer(error.status, error.code, _("That did not work"), i18n.translate(error)))
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
@@ -226,7 +229,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the home page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
         413: (_("Too large"), _("The submitted data is larger than this page accepts.")),
-        429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
+        429: (_("Please wait"), _("Too many attempts. Please try again later.")),
         503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
     }
     wrong = (
