@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hallapp.booking import access, tours
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
@@ -53,7 +54,6 @@ class PassSheet:
     visitors: str
     origins: tuple[str, ...]
     note: str
-    access: str
     hall_name: str
     address: str
     phone: str
@@ -61,6 +61,7 @@ class PassSheet:
     bring: str
     late: str
     hall_note: str = ""
+    access: str = ""
 
 
 def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
@@ -77,7 +78,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
             day=formats.day(slot.day, language, year=True),
             time=formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
             programme=" · ".join(filter(None, (slot.programme.name(language), tours.name_of(booking)))),
-            organisation=booking.organisation,
+            organisation=group_name(booking),
             contact_name=booking.contact_name,
             visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),
             origins=tuple(f"{get_division(o.division).name(language)} {o.visitors}" for o in booking.origins),

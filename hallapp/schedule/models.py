@@ -1,19 +1,23 @@
 """Halls and their policy, programmes, weekly templates, the calendar, and the slots made from them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    and_,
     false,
     func,
+    or_,
     select,
     text,
 )
@@ -217,6 +221,14 @@ class Hall(Model):
     def today(self) -> date:
         """Return the hall's local day, now."""
         return clock.today(self.time_zone)
+
+
+def on_own_day(halls: Iterable[Hall], hall_id: Any, day: Any) -> ColumnElement[bool]:
+    """Return the condition that rows of several halls are of the present day of their own hall."""
+    days: dict[date, list[int]] = {}
+    for hall in halls:
+        days.setdefault(hall.today(), []).append(hall.id)
+    return or_(false(), *(and_(hall_id.in_(numbers), day == one) for one, numbers in days.items()))
 
 
 class Logo(Model):

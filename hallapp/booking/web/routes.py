@@ -15,6 +15,7 @@ from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
@@ -65,6 +66,9 @@ def _names() -> dict[str, object]:
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
     }
+
+
+blueprint.add_app_template_global(group_name)
 
 
 @blueprint.get("/book")

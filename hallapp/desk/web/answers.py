@@ -5,6 +5,7 @@ from typing import Any
 
 from hallapp.booking import access
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats, i18n
 from hallapp.core.i18n import gettext as _
 from hallapp.desk import timing
@@ -95,7 +96,7 @@ def booking_json(booking: Booking | BookingFacts) -> dict[str, Any]:
     slot = booking.slot
     return {
         "reference": booking.reference,
-        "organisation": booking.organisation,
+        "organisation": group_name(booking),
         "kind": booking.kind,
         "state": booking.state,
         "note": booking.note,

@@ -30,6 +30,8 @@ from hallapp.schedule.addresses import base_url
 blueprint = Blueprint("passes", __name__)
 REISSUES_AN_HOUR = 5  # for one booking: more losses are not plausible
 STAFF_REISSUES_AN_HOUR = 20  # for one booking
+#: Passes that are drawn for one booking in an hour, as a file or a picture: a large group may pass its link on.
+DRAWN_AN_HOUR = 300
 _HOUR = 3600
 
 
@@ -63,6 +65,7 @@ def pass_pdf(key: str) -> ResponseReturnValue:
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
+    _count_drawing(booking)
     sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
     return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
 
@@ -74,6 +77,7 @@ def pass_png(key: str) -> ResponseReturnValue:
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
+    _count_drawing(booking)
     sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
     return _file(picture.render(sheet), "image/png", f"inline; filename=pass-{sheet.reference}.png")
 
@@ -163,6 +167,11 @@ def _open(key: str) -> Booking:
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     return booking
+
+
+def _count_drawing(booking: Booking) -> None:
+    """Count a pass that is drawn, in this process only: a page must not write. Raises TooManyRequests."""
+    limits.count_here("pass drawn", str(booking.id), most=DRAWN_AN_HOUR, seconds=_HOUR)
 
 
 def _qr_text(booking: Booking) -> str:
