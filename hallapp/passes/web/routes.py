@@ -11,6 +11,7 @@ from hallapp.booking.managing.web import verbs
 from hallapp.booking.managing.web.blueprint import blueprint as of_bookings
 from hallapp.booking.managing.web.forms import ReissueForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
+from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.queries import get_booking_by_key
 from hallapp.booking.signals import booking_happened
 from hallapp.booking.web.limiting import count_act
@@ -201,7 +202,10 @@ def _language(booking: Booking) -> str:
 
 def _no_pass(booking: Booking) -> ResponseReturnValue:
     """Return why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
-    return render_template("passes/no_pass.html", booking=booking), 404 if booking.state in OPEN_STATES else 410
+    had_pass = organiser_view_of(booking).had_pass
+    return render_template(
+        "passes/no_pass.html", booking=booking, had_pass=had_pass
+    ), 404 if booking.state in OPEN_STATES else 410
 
 
 def _file(content: bytes, kind: str, disposition: str) -> Response:
