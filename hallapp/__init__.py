@@ -115,12 +115,14 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.reports.web import picture_routes as pictures
     from hallapp.reports.web import routes as reports
     from hallapp.schedule.web import current_hall as halls
+    from hallapp.schedule.web import drafts
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
     from hallapp.staff.web import routes as staff_admin
 
     session.init_app(app)
     halls.init_app(app)
+    drafts.init_app(app)
     devices_web.init_app(app)
     organiser_messages.listen()
     for room in (

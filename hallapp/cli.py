@@ -31,9 +31,9 @@ from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
 from hallapp.reports.cli import reports
+from hallapp.schedule import publishing, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
-from hallapp.schedule import starter
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.cli import get_hall, list_halls
 from hallapp.schedule.models import Hall
@@ -75,10 +75,11 @@ def init_app(app: Flask) -> None:
 @click.option("--phone", default="", help="Phone number for visitors.")
 @click.option("--address-zh", default="")
 @click.option("--address-en", default="")
+@click.option("--publish", is_flag=True, help="Open its pages to everyone at once; default: a draft that staff see.")
 @click.option("--new-key", is_flag=True, help="Go on with the secret key of this host; the service's own is lost.")
 @one_line_errors
 def set_up_hall(
-    *, name_zh: str, name_en: str, opened_on: datetime | None, time_zone: str, new_key: bool, **facts: Any
+    *, name_zh: str, name_en: str, opened_on: datetime | None, publish: bool, new_key: bool, **facts: Any
 ) -> None:
     """Migrate the database; with a name, create a hall, its programmes and its slots. Harmless when run again."""
     flask_migrate.upgrade()
@@ -98,13 +99,26 @@ def set_up_hall(
                 name_zh=name_zh,
                 name_en=name_en,
                 opened_on=opened_on.date() if opened_on else None,
-                time_zone=time_zone,
+                draft=not publish,
                 **facts,
             )
         )
         count = places.extend_slots(created)
     click.echo(f"Created the hall {created.slug} with {count} slots for the next {created.days_ahead} days.")
     click.echo("Next: flask --app wsgi staff add NAME --role admin --password-stdin")
+    if created.draft:
+        click.echo(f"It is a draft: only staff see its pages until flask --app wsgi hall publish --hall {created.slug}")
+
+
+@hall.command("publish")
+@click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
+@one_line_errors
+def publish_hall(slug: str | None) -> None:
+    """Open the pages of a hall to everyone, so that it can be booked; a manager can do so in the settings."""
+    at = get_hall(slug)
+    with transaction():
+        publishing.publish(at.id, None)
+    click.echo(f"The hall {at.slug} is published: {base_url(at)}")
 
 
 @hall.command("demo")

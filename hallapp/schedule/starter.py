@@ -38,6 +38,7 @@ class CreateHall:
     phone: str = ""
     notice_hours: int = 2
     demonstration: bool = False
+    draft: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

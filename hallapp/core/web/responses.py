@@ -24,14 +24,14 @@ from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web import filesets
-from hallapp.core.web.access import public
+from hallapp.core.web.access import open_in_draft, public
 
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-# Addresses that contain a key.
-_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
+#: Addresses that contain a key.
+KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -193,7 +193,7 @@ def _prepare() -> None:
 
 def _headers(response: Response) -> Response:
     secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
-    if request.path.startswith(_SECRET_PATHS):
+    if request.path.startswith(KEY_PATHS):
         secure["Referrer-Policy"] = "no-referrer"
     response.headers.update(secure)
     response.headers["X-Request-ID"] = g.get("request_id", "-")
@@ -261,6 +261,7 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
 
 @health.get("/readyz")
 @public
+@open_in_draft
 def readyz() -> ResponseReturnValue:
     """The database answers, is migrated and writable, and this host has the service's key; else 503 with the reason."""
     reason = readiness.find_trouble()

@@ -45,6 +45,7 @@ class PublicHall:
     id: int
     languages: tuple[str, ...]
     line: LineRule | None
+    draft: bool
 
 
 def find_public_hall() -> PublicHall | None:
@@ -91,7 +92,7 @@ def keep_slots_ahead(hall: Hall) -> None:
 
 def _read_public_hall() -> PublicHall | None:
     hall = find_current_hall()
-    return PublicHall(hall.id, hall.language_codes, hall.line) if hall else None
+    return PublicHall(hall.id, hall.language_codes, hall.line, hall.draft) if hall else None
 
 
 def _find_hall_id() -> int | None:

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.core.web.access import public
+from hallapp.core.web.access import open_in_draft, public
 from hallapp.schedule import queries
 from hallapp.schedule.models import Logo
 from hallapp.schedule.web.current_hall import find_current_hall
@@ -17,6 +17,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 @blueprint.get("/logo")
 @public
+@open_in_draft
 def logo() -> ResponseReturnValue:
     """Show a picture by its digest, else the logo of the hall that this host belongs to."""
     asked = request.args.get("v", "")
