@@ -92,6 +92,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.devices.web import routes as devices
     from hallapp.feedback.web import manager_routes as feedback_admin
     from hallapp.feedback.web import routes as feedback
+    from hallapp.first_run.web import routes as first_run
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
@@ -127,6 +128,7 @@ def _open_rooms(app: "Flask") -> None:
     organiser_messages.listen()
     for room in (
         home,
+        first_run,
         accounts,
         schedule,
         profile,

@@ -26,6 +26,10 @@ TABLE = {
     ("GET", "/robots.txt"): ALL,
     ("GET", "/sitemap.xml"): ALL,
     ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
+    ("GET", "/first-run"): ALL,
+    ("POST", "/first-run"): ALL,
+    ("GET", "/first-run/<any(hall,opening,account):name>"): ALL,
+    ("POST", "/first-run/<any(hall,opening,account):name>"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
     ("GET", "/book/times"): ALL,
@@ -291,10 +295,12 @@ CHECK_THEIR_OWN_TOKEN = {
 }
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
-LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
+FIRST_RUN = "/first-run/<any(hall,opening,account):name>"
+LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere", "/first-run", FIRST_RUN}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
+    "<any(hall,opening,account):name>": "hall",
     "<first>": "2026-11-25",
     "<last>": "2026-11-26",
     "<reference>": "K7M29QXT",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, abort, current_app, g, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,7 +13,7 @@ from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
-from hallapp.core.web.responses import error_answer
+from hallapp.core.web.responses import error_answer, wants_json
 from hallapp.schedule import capacity, hall_facts, queries, service
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
 
 
 def get_current_hall() -> Hall:
-    """Return the hall of this request; if no hall has been set up yet, abort with a page that explains how to do it."""
+    """Return the hall of this request; if no hall has been set up yet, abort: a person is taken to the first run."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
@@ -111,5 +111,8 @@ def _languages() -> Sequence[str]:
 
 
 def _no_hall() -> ResponseReturnValue:
+    """Take a person to the first steps; a program gets the reason."""
+    if request.method == "GET" and not wants_json():
+        return redirect("/first-run", 303)
     message = _("No hall has been set up yet. An administrator can do this with the command “hall setup”.")
     return error_answer(503, "no_hall", _("Nearly ready"), message)

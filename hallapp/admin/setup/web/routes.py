@@ -32,6 +32,7 @@ from hallapp.schedule.models import Hall, Programme, WeekTemplate
 from hallapp.schedule.policies import LOGO_BYTES_MOST, ChangePolicy
 from hallapp.schedule.policy import OVERRIDABLE
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.schedule.web.words import full_weekdays
 from hallapp.tasks import queries as tasks
 
 blueprint = Blueprint("setup", __name__)
@@ -39,13 +40,7 @@ blueprint = Blueprint("setup", __name__)
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"full_weekdays": _full_weekdays}
-
-
-def _full_weekdays() -> tuple[str, ...]:
-    """Return the names of the weekdays for those who hear them, Monday first."""
-    days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-    return tuple(map(str, days))
+    return {"full_weekdays": full_weekdays}
 
 
 @blueprint.get("/admin")
