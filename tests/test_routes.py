@@ -23,6 +23,8 @@ PICTURES = '<any("map","map-share","ranking","trend","calendar","week","programm
 TABLE = {
     ("GET", "/"): ALL,
     ("GET", "/logo"): ALL,
+    ("GET", "/icons/<digest>/<int:size>.png"): ALL,
+    ("GET", "/site.webmanifest"): ALL,
     ("GET", "/robots.txt"): ALL,
     ("GET", "/sitemap.xml"): ALL,
     ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
@@ -329,6 +331,7 @@ _ARGUMENTS = {
     "<place>": "map",
     "<digest>": "0" * 64,
     "<int:width>": "640",
+    "<int:size>": "192",
     "<any(webp,jpg):kind>": "webp",
 }
 

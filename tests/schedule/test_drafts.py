@@ -27,6 +27,8 @@ OPEN = {
     "/readyz",
     "/metrics",
     "/logo",
+    "/icons/<digest>/<int:size>.png",
+    "/site.webmanifest",
     "/robots.txt",
     "/desk/sw.js",
     "/desk/manifest.webmanifest",

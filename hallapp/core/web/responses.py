@@ -24,7 +24,7 @@ from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web import filesets
-from hallapp.core.web.access import open_in_draft, public
+from hallapp.core.web.access import PUBLIC, access_of, open_in_draft, public
 
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
@@ -72,6 +72,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(trouble, _not_now_or_unknown)
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form, in_wechat=_in_wechat)
+    app.jinja_env.globals.update(is_public_page=is_public_page, has_key_in_address=has_key_in_address)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference, tel=_tel)
     filesets.init_app(app)
     app.register_blueprint(health)
@@ -86,6 +87,17 @@ def _tel(shown: str, number: str = "") -> Markup:
 def _in_wechat() -> bool:
     """Return whether the page is shown in WeChat, whose browser opens no PDF and no calendar file."""
     return "MicroMessenger" in request.headers.get("User-Agent", "")
+
+
+def is_public_page() -> bool:
+    """Return whether this page is for everybody; a page about an unknown address is."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is None or access_of(view) == PUBLIC
+
+
+def has_key_in_address() -> bool:
+    """Return whether the address of this page holds a key, so that it belongs to one group or person."""
+    return request.path.startswith(KEY_PATHS)
 
 
 def cookie_name(name: str, *, secure: bool) -> str:

@@ -27,6 +27,13 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("profile", __name__)
+
+
+@blueprint.app_context_processor
+def _pictures() -> dict[str, object]:
+    return {"hall_picture": lambda hall: queries.find_picture(hall.id, HALL)}
+
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 _TAKEN_IN = BYTES_MOST + 64 * 1024  # the other fields of the form

@@ -13,8 +13,10 @@ from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
+from hallapp.core.web.filesets import static_url
 from hallapp.core.web.responses import error_answer, wants_json
 from hallapp.schedule import capacity, hall_facts, queries, service
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
@@ -24,7 +26,7 @@ _MOST_HOSTS = 64
 
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
-    app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
+    app.jinja_env.globals.update(current_hall=find_current_hall, hall_icons=find_icons, hall_site=base_url)
     app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     attempts.let_hall_be_found(app, _find_hall_id)
@@ -67,10 +69,24 @@ def find_current_hall() -> Hall | None:
     return hall
 
 
-def find_logo_address(hall: Hall | None) -> str | None:
-    """Return the address of a hall's logo; it changes with the picture, so that browsers may cache it."""
+@dataclass(frozen=True, slots=True)
+class Icons:
+    """The addresses of a hall's logo and of the icons that are made of it, or of the standard icons."""
+
+    logo: str | None
+    _digest: str | None
+
+    def address(self, size: int) -> str:
+        """Return the address of the icon of this side."""
+        if self._digest is None:
+            return static_url(f"icon-{size}.png")
+        return url_for("schedule.icon", digest=self._digest, size=size)
+
+
+def find_icons(hall: Hall | None) -> Icons:
+    """Return a hall's logo and its icons; their addresses change with the logo, so that browsers may cache them."""
     logo = queries.find_logo(hall.id) if hall else None
-    return url_for("schedule.logo", v=logo.digest) if logo else None
+    return Icons(url_for("schedule.logo", v=logo.digest), logo.digest) if logo else Icons(None, None)
 
 
 def keep_slots_ahead(hall: Hall) -> None:
