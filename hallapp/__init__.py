@@ -94,6 +94,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.devices.web import routes as devices
     from hallapp.feedback.web import manager_routes as feedback_admin
     from hallapp.feedback.web import routes as feedback
+    from hallapp.first_run.web import routes as first_run
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
@@ -117,17 +118,20 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.reports.web import picture_routes as pictures
     from hallapp.reports.web import routes as reports
     from hallapp.schedule.web import current_hall as halls
+    from hallapp.schedule.web import drafts
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
     from hallapp.staff.web import routes as staff_admin
 
     session.init_app(app)
     halls.init_app(app)
+    drafts.init_app(app)
     devices_web.init_app(app)
     organiser_messages.listen()
     alerts_service.listen()
     for room in (
         home,
+        first_run,
         accounts,
         schedule,
         profile,

@@ -90,8 +90,9 @@ class Hall(Model):
     holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day. With
     `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of them
     are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
-    calendar already. `access_needs` holds those for
-    which a booking is asked, separated by commas. `slots_until` is the last day for which slots have been made.
+    calendar already. `access_needs` holds those for which a booking is asked, separated by commas. `slots_until` is
+    the last day for which slots have been made. The public pages of a `draft` are open to its staff only, until a
+    manager publishes it.
     """
 
     __tablename__ = "hall"
@@ -180,6 +181,7 @@ class Hall(Model):
     holiday_years: Mapped[str] = mapped_column(String(200), default="")
     slots_until: Mapped[date | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    draft: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     programmes: Mapped[list["Programme"]] = relationship(back_populates="hall", order_by="Programme.position")
