@@ -111,6 +111,28 @@ class GroupTooLarge(InvalidInput):
         super().__init__(most=most, people=people)
 
 
+class PartsWrong(InvalidInput):
+    """The parts that were chosen for a large group do not fit the group any more."""
+
+    code = "parts_wrong"
+    message = N_("The times that you chose are not for a group of %(people)s people. Please choose them again.")
+    field = "slot"
+
+    def __init__(self, *, people: int) -> None:
+        super().__init__(people=people)
+
+
+class PartsNeeded(InvalidInput):
+    """The group is larger than one time takes; it has to choose in which parts it comes."""
+
+    code = "parts_needed"
+    message = N_("A group of %(people)s people comes in several parts. Please choose one of the proposals.")
+    field = "slot"
+
+    def __init__(self, *, people: int) -> None:
+        super().__init__(people=people)
+
+
 class VisitStarted(DomainError):
     """The visit has begun, so its organiser can neither change nor cancel it."""
 

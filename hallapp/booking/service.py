@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hallapp.booking import bigrams, checks, codes, decision, groups, queries, tours, waiting
+from hallapp.booking import (
+    bigrams,
+    checks,
+    codes,
+    decision,
+    groups,
+    party_placing,
+    placing,
+    queries,
+    tours,
+    waiting,
+)
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
+from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AskTheHall, NotInThisState, SlotUnknown
 from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
 from hallapp.booking.models import (
@@ -20,14 +32,17 @@ from hallapp.booking.models import (
     Verb,
 )
 from hallapp.booking.placing import look as look
-from hallapp.booking.placing import make_key
-from hallapp.booking.placing import place as place
 from hallapp.booking.signals import address_changing
 from hallapp.core import clock
 from hallapp.schedule import capacity
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
+
+
+def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
+    """Place a booking (`placing.place`), or a large group in its parts (`party_placing.place`): its first part."""
+    return party_placing.place(command) if command.parts else placing.place(command, situation)
 
 
 def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
@@ -269,7 +284,7 @@ def _release(booking: Booking) -> None:
 def renew_key(booking: Booking, *, by: By) -> None:
     """Give the organiser's page a new private address and end the old one; needs a transaction."""
     hold_still(booking)
-    booking.key = make_key()
+    booking.key = placing.make_key()
     note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
 
 
