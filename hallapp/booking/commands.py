@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hallapp.booking import bigrams
-from hallapp.booking.lifecycle import ORGANISER, By
+from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
 from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
 
 Origins = tuple[tuple[str, int], ...]
@@ -33,8 +33,8 @@ class PlaceBooking:
     pages; of a programme without a guide nobody asks it.
 
     `parts` divide a large group; `slot_id` is then the slot of the first of them. `party` and `series` are set by
-    the service alone, for each part of a large group and each date of a series. The organiser gets a message about this
-    booking if it is `told`.
+    the service alone, for each part of a large group and each date of a series. `letter` says of what the organiser
+    is told.
     """
 
     hall_id: int
@@ -61,7 +61,7 @@ class PlaceBooking:
     parts: Parts = ()
     party: int | None = None
     series: int | None = None
-    told: bool = True
+    letter: LetterAbout = LetterAbout.BOOKING
 
     @property
     def visitors(self) -> int:
@@ -103,11 +103,11 @@ class PlaceBooking:
                 slot_id=slot_id,
                 origins=origins,
                 submission=f"{self.submission} {number} {self.parts}",
-                programme=self.programme if number == 0 else None,
+                programme=None,
                 duplicate_accepted=self.duplicate_accepted or number > 0,
                 wait=False,
                 parts=(),
-                told=number == 0,
+                letter=LetterAbout.NOTHING if number else LetterAbout.GROUP,
             )
             for number, ((slot_id, _people), origins) in enumerate(
                 zip(self.parts, split_origins(self.origins, sizes), strict=True)

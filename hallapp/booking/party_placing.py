@@ -6,11 +6,14 @@ from dataclasses import replace
 from hallapp.booking import decision, floods, placing
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.decision import Placement, Situation
-from hallapp.booking.errors import GroupTooLarge, PartsWrong, SlotUnknown
+from hallapp.booking.errors import GroupTooLarge, PartFull, PartsWrong, SlotUnknown
 from hallapp.booking.groups import Record
 from hallapp.booking.models import Booking
+from hallapp.core import formats
 from hallapp.core.database import db
 from hallapp.schedule import capacity
+from hallapp.schedule.errors import SlotFull
+from hallapp.schedule.hall_facts import SlotFacts
 
 _PARTY_BITS = 62  # of a number that both databases store
 
@@ -23,6 +26,7 @@ def place(command: PlaceBooking) -> Booking:
 
     Raises:
         PartsWrong: the parts do not add up to the group, are of several days, or are not needed.
+        PartFull: too few places are left for one of the parts.
         GroupTooLarge: the hall takes no group of this size, also not in parts.
         DomainError: each refusal of `placing.place` for one of the parts. The transaction must then roll back.
     """
@@ -41,10 +45,18 @@ def place(command: PlaceBooking) -> Booking:
     capacity.lock_days(command.hall_id, {placements[0].slot.day})
     party = secrets.randbits(_PARTY_BITS)
     placed = [
-        placing.store(replace(each, party=party), placement)
-        for each, placement in zip(commands, placements, strict=True)
+        _store(replace(each, party=party), placement) for each, placement in zip(commands, placements, strict=True)
     ]
     return placed[0]
+
+
+def _store(command: PlaceBooking, placement: Placement) -> Booking:
+    try:
+        return placing.store(command, placement)
+    except SlotFull as refusal:
+        slot = placement.slot
+        time = formats.time_of_day(slot.starts_at, slot.programme.hall.time_zone)
+        raise PartFull(time=time, left=refusal.params["left"], asked=command.visitors) from None
 
 
 def _check_parts(command: PlaceBooking, situations: list[Situation]) -> None:
@@ -56,15 +68,12 @@ def _check_parts(command: PlaceBooking, situations: list[Situation]) -> None:
     if sizes != command.visitors or len({slot.day for slot in slots if slot}) > 1:
         raise PartsWrong(people=command.visitors)
     if command.over_limit is None:
-        check_large(situations[0], command.visitors)
+        _check_size(command.visitors, [slot for slot in slots if slot], most=situations[0].hall.large_group_max)
 
 
-def check_large(situation: Situation, people: int) -> None:
-    """Check that a group may come in parts: above the largest group of its programme, up to the hall's limit."""
-    slot, most = situation.slot, situation.hall.large_group_max
-    if slot is None:
-        raise SlotUnknown
-    largest = slot.programme.policy.group_max
+def _check_size(people: int, slots: list[SlotFacts], *, most: int) -> None:
+    """Check that a group may come in parts: above the largest group of a programme, up to the hall's limit."""
+    largest = min(slot.programme.policy.group_max for slot in slots)
     if people > max(most, largest):
         raise GroupTooLarge(most=max(most, largest), people=people)
     if people <= largest:

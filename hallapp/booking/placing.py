@@ -14,6 +14,7 @@ from hallapp.booking.decision import Placement, Situation
 from hallapp.booking.errors import Duplicate
 from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
+from hallapp.booking.lifecycle import LetterAbout
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Origin, Verb
 from hallapp.core import clock, database
 from hallapp.core.database import db, upsert
@@ -121,9 +122,9 @@ def store(command: PlaceBooking, placement: Placement) -> Booking:
         _wait(command, booking)
     to_prove = placement.by_code and booking.state is BookingState.REQUESTED
     # Until its code is typed the organiser gets the code only, and no letter about a booking that may be made up.
-    untold = to_prove or not command.told
-    lifecycle.note(booking, Verb.PLACED, by=command.by, before=None, detail={"untold": True} if untold else None)
-    if to_prove and command.told:
+    letter = LetterAbout.NOTHING if to_prove else command.letter
+    lifecycle.note(booking, Verb.PLACED, by=command.by, before=None, detail=letter.detail)
+    if to_prove and command.letter is not LetterAbout.NOTHING:
         codes.issue(booking, CodePurpose.HOLD, email=booking.email)
     return booking
 

@@ -61,10 +61,15 @@ def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
 
 def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: str) -> Sequence[Booking]:
     """Return the open bookings of a day by the same phone or for the same organisation, by time."""
+    return list_same_group_on(hall_id, [day], phone=phone, organisation_key=organisation_key)
+
+
+def list_same_group_on(hall_id: int, days: Collection[date], *, phone: str, organisation_key: str) -> Sequence[Booking]:
+    """Return the open bookings of some days by the same phone or for the same organisation, by time."""
     return db.session.scalars(
         whole_bookings()
         .where(
-            Slot.day == day,
+            Slot.day.in_(days),
             Booking.state.in_(HOLDING | OPEN_STATES),
             of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
         )

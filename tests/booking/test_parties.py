@@ -12,14 +12,13 @@ from sqlalchemy import func, select
 
 from hallapp.booking import queries, service, splitting
 from hallapp.booking.commands import split_origins
-from hallapp.booking.errors import GroupTooLarge, PartsNeeded, PartsWrong
+from hallapp.booking.errors import GroupTooLarge, PartFull, PartsNeeded, PartsWrong
 from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.recount import recount
 from hallapp.booking.splitting import Proposal
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.schedule import queries as schedule
-from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Mode, Slot
 from tests import factories
 from tests.booking.helpers import command
@@ -162,7 +161,7 @@ def test_all_parts_are_booked_together_or_none(day: SimpleNamespace) -> None:
     )  # fmt: skip
     with pytest.raises(DomainError) as refused, transaction():
         service.place(other)
-    assert refused.value.code in ("slot_full", "parts_wrong")
+    assert refused.value.code == "part_full"
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(Booking)) == 3
     assert len({one.party for one in booked}) == 1
@@ -181,7 +180,7 @@ def test_all_parts_are_booked_together_or_none(day: SimpleNamespace) -> None:
         (161, ((0, 50), (1, 50), (2, 61)), GroupTooLarge),
         (120, (), PartsNeeded),
         (161, (), GroupTooLarge),
-        (110, ((0, 50), (0, 50), (1, 10)), SlotFull),
+        (110, ((0, 50), (0, 50), (1, 10)), PartFull),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(
