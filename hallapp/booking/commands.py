@@ -92,7 +92,7 @@ class PlaceBooking:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def split(self) -> list["PlaceBooking"]:
-        """Return a command for each part of a large group; the first one is told to the organiser, for all of them.
+        """Return a command for each part of a large group; the letter about the last one tells of all of them.
 
         People of one place of origin stay together as far as the sizes of the parts allow it.
         """
@@ -107,7 +107,7 @@ class PlaceBooking:
                 duplicate_accepted=self.duplicate_accepted or number > 0,
                 wait=False,
                 parts=(),
-                letter=LetterAbout.NOTHING if number else LetterAbout.GROUP,
+                letter=LetterAbout.GROUP if number == len(sizes) - 1 else LetterAbout.NOTHING,
             )
             for number, ((slot_id, _people), origins) in enumerate(
                 zip(self.parts, split_origins(self.origins, sizes), strict=True)

@@ -74,8 +74,8 @@ def _for_parts(booking: Booking, verb: _Verb, concerns: Callable[[Booking], bool
         verb(booking, LetterAbout.BOOKING)
         return
     parts = [part for part in _hold(queries.list_parts(booking)) if concerns(part)]
-    for number, part in enumerate(parts):
-        verb(part, LetterAbout.NOTHING if number else LetterAbout.GROUP)
+    for part in parts:  # the letter names the parts to which the same has happened: it comes with the last one
+        verb(part, LetterAbout.GROUP if part is parts[-1] else LetterAbout.NOTHING)
 
 
 def _hold(bookings: Sequence[Booking]) -> list[Booking]:

@@ -21,7 +21,7 @@ def prove(booking: Booking, typed: str, *, others: Sequence[Booking] = ()) -> bo
         raise NotInThisState(booking.state)
     if codes.use(booking, CodePurpose.HOLD, typed) is None:
         return False
-    for part in (booking, *others):
+    for part in (*others, booking):
         about = LetterAbout.NOTHING if part is not booking else LetterAbout.GROUP if others else LetterAbout.BOOKING
         _keep(part, about)
     return True

@@ -65,8 +65,9 @@ def _lapse(booking: Booking, days: Sequence[date]) -> bool:
 
 
 def _letter_about(booking: Booking) -> LetterAbout:
-    """Return what a lapse is told of: parts of a large group lapse together, and its first part tells it for all."""
+    """Return what a lapse is told of: parts of a large group lapse together, and the last one tells it for all."""
     if booking.party is None:
         return LetterAbout.BOOKING
-    first = queries.list_parts(booking)[0]
-    return LetterAbout.GROUP if first is booking else LetterAbout.NOTHING
+    now = clock.now()
+    follow = any(part is not booking and queries.is_overdue(part, now=now) for part in queries.list_parts(booking))
+    return LetterAbout.NOTHING if follow else LetterAbout.GROUP
