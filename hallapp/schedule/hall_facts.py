@@ -23,6 +23,7 @@ class HallFacts:
     id: int
     time_zone: str
     language_codes: tuple[str, ...]
+    large_group_max: int
     open_per_phone: int
     open_per_organisation: int
     brake_per_hour: int

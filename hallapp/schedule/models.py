@@ -80,7 +80,8 @@ class Hall(Model):
 
     `host` is the name by which visitors reach this hall where several share one service; NULL answers to any. `accent`
     is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. `policy.py` reads the policy and
-    knows the values that a programme may override; this table only stores them. `closed_weekdays` holds their digits, 0
+    knows the values that a programme may override; this table only stores them. Groups above the largest of a programme
+    and up to `large_group_max` (0: none) book several parts. `closed_weekdays` holds their digits, 0
     is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none. From `early_minutes`
     before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit; `door_rule` is the
     desk's way to treat other groups. The desk asks before it counts more people than a booking has by more than
@@ -140,6 +141,7 @@ class Hall(Model):
     home_division: Mapped[str] = mapped_column(String(8), default="440000")
     group_min: Mapped[int] = mapped_column(default=8)
     group_max: Mapped[int] = mapped_column(default=50)
+    large_group_max: Mapped[int] = mapped_column(default=0, server_default="0")
     notice_hours: Mapped[int] = mapped_column(default=2)
     days_ahead: Mapped[int] = mapped_column(default=60)
     release_time: Mapped[time] = mapped_column(default=time.min)

@@ -143,6 +143,7 @@ _FACTS = {
     "guide_capacity": N_("guides at once"),
     "group_min": N_("smallest group"),
     "group_max": N_("largest group"),
+    "large_group_max": N_("largest group in several parts"),
     "days_ahead": N_("days ahead"),
     "notice_hours": N_("hours of notice"),
     "year": N_("year"),

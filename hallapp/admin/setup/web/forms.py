@@ -136,8 +136,8 @@ class HallForm(SettingsForm):
         return super().values() | {"languages": tuple(self.languages.data.split(","))}
 
 
-#: The limits against mass bookings: an empty field means no limit, which is stored as 0.
-_LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
+#: The limits of which an empty field is stored as 0: no limit, or no such groups.
+_LIMITS = ("large_group_max", "open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
 
 
 class PolicyForm(SettingsForm):
@@ -145,6 +145,7 @@ class PolicyForm(SettingsForm):
 
     group_min = NumberField(_l("Smallest group"))
     group_max = NumberField(_l("Largest group"))
+    large_group_max = NumberField(_l("Largest group in several parts"), required=False)
     days_ahead = NumberField(_l("Booking window"))
     release_time = TimeOfDayField(_l("Daily release time"))
     notice_hours = NumberField(_l("Minimum notice"))
