@@ -42,6 +42,8 @@ TABLE = {
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
     ("GET", "/visits/<key>/pass.png"): ALL,
+    ("GET", "/verify"): ALL,
+    ("GET", "/verify/<typed>"): ALL,
     ("GET", "/find"): ALL,
     ("POST", "/find"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
@@ -292,6 +294,7 @@ LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
+    "<typed>": "0123456789abcdef",
     "<first>": "2026-11-25",
     "<last>": "2026-11-26",
     "<reference>": "K7M29QXT",
