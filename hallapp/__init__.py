@@ -110,6 +110,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.presence.web import routes as presence
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
+    from hallapp.reports.closing.web import public_routes as verification
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
     from hallapp.reports.lists.web import routes as exports
@@ -146,6 +147,7 @@ def _open_rooms(app: "Flask") -> None:
         paper,
         reports,
         closing,
+        verification,
         drilldown,
         history,
         exports,

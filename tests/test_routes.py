@@ -48,6 +48,8 @@ TABLE = {
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
     ("GET", "/visits/<key>/pass.png"): ALL,
+    ("GET", "/verify"): ALL,
+    ("GET", "/verify/<typed>"): ALL,
     ("GET", "/find"): ALL,
     ("POST", "/find"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
@@ -308,6 +310,7 @@ END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
     "<any(hall,opening,account):name>": "hall",
+    "<typed>": "0123456789abcdef",
     "<first>": "2026-11-25",
     "<last>": "2026-11-26",
     "<reference>": "K7M29QXT",
