@@ -6,6 +6,7 @@ from datetime import datetime
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import in_region_of
 from hallapp.core.logs import log
 from hallapp.core.pulse import beating
 from hallapp.schedule.models import Hall
@@ -68,7 +69,8 @@ def _do(
     report, error, code = Report(), None, None
     try:
         with beating(lambda: service.beat(hall_id, task.name, number), every=BEAT_SECONDS, name=f"task {task.name}"):
-            report = body(hall)
+            with in_region_of(hall_id):
+                report = body(hall)
         outcome, code = (Outcome.ALERT, report.alert) if report.alert else (Outcome.DONE, None)
     except Exception as caught:
         db.session.rollback()

@@ -61,6 +61,7 @@ def _names() -> dict[str, object]:
         "state_names": STATE_NAMES,
         "get_division": get_division,
         "phone_display": phones.display,
+        "phone_hint": phones.hint,
         "tour_language": tours.name_of,
     }
 

@@ -71,7 +71,14 @@ def init_app(app: Flask) -> None:
     for trouble in (DBAPIError, PoolTimeout, DatabaseAway, OSError):
         app.register_error_handler(trouble, _not_now_or_unknown)
     app.register_error_handler(Exception, _unknown_error)
-    app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form, in_wechat=_in_wechat)
+    app.jinja_env.globals.update(
+        region=i18n.region,
+        country_name=i18n.country_name,
+        formats=formats,
+        nonce=lambda: g.nonce,
+        stale_form=stale_form,
+        in_wechat=_in_wechat,
+    )
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference, tel=_tel)
     filesets.init_app(app)
     app.register_blueprint(health)
