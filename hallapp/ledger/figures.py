@@ -145,5 +145,5 @@ def _adding(table: Table, dialect_name: str) -> tuple[str, dict[int, Callable[[A
         f"{c.name} = {table.name}.{c.name} + excluded.{c.name}" for c in table.columns if not c.primary_key
     )
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) {source} ON CONFLICT ({key}) DO UPDATE SET {sums}"
-    found = ((number, c.type.bind_processor(dialect)) for number, c in enumerate(table.columns))
+    found = ((number, c.type.dialect_impl(dialect).bind_processor(dialect)) for number, c in enumerate(table.columns))
     return statement, {number: convert for number, convert in found if convert}
