@@ -76,7 +76,7 @@ class Prepared:
         """Run it in the session's transaction and return its rows."""
         connection = database.connection()
         form = self._form(connection.dialect, given)
-        found, _count = _send(connection, form.text, form.values(given))
+        found, _count = send(connection, form.text, form.values(given))
         return form.read(found)
 
     def run(self, *rows: Values) -> int:
@@ -84,7 +84,7 @@ class Prepared:
         connection = database.connection()
         form = self._form(connection.dialect, rows[0])
         many = [form.values(row) for row in rows]
-        _found, count = _send(connection, form.text, many[0] if len(many) == 1 else many, many=len(many) > 1)
+        _found, count = send(connection, form.text, many[0] if len(many) == 1 else many, many=len(many) > 1)
         return count
 
     def look(self, given: Values = _NOTHING) -> list[tuple[Any, ...]]:
@@ -94,7 +94,7 @@ class Prepared:
         engine = db.engine
         form = self._form(engine.dialect, given)
         with _without_transaction(engine) as connection:
-            found, _count = _send(connection, form.text, form.values(given))
+            found, _count = send(connection, form.text, form.values(given))
         return form.read(found)
 
     def _form(self, dialect: Dialect, given: Values) -> _Form:
@@ -182,7 +182,7 @@ def _without_transaction(engine: Engine) -> Iterator[_Lone]:
         pooled.close()
 
 
-def _send(connection: Any, text: str, values: Any, *, many: bool = False) -> tuple[list[Any], int]:
+def send(connection: Any, text: str, values: Any, *, many: bool = False) -> tuple[list[Any], int]:
     """Execute a statement; return its rows and their number. Those who listen to SQLAlchemy's statements hear of it.
 
     Raises:

@@ -138,10 +138,10 @@ def write(entries: Sequence[Entry], *, time_zone: str | None = None) -> dict[int
     rows = [_row(entry.event.hall_id, line, numbers) for entry in entries for line in entry.lines]
     if rows:
         _INSERT_ARRIVALS.run(*rows)
-    for entry in entries:
-        if entry.lines:
-            visitors = sum(line.visitors for line in entry.lines)
-            closes.adjust(entry.event, numbers[entry.event.number], visitors, time_zone=time_zone)
+    people = ((entry, sum(line.visitors for line in entry.lines)) for entry in entries if entry.lines)
+    closes.adjust(
+        ((entry.event, numbers[entry.event.number], visitors) for entry, visitors in people), time_zone=time_zone
+    )
     return numbers
 
 
