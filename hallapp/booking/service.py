@@ -3,12 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hallapp.booking import access, bigrams, checks, codes, decision, groups, queries, tours, waiting
+from hallapp.booking import (
+    access,
+    bigrams,
+    checks,
+    codes,
+    decision,
+    groups,
+    party_placing,
+    placing,
+    queries,
+    tours,
+    waiting,
+)
 from hallapp.booking.access import AccessNeeds
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
+from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AskTheHall, NotInThisState, SlotUnknown
-from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
+from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, advance, alter, hold_still, note
 from hallapp.booking.models import (
     HOLDING,
     Actor,
@@ -21,8 +34,6 @@ from hallapp.booking.models import (
     Verb,
 )
 from hallapp.booking.placing import look as look
-from hallapp.booking.placing import make_key
-from hallapp.booking.placing import place as place
 from hallapp.booking.signals import address_changing
 from hallapp.core import clock
 from hallapp.schedule import capacity
@@ -31,7 +42,14 @@ from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
 
 
-def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
+def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
+    """Place a booking (`placing.place`), or a large group in its parts (`party_placing.place`): its first part."""
+    return party_placing.place(command) if command.parts else placing.place(command, situation)
+
+
+def confirm(
+    booking: Booking, *, by: By, over_limit: str | None = None, letter: LetterAbout = LetterAbout.BOOKING
+) -> None:
     """Confirm a requested booking; or accept a waiting group, over the limit where a manager gives a reason.
 
     Raises:
@@ -43,13 +61,13 @@ def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
         _claim(booking, booking.slot)
     elif booking.state is not BookingState.REQUESTED:
         raise NotInThisState(booking.state)
-    advance(booking, BookingState.CONFIRMED, Verb.CONFIRMED, by=by)
+    advance(booking, BookingState.CONFIRMED, Verb.CONFIRMED, by=by, detail=letter.detail)
 
 
-def decline(booking: Booking, *, by: By, reply: str) -> None:
+def decline(booking: Booking, *, by: By, reply: str, letter: LetterAbout = LetterAbout.BOOKING) -> None:
     """Decline a request, with a reason for the organiser; its places are offered on. Raises NotInThisState."""
     hold_still(booking)
-    advance(booking, BookingState.DECLINED, Verb.DECLINED, by=by, reply=reply)
+    advance(booking, BookingState.DECLINED, Verb.DECLINED, by=by, detail=letter.detail, reply=reply)
     waiting.offer_freed(booking.hall_id, booking.slot.day)
 
 
@@ -61,7 +79,14 @@ def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
     advance(booking, checks.agreed_state(booking.slot, by), Verb.TAKEN, by=by)
 
 
-def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool = True) -> None:
+def cancel(
+    booking: Booking,
+    *,
+    by: By = ORGANISER,
+    reply: str = "",
+    offer: bool = True,
+    letter: LetterAbout = LetterAbout.BOOKING,
+) -> None:
     """Cancel a booking and send the signal; its places are offered on at once. A cancelled booking stays unchanged.
 
     `reply` is the staff's message to the organiser. Without `offer` the caller offers the places on, later.
@@ -74,7 +99,7 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool
     if booking.state is BookingState.CANCELLED:
         return
     checks.check_may(booking, by)
-    advance(booking, BookingState.CANCELLED, Verb.CANCELLED, by=by, reply=reply)
+    advance(booking, BookingState.CANCELLED, Verb.CANCELLED, by=by, detail=letter.detail, reply=reply)
     if offer:
         waiting.offer_freed(booking.hall_id, booking.slot.day)
 
@@ -123,7 +148,9 @@ class ContactData:
     access: AccessNeeds | None = None
 
 
-def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
+def change_contact(
+    booking: Booking, data: ContactData, *, by: By = ORGANISER, letter: LetterAbout = LetterAbout.BOOKING
+) -> None:
     """Change the contact, the note, the access needs and the language of the tour.
 
     A new mail address given by an organiser takes effect when the code sent to it has been entered; the previous
@@ -158,7 +185,7 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
     before = (booking.organisation, booking.contact_name)
     changed["organisation_key"] = bigrams.organisation_key(str(new["organisation"]))
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
-    alter(booking, Verb.CHANGED, by=by, detail={"fields": fields}, **changed)
+    alter(booking, Verb.CHANGED, by=by, detail={"fields": fields, **letter.detail}, **changed)
     bigrams.reindex(booking, before=before)
 
 
@@ -281,7 +308,7 @@ def _release(booking: Booking) -> None:
 def renew_key(booking: Booking, *, by: By) -> None:
     """Give the organiser's page a new private address and end the old one; needs a transaction."""
     hold_still(booking)
-    booking.key = make_key()
+    booking.key = placing.make_key()
     note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
 
 

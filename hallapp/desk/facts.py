@@ -64,7 +64,10 @@ class SlotFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFacts:
-    """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group."""
+    """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group.
+
+    `party` is set where it is a part of a large group.
+    """
 
     id: int
     hall: HallFacts
@@ -85,6 +88,7 @@ class BookingFacts:
     pass_version: int | None
     guide_id: int | None
     origins: Mapping[str, int]
+    party: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

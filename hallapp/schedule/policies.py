@@ -59,6 +59,7 @@ class SavePolicy:
     accent: str
     group_min: int
     group_max: int
+    large_group_max: int
     notice_hours: int
     days_ahead: int
     release_time: time
@@ -163,6 +164,7 @@ def save_policy(command: SavePolicy) -> Plan:
         NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
         LanguagesMissing, LanguageWithoutName, AccentInvalid, AccentTooPale: for the pages.
         GroupSizeCrossed, NoticeBeyondWindow, ChangeBeyondWindow: for the hall or one of its programmes.
+        LargeGroupTooSmall: the largest group in several parts would not exceed the largest group of one time.
         NeverOpen, PauseMissing, NoShowPeriodMissing, NoShowPeriodTooLong: for rules that contradict themselves.
         GuidesTooFew, InsideTooSmall: for limits that leave out a programme's smallest group.
     """

@@ -131,6 +131,7 @@ def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
         "accent": "#0B5394",
         "group_min": 5,
         "group_max": 40,
+        "large_group_max": 160,
         "notice_hours": 24,
         "days_ahead": 30,
         "release_time": time(8, 30),

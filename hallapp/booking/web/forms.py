@@ -24,8 +24,9 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from hallapp.booking import phones
+from hallapp.booking import phones, splitting
 from hallapp.booking.access import ACCESS_NEED_NAMES, NOTHING, REMARK_LENGTH, AccessNeeds
+from hallapp.booking.commands import Parts
 from hallapp.booking.errors import NotOnline, Paused
 from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, Booking, OrganisationKind, TourLanguage
 from hallapp.booking.service import PlaceBooking
@@ -343,13 +344,7 @@ class ContactFields(AccessFields):
         try:
             phones.parse(field.data)
         except ValueError:
-            raise ValidationError(
-                _(
-                    "Please check this number. Write a landline with its area code. From outside the Chinese "
-                    "mainland, start with + and the country code, such as +852 2345 6789. Write an extension "
-                    "in the note."
-                )
-            ) from None
+            raise ValidationError(phones.correction()) from None
 
     def validate_email(self, field: Field) -> None:
         """Require a well-formed e-mail address. Raises ValidationError."""
@@ -409,6 +404,16 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     question = HiddenField()
     answer = StringField(_l("Your answer in digits"), filters=[tidy, visible])
 
+    @property
+    def parts(self) -> Parts:
+        """Return the parts that a large group has chosen; none where it chose one time, or nothing."""
+        return splitting.read(self.slot.data or "")
+
+    @property
+    def slot_id(self) -> int | None:
+        """Return the chosen slot's number, that of the first part of a large group; None where there is none."""
+        return self.parts[0][0] if self.parts else super().slot_id
+
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
         """Carry out the action of a button of the page; return False for the button that books."""
         return self.change_time(pressed) or self.change_origins(pressed) or "refresh" in pressed
@@ -436,6 +441,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         return PlaceBooking(
             hall_id=hall_id,
             slot_id=self.slot_id if self.slot_id is not None else 0,
+            parts=self.parts,
             programme=self.programme.data or None,
             organisation=self.organisation.data,
             kind=OrganisationKind(self.kind.data),

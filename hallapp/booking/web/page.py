@@ -51,6 +51,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         slot_id=form.slot_id,
         slot_asked=bool(form.slot.data),
         people=form.people,
+        parts=form.parts,
     )
     choices = offer(hall, wish)
     if choices.programme:

@@ -12,7 +12,7 @@ from hallapp.booking.managing.web.blueprint import blueprint as of_bookings
 from hallapp.booking.managing.web.forms import ReissueForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
 from hallapp.booking.organiser_view import organiser_view_of
-from hallapp.booking.queries import get_booking_by_key
+from hallapp.booking.queries import get_booking_by_key, list_parts
 from hallapp.booking.signals import booking_happened
 from hallapp.booking.web.limiting import count_act
 from hallapp.core import i18n, limits
@@ -62,13 +62,18 @@ def pass_page(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/pass.pdf")
 @public
 def pass_pdf(key: str) -> ResponseReturnValue:
-    """Show the pass on paper, in the language that was asked for, else in the booking's."""
+    """Show the pass on paper, in the language that was asked for, else in the booking's.
+
+    That of a large group has a page for each of its parts, the asked one first; with `?part=1` that one alone.
+    """
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
     _count_drawing(booking)
-    sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
-    return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
+    others = [] if request.args.get("part") else list_parts(booking)
+    shown = [booking, *(part for part in others if part is not booking and part.state in AGREED)]
+    sheets = [sheet_of(part, qr_text=_qr_text(part), language=_language(part)) for part in shown]
+    return _file(pdf.render(*sheets), "application/pdf", f"inline; filename=pass-{sheets[0].reference}.pdf")
 
 
 @blueprint.get("/visits/<key>/pass.png")
@@ -138,7 +143,7 @@ def _reissue_by_staff(booking: Booking) -> None:
 def visit_ics(key: str) -> ResponseReturnValue:
     """Show the visit for a calendar; of a cancelled booking, the entry that takes it off."""
     booking = _open(key)
-    entry = ics.render(booking, language=_language(booking))
+    entry = ics.render(*list_parts(booking), language=_language(booking))
     return _file(entry, "text/calendar; charset=utf-8; method=PUBLISH", "attachment; filename=visit.ics")
 
 
