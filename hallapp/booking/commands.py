@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hallapp.booking import bigrams
+from hallapp.booking.access import NOTHING, AccessNeeds
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
 from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
 
@@ -49,6 +50,7 @@ class PlaceBooking:
     programme: str | None = None
     email: str | None = None
     note: str = ""
+    access: AccessNeeds = NOTHING
     language: str = "zh"
     tour_language: TourLanguage | None = None
     source: Source = Source.ONLINE
@@ -88,6 +90,7 @@ class PlaceBooking:
         content = [
             *(self.submission, self.slot_id, self.organisation, self.kind, self.contact_name, self.phone, self.email),
             *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
+            *([self.access.to_json()] if self.access else []),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

@@ -41,6 +41,22 @@ class TourLanguageNotSpoken(InvalidInput):
     field = "tour_language"
 
 
+class AccessNotOffered(InvalidInput):
+    """The hall does not offer one of the access needs that were named."""
+
+    code = "access_not_offered"
+    message = N_("The hall cannot prepare for one of these needs. Please describe it in the note, or call the hall.")
+    field = "access_needs"
+
+
+class TooManyWheelchairs(InvalidInput):
+    """More wheelchair places were asked for than the group has people."""
+
+    code = "too_many_wheelchairs"
+    message = N_("These are more wheelchair places than people in the group.")
+    field = "wheelchairs"
+
+
 class SlotPast(InvalidInput):
     """The slot has begun already."""
 

@@ -26,7 +26,7 @@ _KEY_BYTES = 32
 _REFERENCE_ATTEMPTS = 5
 _COPIED = (
     *("hall_id", "slot_id", "source", "language", "organisation", "kind", "contact_name", "phone", "email", "note"),
-    *("network", "over_limit", "visitors", "organisation_key", "party", "series"),
+    *("access", "network", "over_limit", "visitors", "organisation_key", "party", "series"),
 )
 
 
@@ -52,7 +52,8 @@ def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
 
     Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
     SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, NetworkFull, HallBusy, Duplicate, TourLanguageNeeded,
-    TourLanguageNotSpoken: each named after its reason. The transaction must then roll back.
+    TourLanguageNotSpoken, AccessNotOffered, TooManyWheelchairs: each named after its reason. The transaction must then
+    roll back.
     """
     situation = situation or look(command)
     record = hold_and_read(command, situation)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hallapp.booking import (
+    access,
     bigrams,
     checks,
     codes,
@@ -15,6 +16,7 @@ from hallapp.booking import (
     tours,
     waiting,
 )
+from hallapp.booking.access import AccessNeeds
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
 from hallapp.booking.decision import Situation
@@ -133,7 +135,7 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
 class ContactData:
     """The contact of a booking, and in which language it is led; `phone` is in E.164.
 
-    Of the last three, what value of None is left unchanged.
+    Of the last four, what value of None is left unchanged.
     """
 
     contact_name: str
@@ -143,12 +145,13 @@ class ContactData:
     organisation: str | None = None
     kind: OrganisationKind | None = None
     tour_language: TourLanguage | None = None
+    access: AccessNeeds | None = None
 
 
 def change_contact(
     booking: Booking, data: ContactData, *, by: By = ORGANISER, letter: LetterAbout = LetterAbout.BOOKING
 ) -> None:
-    """Change the contact the note, and the language of the tour.
+    """Change the contact, the note, the access needs and the language of the tour.
 
     A new mail address given by an organiser takes effect when the code sent to it has been entered; the previous
     address is informed. Staff have asked the organiser themselves.
@@ -157,6 +160,7 @@ def change_contact(
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         NotOnline: the new phone number is one with which nobody can book online at present.
         TourLanguageNotSpoken: no guide of the programme speaks the new language of the tour.
+        AccessNotOffered, TooManyWheelchairs: for the access needs.
     """
     by_organiser = by.actor is Actor.ORGANISER
     if by_organiser and data.phone != booking.phone:
@@ -173,6 +177,7 @@ def change_contact(
         "organisation": data.organisation or booking.organisation,
         "kind": data.kind or booking.kind,
         "tour_language": _change_tour_language(booking, data.tour_language),
+        "access": _change_access(booking, data.access),
     }
     changed = {name: value for name, value in new.items() if getattr(booking, name) != value}
     if not changed:
@@ -182,6 +187,14 @@ def change_contact(
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
     alter(booking, Verb.CHANGED, by=by, detail={"fields": fields, **letter.detail}, **changed)
     bigrams.reindex(booking, before=before)
+
+
+def _change_access(booking: Booking, asked: AccessNeeds | None) -> AccessNeeds:
+    """Return the access needs of a booking after a change; None asks for no change."""
+    if asked is None or asked == booking.access:
+        return booking.access
+    access.check(asked, offered=booking.hall.access_offered, visitors=booking.visitors, before=booking.access)
+    return asked
 
 
 def _change_tour_language(booking: Booking, language: TourLanguage | None) -> TourLanguage | None:

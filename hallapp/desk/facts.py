@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from hallapp.booking.access import AccessNeeds
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
 from hallapp.core import clock
 from hallapp.desk.errors import Refusal
@@ -83,6 +84,7 @@ class BookingFacts:
     visitors: int
     guides: int
     tour_language: TourLanguage | None
+    access: AccessNeeds
     pass_version: int | None
     guide_id: int | None
     origins: Mapping[str, int]

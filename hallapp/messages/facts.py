@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import time, timedelta
 
 from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats, runtime
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.feedback import keys
@@ -33,10 +34,12 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
     slot = booking.slot
     hall = slot.programme.hall
     base, page = base_url(hall), f"{base_url(hall)}/visits/{booking.key}"
+    with force_locale(language):
+        organisation = group_name(booking)
     return {
         **_of_hall(hall, language),
         "name": clean(booking.contact_name),
-        "organisation": clean(booking.organisation),
+        "organisation": clean(organisation),
         "when": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, language),
         "programme": clean(slot.programme.name(language)),
         "people": str(booking.visitors),

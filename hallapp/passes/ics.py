@@ -5,6 +5,7 @@ from datetime import datetime
 
 from hallapp.booking import queries
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
@@ -50,7 +51,7 @@ def _status(booking: Booking) -> str:
 
 def _description(booking: Booking, language: str) -> Iterator[str]:
     hall = booking.slot.programme.hall
-    yield booking.organisation
+    yield group_name(booking)
     yield ngettext("%(num)s person", "%(num)s people", booking.visitors)
     yield _("Reference: %(reference)s", reference=formats.reference(booking.reference))
     yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))

@@ -10,6 +10,7 @@ from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
+from hallapp.core.text import file_name as safe_name
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.models import AdjustmentReason, Standing
@@ -167,9 +168,16 @@ def _when(one: FirstSeen | Milestone) -> str:
     return long_day(one.day) if one.day else period_name(Period.month(one.month.year, one.month.month))
 
 
-def file_name(report: Report, extension: str) -> str:
-    """Return the name under which an export is saved: `lingnan-2026-11.xlsx`."""
-    return f"{report.hall.slug}-{report.period}.{extension}"
+def file_name(report: Report, ending: str) -> str:
+    """Return the name of a file for people: `岭南展览馆观众来源月报2026-11.xlsx`; `ending` follows the period."""
+    hall = safe_name(report.hall.text("name", language())) or report.hall.slug
+    name = _("%(hall)s - %(report)s %(period)s", hall=hall, report=report_kind(report.period), period=report.period)
+    return name + ending
+
+
+def plain_file_name(report: Report, ending: str) -> str:
+    """Return the name of a file in ASCII: `lingnan-2026-11.xlsx`."""
+    return f"{report.hall.slug}-{report.period}{ending}"
 
 
 def sentence(report: Report) -> str:

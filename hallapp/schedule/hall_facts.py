@@ -13,7 +13,7 @@ from hallapp.core import database, facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
-from hallapp.schedule.policy import LineRule, Policy, ProofOfWork
+from hallapp.schedule.policy import AccessNeed, LineRule, Policy, ProofOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class HallFacts:
     network_places: int
     proof_of_work: ProofOfWork
     confirm_by_code: bool
+    access_offered: tuple[AccessNeed, ...]
     line: LineRule | None
 
 

@@ -1,19 +1,23 @@
 """Halls and their policy, programmes, weekly templates, the calendar, and the slots made from them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    and_,
     false,
     func,
+    or_,
     select,
     text,
 )
@@ -22,7 +26,9 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.schedule.policy import (
+    ACCESS_DEFAULT,
     OVERRIDABLE,
+    AccessNeed,
     Confirmation,
     Crowd,
     Door,
@@ -85,7 +91,9 @@ class Hall(Model):
     holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day. With
     `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of them
     are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
-    calendar already. `slots_until` is the last day for which slots have been made.
+    calendar already. `access_needs` holds those for which a booking is asked, separated by commas. `slots_until` is
+    the last day for which slots have been made. The public pages of a `draft` are open to its staff only, until a
+    manager publishes it.
     """
 
     __tablename__ = "hall"
@@ -141,6 +149,7 @@ class Hall(Model):
     offer_hours: Mapped[int] = mapped_column(default=24)
     confirmation: Mapped[Confirmation] = mapped_column(enum_type(Confirmation), default=Confirmation.AT_ONCE)
     name_list: Mapped[NameList] = mapped_column(enum_type(NameList), default=NameList.NONE)
+    access_needs: Mapped[str] = mapped_column(String(120), default=ACCESS_DEFAULT, server_default=ACCESS_DEFAULT)
     retention_months: Mapped[int] = mapped_column(default=6)
     no_show_count: Mapped[int] = mapped_column(default=0)
     no_show_months: Mapped[int] = mapped_column(default=6)
@@ -174,6 +183,7 @@ class Hall(Model):
     holiday_years: Mapped[str] = mapped_column(String(200), default="")
     slots_until: Mapped[date | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    draft: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     programmes: Mapped[list["Programme"]] = relationship(back_populates="hall", order_by="Programme.position")
@@ -182,6 +192,12 @@ class Hall(Model):
     def language_codes(self) -> tuple[str, ...]:
         """Return the languages of the hall's pages; the first is for readers who accept none of them."""
         return tuple(self.languages.split(","))
+
+    @property
+    def access_offered(self) -> tuple[AccessNeed, ...]:
+        """Return the access needs for which a booking is asked; none where the hall does not ask."""
+        chosen = set(self.access_needs.split(","))
+        return tuple(need for need in AccessNeed if need.value in chosen)
 
     @property
     def door(self) -> Door:
@@ -209,6 +225,14 @@ class Hall(Model):
     def today(self) -> date:
         """Return the hall's local day, now."""
         return clock.today(self.time_zone)
+
+
+def on_own_day(halls: Iterable[Hall], hall_id: Any, day: Any) -> ColumnElement[bool]:
+    """Return the condition that rows of several halls are of the present day of their own hall."""
+    days: dict[date, list[int]] = {}
+    for hall in halls:
+        days.setdefault(hall.today(), []).append(hall.id)
+    return or_(false(), *(and_(hall_id.in_(numbers), day == one) for one, numbers in days.items()))
 
 
 class Logo(Model):

@@ -17,7 +17,7 @@ from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.changes import apply, compare, note
 from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme, Slot
 from hallapp.schedule.planning import Plan, replan
-from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
+from hallapp.schedule.policy import AccessNeed, Confirmation, DoorRule, NameList, ProofOfWork
 
 LOGO_BYTES_MOST = 200 * 1024
 LOGO_SIDE_MOST = 2_000  # pixels: what unpacks to more is no logo
@@ -67,6 +67,7 @@ class SavePolicy:
     offer_hours: int
     confirmation: Confirmation
     name_list: NameList
+    access_needs: tuple[AccessNeed, ...]
     retention_months: int
     no_show_count: int
     no_show_months: int
@@ -100,6 +101,7 @@ class SavePolicy:
         now = {field.name: getattr(hall, field.name) for field in fields(cls) if field.name not in _FACTS}
         now |= {
             "languages": hall.language_codes,
+            "access_needs": hall.access_offered,
             "closed_weekdays": frozenset(int(digit) for digit in hall.closed_weekdays),
         }
         return cls(hall_id=hall.id, by=by, **now | changes)
@@ -172,6 +174,7 @@ def save_policy(command: SavePolicy) -> Plan:
     values = _tidy(command) | {
         "accent": command.accent.strip().lower(),
         "languages": ",".join(dict.fromkeys(command.languages)),
+        "access_needs": ",".join(need for need in AccessNeed if need in command.access_needs),
         "closed_weekdays": "".join(str(weekday) for weekday in sorted(command.closed_weekdays)),
     }
     checks.check_texts(Hall, {name: value for name, value in values.items() if name != "languages"})

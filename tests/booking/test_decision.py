@@ -195,6 +195,7 @@ def _simple() -> tuple[PlaceBooking, Situation]:
         network_places=0,
         proof_of_work=ProofOfWork.OFF,
         confirm_by_code=False,
+        access_offered=(),
         line=None,
     )
     policy = Policy(

@@ -25,6 +25,7 @@ _FIELD_NAMES = {
     "email": N_("E-mail"),
     "note": N_("Note (special needs)"),
     "tour_language": N_("Language of the tour"),
+    "access": N_("Access needs"),
 }
 
 

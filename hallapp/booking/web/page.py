@@ -57,6 +57,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
         form.tour_language.offer(tours.list_languages(hall, choices.programme))
+    form.offer_access(hall)
     form.answer.data = ""
     return render_template(
         "booking/book.html",

@@ -9,12 +9,13 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.web.session import is_staff_here
-from hallapp.booking import codes, floods, parties, phones, proofs, proving, queries, service, tours
+from hallapp.booking import access, codes, floods, parties, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
@@ -62,7 +63,12 @@ def _names() -> dict[str, object]:
         "get_division": get_division,
         "phone_display": phones.display,
         "tour_language": tours.name_of,
+        "access_needs": access.describe,
+        "access_need_names": access.ACCESS_NEED_NAMES,
     }
+
+
+blueprint.add_app_template_global(group_name)
 
 
 @blueprint.get("/book")
@@ -345,6 +351,7 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
         choices = offer(hall, wish)
     if isinstance(form, ContactForm):
         form.tour_language.offer(tours.list_languages(hall, booking.slot.programme), current=booking.tour_language)
+        form.offer_access(hall, booking.access)
     template = f"booking/change_{form.what.data}.html"
     shown = {
         "booking": booking,

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time
 from enum import StrEnum
 from functools import cache
@@ -224,6 +224,37 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
     def chosen(self) -> frozenset[int]:
         """Return the numbers of the ticked weekdays; values that are no weekday are ignored."""
         return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
+
+
+class TicksField(SelectMultipleField):  # type: ignore[misc]
+    """Some of an enum's values by check boxes, with a label for each; `one_at_least` refuses an empty choice."""
+
+    data: Any
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(
+        self, label: Any = None, *, names: Mapping[Any, str], one_at_least: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            label, choices=[SelectChoice(one.value, one.value) for one in names], validate_choice=False, **kwargs
+        )
+        self.names = names
+        self.one_at_least = one_at_least
+
+    def process_data(self, value: Any) -> None:
+        """Take values, or the text of a column in which they are separated by commas."""
+        super().process_data([one for one in value.split(",") if one] if isinstance(value, str) else value)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raise ValidationError for a value that is unknown, or where none is ticked and one is needed."""
+        if set(self.data or ()) - set(self.names) or (self.one_at_least and not self.data):
+            raise ValidationError(_("Please choose one of these."))
+
+    @property
+    def chosen(self) -> tuple[Any, ...]:
+        """Return the values that are ticked, in the order of the names; unknown ones are left out."""
+        return tuple(one for one in self.names if one in (self.data or ()))
 
 
 class LineList(FieldList):  # type: ignore[misc]

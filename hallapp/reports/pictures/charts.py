@@ -108,7 +108,7 @@ def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
 
 def file_name(report: Report, name: Name, form: ImageFormat) -> str:
     """Return the name under which a picture is saved: `lingnan-2026-11-trend.png`."""
-    return words.file_name(report, form).removesuffix(f".{form}") + f"-{name}.{form}"
+    return words.plain_file_name(report, f"-{name}.{form}")
 
 
 def calendar_of(report: Report) -> Drawing:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, abort, current_app, g, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,8 +13,10 @@ from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
-from hallapp.core.web.responses import error_answer
+from hallapp.core.web.filesets import static_url
+from hallapp.core.web.responses import error_answer, wants_json
 from hallapp.schedule import capacity, hall_facts, queries, service
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
@@ -24,14 +26,14 @@ _MOST_HOSTS = 64
 
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
-    app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
+    app.jinja_env.globals.update(current_hall=find_current_hall, hall_icons=find_icons, hall_site=base_url)
     app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     attempts.let_hall_be_found(app, _find_hall_id)
 
 
 def get_current_hall() -> Hall:
-    """Return the hall of this request; if no hall has been set up yet, abort with a page that explains how to do it."""
+    """Return the hall of this request; if no hall has been set up yet, abort: a person is taken to the first run."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
@@ -45,6 +47,7 @@ class PublicHall:
     id: int
     languages: tuple[str, ...]
     line: LineRule | None
+    draft: bool
 
 
 def find_public_hall() -> PublicHall | None:
@@ -66,10 +69,24 @@ def find_current_hall() -> Hall | None:
     return hall
 
 
-def find_logo_address(hall: Hall | None) -> str | None:
-    """Return the address of a hall's logo; it changes with the picture, so that browsers may cache it."""
+@dataclass(frozen=True, slots=True)
+class Icons:
+    """The addresses of a hall's logo and of the icons that are made of it, or of the standard icons."""
+
+    logo: str | None
+    _digest: str | None
+
+    def address(self, size: int) -> str:
+        """Return the address of the icon of this side."""
+        if self._digest is None:
+            return static_url(f"icon-{size}.png")
+        return url_for("schedule.icon", digest=self._digest, size=size)
+
+
+def find_icons(hall: Hall | None) -> Icons:
+    """Return a hall's logo and its icons; their addresses change with the logo, so that browsers may cache them."""
     logo = queries.find_logo(hall.id) if hall else None
-    return url_for("schedule.logo", v=logo.digest) if logo else None
+    return Icons(url_for("schedule.logo", v=logo.digest), logo.digest) if logo else Icons(None, None)
 
 
 def keep_slots_ahead(hall: Hall) -> None:
@@ -91,7 +108,7 @@ def keep_slots_ahead(hall: Hall) -> None:
 
 def _read_public_hall() -> PublicHall | None:
     hall = find_current_hall()
-    return PublicHall(hall.id, hall.language_codes, hall.line) if hall else None
+    return PublicHall(hall.id, hall.language_codes, hall.line, hall.draft) if hall else None
 
 
 def _find_hall_id() -> int | None:
@@ -110,5 +127,8 @@ def _languages() -> Sequence[str]:
 
 
 def _no_hall() -> ResponseReturnValue:
+    """Take a person to the first steps; a program gets the reason."""
+    if request.method == "GET" and not wants_json():
+        return redirect("/first-run", 303)
     message = _("No hall has been set up yet. An administrator can do this with the command “hall setup”.")
     return error_answer(503, "no_hall", _("Nearly ready"), message)

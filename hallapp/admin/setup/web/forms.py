@@ -10,13 +10,23 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import ColorInput
 
 from hallapp.admin.setup.weeks import WeekRow
+from hallapp.booking.access import ACCESS_NEED_NAMES
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
-from hallapp.core.web.fields import DayField, Described, EnumField, LineList, NumberField, TimeOfDayField, WeekdaysField
+from hallapp.core.web.fields import (
+    DayField,
+    Described,
+    EnumField,
+    LineList,
+    NumberField,
+    TicksField,
+    TimeOfDayField,
+    WeekdaysField,
+)
 from hallapp.core.web.forms import RefusableForm
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
 from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
@@ -170,12 +180,14 @@ class PolicyForm(SettingsForm):
     no_show_months = NumberField(_l("Counting period"))
     no_show_pause_days = NumberField(_l("Length of the pause"))
     no_show_scope = EnumField(_l("The pause applies to"), enum=NoShowScope, names=SCOPE_NAMES)
+    access_needs = TicksField(_l("Access needs asked for with a booking"), names=ACCESS_NEED_NAMES)
     retention_months = NumberField(_l("Contact details are kept for"))
 
     def values(self) -> dict[str, Any]:
         """Return the typed values by column name. The form must have been found valid."""
         no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
-        return super().values() | no_limit | {"closed_weekdays": self.closed_weekdays.chosen}
+        chosen = {"closed_weekdays": self.closed_weekdays.chosen, "access_needs": self.access_needs.chosen}
+        return super().values() | no_limit | chosen
 
 
 _AS_HALL = _l("Same as the hall")

@@ -241,7 +241,8 @@ class ContactForm(ContactFields, VerbForm):
         """Return the form with the booking's present values."""
         shown = phones.display(booking.phone) if booking.phone else ""
         names = ("organisation", "contact_name", "email", "note", "tour_language")
-        return cls(data={**{n: getattr(booking, n) for n in names}, "kind": booking.kind.value, "phone": shown})
+        own = {name: getattr(booking, name) for name in names} | cls.access_values(booking)
+        return cls(data={**own, "kind": booking.kind.value, "phone": shown})
 
     def to_data(self) -> ContactData:
         """Return the data for the service. The form must have been found valid."""

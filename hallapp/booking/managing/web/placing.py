@@ -130,6 +130,7 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
     strip = _strip(day, today=today)
     slots = schedule.list_slots_of_days(hall.id, {*strip, day})
     form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
+    form.offer_access(hall)
     page = render_template(
         "booking/managing/new.html",
         form=form,

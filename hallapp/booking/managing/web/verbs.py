@@ -194,6 +194,7 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     shown["contact"].tour_language.offer(
         tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
     )
+    shown["contact"].offer_access(booking.hall, booking.access)
     return shown
 
 
