@@ -215,6 +215,8 @@ TABLE = {
     ("GET", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/region"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/region"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes/new"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/programmes/new"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes/<slug>"): Permission.SETTINGS_CHANGE,

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from hallapp.core import database, facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
+from hallapp.core.regions import Region
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
 from hallapp.schedule.policy import AccessNeed, LineRule, Policy, ProofOfWork
 
@@ -24,6 +25,7 @@ class HallFacts:
     time_zone: str
     language_codes: tuple[str, ...]
     large_group_max: int
+    region: Region
     open_per_phone: int
     open_per_organisation: int
     brake_per_hour: int

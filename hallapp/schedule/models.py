@@ -1,6 +1,7 @@
 """Halls and their policy, programmes, weekly templates, the calendar, and the slots made from them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 
 from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.regions import CHINA, Clock, Paper, Region, usual
 from hallapp.schedule.policy import (
     ACCESS_DEFAULT,
     OVERRIDABLE,
@@ -61,7 +63,7 @@ class DayRule(StrEnum):
 
 
 class DayKind(StrEnum):
-    """The official kind of a day. Source: the State Council's yearly notice, by chinesecalendar."""
+    """The official kind of a day. Only China has make-up days."""
 
     HOLIDAY = "holiday"
     MAKEUP = "makeup"  # a weekend day that is worked for a holiday
@@ -91,9 +93,10 @@ class Hall(Model):
     holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day. With
     `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of them
     are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
-    calendar already. `access_needs` holds those for which a booking is asked, separated by commas. `slots_until` is
-    the last day for which slots have been made. The public pages of a `draft` are open to its staff only, until a
-    manager publishes it.
+    calendar already, and `holiday_calendar` names the calendar they come from (`holidays.py`). `country` is a code of
+    ISO 3166-1; `first_weekday`, `clock` and `paper` are the hall's choice, NULL is as usual there (`region`).
+    `access_needs` holds those for which a booking is asked, separated by commas. `slots_until` is the last day for
+    which slots have been made. The public pages of a `draft` are open to its staff only, until a manager publishes it.
     """
 
     __tablename__ = "hall"
@@ -181,6 +184,11 @@ class Hall(Model):
     holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     holiday_years: Mapped[str] = mapped_column(String(200), default="")
+    holiday_calendar: Mapped[str] = mapped_column(String(10), default=CHINA, server_default=CHINA)
+    country: Mapped[str] = mapped_column(String(2), default=CHINA, server_default=CHINA)
+    first_weekday: Mapped[int | None]
+    clock: Mapped[Clock | None] = mapped_column(enum_type(Clock))
+    paper: Mapped[Paper | None] = mapped_column(enum_type(Paper))
     slots_until: Mapped[date | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
     draft: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -198,6 +206,13 @@ class Hall(Model):
         """Return the access needs for which a booking is asked; none where the hall does not ask."""
         chosen = set(self.access_needs.split(","))
         return tuple(need for need in AccessNeed if need.value in chosen)
+
+    @property
+    def region(self) -> Region:
+        """Return the conventions that the hall follows: its own choices, else the usual ones of its country."""
+        found = usual(self.country)
+        chosen = {"first_weekday": self.first_weekday, "clock": self.clock, "paper": self.paper}
+        return replace(found, **{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
 
     @property
     def door(self) -> Door:

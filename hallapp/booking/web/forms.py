@@ -344,13 +344,7 @@ class ContactFields(AccessFields):
         try:
             phones.parse(field.data)
         except ValueError:
-            raise ValidationError(
-                _(
-                    "Please check this number. Write a landline with its area code. From outside the Chinese "
-                    "mainland, start with + and the country code, such as +852 2345 6789. Write an extension "
-                    "in the note."
-                )
-            ) from None
+            raise ValidationError(phones.correction()) from None
 
     def validate_email(self, field: Field) -> None:
         """Require a well-formed e-mail address. Raises ValidationError."""

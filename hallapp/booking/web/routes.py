@@ -62,6 +62,7 @@ def _names() -> dict[str, object]:
         "state_names": STATE_NAMES,
         "get_division": get_division,
         "phone_display": phones.display,
+        "phone_hint": phones.hint,
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,

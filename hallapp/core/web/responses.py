@@ -73,6 +73,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form, in_wechat=_in_wechat)
     app.jinja_env.globals.update(is_public_page=is_public_page, has_key_in_address=has_key_in_address)
+    app.jinja_env.globals.update(region=i18n.region, country_name=i18n.country_name)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference, tel=_tel)
     filesets.init_app(app)
     app.register_blueprint(health)

@@ -14,7 +14,7 @@ from hallapp.booking.access import ACCESS_NEED_NAMES
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import (
@@ -154,7 +154,7 @@ class PolicyForm(SettingsForm):
     offer_hours = NumberField(_l("Time to accept an offer"))
     name_list = EnumField(_l("List of real names"), enum=NameList, names=NAME_LIST_NAMES)
     closed_weekdays = WeekdaysField(_l("Closing days of the week"))
-    holidays = EnumField(_l("On a statutory holiday"), enum=DayRule, names=DAY_RULE_NAMES)
+    holidays = EnumField(_l("On a public holiday"), enum=DayRule, names=DAY_RULE_NAMES)
     makeup_days = EnumField(_l("On a make-up working day"), enum=DayRule, names=DAY_RULE_NAMES)
     inside_capacity = NumberField(_l("People inside at once"), required=False)
     guides_on_duty = NumberField(_l("Guides on duty at once"), required=False)
@@ -188,6 +188,11 @@ class PolicyForm(SettingsForm):
         no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
         chosen = {"closed_weekdays": self.closed_weekdays.chosen, "access_needs": self.access_needs.chosen}
         return super().values() | no_limit | chosen
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not region().in_china:  # only China has them; the hall's rule stays as it is
+            del self.makeup_days
 
 
 _AS_HALL = _l("Same as the hall")
