@@ -105,6 +105,8 @@ class PlaceBooking:
                 self,
                 slot_id=slot_id,
                 origins=origins,
+                # In which part somebody comes is not known, so every part prepares for all of them.
+                access=replace(self.access, wheelchairs=min(self.access.wheelchairs, people)),
                 submission=f"{self.submission} {number} {self.parts}",
                 programme=None,
                 duplicate_accepted=self.duplicate_accepted or number > 0,
@@ -112,7 +114,7 @@ class PlaceBooking:
                 parts=(),
                 letter=LetterAbout.GROUP if number == len(sizes) - 1 else LetterAbout.NOTHING,
             )
-            for number, ((slot_id, _people), origins) in enumerate(
+            for number, ((slot_id, people), origins) in enumerate(
                 zip(self.parts, split_origins(self.origins, sizes), strict=True)
             )
         ]
@@ -120,17 +122,16 @@ class PlaceBooking:
 
 def split_origins(origins: Origins, sizes: Sequence[int]) -> list[Origins]:
     """Return the origins of each part of a group: places in their order, one part after the other."""
-    left = [list(origin) for origin in origins]
+    left = list(origins)
     parts = []
     for size in sizes:
         part: list[tuple[str, int]] = []
         while size > 0 and left:
-            division, people = left[0]
+            division, people = left.pop(0)
             taken = min(size, people)
             part.append((division, taken))
-            left[0][1] -= taken
-            if left[0][1] == 0:
-                left.pop(0)
+            if people > taken:
+                left.insert(0, (division, people - taken))
             size -= taken
         parts.append(tuple(part))
     return parts
