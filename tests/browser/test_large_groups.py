@@ -57,10 +57,11 @@ def test_a_group_of_120_chooses_its_parts_and_counts_once(
 ) -> None:
     page = open_page(size=PHONE, language="zh", user_agent=WECHAT)
     page.goto(stage.url(f"/book?programme={programme.slug}"))
-    page.fill("[name=origins-0-visitors]", str(PEOPLE))
     page.select_option("[name=origins-0-division]", DIVISION)
-    expect(page.locator("#size")).to_contain_text("分批参观")
-    proposal = page.locator("label.proposal")
+    page.fill("[name=origins-0-visitors]", str(PEOPLE))
+    expect(page.locator("#size")).to_have_text("此人数需要分批参观：请在第1步中选择一个方案。")
+    page.locator("[name=origins-0-visitors]").blur()
+    proposal = page.locator("label.proposal").filter(has_text="先后参观，分3批")  # others come with other programmes
     expect(proposal).to_have_count(1)
     expect(proposal).to_contain_text("40人")
     page.fill("[name=organisation]", "甘肃省120人研学团")
