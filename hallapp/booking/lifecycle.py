@@ -13,6 +13,7 @@ from hallapp.booking.models import HOLDING, TRANSITIONS, Actor, Booking, Booking
 from hallapp.booking.signals import booking_happened
 from hallapp.core import clock, database
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.schedule import capacity
 
 
@@ -178,10 +179,10 @@ def note(
         "after": booking.state,
         "detail": detail or {},
     }
-    database.connection().execute(_NEW_EVENT, values)
+    _NEW_EVENT.run(values)
     event = BookingEvent(**values)
     booking_happened.send(booking, event=event)
     return event
 
 
-_NEW_EVENT = insert(BookingEvent.__table__)  # type: ignore[arg-type]
+_NEW_EVENT = Prepared(insert(BookingEvent.__table__))  # type: ignore[arg-type]

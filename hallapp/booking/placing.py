@@ -1,7 +1,6 @@
 """Placing a booking: load once, decide without a database (`decision.py`), store once."""
 
 import secrets
-from functools import cache
 from typing import Any
 
 from sqlalchemy import insert
@@ -16,8 +15,9 @@ from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.lifecycle import LetterAbout
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Origin, Verb
-from hallapp.core import clock, database
+from hallapp.core import clock
 from hallapp.core.database import db, upsert
+from hallapp.core.prepared import Prepared
 from hallapp.schedule import capacity, hall_facts
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
@@ -108,9 +108,8 @@ def store(command: PlaceBooking, placement: Placement) -> Booking:
     booking, is_new = _insert(command, placement)
     if not is_new:
         return booking
-    connection = database.connection()
     mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
-    connection.execute(_NEW_ORIGIN, [mine | {"division": code, "visitors": people} for code, people in command.origins])
+    _NEW_ORIGIN.run(*(mine | {"division": code, "visitors": people} for code, people in command.origins))
     bigrams.index(booking)
     try:
         capacity.claim(
@@ -147,12 +146,10 @@ def _insert(command: PlaceBooking, placement: Placement) -> tuple[Booking, bool]
     the first.
     """
     values = _values(command, placement)
-    connection = database.connection()
     for _attempt in range(_REFERENCE_ATTEMPTS):
         values |= {"key": make_key(), "reference": reference.make()}
-        booking_id = connection.execute(_new_booking(connection.dialect.name), values).scalar()
-        if booking_id is not None:
-            return _as_entity(values | {"id": booking_id}), True
+        if made := _NEW_BOOKING.rows(values):
+            return _as_entity(values | {"id": made[0][0]}), True
         placed_before = queries.find_booking_by_submission(command.hall_id, values["submission"])
         if placed_before is not None:
             return placed_before, False
@@ -180,7 +177,8 @@ def _values(command: PlaceBooking, placement: Placement) -> dict[str, Any]:
 
 def _as_entity(values: dict[str, Any]) -> Booking:
     """Return a row that has just been inserted as an entity of the session, without reading it again."""
-    booking = Booking(**values)
+    booking = Booking()
+    vars(booking).update(values)  # as a row that was read: nothing about them is to be noted
     make_transient_to_detached(booking)
     undone = db.session.identity_map.get(identity_key(instance=booking))
     if undone is not None:  # of a transaction that was rolled back: SQLite gives its number again
@@ -189,11 +187,5 @@ def _as_entity(values: dict[str, Any]) -> Booking:
     return booking
 
 
-# Made once: making these statements anew would cost more than running them.
-_NEW_ORIGIN = insert(Origin.__table__)  # type: ignore[arg-type]
-
-
-@cache
-def _new_booking(_dialect: str) -> Any:
-    table = Booking.__table__
-    return upsert(table).on_conflict_do_nothing().returning(table.c.id)
+_NEW_ORIGIN = Prepared(insert(Origin.__table__))  # type: ignore[arg-type]
+_NEW_BOOKING = Prepared(lambda: upsert(Booking).on_conflict_do_nothing().returning(Booking.id))

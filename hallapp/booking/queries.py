@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, exists, func, or_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
@@ -28,7 +29,12 @@ def get_booking_by_key(key: str) -> Booking:
     """Return the booking whose organiser's page this key opens. Raises NoResultFound."""
     if not _KEY.fullmatch(key):
         raise NoResultFound
-    return db.session.scalars(whole_bookings().where(Booking.key == key)).one()
+    return db.session.scalars(_by_key(), {"key": key}).one()
+
+
+@cache
+def _by_key() -> Select[Booking]:
+    return whole_bookings().where(Booking.key == bindparam("key"))
 
 
 def get_booking(hall_id: int, reference: str) -> Booking:

@@ -6,11 +6,11 @@ So a month is closed either before an event was written, and then the event sees
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from hallapp.core import clock
@@ -106,24 +106,29 @@ def reopen(hall_id: int, month: date, *, reason: str, staff_id: int) -> MonthClo
     return found
 
 
-def adjust(event: NewEvent, row_id: int, visitors: int, *, time_zone: str | None = None) -> None:
-    """Write down that an event, whose rows are written, has counted people in a closed month, where it has.
+def adjust(written: Iterable[tuple[NewEvent, int, int]], *, time_zone: str | None = None) -> None:
+    """Write down which events of one hall have counted people in closed months: each with its row and its people.
 
-    `time_zone` is the hall's, where the caller knows it.
+    Their rows are written. `time_zone` is the hall's, where the caller knows it.
     """
-    found = find_past(event.hall_id, event.day, now=event.received_at, time_zone=time_zone)
-    if found:
-        db.session.add(
-            Adjustment(
-                hall_id=event.hall_id,
-                close_id=found.id,
-                reason=REASONS[event.kind],
-                event_id=row_id,
-                visitors=visitors,
-                made_at=event.received_at,
-                made_by_id=event.staff_id,
+    closed: dict[date, MonthClose | None] = {}
+    for event, row_id, visitors in written:
+        month = event.day.replace(day=1)
+        if month not in closed:
+            closed[month] = find_past(event.hall_id, event.day, now=event.received_at, time_zone=time_zone)
+        if found := closed[month]:
+            db.session.add(
+                Adjustment(
+                    hall_id=event.hall_id,
+                    close_id=found.id,
+                    reason=REASONS[event.kind],
+                    event_id=row_id,
+                    visitors=visitors,
+                    made_at=event.received_at,
+                    made_by_id=event.staff_id,
+                )
             )
-        )
+    if any(closed.values()):
         db.session.flush()
 
 
@@ -163,11 +168,18 @@ def end_of(month: date) -> date:
 
 def find(hall_id: int, month: date) -> MonthClose | None:
     """Return the valid close of a month, by its first day; or None while the month is open."""
-    return db.session.scalar(
-        select(MonthClose)
-        .where(MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.reopened_at.is_(None))
-        .options(joinedload(MonthClose.closed_by))
+    return db.session.scalar(_IN_FORCE, {"hall": hall_id, "month": month})
+
+
+_IN_FORCE = (
+    select(MonthClose)
+    .where(
+        MonthClose.hall_id == bindparam("hall"),
+        MonthClose.month == bindparam("month"),
+        MonthClose.reopened_at.is_(None),
     )
+    .options(joinedload(MonthClose.closed_by))
+)
 
 
 @opening_changing.connect

@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
-from hallapp.core import database, facts
+from hallapp.core import facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
+from hallapp.core.prepared import Prepared
 from hallapp.core.regions import Region
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
 from hallapp.schedule.policy import AccessNeed, LineRule, Policy, ProofOfWork
@@ -80,10 +81,10 @@ def get_hall(hall_id: int, *, version: int | None = None) -> HallFacts:
 
 def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
     """Return a slot of this hall, or None: another hall's slot is unknown here."""
-    row = database.connection().execute(_FIND_SLOT, {"hall": hall_id, "slot": slot_id}).one_or_none()
-    if row is None:
+    rows = _FIND_SLOT.look({"hall": hall_id, "slot": slot_id})
+    if not rows:
         return None
-    *values, programme_id, version = row
+    *values, programme_id, version = rows[0]
     programme = _held.get(hall_id, version=version).programmes[programme_id]
     return SlotFacts(**dict(zip(_SLOT_COLUMNS, values, strict=True)), programme=programme, version=version)
 
@@ -104,8 +105,10 @@ def _programme(programme: Programme, hall: HallFacts) -> ProgrammeFacts:
 
 _held = Facts(_load)
 _SLOT_COLUMNS = ("id", "hall_id", "day", "starts_at", "ends_at", "open")
-_FIND_SLOT = select(
-    *(Slot.__table__.c[name] for name in _SLOT_COLUMNS),
-    Slot.programme_id,
-    facts.version_of(bindparam("hall")),
-).where(Slot.id == bindparam("slot"), Slot.hall_id == bindparam("hall"))
+_FIND_SLOT = Prepared(
+    select(
+        *(Slot.__table__.c[name] for name in _SLOT_COLUMNS),
+        Slot.programme_id,
+        facts.version_of(bindparam("hall")),
+    ).where(Slot.id == bindparam("slot"), Slot.hall_id == bindparam("hall"))
+)

@@ -74,14 +74,12 @@ def test_a_group_of_120_chooses_its_parts_and_counts_once(
     expect(page.locator("[name=organisation]")).to_have_value("甘肃省120人研学团")
     proposal.locator("input").check()
     expect(page.locator("#summary [data-shows=slot]")).to_contain_text("40人")
-    page.screenshot(path="/tmp/large_book.png", full_page=True)
     assert faults(page) == []
     page.check("[name=consent]")
     page.locator("button.book").click()
     page.wait_for_url("**/visits/*")
     expect(page.locator("#parts-title")).to_have_text("您的团队共120人，分3批参观")
     expect(page.locator(".parts li")).to_have_count(PARTS)
-    page.screenshot(path="/tmp/large_visit.png", full_page=True)
     assert faults(page) == []
     keys = [str(link.get_attribute("href")) for link in page.locator(".parts a[href$='/pass']").all()]
     assert len(set(keys)) == PARTS
@@ -131,13 +129,11 @@ def test_staff_book_a_series_and_cancel_its_later_dates(open_page: Opener, stage
     expect(page.locator(".series-date").nth(1)).to_contain_text("12 places left, 20 asked")
     expect(page.locator(".series-date").nth(2)).to_contain_text("no visit at this time")
     expect(page.locator("[name=date]:checked")).to_have_count(2)
-    page.screenshot(path="/tmp/large_series.png", full_page=True)
     assert faults(page) == []
     page.locator("[name=book_dates]").click()
     expect(page.locator("#dates-title")).to_have_text("Series of 2 dates")
     assert stage.count_bookings("Reading circle of the series") == 2
     page.locator("summary", has_text="Cancel the booking").click()
-    page.screenshot(path="/tmp/large_series2.png", full_page=True)
     page.get_by_label(re.compile("all later dates")).check()
     page.get_by_role("button", name="Yes, cancel").click()
     expect(page.locator("section:has(#dates-title) .state", has_text="Cancelled")).to_have_count(2)

@@ -17,7 +17,6 @@ from wtforms import (
     FormField,
     HiddenField,
     SelectChoice,
-    SelectField,
     StringField,
     TelField,
     TextAreaField,
@@ -36,7 +35,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
-from hallapp.core.web.fields import Described, LineList, NumberField, TicksField
+from hallapp.core.web.fields import Described, LineList, NumberField, SelectField, TicksField
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
 from hallapp.divisions import DIVISIONS
@@ -123,7 +122,7 @@ class HeadCountField(NumberField):
             raise ValueError(self._wrong)
 
 
-class TourLanguageField(SelectField):  # type: ignore[misc]
+class TourLanguageField(SelectField):
     """The language of a tour, by its code. Which of them are offered depends on the programme (`offer`)."""
 
     data: Any

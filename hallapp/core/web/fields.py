@@ -9,6 +9,7 @@ from functools import cache
 from gettext import NullTranslations, translation
 from typing import Any, ClassVar
 
+import wtforms
 from wtforms import (
     Field,
     FieldList,
@@ -79,6 +80,15 @@ class Described:
 @cache  # Flask-WTF reads the file again for every request with a form, which takes milliseconds
 def _messages_of_wtforms(language: str) -> NullTranslations:
     return translation("wtforms", messages_path(), [language], fallback=True)
+
+
+class SelectField(wtforms.SelectField):  # type: ignore[misc]
+    """A choice from a list; a known value is recognised without a look at each choice."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Raise ValidationError for a value that is not among the choices."""
+        if not self.validate_choice or self.data not in {choice.value for choice in self.choices or ()}:
+            super().pre_validate(form)
 
 
 class NumberField(StringField):  # type: ignore[misc]

@@ -5,6 +5,8 @@ import errno
 import ipaddress
 import re
 import secrets
+import time
+from datetime import timedelta
 
 from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -12,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode, bytes_to_int
 from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,6 +32,8 @@ from hallapp.core.web.access import PUBLIC, access_of, open_in_draft, public
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
+#: A cookie of a session that goes on is written anew once in this time, and not with every answer.
+PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 #: Addresses that contain a key.
 KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
@@ -51,11 +56,19 @@ class _Sessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Prolong a session on actions of a person, not on requests that a page sends by itself.
+        """Prolong a session on actions of a person, once in a few minutes, not on requests that a page sends by itself.
 
         Such an answer, under way while its person signs out, would bring the session back that has just ended.
         """
-        return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
+        if session.modified or is_fetched_by_itself() or not super().should_set_cookie(app, session):
+            return session.modified
+        return _signed_at(request.cookies.get(self.get_cookie_name(app), "")) < time.time() - PROLONGED_EVERY.seconds
+
+
+def _signed_at(cookie: str) -> int:
+    """Return when a session's cookie was signed, in seconds since 1970; its signature has been checked before."""
+    parts = cookie.rsplit(".", 2)
+    return bytes_to_int(base64_decode(parts[-2])) if len(parts) > 1 else 0
 
 
 def init_app(app: Flask) -> None:
