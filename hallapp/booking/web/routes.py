@@ -136,7 +136,7 @@ def visit(key: str) -> ResponseReturnValue:
     booking = _open(key)
     _remember(booking)
     first = parties.find_unproved(booking)
-    if first is not None and first is not booking:  # the code of a large group is typed on one of its pages
+    if first is not None and first.id != booking.id:  # the code of a large group is typed on one of its pages
         return redirect(url_for(".visit", key=first.key), 303)
     return _visit_page(booking)
 
@@ -369,7 +369,7 @@ def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Resp
     waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
     shown = {
         "booking": booking,
-        "parts": queries.list_parts(booking),
+        "party_parts": queries.list_parts(booking),
         "refusal": said,
         "organiser_view": organiser_view_of(booking),
         "codes": waits_for,
