@@ -21,6 +21,7 @@ from hallapp.core.database import db
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
 from hallapp.divisions import get_division
+from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
 NAME_LENGTH = 60
@@ -48,6 +49,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
     mapping = terms.to_mapping()
     if not mapping:
         raise SearchEmpty
+    capacity.hold_hall(hall_id)
     if db.session.scalar(select(SavedSearch.id).where(SavedSearch.hall_id == hall_id, SavedSearch.name == name)):
         raise SearchNameTaken(name)
     saved = SavedSearch(hall_id=hall_id, name=name, terms=mapping)
@@ -59,6 +61,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
 
 def delete(*, hall_id: int, search_id: int, by: int) -> None:
     """Delete a saved search. Raises SearchUnknown."""
+    capacity.hold_hall(hall_id)
     saved = find_saved(hall_id, search_id)
     if saved is None:
         raise SearchUnknown

@@ -173,7 +173,9 @@ def find_filed(hall_id: int, digest: str) -> FiledDigest | None:
         MonthClose.hall_id == hall_id, MonthClose.digest.startswith(digest, autoescape=True)
     )
     close = db.session.scalar(query.options(undefer(MonthClose.figures)).order_by(MonthClose.id.desc()).limit(1))
-    return close and FiledDigest(
+    if close is None:
+        return None
+    return FiledDigest(
         month=Period.month(close.month.year, close.month.month),
         closed_at=close.closed_at,
         is_untouched=closes.digest_of(close.figures) == close.digest,
