@@ -22,6 +22,7 @@ from hallapp.booking import recount as counters
 from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
+from hallapp.core.regions import CHINA
 from hallapp.demo import service as demonstration
 from hallapp.doctor.cli import doctor
 from hallapp.first_run import service as first_run
@@ -67,7 +68,9 @@ def init_app(app: Flask) -> None:
 @click.option("--name-zh", default="", help="Chinese name; with --name-en or alone it creates a hall.")
 @click.option("--name-en", default="", help="English name.")
 @click.option("--opened-on", type=click.DateTime(["%Y-%m-%d"]), help="First day of opening; default: today.")
-@click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="IANA name.")
+@click.option("--country", default=CHINA, show_default=True, help="ISO 3166-1 code of its country, such as DE.")
+@click.option("--holidays", "holiday_calendar", help="Calendar of public holidays, such as DE-BE; empty for none.")
+@click.option("--time-zone", help="IANA name; default: that of the country, where it has only one.")
 @click.option("--home-division", default="440000", show_default=True, help="Six-digit code, offered first in forms.")
 @click.option("--host", help="Host name of its visitors, where several halls share one service.")
 @click.option("--phone", default="", help="Phone number for visitors.")

@@ -157,7 +157,7 @@ def test_holidays_are_written_once_and_a_year_not_announced_says_so(app: Flask) 
     assert run(app, "slots", "holidays", "2025").stdout == "hall: 33 days of 2025 written\n"
     assert run(app, "slots", "holidays", "2025", "--hall", "hall").stdout == "hall: 0 days of 2025 written\n"
     assert refused(app, "slots", "holidays", "2150") == (
-        "Error: The statutory holidays of 2150 are not known yet. Enter them by hand, or update hallapp later."
+        "Error: The public holidays of 2150 are not known yet. Enter them by hand, or update hallapp later."
     )
     assert "is not in the range" in refused(app, "slots", "holidays", "9" * 30)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from hallapp.core import database
 from hallapp.core.database import db
+from hallapp.core.prepared import send
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import DivisionSummary, Figure
 from hallapp.periods import Span
@@ -125,9 +126,9 @@ def run_adding(table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         converted = {value: convert(value) for value in set(columns[number])}  # few values, which repeat
         columns[number] = [converted[value] for value in columns[number]]
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(statement, tuple(map(list, columns)))
+        send(connection, statement, tuple(map(list, columns)))
     else:
-        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+        send(connection, statement, list(zip(*columns, strict=True)), many=True)
 
 
 @lru_cache(maxsize=8)
@@ -145,5 +146,5 @@ def _adding(table: Table, dialect_name: str) -> tuple[str, dict[int, Callable[[A
         f"{c.name} = {table.name}.{c.name} + excluded.{c.name}" for c in table.columns if not c.primary_key
     )
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) {source} ON CONFLICT ({key}) DO UPDATE SET {sums}"
-    found = ((number, c.type.bind_processor(dialect)) for number, c in enumerate(table.columns))
+    found = ((number, c.type.dialect_impl(dialect).bind_processor(dialect)) for number, c in enumerate(table.columns))
     return statement, {number: convert for number, convert in found if convert}

@@ -1,15 +1,17 @@
 """A new hall: its facts, and the programmes and opening times that it starts with. All of them are rows to change."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.regions import CHINA, countries, time_zones
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule import errors, queries
+from hallapp.schedule.holidays import NO_HOLIDAYS, is_calendar
 from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -26,7 +28,9 @@ class CreateHall:
     name_zh: str
     name_en: str
     opened_on: date | None = None  # None: today
-    time_zone: str = "Asia/Shanghai"
+    country: str = CHINA
+    holiday_calendar: str | None = None  # None: the country's
+    time_zone: str | None = None  # None: the country's, where it has only one
     home_division: str = "440000"
     host: str | None = None
     address_zh: str = ""
@@ -126,13 +130,14 @@ def create_hall(command: CreateHall) -> Hall:
         HallExists, HostTaken: where the short name or the host is another hall's.
         InvalidInput: for a short name, a host, a time zone or a division that cannot be used, and for a long text.
     """
+    command = _completed(command)
     _check(command)
     host = command.host.lower() if command.host else None
     if queries.find_hall(command.slug) is not None:
         raise errors.HallExists(slug=command.slug)
     if host and any(hall.host == host for hall in queries.list_halls()):
         raise errors.HostTaken(host=host)
-    facts = command.values() | {"host": host, "opened_on": command.opened_on or clock.today(command.time_zone)}
+    facts = command.values() | {"host": host, "opened_on": command.opened_on or clock.today(str(command.time_zone))}
     names = {"zh": command.name_zh, "en": command.name_en}
     facts["languages"] = ",".join(language for language, name in names.items() if name.strip()) or "zh"
     # The usual rule of the field: closed on Mondays unless it is a statutory holiday.
@@ -143,6 +148,28 @@ def create_hall(command: CreateHall) -> Hall:
     for position, start in enumerate(chosen):
         _add_programme(hall, start, position=position)
     return hall
+
+
+def _completed(command: CreateHall) -> CreateHall:
+    """Return the command with the holidays and the time zone of its country.
+
+    Raises:
+        CountryUnknown, TimeZoneMissing: where they cannot be told.
+    """
+    if command.country not in countries():
+        raise errors.CountryUnknown(country=command.country)
+    calendar = command.holiday_calendar
+    if calendar is None:
+        calendar = command.country if is_calendar(command.country) else NO_HOLIDAYS
+    if not is_calendar(calendar):
+        raise errors.HolidaysUnknown(calendar=calendar)
+    time_zone = command.time_zone
+    if time_zone is None:
+        zones = time_zones(command.country)
+        if len(zones) != 1:
+            raise errors.TimeZoneMissing(country=command.country, example=zones[0] if zones else "Europe/Berlin")
+        time_zone = zones[0]
+    return replace(command, holiday_calendar=calendar, time_zone=time_zone)
 
 
 def _check(command: CreateHall) -> None:
@@ -157,9 +184,9 @@ def _check(command: CreateHall) -> None:
     if command.home_division not in DIVISIONS:
         raise errors.HomeDivisionUnknown(division=command.home_division)
     try:
-        clock.zone(command.time_zone)
+        clock.zone(str(command.time_zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise errors.TimeZoneUnknown(name=command.time_zone) from None
+        raise errors.TimeZoneUnknown(name=str(command.time_zone)) from None
 
 
 def _add_programme(hall: Hall, start: Starter, *, position: int) -> None:

@@ -5,6 +5,8 @@ import errno
 import ipaddress
 import re
 import secrets
+import time
+from datetime import timedelta
 
 from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -12,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode, bytes_to_int
 from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,6 +32,8 @@ from hallapp.core.web.access import PUBLIC, access_of, open_in_draft, public
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
+#: A cookie of a session that goes on is written anew once in this time, and not with every answer.
+PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 #: Addresses that contain a key.
 KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
@@ -51,11 +56,19 @@ class _Sessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Prolong a session on actions of a person, not on requests that a page sends by itself.
+        """Prolong a session on actions of a person, once in a few minutes, not on requests that a page sends by itself.
 
         Such an answer, under way while its person signs out, would bring the session back that has just ended.
         """
-        return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
+        if session.modified or is_fetched_by_itself() or not super().should_set_cookie(app, session):
+            return session.modified
+        return _signed_at(request.cookies.get(self.get_cookie_name(app), "")) < time.time() - PROLONGED_EVERY.seconds
+
+
+def _signed_at(cookie: str) -> int:
+    """Return when a session's cookie was signed, in seconds since 1970; its signature has been checked before."""
+    parts = cookie.rsplit(".", 2)
+    return bytes_to_int(base64_decode(parts[-2])) if len(parts) > 1 else 0
 
 
 def init_app(app: Flask) -> None:
@@ -73,6 +86,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form, in_wechat=_in_wechat)
     app.jinja_env.globals.update(is_public_page=is_public_page, has_key_in_address=has_key_in_address)
+    app.jinja_env.globals.update(region=i18n.region, country_name=i18n.country_name)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference, tel=_tel)
     filesets.init_app(app)
     app.register_blueprint(health)
@@ -214,7 +228,10 @@ def _headers(response: Response) -> Response:
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
-    return error_answer(error.status, error.code, _("That did not work"), i18n.translate(error))
+    answer = make_response(error_answer(error.status, error.code, _("That did not work"), i18n.translate(error)))
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
@@ -238,7 +255,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the home page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
         413: (_("Too large"), _("The submitted data is larger than this page accepts.")),
-        429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
+        429: (_("Please wait"), _("Too many attempts. Please try again later.")),
         503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
     }
     wrong = (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,12 +11,14 @@ from hallapp.accounts.web import attempts
 from hallapp.core import i18n
 from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
+from hallapp.core.regions import Region
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.filesets import static_url
 from hallapp.core.web.responses import error_answer, wants_json
 from hallapp.schedule import capacity, hall_facts, queries, service
 from hallapp.schedule.addresses import base_url
+from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
@@ -29,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(current_hall=find_current_hall, hall_icons=find_icons, hall_site=base_url)
     app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
+    i18n.offer_regions(app, _find_region)
     attempts.let_hall_be_found(app, _find_hall_id)
 
 
@@ -46,6 +49,7 @@ class PublicHall:
 
     id: int
     languages: tuple[str, ...]
+    region: Region
     line: LineRule | None
     draft: bool
 
@@ -55,7 +59,7 @@ def find_public_hall() -> PublicHall | None:
     cache: TimedCache[PublicHall | None] = current_app.extensions[_CACHE]
     hall = cache.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
     if hall is not None:
-        g.hall_id, g.languages = hall.id, hall.languages
+        g.hall_id, g.languages, g.region = hall.id, hall.languages, hall.region
     return hall
 
 
@@ -108,7 +112,7 @@ def keep_slots_ahead(hall: Hall) -> None:
 
 def _read_public_hall() -> PublicHall | None:
     hall = find_current_hall()
-    return PublicHall(hall.id, hall.language_codes, hall.line, hall.draft) if hall else None
+    return PublicHall(hall.id, hall.language_codes, hall.region, hall.line, hall.draft) if hall else None
 
 
 def _find_hall_id() -> int | None:
@@ -117,13 +121,28 @@ def _find_hall_id() -> int | None:
 
 
 def _languages() -> Sequence[str]:
+    hall = _find_facts()
+    if hall is None:
+        return i18n.LANGUAGES
+    g.region = hall.region  # read with the languages, so that pages pay for one of them only
+    return hall.language_codes
+
+
+def _find_region(hall_id: int | None) -> Region:
+    if hall_id is not None:
+        return hall_facts.get_hall(hall_id).region
+    hall = _find_facts() if has_request_context() else None
+    return hall.region if hall else Region()
+
+
+def _find_facts() -> Hall | HallFacts | None:
+    """Return the hall of a request; None where there is none, or where the database cannot be asked."""
     try:
         if "hall_id" not in g:
-            hall = find_current_hall()
-            return hall.language_codes if hall else i18n.LANGUAGES
-        return hall_facts.get_hall(g.hall_id, version=g.get("facts_version")).language_codes
+            return find_current_hall()
+        return hall_facts.get_hall(g.hall_id, version=g.get("facts_version"))
     except SQLAlchemyError:  # the page of this very error asks for its language
-        return i18n.LANGUAGES
+        return None
 
 
 def _no_hall() -> ResponseReturnValue:
