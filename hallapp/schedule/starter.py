@@ -41,6 +41,12 @@ class CreateHall:
     bring_en: str = ""
     late_zh: str = ""
     late_en: str = ""
+    intro_zh: str = ""
+    intro_en: str = ""
+    coach_zh: str = ""
+    coach_en: str = ""
+    access_zh: str = ""
+    access_en: str = ""
     phone: str = ""
     notice_hours: int = 2
     demonstration: bool = False
