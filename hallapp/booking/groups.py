@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, select
 
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
+from hallapp.booking.queries import booking_or_party
 from hallapp.core import clock
 from hallapp.core.database import hold_names
 from hallapp.core.prepared import Prepared
@@ -116,7 +117,7 @@ def _is_one_of(states: Collection[BookingState]) -> ColumnElement[bool]:
 def _count_open(column: Any, name: str) -> Any:
     ids = select(Booking.id).where(Booking.hall_id == bindparam("hall"), column == bindparam(name))
     return (
-        select(func.count())
+        select(func.count(distinct(booking_or_party())))
         .select_from(Booking)
         .join(Booking.slot)
         .where(Booking.id.in_(ids), _is_one_of(OPEN_STATES), Slot.ends_at > bindparam("now"))

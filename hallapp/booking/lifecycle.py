@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import ARRAY, Integer, any_, bindparam, insert, select
@@ -26,6 +27,19 @@ class By:
 
 ORGANISER = By(actor=Actor.ORGANISER)
 SYSTEM = By(actor=Actor.SYSTEM)
+
+
+class LetterAbout(Enum):
+    """The subject of the letter to the organiser about an event, as a detail of the event."""
+
+    BOOKING = None
+    GROUP = "whole"  # all parts of a large group to which the same happened
+    NOTHING = "untold"  # another letter tells it, or none should
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Return the detail of the event."""
+        return {self.value: True} if self.value else {}
 
 
 def by_staff(staff_id: int) -> By:

@@ -11,9 +11,10 @@ import xlsxwriter
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
-from hallapp.booking import phones, tours
+from hallapp.booking import access, phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
+from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
 from hallapp.core import clock, formats
 from hallapp.core.database import db
@@ -157,7 +158,7 @@ def _columns() -> tuple[_Column, ...]:
         _Column(
             heading=_("Reference"), width=12, style="text", value=lambda row: formats.reference(row.booking.reference)
         ),
-        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: row.booking.organisation),
+        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: group_name(row.booking)),
         _Column(
             heading=_("Kind of organisation"), width=18, style="text", value=lambda row: _(KIND_NAMES[row.booking.kind])
         ),
@@ -177,6 +178,9 @@ def _columns() -> tuple[_Column, ...]:
         ),
         _Column(
             heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)
+        ),
+        _Column(
+            heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
         ),
     )
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Engine,
     Enum,
     FromClause,
+    Index,
     MetaData,
     TypeDecorator,
     bindparam,
@@ -110,6 +111,12 @@ def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
     return Enum(
         enum, native_enum=False, length=length, create_constraint=False, values_callable=lambda e: [m.value for m in e]
     )
+
+
+def index_where_set(column: str) -> Index:
+    """Return an index of the rows in which a column is set: it costs nothing where it is not."""
+    condition = text(f"{column} IS NOT NULL")
+    return Index(None, column, sqlite_where=condition, postgresql_where=condition)
 
 
 class DatabaseAway(Exception):

@@ -5,6 +5,7 @@ from datetime import date
 from hallapp.schedule.starter import CreateHall
 
 HALL = CreateHall(
+    draft=False,
     slug="demo",
     name_zh="珠江潮展览馆",
     name_en="Pearl River Tide Exhibition Hall",

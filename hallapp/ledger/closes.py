@@ -30,6 +30,7 @@ from hallapp.ledger.models import (
 )
 from hallapp.periods import Span
 from hallapp.schedule.models import Hall
+from hallapp.schedule.regions import opening_changing
 
 REASONS = {
     EventKind.ADMIT: AdjustmentReason.LATE,
@@ -182,10 +183,26 @@ _IN_FORCE = (
 _FIND_NUMBER = Prepared(select(MonthClose.id).where(*_IN_FORCE))
 
 
+@opening_changing.connect
+def _keep_figures(hall: Hall, opened_on: date) -> None:
+    """Raise OpeningAfterFigures where the reports since the opening would lose people, or a closed month."""
+    counted = select(func.min(Arrival.day)).where(Arrival.hall_id == hall.id)
+    imported = select(func.min(HistoryRow.first)).where(HistoryRow.hall_id == hall.id, HistoryRow.span == Span.DAY)
+    months = (
+        select(func.min(HistoryRow.first)).where(HistoryRow.hall_id == hall.id),
+        select(func.min(MonthClose.month)).where(MonthClose.hall_id == hall.id, MonthClose.reopened_at.is_(None)),
+    )
+    days = [day for query in (counted, imported) if (day := db.session.scalar(query)) and day < opened_on]
+    firsts = [first for query in months if (first := db.session.scalar(query)) and first < opened_on.replace(day=1)]
+    if days or firsts:
+        raise errors.OpeningAfterFigures(first=min(days + firsts))
+
+
 def find_past(hall_id: int, day: date, *, now: datetime, time_zone: str | None = None) -> int | None:
     """Return the number of the valid close of a day's month, or None.
 
-    It is called for every event, without a query on its own day. A month that is still running in the hall, or anywhere on earth, cannot be closed: the usual case needs no query.
+    It is called for every event, without a query on its own day. A month that is still running in the hall, or
+    anywhere on earth, cannot be closed: the usual case needs no query.
     """
     month = day.replace(day=1)
     soon = now + timedelta(hours=1)  # the clock of who closes may be ahead

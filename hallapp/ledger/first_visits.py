@@ -35,6 +35,7 @@ from hallapp.core.prepared import Prepared
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount, Moves, Part
 from hallapp.ledger.models import Arrival, DeskEvent, FirstVisit, HistoryImport, HistoryRow, Standing
+from hallapp.ledger.parties import GROUP
 from hallapp.periods import Span
 
 _NEW: Part = (ORGANISATION, Standing.NEW.value)
@@ -253,7 +254,7 @@ def _days(hall_id: int, of_desk: ColumnElement[bool], of_import: ColumnElement[b
         select(Arrival.organisation, Arrival.day, func.sum(Arrival.visitors).label("visitors"))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .where(Arrival.hall_id == hall_id, of_desk)
-        .group_by(Arrival.organisation, Arrival.day, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .group_by(Arrival.organisation, Arrival.day, *GROUP)
         .having(func.sum(Arrival.visitors) > 0)
         .subquery()
     )

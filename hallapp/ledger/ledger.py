@@ -1,13 +1,14 @@
 """The arrival ledger: write events with their rows, and then add them to the figures.
 
-A group is a booking or a walk-in. On each day it counts once in each part of the figures in which the sum of its rows
+A group is a booking or a walk-in; the parts of a large group, which are bookings of their own, are one group
+(`parties.py`). On each day it counts once in each part of the figures in which the sum of its rows
 is above zero. So the effect of an event follows from the group's lines of that day before and after it. The caller has
 locked the group's row since before those lines were read.
 
 `write` comes first and `count` last in a transaction: desks of one hall wait for each other from `count` to the commit.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from functools import lru_cache
@@ -21,7 +22,7 @@ from hallapp.accounts.models import Staff
 from hallapp.core import database
 from hallapp.core.database import number_rows, upsert
 from hallapp.core.prepared import Prepared
-from hallapp.ledger import closes, facets, figures, first_visits
+from hallapp.ledger import closes, facets, figures, first_visits, parties
 from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
 from hallapp.ledger.filing import Filing
 from hallapp.ledger.lines import Entry, Ledger, LedgerLine, NewEvent, StoredEvent
@@ -204,16 +205,14 @@ def _row(hall_id: int, line: LedgerLine, numbers: Mapping[int, int]) -> dict[str
 def count(entries: Iterable[Entry]) -> None:
     """Add written events of one hall to the figures; call it last in a transaction.
 
-    At most three statements on PostgreSQL and four on SQLite.
+    At most three statements on PostgreSQL and four on SQLite; two more for parts of large groups.
     """
     moves: dict[date, dict[Part, Amount]] = {}
     cells: dict[date, dict[Cell, Amount]] = {}
     named: dict[int, dict[date, Amount]] = {}
-    hall_id = 0
-    for entry in entries:
-        hall_id, day, before, new = entry.event.hall_id, entry.event.day, entry.before, entry.lines
-        if not new:
-            continue
+    entries = list(entries)
+    hall_id = entries[0].event.hall_id if entries else 0
+    for day, before, new in _steps(entries):
         moved = figures.changes(_by_part(before), _by_part(before + new))
         figures.plus(moves.setdefault(day, {}), moved)
         figures.plus(cells.setdefault(day, {}), figures.changes(_by_cell(before), _by_cell(before + new)))
@@ -223,6 +222,20 @@ def count(entries: Iterable[Entry]) -> None:
     for day, further in first_visits.follow(hall_id, named).items():
         figures.plus(moves.setdefault(day, {}), further)
     figures.add(hall_id, moves, cells)
+
+
+def _steps(entries: Iterable[Entry]) -> Iterator[parties.Step]:
+    """Yield what each group has on a day before some entries and what they add; a large group as one."""
+    of_parties = []
+    for entry in entries:
+        if not entry.lines:
+            continue
+        if entry.event.party is not None:
+            of_parties.append(entry)
+        else:
+            yield entry.event.day, entry.before, entry.lines
+    if of_parties:
+        yield from parties.steps(of_parties)
 
 
 def _by_part(lines: Sequence[LedgerLine]) -> dict[Part, Amount]:

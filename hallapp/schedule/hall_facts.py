@@ -13,8 +13,9 @@ from hallapp.core import facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.core.prepared import Prepared
+from hallapp.core.regions import Region
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
-from hallapp.schedule.policy import LineRule, Policy, ProofOfWork
+from hallapp.schedule.policy import AccessNeed, LineRule, Policy, ProofOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class HallFacts:
     id: int
     time_zone: str
     language_codes: tuple[str, ...]
+    large_group_max: int
+    region: Region
     open_per_phone: int
     open_per_organisation: int
     brake_per_hour: int
@@ -31,6 +34,7 @@ class HallFacts:
     network_places: int
     proof_of_work: ProofOfWork
     confirm_by_code: bool
+    access_offered: tuple[AccessNeed, ...]
     line: LineRule | None
 
 

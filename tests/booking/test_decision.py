@@ -184,6 +184,7 @@ def test_what_has_no_limit_refuses_nobody(command: PlaceBooking, situation: Situ
 
 def _simple() -> tuple[PlaceBooking, Situation]:
     hall = HallFacts(
+        large_group_max=0,
         id=1,
         time_zone=ZONE,
         language_codes=("zh",),
@@ -194,6 +195,7 @@ def _simple() -> tuple[PlaceBooking, Situation]:
         network_places=0,
         proof_of_work=ProofOfWork.OFF,
         confirm_by_code=False,
+        access_offered=(),
         line=None,
     )
     policy = Policy(

@@ -27,7 +27,7 @@ from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web import filesets
-from hallapp.core.web.access import public
+from hallapp.core.web.access import PUBLIC, access_of, open_in_draft, public
 
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
@@ -35,8 +35,8 @@ MAX_BODY_BYTES = 1024 * 1024
 #: A cookie of a session that goes on is written anew once in this time, and not with every answer.
 PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-# Addresses that contain a key.
-_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
+#: Addresses that contain a key.
+KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -85,6 +85,8 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(trouble, _not_now_or_unknown)
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form, in_wechat=_in_wechat)
+    app.jinja_env.globals.update(is_public_page=is_public_page, has_key_in_address=has_key_in_address)
+    app.jinja_env.globals.update(region=i18n.region, country_name=i18n.country_name)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference, tel=_tel)
     filesets.init_app(app)
     app.register_blueprint(health)
@@ -99,6 +101,17 @@ def _tel(shown: str, number: str = "") -> Markup:
 def _in_wechat() -> bool:
     """Return whether the page is shown in WeChat, whose browser opens no PDF and no calendar file."""
     return "MicroMessenger" in request.headers.get("User-Agent", "")
+
+
+def is_public_page() -> bool:
+    """Return whether this page is for everybody; a page about an unknown address is."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is None or access_of(view) == PUBLIC
+
+
+def has_key_in_address() -> bool:
+    """Return whether the address of this page holds a key, so that it belongs to one group or person."""
+    return request.path.startswith(KEY_PATHS)
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
@@ -206,7 +219,7 @@ def _prepare() -> None:
 
 def _headers(response: Response) -> Response:
     secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
-    if request.path.startswith(_SECRET_PATHS):
+    if request.path.startswith(KEY_PATHS):
         secure["Referrer-Policy"] = "no-referrer"
     response.headers.update(secure)
     response.headers["X-Request-ID"] = g.get("request_id", "-")
@@ -215,7 +228,10 @@ def _headers(response: Response) -> Response:
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
-    return error_answer(error.status, error.code, _("That did not work"), i18n.translate(error))
+    answer = make_response(error_answer(error.status, error.code, _("That did not work"), i18n.translate(error)))
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
@@ -239,7 +255,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the home page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
         413: (_("Too large"), _("The submitted data is larger than this page accepts.")),
-        429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
+        429: (_("Please wait"), _("Too many attempts. Please try again later.")),
         503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
     }
     wrong = (
@@ -274,6 +290,7 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
 
 @health.get("/readyz")
 @public
+@open_in_draft
 def readyz() -> ResponseReturnValue:
     """The database answers, is migrated and writable, and this host has the service's key; else 503 with the reason."""
     reason = readiness.find_trouble()

@@ -269,7 +269,7 @@ class _Post:
 
     def _file(self, form: Format, language: str) -> NewFile:
         with force_locale(language):
-            name = words.file_name(self.report, form)
+            name = words.file_name(self.report, f".{form}")
             return NewFile(name=name, mimetype=form.mimetype.partition(";")[0], content=export(self.report, form))
 
     def _names(self, language: str) -> Mapping[str, str]:
