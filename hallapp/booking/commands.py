@@ -105,6 +105,8 @@ class PlaceBooking:
                 self,
                 slot_id=slot_id,
                 origins=origins,
+                # Nobody knows yet who walks in which part, so that each part prepares for all that were named.
+                access=replace(self.access, wheelchairs=min(self.access.wheelchairs, people)),
                 submission=f"{self.submission} {number} {self.parts}",
                 programme=None,
                 duplicate_accepted=self.duplicate_accepted or number > 0,
@@ -112,7 +114,7 @@ class PlaceBooking:
                 parts=(),
                 letter=LetterAbout.GROUP if number == len(sizes) - 1 else LetterAbout.NOTHING,
             )
-            for number, ((slot_id, _people), origins) in enumerate(
+            for number, ((slot_id, people), origins) in enumerate(
                 zip(self.parts, split_origins(self.origins, sizes), strict=True)
             )
         ]

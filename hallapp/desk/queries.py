@@ -50,7 +50,7 @@ def count_conflicts_of_halls(hall_ids: Collection[int]) -> dict[int, int]:
         .where(DeskConflict.hall_id.in_(hall_ids), DeskConflict.decision.is_(None))
         .group_by(DeskConflict.hall_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def list_admissions_of(booking_ids: Collection[int]) -> list[DeskEvent]:

@@ -58,7 +58,7 @@ def count_visitors_today(halls: Iterable[Hall]) -> dict[int, int]:
             Figure.part == "",
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def count_visitors(hall_id: int, day: date) -> int:

@@ -67,7 +67,7 @@ def _made_today(halls: Sequence[Hall]) -> dict[int, int]:
         for at, numbers in midnights.items()
     ]
     counted = select(Booking.hall_id, func.count()).where(or_(*made)).group_by(Booking.hall_id)
-    return dict(db.session.execute(counted).tuples().all())
+    return dict(db.session.execute(counted).all())
 
 
 def _expected(halls: Sequence[Hall]) -> dict[int, int]:

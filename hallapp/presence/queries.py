@@ -139,7 +139,7 @@ def list_departures(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
     return [(happened, people) for happened, people in rows]
 
 
-def _by_hall(query: Select[Any], hall_id: Any) -> dict[int, int]:
+def _by_hall(query: Select[int, int], hall_id: Any) -> dict[int, int]:
     return {hall: int(people) for hall, people in db.session.execute(query.group_by(hall_id))}
 
 

@@ -226,3 +226,10 @@ def test_managers_choose_what_is_asked(office: SimpleNamespace, client: Checking
     shown = page(client.get("/admin/policy?lang=en"))
     assert 'value="slow_pace" checked' in shown
     assert 'value="hearing_loop" >' in shown
+
+
+def test_each_part_of_a_large_group_prepares_for_all_that_were_named(office: SimpleNamespace) -> None:
+    whole = command(
+        office.slot, origins=(("440000", 70),), parts=((1, 50), (2, 20)), access=AccessNeeds(wheelchairs=30)
+    )
+    assert [part.access.wheelchairs for part in whole.split()] == [30, 20]

@@ -75,7 +75,7 @@ def office(app: Flask) -> Iterator[SimpleNamespace]:
         with transaction():
             office = make_office()
             office.hall.name_list = "optional"
-            slot = factories.slot(programme=office.tour, day=MONDAY, starts=time(16))
+            slot = factories.slot(programme=office.tour, day=MONDAY, starts=time(14))
             office.typed = "Individual visitors"
             office.booking = _book(slot, organisation=office.typed)
             office.request = _book(slot, organisation="个人", state=BookingState.REQUESTED)

@@ -63,7 +63,9 @@ def test_page_of_each_state_shows_what_holds(app: Flask, client: CheckingClient,
 def test_pass_and_way_end_with_the_day_of_the_visit(app: Flask, client: CheckingClient, state: BookingState) -> None:
     booking = book(state)
     with time_machine.travel(AFTER, tick=False):
-        shown = page(client.get(f"/visits/{booking.key}?lang=en"))
+        answer = client.get(f"/visits/{booking.key}?lang=en")
+    shown = page(answer)
+    assert answer.status_code == 200
     assert not [piece for piece in (PASS, KEEP, WAY, "Pass to print") if piece in shown]
 
 

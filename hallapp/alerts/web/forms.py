@@ -24,7 +24,7 @@ class RecipientForm(RefusableForm):
     """A person of the list of alerts."""
 
     name = StringField(
-        _l("Name"),
+        _l("Name of the person"),
         filters=[tidy],
         validators=[
             without_controls,
