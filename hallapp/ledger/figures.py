@@ -11,6 +11,7 @@ from hallapp.core import database
 from hallapp.core.database import db
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import DivisionSummary, Figure
+from hallapp.origins.values import division_of
 from hallapp.periods import Span
 
 
@@ -38,7 +39,7 @@ Cell = tuple[str, int, str]
 
 def cell_of(line: LedgerLine) -> Cell:
     """Return the cell of the summary by division, programme and kind in which a line counts, besides its day."""
-    return line.division, line.filing.programme_id, line.filing.kind
+    return division_of(line.division), line.filing.programme_id, line.filing.kind
 
 
 def amounts(keyed: Iterable[tuple[Any, LedgerLine]]) -> dict[Any, Amount]:

@@ -7,7 +7,6 @@ from hallapp.booking.models import Booking
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
-from hallapp.divisions import get_division
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
             organisation=booking.organisation,
             contact_name=booking.contact_name,
             visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),
-            origins=tuple(f"{get_division(o.division).name(language)} {o.visitors}" for o in booking.origins),
+            origins=tuple(f"{hall.origins.name(o.division, language)} {o.visitors}" for o in booking.origins),
             note=booking.note,
             hall_name=hall.text("name", language),
             address=hall.text("address", language),

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from hallapp.core import database, facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
+from hallapp.origins.values import OriginSet
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
 from hallapp.schedule.policy import LineRule, Policy, ProofOfWork
 
@@ -31,6 +32,7 @@ class HallFacts:
     proof_of_work: ProofOfWork
     confirm_by_code: bool
     line: LineRule | None
+    origins: OriginSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

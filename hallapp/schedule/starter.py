@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.divisions import DIVISIONS
+from hallapp.origins import queries as origins
+from hallapp.origins.errors import OriginSetUnknown
 from hallapp.schedule import errors, queries
 from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
 
@@ -25,6 +26,7 @@ class CreateHall:
     name_en: str
     opened_on: date | None = None  # None: today
     time_zone: str = "Asia/Shanghai"
+    origin_set: str = "cn"
     home_division: str = "440000"
     host: str | None = None
     address_zh: str = ""
@@ -138,12 +140,21 @@ def _check(command: CreateHall) -> None:
         most = getattr(Hall.__table__.c[name].type, "length", None)
         if isinstance(text, str) and most and len(text) > most:
             raise errors.FactTooLong(field=name, text=text[:10], most=most)
-    if command.home_division not in DIVISIONS:
-        raise errors.HomeDivisionUnknown(division=command.home_division)
+    _check_home(command)
     try:
         clock.zone(command.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise errors.TimeZoneUnknown(name=command.time_zone) from None
+
+
+def _check_home(command: CreateHall) -> None:
+    try:
+        known = origins.get_set(0, command.origin_set, command.home_division)
+    except KeyError:
+        raise OriginSetUnknown() from None
+    codes = [one.code for one in known.places]
+    if command.home_division not in codes:
+        raise errors.HomeDivisionUnknown(division=command.home_division, example=known.example)
 
 
 def _add_programme(hall: Hall, start: _Start, *, position: int) -> None:

@@ -14,6 +14,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.responses import error_answer
+from hallapp.origins.values import OriginSet
 from hallapp.schedule import capacity, hall_facts, queries, service
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
@@ -24,7 +25,9 @@ _MOST_HOSTS = 64
 
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
-    app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
+    app.jinja_env.globals.update(
+        current_hall=find_current_hall, hall_logo=find_logo_address, origin_set=get_origins, origin_name=name_origin
+    )
     app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     attempts.let_hall_be_found(app, _find_hall_id)
@@ -99,12 +102,32 @@ def _find_hall_id() -> int | None:
     return hall.id if hall else None
 
 
+def get_origins() -> OriginSet:
+    """Return the origin set of this request's hall."""
+    if "hall_id" not in g:
+        return get_current_hall().origins
+    return _get_facts().origins
+
+
+def name_origin(code: str) -> str:
+    """Return the name of a place of origin in the language in force."""
+    return get_origins().name(code, i18n.language())
+
+
+def _get_facts() -> hall_facts.HallFacts:
+    """Return the held facts of this request's hall; their version is read once for each request."""
+    if "hall_facts" not in g:
+        g.hall_facts = hall_facts.get_hall(g.hall_id, version=g.get("facts_version"))
+    facts: hall_facts.HallFacts = g.hall_facts
+    return facts
+
+
 def _languages() -> Sequence[str]:
     try:
         if "hall_id" not in g:
             hall = find_current_hall()
             return hall.language_codes if hall else i18n.LANGUAGES
-        return hall_facts.get_hall(g.hall_id, version=g.get("facts_version")).language_codes
+        return _get_facts().language_codes
     except SQLAlchemyError:  # the page of this very error asks for its language
         return i18n.LANGUAGES
 
