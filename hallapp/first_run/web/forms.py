@@ -18,9 +18,9 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, WeekdaysField, without_controls
 from hallapp.core.web.forms import RefusableForm
+from hallapp.first_run import errors
 from hallapp.origins.china import DIVISIONS
 from hallapp.origins.values import OVERSEAS, UNKNOWN
-from hallapp.first_run import errors
 from hallapp.schedule.models import Hall
 from hallapp.schedule.starter import STARTERS, CreateHall
 
@@ -135,5 +135,5 @@ def to_command(hall: HallForm, opening: OpeningForm) -> CreateHall:
         **{field.name: field.data for field in hall if field.name != "csrf_token"},
         opened_on=opening.opened_on.data,
         closed_weekdays="".join(str(day) for day in sorted(opening.closed_weekdays.chosen)),
-        programmes=tuple(opening.programmes.data),
+        programmes=tuple(opening.programmes.data or ()),
     )
