@@ -95,7 +95,7 @@ def save_picture(place: str) -> ResponseReturnValue:
 
     def save() -> ResponseReturnValue:
         content = form.content
-        cropped = None if content is None else crop(content, found.shape)
+        cropped = None if content is None else crop(content, found.shape, form.point)
         with transaction():
             service.save_picture(
                 SavePicture(
