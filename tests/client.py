@@ -184,8 +184,12 @@ def _catalogue(language: str) -> re.Pattern[str]:
 
 def _untranslated(root: Element) -> list[str]:
     language = "zh" if (root.get("lang") or "").startswith("zh") else "en"
-    pattern = _catalogue(language)
-    return [f"not in the page's language: {text!r}" for text in _shown(root) if pattern.fullmatch(text)]
+    return [f"not in the page's language: {text!r}" for text in _shown(root) if _is_of_the_other(language, text)]
+
+
+@lru_cache(maxsize=20_000)
+def _is_of_the_other(language: str, text: str) -> bool:
+    return _catalogue(language).fullmatch(text) is not None
 
 
 def _shown(element: Element) -> Iterator[str]:
