@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
-from hallapp.alerts.models import AlertRecipient
+from hallapp.alerts.models import AlertRecipient, Pace
 from hallapp.booking.models import SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import Model, db, transaction
@@ -60,6 +60,7 @@ def _words(hall: int) -> MessageText:
     )
 
 
+_ALERTS: dict[str, Any] = {"kinds": "", "pace": Pace.AT_ONCE, "reported_until": NOW}
 #: The row that a button deletes, and the button.
 SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
     "recipient": (_recipient, lambda row: (f"/reports/mailing/recipients/{row.id}/delete", {})),
@@ -82,7 +83,7 @@ SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
         lambda _row: ("/admin/notices/1/delete", {}),
     ),
     "alert": (
-        lambda hall: AlertRecipient(hall_id=hall, number=1, name="An", address="an@example.org", language="zh"),
+        lambda hall: AlertRecipient(hall_id=hall, number=1, name="An", address="a@b.org", language="zh", **_ALERTS),
         lambda _row: ("/admin/alerts/1/remove", {}),
     ),
     "template": (_template, lambda row: (f"/admin/templates/{row.id}/delete", {})),
