@@ -86,6 +86,7 @@ class HallForm(StepForm):
 class ProgrammesField(SelectMultipleField):  # type: ignore[misc]
     """The programmes that a hall may begin with, as check boxes."""
 
+    data: Any  # the chosen slugs; a valid form always has one
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
