@@ -69,6 +69,11 @@ def examples(count: int) -> int:
     return count * PROFILES[PROFILE]
 
 
+def tried(values: Sequence[V], count: int) -> Sequence[V]:
+    """Return what a slow journey is tried with: the first `count` of these values in CI, all of them at night."""
+    return values if PROFILE == "nightly" else values[:count]
+
+
 def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
     """Yield values with the names of the fields that they are tried in: a third of all pairs in CI, all at night.
 

@@ -105,7 +105,7 @@ class PlaceBooking:
                 self,
                 slot_id=slot_id,
                 origins=origins,
-                # Nobody knows yet who walks in which part, so that each part prepares for all that were named.
+                # In which part somebody comes is not known, so every part prepares for all of them.
                 access=replace(self.access, wheelchairs=min(self.access.wheelchairs, people)),
                 submission=f"{self.submission} {number} {self.parts}",
                 programme=None,
@@ -122,17 +122,16 @@ class PlaceBooking:
 
 def split_origins(origins: Origins, sizes: Sequence[int]) -> list[Origins]:
     """Return the origins of each part of a group: places in their order, one part after the other."""
-    left = [list(origin) for origin in origins]
+    left = list(origins)
     parts = []
     for size in sizes:
         part: list[tuple[str, int]] = []
         while size > 0 and left:
-            division, people = left[0]
+            division, people = left.pop(0)
             taken = min(size, people)
             part.append((division, taken))
-            left[0][1] -= taken
-            if left[0][1] == 0:
-                left.pop(0)
+            if people > taken:
+                left.insert(0, (division, people - taken))
             size -= taken
         parts.append(tuple(part))
     return parts

@@ -51,7 +51,7 @@ def prove(booking: Booking, typed: str) -> bool:
     if booking.party is None:
         return proving.prove(booking, typed)
     parts = [part for part in _hold(queries.list_parts(booking)) if part.state is booking.state]
-    return proving.prove(booking, typed, others=[part for part in parts if part is not booking])
+    return proving.prove(booking, typed, others=[part for part in parts if part.id != booking.id])
 
 
 def find_unproved(booking: Booking) -> Booking | None:
@@ -66,7 +66,7 @@ def _for_alike(booking: Booking, verb: _Verb) -> None:
 
 
 def _for_open(booking: Booking, verb: _Verb) -> None:
-    _for_parts(booking, verb, lambda part: part is booking or part.state in OPEN_STATES)
+    _for_parts(booking, verb, lambda part: part.id == booking.id or part.state in OPEN_STATES)
 
 
 def _for_parts(booking: Booking, verb: _Verb, concerns: Callable[[Booking], bool]) -> None:

@@ -69,5 +69,5 @@ def _letter_about(booking: Booking) -> LetterAbout:
     if booking.party is None:
         return LetterAbout.BOOKING
     now = clock.now()
-    follow = any(part is not booking and queries.is_overdue(part, now=now) for part in queries.list_parts(booking))
+    follow = any(part.id != booking.id and queries.is_overdue(part, now=now) for part in queries.list_parts(booking))
     return LetterAbout.NOTHING if follow else LetterAbout.GROUP

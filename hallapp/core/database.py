@@ -31,7 +31,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoResultFound, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -215,6 +215,18 @@ _HOLD_NUMBERS = select(
 )
 
 
+def hold(row: Base) -> None:
+    """Lock a row that was read before, until the end of the transaction, and load its present state.
+
+    Raises:
+        NoResultFound: another transaction has deleted it in the meantime.
+    """
+    try:
+        db.session.refresh(row, with_for_update=True)
+    except InvalidRequestError:
+        raise NoResultFound from None
+
+
 def now() -> datetime:
     """The present instant by the database's clock, which is the same for every host that shares the database.
 
@@ -356,6 +368,7 @@ __all__ = [
     "db",
     "enum_type",
     "get_size",
+    "hold",
     "hold_names",
     "init_app",
     "is_away",

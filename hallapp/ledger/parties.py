@@ -47,8 +47,8 @@ def steps(entries: Sequence[Entry]) -> Iterator[Step]:
     numbers = sorted({entry.event.party for entry in entries if entry.event.party is not None})
     new_events = {entry.event.event_id.lower() for entry in entries}
     database.hold_names(*(f"party {number}" for number in numbers))
-    before: dict[tuple[int, date, int | None], list[LedgerLine]] = {}
-    added: dict[tuple[int, date, int | None], list[LedgerLine]] = {}
+    before: dict[tuple[int | None, date, int | None], list[LedgerLine]] = {}
+    added: dict[tuple[int | None, date, int | None], list[LedgerLine]] = {}
     for party, event_id, *values in database.connection().execute(_LINES, {"parties": numbers}):
         line = _line(*values)
         lines = added if event_id.lower() in new_events else before

@@ -247,6 +247,7 @@ def save_logo(hall_id: int, content: bytes, by: int | None) -> None:
         LogoEmpty, LogoTooLarge, LogoNotAnImage: for the file; its name does not matter.
     """
     content_type = _picture_type(content)
+    capacity.hold_hall(hall_id)
     digest = hashlib.sha256(content).hexdigest()
     logo = queries.find_logo(hall_id) or Logo(hall_id=hall_id, digest="", content_type="")
     before = {"digest": logo.digest} if logo.digest else {}
@@ -258,6 +259,7 @@ def save_logo(hall_id: int, content: bytes, by: int | None) -> None:
 
 def delete_logo(hall_id: int, by: int | None) -> None:
     """Take the hall's logo away, if it has one."""
+    capacity.hold_hall(hall_id)
     logo = queries.find_logo(hall_id)
     if logo is None:
         return

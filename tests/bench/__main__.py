@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tests.bench import browser, devices, exports, imports, load, pages, papers, release, reports, stage
+from tests.bench import browser, desks, devices, exports, imports, load, pages, papers, release, reports, stage
 from tests.bench.measures import Measure, measures
 
 _BEGAN = time.monotonic()
@@ -77,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 _REPORTS: dict[str, Callable[..., str]] = {
+    "desks": desks.report,
     "release hour": release.report,
     "exports": exports.report,
     "imports": imports.report,

@@ -187,7 +187,7 @@ def test_one_code_confirms_all_parts(client: FlaskClient, day: SimpleNamespace) 
     parts = list(queries.list_parts(db.session.scalars(select(Booking).order_by(Booking.id)).first()))  # type: ignore[arg-type]
     assert states(parts) == ["requested"] * 3
     [mail] = mails()
-    code = re.search(r"\b\d{6}\b", mail.subject + mail.body)
+    code = re.search(r"[0-9]{6}", mail.body)
     assert code
     assert client.get(f"/visits/{parts[0].key}").location == f"/visits/{parts[2].key}"
     typed_code = {"purpose": "hold", "code": code.group()}

@@ -107,8 +107,6 @@ def test_listeners_hear_of_the_statements_and_nobody_waits_for_a_transaction(boo
 
 @pytest.mark.on_database("postgresql")
 def test_a_lost_connection_is_thrown_away(app: Flask) -> None:
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no connection to lose")
     with pytest.raises(DBAPIError) as caught, transaction():
         Prepared(_COUNTERS).run(*_counters("lost"))
         number = database.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
@@ -117,3 +115,18 @@ def test_a_lost_connection_is_thrown_away(app: Flask) -> None:
         Prepared(select(RateCounter.key)).rows()
     assert caught.value.connection_invalidated and database.is_away(caught.value)
     assert Prepared(select(RateCounter.key)).look() == []
+
+
+@pytest.mark.on_database("postgresql")
+def test_a_connection_that_is_lost_without_a_transaction_is_thrown_away_too(app: Flask) -> None:
+    number = Prepared(select(func.pg_backend_pid()))
+    db.session.rollback()
+    with db.engine.connect() as other:
+        other.exec_driver_sql("SELECT 1")
+        ((lost,),) = number.look()
+        other.exec_driver_sql(f"SELECT pg_terminate_backend({lost}, 1000)")
+        try:  # one that was idle for a while is tried before its use, and replaced
+            number.look()
+        except DBAPIError as error:
+            assert database.is_away(error)
+        assert number.look() != [(lost,)]

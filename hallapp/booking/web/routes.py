@@ -31,7 +31,6 @@ from hallapp.core.text import plain
 from hallapp.core.web.access import public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
-from hallapp.divisions import get_division
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall
@@ -60,7 +59,6 @@ def _names() -> dict[str, object]:
     return {
         "kind_names": KIND_NAMES,
         "state_names": STATE_NAMES,
-        "get_division": get_division,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
         "tour_language": tours.name_of,
@@ -136,7 +134,7 @@ def visit(key: str) -> ResponseReturnValue:
     booking = _open(key)
     _remember(booking)
     first = parties.find_unproved(booking)
-    if first is not None and first is not booking:  # the code of a large group is typed on one of its pages
+    if first is not None and first.id != booking.id:  # the code of a large group is typed on one of its pages
         return redirect(url_for(".visit", key=first.key), 303)
     return _visit_page(booking)
 
@@ -369,7 +367,7 @@ def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Resp
     waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
     shown = {
         "booking": booking,
-        "parts": queries.list_parts(booking),
+        "party_parts": queries.list_parts(booking),
         "refusal": said,
         "organiser_view": organiser_view_of(booking),
         "codes": waits_for,

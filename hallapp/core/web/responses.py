@@ -18,6 +18,7 @@ from itsdangerous.encoding import base64_decode, bytes_to_int
 from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
 from hallapp.core import formats, i18n, readiness
@@ -79,6 +80,8 @@ def init_app(app: Flask) -> None:
     app.after_request(_headers)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(NoResultFound, lambda _error: http_error(NotFound()))
+    for conflict in (StaleDataError, ObjectDeletedError):
+        app.register_error_handler(conflict, _just_changed)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, http_error)
     for trouble in (DBAPIError, PoolTimeout, DatabaseAway, OSError):
@@ -232,6 +235,13 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
+
+
+def _just_changed(_error: Exception) -> ResponseReturnValue:
+    """Answer that a row which this request read has been deleted by another one before it could change it."""
+    db.session.rollback()
+    message = _("Somebody else has just changed or deleted this. Open the page again to see how it is now.")
+    return error_answer(409, "just_changed", _("That did not work"), message)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

@@ -71,7 +71,7 @@ def pass_pdf(key: str) -> ResponseReturnValue:
         return _no_pass(booking)
     _count_drawing(booking)
     others = [] if request.args.get("part") else list_parts(booking)
-    shown = [booking, *(part for part in others if part is not booking and part.state in AGREED)]
+    shown = [booking, *(part for part in others if part.id != booking.id and part.state in AGREED)]
     sheets = [sheet_of(part, qr_text=_qr_text(part), language=_language(part)) for part in shown]
     return _file(pdf.render(*sheets), "application/pdf", f"inline; filename=pass-{sheets[0].reference}.pdf")
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, undefer
 from hallapp.core.database import db
 from hallapp.ledger import closes
 from hallapp.ledger.models import Adjustment, AdjustmentReason, Arrival, HistoryImport, HistoryRow, MonthClose
+from hallapp.origins.values import division_of
 from hallapp.periods import Period, Span
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.parts import Figures
@@ -173,7 +174,9 @@ def find_filed(hall_id: int, digest: str) -> FiledDigest | None:
         MonthClose.hall_id == hall_id, MonthClose.digest.startswith(digest, autoescape=True)
     )
     close = db.session.scalar(query.options(undefer(MonthClose.figures)).order_by(MonthClose.id.desc()).limit(1))
-    return close and FiledDigest(
+    if close is None:
+        return None
+    return FiledDigest(
         month=Period.month(close.month.year, close.month.month),
         closed_at=close.closed_at,
         is_untouched=closes.digest_of(close.figures) == close.digest,
@@ -189,8 +192,8 @@ def list_years(hall_id: int) -> list[int]:
 
 def _by_ledger(counted: Iterable[Any], imported: Iterable[Any]) -> ByLedger:
     divisions, days = Counter[Any](), Counter[Any]()
-    for division, day, people in counted:
-        divisions[division] += int(people)
+    for place, day, people in counted:
+        divisions[division_of(place)] += int(people)
         days[day] += int(people)
     for division, first, span, people in imported:
         divisions[division] += int(people)
