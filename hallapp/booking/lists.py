@@ -20,7 +20,7 @@ from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
-from hallapp.divisions import get_division
+from hallapp.origins.values import OriginSet
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
@@ -112,6 +112,7 @@ class _Row:
     arrived: int
     language: str
     zone: str
+    origins: OriginSet
 
 
 def write_xlsx(
@@ -137,19 +138,25 @@ def write_xlsx(
         )
         sheet, columns, styles = book.add_worksheet(_("Bookings")), _columns(), _styles(book)
         _write_head(sheet, columns, styles)
-        last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, language=language, zone=hall.time_zone))
+        last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, hall=hall, language=language))
         sheet.autofilter(0, 0, last, len(columns) - 1)
     return file.getvalue()
 
 
 def _rows(
-    bookings: Iterable[Booking], arrived: Callable[[Sequence[int]], Mapping[int, int]], *, language: str, zone: str
+    bookings: Iterable[Booking], arrived: Callable[[Sequence[int]], Mapping[int, int]], *, hall: Hall, language: str
 ) -> Iterable[_Row]:
     waiting = iter(bookings)
     while some := list(islice(waiting, _BATCH)):
         came = arrived([booking.id for booking in some])
         for booking in some:
-            yield _Row(booking=booking, arrived=came.get(booking.id, 0), language=language, zone=zone)
+            yield _Row(
+                booking=booking,
+                arrived=came.get(booking.id, 0),
+                language=language,
+                zone=hall.time_zone,
+                origins=hall.origins,
+            )
 
 
 def _columns() -> tuple[_Column, ...]:
@@ -200,7 +207,7 @@ def _programme(row: _Row) -> str:
 def _origins(row: _Row) -> str:
     joint = "、" if row.language == "zh" else ", "
     return joint.join(
-        f"{get_division(origin.division).name(row.language)} {origin.visitors}" for origin in row.booking.origins
+        f"{row.origins.name(origin.division, row.language)} {origin.visitors}" for origin in row.booking.origins
     )
 
 

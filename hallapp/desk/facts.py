@@ -11,6 +11,7 @@ from hallapp.desk.errors import Refusal
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.ledger.lines import Ledger, StoredEvent
 from hallapp.ledger.models import Way
+from hallapp.origins.values import OriginSet
 from hallapp.schedule.policy import Crowd, Door, Policy
 
 
@@ -40,6 +41,7 @@ class HallFacts:
     time_zone: str
     door: Door
     crowd: Crowd
+    origins: OriginSet
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
 

@@ -301,6 +301,7 @@ def _load_hall(hall_id: int) -> HallFacts:
         time_zone=hall.time_zone,
         door=hall.door,
         crowd=hall.crowd,
+        origins=hall.origins,
         programmes=known,
         walk_in=tuple(known[one.id] for one in offered),
     )

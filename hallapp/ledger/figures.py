@@ -12,6 +12,7 @@ from hallapp.core.database import db
 from hallapp.core.prepared import send
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import DivisionSummary, Figure
+from hallapp.origins.values import division_of
 from hallapp.periods import Span
 
 
@@ -39,7 +40,7 @@ Cell = tuple[str, int, str]
 
 def cell_of(line: LedgerLine) -> Cell:
     """Return the cell of the summary by division, programme and kind in which a line counts, besides its day."""
-    return line.division, line.filing.programme_id, line.filing.kind
+    return division_of(line.division), line.filing.programme_id, line.filing.kind
 
 
 def amounts(keyed: Iterable[tuple[Any, LedgerLine]]) -> dict[Any, Amount]:

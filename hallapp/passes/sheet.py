@@ -8,7 +8,6 @@ from hallapp.booking.names import group_name
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
-from hallapp.divisions import get_division
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
             organisation=group_name(booking),
             contact_name=booking.contact_name,
             visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),
-            origins=tuple(f"{get_division(o.division).name(language)} {o.visitors}" for o in booking.origins),
+            origins=tuple(f"{hall.origins.name(o.division, language)} {o.visitors}" for o in booking.origins),
             note=booking.note,
             access=access.describe(booking.access),
             hall_name=hall.text("name", language),

@@ -409,7 +409,7 @@ class HomeDivisionUnknown(InvalidInput):
     """The home division of a new hall does not exist; `division` is the code that was given."""
 
     code = "division_unknown"
-    message = N_("“%(division)s” is not the code of a provincial-level division. A code looks like 440000.")
+    message = N_("“%(division)s” is not the code of a place of this origin set. A code looks like %(example)s.")
     field = "home_division"
 
 

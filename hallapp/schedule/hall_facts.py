@@ -14,6 +14,7 @@ from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.core.prepared import Prepared
 from hallapp.core.regions import Region
+from hallapp.origins.values import OriginSet
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
 from hallapp.schedule.policy import AccessNeed, LineRule, Policy, ProofOfWork
 
@@ -36,6 +37,7 @@ class HallFacts:
     confirm_by_code: bool
     access_offered: tuple[AccessNeed, ...]
     line: LineRule | None
+    origins: OriginSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,9 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.regions import CHINA, Clock, Paper, Region, usual
+from hallapp.origins import china
+from hallapp.origins import queries as origins
+from hallapp.origins.values import OriginSet
 from hallapp.schedule.policy import (
     ACCESS_DEFAULT,
     OVERRIDABLE,
@@ -142,6 +145,9 @@ class Hall(Model):
     opened_on: Mapped[date]
     accent: Mapped[str] = mapped_column(String(7), default="#b3261e")
     home_division: Mapped[str] = mapped_column(String(8), default="440000")
+    origin_set: Mapped[str] = mapped_column(String(16), default="cn", server_default="cn")
+    origin_cities: Mapped[bool] = mapped_column(default=False, server_default=false())
+    origin_countries: Mapped[bool] = mapped_column(default=False, server_default=false())
     group_min: Mapped[int] = mapped_column(default=8)
     group_max: Mapped[int] = mapped_column(default=50)
     large_group_max: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -213,6 +219,14 @@ class Hall(Model):
         found = usual(self.country)
         chosen = {"first_weekday": self.first_weekday, "clock": self.clock, "paper": self.paper}
         return replace(found, **{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
+
+    @property
+    def origins(self) -> OriginSet:
+        """Return the places by which the hall counts its visitors."""
+        code = self.origin_set or china.CODE  # a hall that is not stored yet has no defaults
+        return origins.get_set(
+            self.id, code, self.home_division, cities=self.origin_cities, countries=self.origin_countries
+        )
 
     @property
     def door(self) -> Door:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfoNotFoundError
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.regions import CHINA, countries, time_zones
-from hallapp.divisions import DIVISIONS
+from hallapp.origins import queries as origins
+from hallapp.origins.errors import OriginSetUnknown
 from hallapp.schedule import errors, queries
 from hallapp.schedule.holidays import NO_HOLIDAYS, is_calendar
 from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
@@ -31,6 +32,7 @@ class CreateHall:
     country: str = CHINA
     holiday_calendar: str | None = None  # None: the country's
     time_zone: str | None = None  # None: the country's, where it has only one
+    origin_set: str = "cn"
     home_division: str = "440000"
     host: str | None = None
     address_zh: str = ""
@@ -181,12 +183,21 @@ def _check(command: CreateHall) -> None:
         most = getattr(Hall.__table__.c[name].type, "length", None)
         if isinstance(text, str) and most and len(text) > most:
             raise errors.FactTooLong(field=name, text=text[:10], most=most)
-    if command.home_division not in DIVISIONS:
-        raise errors.HomeDivisionUnknown(division=command.home_division)
+    _check_home(command)
     try:
         clock.zone(str(command.time_zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise errors.TimeZoneUnknown(name=str(command.time_zone)) from None
+
+
+def _check_home(command: CreateHall) -> None:
+    try:
+        known = origins.get_set(0, command.origin_set, command.home_division)
+    except KeyError:
+        raise OriginSetUnknown() from None
+    codes = [one.code for one in known.places]
+    if command.home_division not in codes:
+        raise errors.HomeDivisionUnknown(division=command.home_division, example=known.example)
 
 
 def _add_programme(hall: Hall, start: Starter, *, position: int) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.china import DIVISIONS
 from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
 from tests.browser.conftest import Opener

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.china import DIVISIONS
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
 from tests.browser.steps import WORDS, book, download_pdf, fill_booking

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from hallapp.core.database import transaction
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports import words
 from hallapp.reports.exports import Format, export

@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from hallapp.accounts.roles import Role
 from hallapp.core.database import transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger import figures
 from hallapp.ledger.facets import ALL, DIVISION, TIME
 from hallapp.ledger.models import Figure
+from hallapp.origins.china import DIVISIONS
 from tests import factories, markup
 from tests.queries import Queries
 from tests.reports.conftest import GUANGZHOU, NOW, Counter

@@ -14,7 +14,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from hallapp import printing
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports.figures.parts import FirstSeen, PartFigure
 from hallapp.reports.figures.service import Report

@@ -38,10 +38,10 @@ from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import Described, LineList, NumberField, SelectField, TicksField
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
-from hallapp.divisions import DIVISIONS
 from hallapp.printing import find_unprintable
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import AccessNeed
+from hallapp.schedule.web.current_hall import get_origins
 
 MAX_ORIGINS = 20
 _MOST_NAMED = 8
@@ -95,11 +95,12 @@ def _names(characters: Iterable[str]) -> str:
     return " ".join(islice(seen, _MOST_NAMED))
 
 
-@cache
-def _places(reader: str) -> list[SelectChoice]:
-    """Return the places of origin in a language, which is the one in force."""
-    divisions = (SelectChoice(division.code, division.name(reader)) for division in DIVISIONS.values())
-    return [SelectChoice("", _("Choose a place")), *divisions]
+def _places() -> list[SelectChoice]:
+    """Return the hall's places of origin in the language in force."""
+    choices = (
+        SelectChoice(one.code, one.name, optgroup=one.group or None) for one in get_origins().choices(language())
+    )
+    return [SelectChoice("", _("Choose a place")), *choices]
 
 
 @cache
@@ -163,7 +164,7 @@ class OriginForm(Described, Form):  # type: ignore[misc]
 
     division = SelectField(
         _l("Places of origin"),
-        choices=lambda: _places(language()),
+        choices=_places,
         validators=[InputRequired(_l("Choose where these people come from."))],
     )
     visitors = HeadCountField(_l("People"))

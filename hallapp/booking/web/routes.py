@@ -31,7 +31,6 @@ from hallapp.core.text import plain
 from hallapp.core.web.access import public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
-from hallapp.divisions import get_division
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall
@@ -60,7 +59,6 @@ def _names() -> dict[str, object]:
     return {
         "kind_names": KIND_NAMES,
         "state_names": STATE_NAMES,
-        "get_division": get_division,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
         "tour_language": tours.name_of,

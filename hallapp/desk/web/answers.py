@@ -13,8 +13,8 @@ from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.facts import BookingFacts, WalkInFacts
 from hallapp.desk.group import Group
-from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import name_origin
 
 
 def words(refusal: Refusal, hall: Hall) -> str:
@@ -81,7 +81,7 @@ def group_json(group: Group) -> dict[str, Any]:
         "divisions": [
             {
                 "code": origin.division,
-                "name": get_division(origin.division).name(i18n.language()),
+                "name": name_origin(origin.division),
                 "booked": origin.booked,
                 "arrived": origin.arrived,
                 "to_come": origin.to_come,

@@ -27,7 +27,6 @@ from hallapp.desk.web.batch import Batch
 from hallapp.desk.web.blueprint import blueprint
 from hallapp.desk.web.files import FILES
 from hallapp.desk.web.forms import Fields
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.ledger import EventExists
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -63,7 +62,6 @@ def shell() -> ResponseReturnValue:
         day=None,
         events=[],
         programmes=load.get_hall(hall.id).walk_in,
-        divisions=DIVISIONS,
         kind_names=KIND_NAMES,
         most_people=service.MOST_PEOPLE,
         new_event_id=lambda: "",

@@ -18,8 +18,9 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, WeekdaysField, without_controls
 from hallapp.core.web.forms import RefusableForm
-from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
 from hallapp.first_run import errors
+from hallapp.origins.china import DIVISIONS
+from hallapp.origins.values import OVERSEAS, UNKNOWN
 from hallapp.schedule.models import Hall
 from hallapp.schedule.starter import STARTERS, CreateHall
 
@@ -86,12 +87,15 @@ class HallForm(StepForm):
 class ProgrammesField(SelectMultipleField):  # type: ignore[misc]
     """The programmes that a hall may begin with, as check boxes."""
 
+    data: list[str] | None
+
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def pre_validate(self, _form: Any) -> None:
         """Refuse a list without any known programme."""
-        self.data = [one.slug for one in STARTERS if one.slug in (self.data or ())]
+        chosen = self.data or []
+        self.data = [one.slug for one in STARTERS if one.slug in chosen]
         if not self.data:
             raise ValidationError(_(errors.NoProgramme.message))
 
@@ -131,5 +135,5 @@ def to_command(hall: HallForm, opening: OpeningForm) -> CreateHall:
         **{field.name: field.data for field in hall if field.name != "csrf_token"},
         opened_on=opening.opened_on.data,
         closed_weekdays="".join(str(day) for day in sorted(opening.closed_weekdays.chosen)),
-        programmes=tuple(opening.programmes.data),
+        programmes=tuple(opening.programmes.data or ()),
     )

@@ -1,5 +1,6 @@
 """Routes for the kiosk: show a pass, confirm the number, see where to go. A refusal never shows its reason."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,6 @@ from hallapp.desk.web.forms import fields_of, text_of
 from hallapp.devices import queries as devices
 from hallapp.devices.models import DeviceKind
 from hallapp.devices.web import current_device
-from hallapp.divisions import DIVISIONS
 from hallapp.kiosk import service
 from hallapp.kiosk.web import forms, words
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -116,7 +116,7 @@ def _page(step: str, **shown: Any) -> str:
         hall=hall,
         hall_name=lambda language: hall.text("name", language),
         where_to=lambda where: lambda language: where.kiosk_zh if language == "zh" else where.kiosk_en,
-        divisions=DIVISIONS,
+        namer_of=lambda code: partial(hall.origins.name, code),
         **shown,
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, undefer
 from hallapp.core.database import db
 from hallapp.ledger import closes
 from hallapp.ledger.models import Adjustment, AdjustmentReason, Arrival, HistoryImport, HistoryRow, MonthClose
+from hallapp.origins.values import division_of
 from hallapp.periods import Period, Span
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.parts import Figures
@@ -191,8 +192,8 @@ def list_years(hall_id: int) -> list[int]:
 
 def _by_ledger(counted: Iterable[Any], imported: Iterable[Any]) -> ByLedger:
     divisions, days = Counter[Any](), Counter[Any]()
-    for division, day, people in counted:
-        divisions[division] += int(people)
+    for place, day, people in counted:
+        divisions[division_of(place)] += int(people)
         days[day] += int(people)
     for division, first, span, people in imported:
         divisions[division] += int(people)

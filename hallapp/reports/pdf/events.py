@@ -22,9 +22,13 @@ def _remembered(sheet: ReportSheet) -> None:
     report = sheet.report
     sheet.heading(_("Milestones and first times"), room=ROW * 5)
     if report.milestones:
-        _list(sheet, _("Milestones"), [words.milestone(one) for one in report.milestones])
+        _list(sheet, _("Milestones"), [words.milestone(report.origins, one) for one in report.milestones])
     if report.firsts:
-        _list(sheet, _("First visit from this division"), [words.first_seen(one) for one in report.firsts])
+        _list(
+            sheet,
+            report.origins.say(report.origins.words.first),
+            [words.first_seen(report.origins, one) for one in report.firsts],
+        )
 
 
 def _list(sheet: ReportSheet, title: str, texts: Sequence[str]) -> None:

@@ -100,6 +100,8 @@ def _pairs(sheet: ReportSheet, pairs: Sequence[tuple[str, int | str]]) -> None:
 
 
 def _where(sheet: ReportSheet) -> None:
+    if not sheet.report.origins.has_map:
+        return
     picture = charts.make(sheet.report, Name.MAP)
     width = min(INNER, 480.0)
     sheet.heading(_("Places of origin"), room=height_of(picture.drawing, width) + 40)

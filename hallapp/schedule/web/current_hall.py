@@ -16,6 +16,7 @@ from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.filesets import static_url
 from hallapp.core.web.responses import error_answer, wants_json
+from hallapp.origins.values import OriginSet
 from hallapp.schedule import capacity, hall_facts, queries, service
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.hall_facts import HallFacts
@@ -29,6 +30,7 @@ _MOST_HOSTS = 64
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
     app.jinja_env.globals.update(current_hall=find_current_hall, hall_icons=find_icons, hall_site=base_url)
+    app.jinja_env.globals.update(origin_set=get_origins, origin_name=name_origin)
     app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     i18n.offer_regions(app, _find_region)
@@ -120,6 +122,26 @@ def _find_hall_id() -> int | None:
     return hall.id if hall else None
 
 
+def get_origins() -> OriginSet:
+    """Return the origin set of this request's hall."""
+    if "hall_id" not in g:
+        return get_current_hall().origins
+    return _get_facts().origins
+
+
+def name_origin(code: str) -> str:
+    """Return the name of a place of origin in the language in force."""
+    return get_origins().name(code, i18n.language())
+
+
+def _get_facts() -> hall_facts.HallFacts:
+    """Return the held facts of this request's hall; their version is read once for each request."""
+    if "hall_facts" not in g:
+        g.hall_facts = hall_facts.get_hall(g.hall_id, version=g.get("facts_version"))
+    facts: hall_facts.HallFacts = g.hall_facts
+    return facts
+
+
 def _languages() -> Sequence[str]:
     hall = _find_facts()
     if hall is None:
@@ -140,7 +162,7 @@ def _find_facts() -> Hall | HallFacts | None:
     try:
         if "hall_id" not in g:
             return find_current_hall()
-        return hall_facts.get_hall(g.hall_id, version=g.get("facts_version"))
+        return _get_facts()
     except SQLAlchemyError:  # the page of this very error asks for its language
         return None
 
