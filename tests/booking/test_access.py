@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from hallapp.booking import access, lists, retention, service
+from hallapp.booking import checks, lists, retention, service
 from hallapp.booking.access import AccessNeeds
 from hallapp.booking.errors import AccessNotOffered, TooManyWheelchairs
 from hallapp.booking.models import Booking, BookingEvent, BookingState
@@ -99,7 +99,7 @@ def test_needs_are_checked_against_the_hall_and_the_group(
     asked: AccessNeeds, offered: tuple[AccessNeed, ...], before: AccessNeeds, refusal: type[Exception] | None
 ) -> None:
     with pytest.raises(refusal) if refusal else nullcontext():
-        access.check(asked, offered=offered, visitors=20, before=before)
+        checks.check_access(asked, offered=offered, visitors=20, before=before)
 
 
 def test_the_booking_form_takes_needs_with_an_agreement_only(office: SimpleNamespace, client: CheckingClient) -> None:
