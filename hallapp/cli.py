@@ -80,7 +80,16 @@ def init_app(app: Flask) -> None:
 @click.option("--address-en", default="")
 @click.option("--new-key", is_flag=True, help="Go on with the secret key of this host; the service's own is lost.")
 @one_line_errors
-def set_up_hall(*, name_zh: str, name_en: str, opened_on: datetime | None, new_key: bool, **facts: Any) -> None:
+def set_up_hall(
+    *,
+    name_zh: str,
+    name_en: str,
+    address_zh: str,
+    address_en: str,
+    opened_on: datetime | None,
+    new_key: bool,
+    **facts: Any,
+) -> None:
     """Migrate the database; with a name, create a hall, its programmes and its slots. Harmless when run again."""
     flask_migrate.upgrade()
     with transaction():
@@ -96,8 +105,8 @@ def set_up_hall(*, name_zh: str, name_en: str, opened_on: datetime | None, new_k
             return
         created = starter.create_hall(
             starter.CreateHall(
-                name_zh=name_zh,
-                name_en=name_en,
+                name={"zh": name_zh, "en": name_en},
+                address={"zh": address_zh, "en": address_en},
                 opened_on=opened_on.date() if opened_on else None,
                 **facts,
             )

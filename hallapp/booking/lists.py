@@ -191,7 +191,7 @@ def _programme(row: _Row) -> str:
 
 
 def _origins(row: _Row) -> str:
-    joint = "、" if row.language == "zh" else ", "
+    joint = "、" if row.language.startswith("zh") else ", "
     return joint.join(
         f"{get_division(origin.division).name(row.language)} {origin.visitors}" for origin in row.booking.origins
     )

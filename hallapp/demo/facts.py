@@ -6,25 +6,30 @@ from hallapp.schedule.starter import CreateHall
 
 HALL = CreateHall(
     slug="demo",
-    name_zh="珠江潮展览馆",
-    name_en="Pearl River Tide Exhibition Hall",
+    name={"zh": "珠江潮展览馆", "en": "Pearl River Tide Exhibition Hall"},
     opened_on=date(2017, 6, 29),
-    address_zh="广州市海珠区潮声路29号",
-    address_en="29 Chaosheng Road, Haizhu District, Guangzhou",
-    directions_zh="地铁潮声路站B出口，步行6分钟。大巴请从潮声路南门进入，落客后停P2停车场。",
-    directions_en=(
-        "Metro: Chaosheng Road, exit B, then 6 minutes on foot. Coaches enter by the south gate on Chaosheng Road, "
-        "set down there and park at P2."
-    ),
-    bring_zh="请带上本凭证，手机出示或打印均可。领队请提前15分钟到前台；大件行李可免费寄存。",
-    bring_en=(
-        "Bring this pass, on a phone or printed. The leader of the group comes to the desk 15 minutes early; "
-        "large bags can be left there free of charge."
-    ),
-    late_zh="如会迟到，请致电前台。迟到30分钟以上仍可入馆，讲解时间会相应缩短。",
-    late_en=(
-        "If you will be late, please call the desk. After 30 minutes you are still welcome; the tour will be shorter."
-    ),
+    address={"zh": "广州市海珠区潮声路29号", "en": "29 Chaosheng Road, Haizhu District, Guangzhou"},
+    directions={
+        "zh": "地铁潮声路站B出口，步行6分钟。大巴请从潮声路南门进入，落客后停P2停车场。",
+        "en": (
+            "Metro: Chaosheng Road, exit B, then 6 minutes on foot. Coaches enter by the south gate on Chaosheng Road, "
+            "set down there and park at P2."
+        ),
+    },
+    bring={
+        "zh": "请带上本凭证，手机出示或打印均可。领队请提前15分钟到前台；大件行李可免费寄存。",
+        "en": (
+            "Bring this pass, on a phone or printed. The leader of the group comes to the desk 15 minutes early; "
+            "large bags can be left there free of charge."
+        ),
+    },
+    late={
+        "zh": "如会迟到，请致电前台。迟到30分钟以上仍可入馆，讲解时间会相应缩短。",
+        "en": (
+            "If you will be late, please call the desk. After 30 minutes you are still welcome; "
+            "the tour will be shorter."
+        ),
+    },
     phone="020 5550 0629",
     notice_hours=0,
     demonstration=True,

@@ -14,9 +14,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from hallapp import printing
 from hallapp.core import qr_pdf
+from hallapp.core.i18n import lang_tag
 from hallapp.passes import qr
 from hallapp.passes.sheet import PassSheet
-from hallapp.passes.typeset import HEIGHT, LEADING, WIDTH, Setting, fit, write, write_centred
+from hallapp.passes.typeset import HEIGHT, WIDTH, Setting, fit, leading_of, write, write_centred
 
 GRID = 8 * mm
 LEFT, RIGHT = 2 * GRID, WIDTH - 2 * GRID
@@ -38,7 +39,7 @@ def render(sheet: PassSheet) -> bytes:
         pagesize=(WIDTH, HEIGHT),
         initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
-        lang="zh-CN" if sheet.language == "zh" else "en",
+        lang=lang_tag(sheet.language),
     )
     canvas.setTitle(f"{sheet.labels.title} {sheet.reference}")
     canvas.setAuthor(sheet.hall_name)
@@ -174,4 +175,4 @@ def _set_advice(setting: Setting, parts: Sequence[tuple[str, str]], *, y: float)
 
 
 def _fit(sheet: PassSheet, build: partial[float], *, bottom: float) -> Setting:
-    return fit(build, bottom=bottom, leading=LEADING[sheet.language])
+    return fit(build, bottom=bottom, leading=leading_of(sheet.language))

@@ -43,6 +43,6 @@ def crowd(state: Crowd) -> str:
 
 
 def _places(divisions: tuple[str, ...]) -> str:
-    joint = "、" if language() == "zh" else ", "
+    joint = "、" if language().startswith("zh") else ", "
     names = joint.join(get_division(code).name(language()) for code in divisions[:_NAMED])
     return names if len(divisions) <= _NAMED else _("%(places)s and elsewhere", places=names)

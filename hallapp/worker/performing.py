@@ -68,9 +68,9 @@ def _do(
     hall_id = hall.id
     report, error, code = Report(), None, None
     try:
-        with beating(lambda: service.beat(hall_id, task.name, number), every=BEAT_SECONDS, name=f"task {task.name}"):
-            with in_region_of(hall_id):
-                report = body(hall)
+        pulse = beating(lambda: service.beat(hall_id, task.name, number), every=BEAT_SECONDS, name=f"task {task.name}")
+        with pulse, in_region_of(hall_id):
+            report = body(hall)
         outcome, code = (Outcome.ALERT, report.alert) if report.alert else (Outcome.DONE, None)
     except Exception as caught:
         db.session.rollback()

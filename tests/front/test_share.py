@@ -35,7 +35,7 @@ def test_a_shared_link_has_title_words_and_picture(client: CheckingClient, hall:
     with transaction():
         profile.save_picture(
             profile.SavePicture(
-                hall_id=hall.id, by=None, place="hall", cropped=crop(picture(), WIDE), alt_zh="展厅", alt_en="Room"
+                hall_id=hall.id, by=None, place="hall", cropped=crop(picture(), WIDE), alt={"zh": "展厅", "en": "Room"}
             )
         )
     text = client.get("/?lang=en").text

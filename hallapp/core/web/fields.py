@@ -24,7 +24,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, region
+from hallapp.core.i18n import installed, language, name_of, region
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.regions import Clock
 from hallapp.core.text import clean, plain, visible
@@ -256,6 +256,28 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
     def chosen(self) -> frozenset[int]:
         """Return the numbers of the ticked weekdays; values that are no weekday are ignored."""
         return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
+
+
+class LanguagesField(SelectMultipleField):  # type: ignore[misc]
+    """Languages of the catalogues by check boxes, in the order in which the application lists them."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        choices = lambda: [SelectChoice(code, name_of(code)) for code in installed()]  # noqa: E731
+        super().__init__(label, choices=choices, coerce=str, validate_choice=False, **kwargs)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Return the codes of the ticked languages; others are ignored."""
+        return tuple(code for code in installed() if code in (self.data or ()))
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raise ValidationError where no language was ticked."""
+        if not self.chosen:
+            raise ValidationError(_("Tick at least one language."))
+        self.data = list(self.chosen)
 
 
 class LineList(FieldList):  # type: ignore[misc]

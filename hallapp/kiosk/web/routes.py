@@ -114,7 +114,7 @@ def _page(step: str, **shown: Any) -> str:
         words=words,
         hall=hall,
         hall_name=lambda language: hall.text("name", language),
-        where_to=lambda where: lambda language: where.kiosk_zh if language == "zh" else where.kiosk_en,
+        where_to=lambda where: lambda language: where.kiosk.get(language, ""),
         divisions=DIVISIONS,
         **shown,
     )

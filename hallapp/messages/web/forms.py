@@ -1,7 +1,7 @@
 """The forms for the text of a kind of message and for its channels."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,11 +10,11 @@ from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from hallapp.accounts.web.forms import StaffForm
-from hallapp.core.i18n import LANGUAGES
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import without_controls
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.messages.announcement import Announcement
 from hallapp.messages.models import MessageKind
 from hallapp.messages.queries import Ways
@@ -45,19 +45,17 @@ class WordsForm(StaffForm):
 _SUBMISSION = re.compile(r"[0-9a-f]{32}")
 
 
-class AnnouncementForm(StaffForm):
+class AnnouncementForm(WithTexts, StaffForm):
     """A message to the groups of a day: for which of its times, and its words in each language of the hall."""
 
     shown_last = "slot"
     slot = SelectField(_l("To which groups"), default="", validate_choice=False)
-    text_zh = TextAreaField(_l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=1000)])
-    text_en = TextAreaField(_l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=1000)])
+    text: Any = TextsField(_l("Text"), long=True, validators=[without_controls, Length(max=1000)])
     submission = HiddenField()
 
-    def offer(self, slots: Mapping[int, str], *, languages: Collection[str]) -> "AnnouncementForm":
-        """Offer the whole day and these slots, and a text in each of some languages."""
+    def offer(self, slots: Mapping[int, str]) -> "AnnouncementForm":
+        """Offer the whole day and these slots."""
         self.slot.choices = [("", _("All groups of the day")), *((str(number), name) for number, name in slots.items())]
-        self.texts = {code: self[f"text_{code}"] for code in LANGUAGES if code in languages}
         return self
 
     def validate_slot(self, field: Field) -> None:
@@ -75,13 +73,13 @@ class AnnouncementForm(StaffForm):
         valid = bool(super().validate(*args, **kwargs))
         if any(self.to_texts().values()):
             return valid
-        first = next(iter(self.texts.values()))
+        first = self.text.parts[0].field
         first.errors = [*first.errors, _("Please write a message.")]
         return False
 
     def to_texts(self) -> dict[str, str]:
         """Return the words by language."""
-        return {code: field.data or "" for code, field in self.texts.items()}
+        return {part.language: part.field.data or "" for part in self.text.parts}
 
     def to_slot(self) -> int | None:
         """Return the chosen slot, or None for the whole day and for one that was not offered."""

@@ -1,29 +1,25 @@
 """The forms of the public profile."""
 
+from typing import Any
+
 from flask_wtf.file import FileField
-from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
 
 from hallapp.core.i18n import lazy_gettext as _l
-from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, without_controls
 from hallapp.core.web.forms import RefusableForm
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.profile.cropping import BYTES_MOST
 
 _ALT_MOST = 200
 _NOTICE_MOST = 500
 
 
-class PictureForm(RefusableForm):
-    """A picture and its description in both languages."""
+class PictureForm(WithTexts, RefusableForm):
+    """A picture and its description in each language."""
 
     file = FileField(_l("Picture"))
-    alt_zh = StringField(
-        _l("Description in Chinese"), filters=[tidy], validators=[without_controls, Length(max=_ALT_MOST)]
-    )
-    alt_en = StringField(
-        _l("Description in English"), filters=[tidy], validators=[without_controls, Length(max=_ALT_MOST)]
-    )
+    alt: Any = TextsField(_l("Description"), validators=[without_controls, Length(max=_ALT_MOST)])
 
     @property
     def content(self) -> bytes | None:
@@ -32,14 +28,9 @@ class PictureForm(RefusableForm):
         return sent.stream.read(BYTES_MOST + 1) if sent and sent.filename else None
 
 
-class NoticeForm(RefusableForm):
+class NoticeForm(WithTexts, RefusableForm):
     """A notice and the days on which it is shown."""
 
     first = DayField(_l("Shown from"))
     last = DayField(_l("Shown until"))
-    text_zh = TextAreaField(
-        _l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=_NOTICE_MOST)]
-    )
-    text_en = TextAreaField(
-        _l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=_NOTICE_MOST)]
-    )
+    text: Any = TextsField(_l("Text"), long=True, validators=[without_controls, Length(max=_NOTICE_MOST)])

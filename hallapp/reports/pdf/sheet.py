@@ -11,7 +11,7 @@ from reportlab.lib.units import mm
 
 from hallapp import printing
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import lang_tag, language
 from hallapp.reports import layout, words
 from hallapp.reports.closing import signing
 from hallapp.reports.figures.service import Report
@@ -55,7 +55,7 @@ class ReportSheet:
             self.file,
             pagesize=A4,
             initialFontName=self.font,
-            lang="zh-CN" if language() == "zh" else "en",
+            lang=lang_tag(language()),
         )
         self.name = f"{report.hall.text('name', language())} · {words.period_name(report.period)}"
         self.canvas.setTitle(f"{self.name} · {words.report_kind(report.period)}")
