@@ -78,7 +78,8 @@ class Described:
 
 @cache  # Flask-WTF reads the file again for every request with a form, which takes milliseconds
 def _messages_of_wtforms(language: str) -> NullTranslations:
-    return translation("wtforms", messages_path(), [language], fallback=True)
+    wanted = [{"zh_Hant": "zh_TW"}.get(language, language), language.partition("_")[0]]
+    return translation("wtforms", messages_path(), wanted, fallback=True)
 
 
 class NumberField(StringField):  # type: ignore[misc]
