@@ -1,7 +1,7 @@
 """Languages beside Chinese and English: each is a directory among the translations and nothing else.
 
-A language of the tests shows that no text of the main journey passes by the catalogue: its texts are the English ones in
-brackets, so a text without brackets is not from there.
+A language of the tests shows that no text of the main journey passes by the catalogue: its texts are the English ones
+in brackets, so a text without brackets is not from there.
 """
 
 import re

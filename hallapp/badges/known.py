@@ -21,6 +21,6 @@ def list_badges(
     places = queries.list_places([booking.id for booking in bookings])
     arrived = queries.list_arrived_badges(list(places))
     for badge_id, (booking_id, token, person) in places.items():
-        division = service.find_division(person) or ""
+        division = service.find_division(person, bookings[0].slot.programme.hall.origins) or ""
         found.setdefault(booking_id, []).append([digest(codes.sign(token, keys)), division, badge_id in arrived])
     return {booking_id: {"badges": badges} for booking_id, badges in found.items()}

@@ -20,20 +20,15 @@ from hallapp.desk import service as arrivals
 from hallapp.desk.commands import Admit, Done, Outcome
 from hallapp.desk.facts import BookingFacts
 from hallapp.desk.group import Group
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
+from hallapp.origins.values import OriginSet
 from hallapp.passes.errors import CodeInvalid
 
 DEFAULT_SHEET = "a4-10"
 _TENTHS = 10
-_DIVISION_NAMES = {
-    name.casefold(): division.code
-    for division in DIVISIONS.values()
-    for name in (division.zh, division.zh_full, division.en)
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +143,7 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
         if standing and command.offline:
             return Admitted(done=_came_true(command, group, standing), name=person.name if person else "")
         _check(badge, group, standing)
-    division = _division(person, group)
+    division = _division(person, group, facts.hall.origins)
     act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, group, division))
     done = arrivals.carry_out(act, facts)
     if not repeated:
@@ -199,15 +194,16 @@ def _check(badge: Badge, group: Group, standing: DeskEvent | None) -> None:
         raise desk_errors.AlreadyArrived(group=group)
 
 
-def find_division(person: Person | None) -> str | None:
+def find_division(person: Person | None, origins: OriginSet) -> str | None:
     """Return the division of a person on the list, or None."""
-    place = person.extra.get(ListColumn.PLACE.value, "").strip().casefold() if person else ""
-    return _DIVISION_NAMES.get(place)
+    place = person.extra.get(ListColumn.PLACE.value, "") if person else ""
+    return origins.find(place)
 
 
-def _division(person: Person | None, group: Group) -> str:
+def _division(person: Person | None, group: Group, origins: OriginSet) -> str:
     """Return the division for which a person counts."""
-    return find_division(person) or max(group.origins, key=lambda origin: (origin.to_come, origin.booked)).division
+    most = max(group.origins, key=lambda origin: (origin.to_come, origin.booked))
+    return find_division(person, origins) or most.division
 
 
 def _known(command: Admit, booking: BookingFacts, group: Group, division: str) -> Mapping[str, int] | None:

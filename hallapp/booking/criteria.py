@@ -12,6 +12,7 @@ from hallapp.booking.bigrams import organisation_key, plain
 from hallapp.booking.models import Booking, Gram, Origin
 from hallapp.booking.terms import LEAST_DIGITS, Terms
 from hallapp.core.database import db
+from hallapp.origins.queries import codes_within
 from hallapp.schedule.models import Programme, Slot
 
 _TAIL = 4
@@ -61,7 +62,9 @@ def _other_terms(hall_id: int, terms: Terms) -> Iterator[Criterion]:
         holds = Booking.state.in_(terms.states)
         yield Criterion(holds=holds, others=(select(Booking.id).where(Booking.hall_id == hall_id, holds),))
     if terms.division:
-        of_it = select(Origin.booking_id).where(Origin.hall_id == hall_id, Origin.division == terms.division)
+        of_it = select(Origin.booking_id).where(
+            Origin.hall_id == hall_id, Origin.division.in_(codes_within(terms.division))
+        )
         yield Criterion(holds=of_it.where(Origin.booking_id == Booking.id).exists(), others=(of_it,))
     if terms.day_from:
         yield Criterion(holds=Slot.day >= terms.day_from, by_slot=True)

@@ -11,15 +11,17 @@ import xlsxwriter
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
-from hallapp.booking import phones, tours
+from hallapp.booking import access, phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
+from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
-from hallapp.divisions import get_division
+from hallapp.origins.values import OriginSet
+from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
 NAME_LENGTH = 60
@@ -47,6 +49,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
     mapping = terms.to_mapping()
     if not mapping:
         raise SearchEmpty
+    capacity.hold_hall(hall_id)
     if db.session.scalar(select(SavedSearch.id).where(SavedSearch.hall_id == hall_id, SavedSearch.name == name)):
         raise SearchNameTaken(name)
     saved = SavedSearch(hall_id=hall_id, name=name, terms=mapping)
@@ -58,6 +61,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
 
 def delete(*, hall_id: int, search_id: int, by: int) -> None:
     """Delete a saved search. Raises SearchUnknown."""
+    capacity.hold_hall(hall_id)
     saved = find_saved(hall_id, search_id)
     if saved is None:
         raise SearchUnknown
@@ -108,6 +112,7 @@ class _Row:
     arrived: int
     language: str
     zone: str
+    origins: OriginSet
 
 
 def write_xlsx(
@@ -133,19 +138,25 @@ def write_xlsx(
         )
         sheet, columns, styles = book.add_worksheet(_("Bookings")), _columns(), _styles(book)
         _write_head(sheet, columns, styles)
-        last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, language=language, zone=hall.time_zone))
+        last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, hall=hall, language=language))
         sheet.autofilter(0, 0, last, len(columns) - 1)
     return file.getvalue()
 
 
 def _rows(
-    bookings: Iterable[Booking], arrived: Callable[[Sequence[int]], Mapping[int, int]], *, language: str, zone: str
+    bookings: Iterable[Booking], arrived: Callable[[Sequence[int]], Mapping[int, int]], *, hall: Hall, language: str
 ) -> Iterable[_Row]:
     waiting = iter(bookings)
     while some := list(islice(waiting, _BATCH)):
         came = arrived([booking.id for booking in some])
         for booking in some:
-            yield _Row(booking=booking, arrived=came.get(booking.id, 0), language=language, zone=zone)
+            yield _Row(
+                booking=booking,
+                arrived=came.get(booking.id, 0),
+                language=language,
+                zone=hall.time_zone,
+                origins=hall.origins,
+            )
 
 
 def _columns() -> tuple[_Column, ...]:
@@ -157,7 +168,7 @@ def _columns() -> tuple[_Column, ...]:
         _Column(
             heading=_("Reference"), width=12, style="text", value=lambda row: formats.reference(row.booking.reference)
         ),
-        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: row.booking.organisation),
+        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: group_name(row.booking)),
         _Column(
             heading=_("Kind of organisation"), width=18, style="text", value=lambda row: _(KIND_NAMES[row.booking.kind])
         ),
@@ -178,6 +189,9 @@ def _columns() -> tuple[_Column, ...]:
         _Column(
             heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)
         ),
+        _Column(
+            heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
+        ),
     )
 
 
@@ -193,7 +207,7 @@ def _programme(row: _Row) -> str:
 def _origins(row: _Row) -> str:
     joint = "、" if row.language.startswith("zh") else ", "
     return joint.join(
-        f"{get_division(origin.division).name(row.language)} {origin.visitors}" for origin in row.booking.origins
+        f"{row.origins.name(origin.division, row.language)} {origin.visitors}" for origin in row.booking.origins
     )
 
 

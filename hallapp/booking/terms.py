@@ -9,7 +9,6 @@ from typing import Any
 
 from hallapp.booking import reference
 from hallapp.booking.models import BookingState, OrganisationKind, Source
-from hallapp.divisions import DIVISIONS
 
 LONGEST_TEXT = 100
 LEAST_DIGITS, MOST_DIGITS = 4, 20
@@ -18,6 +17,7 @@ OPEN = ("from", "to", "state", "division", "programme", "source", "kind")
 #: The terms that may name a person: they are posted, and never kept.
 PERSONAL = ("text", "contact", "phone")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,7}")
 _SLUG = re.compile(r"[a-z0-9-]{1,40}")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format, and lone surrogates, which no database takes
 
@@ -138,7 +138,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "from": ("day_from", _day, date.isoformat),
     "to": ("day_to", _day, date.isoformat),
     "state": ("states", _states, ",".join),
-    "division": ("division", _one_of(DIVISIONS.__contains__), str),
+    "division": ("division", _one_of(_CODE.fullmatch), str),
     "programme": ("programme", _one_of(_SLUG.fullmatch), str),
     "source": ("source", Source, str),
     "kind": ("kind", OrganisationKind, str),

@@ -8,10 +8,10 @@ from random import Random
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.demo.story import SEED
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger import history
 from hallapp.ledger.history import NewRow
 from hallapp.ledger.models import Span
+from hallapp.origins.china import DIVISIONS
 from hallapp.schedule.models import Hall
 
 NAME = "2017–2026年纸质登记汇总"

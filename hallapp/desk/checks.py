@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hallapp.desk import errors
 from hallapp.desk.commands import Act
 from hallapp.desk.group import Group
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.values import OriginSet
 
 MOST_PEOPLE = 999
 CLOCK_AHEAD = timedelta(minutes=5)
@@ -28,10 +28,11 @@ def check_time(act: Act, now: datetime) -> datetime:
     return min(act.occurred_at, now) if act.offline else act.occurred_at
 
 
-def check_counts(counts: Mapping[str, int], group: Group | None = None) -> dict[str, int]:
-    """Return the counts without zeros; they must be whole numbers, of known divisions, and not empty."""
+def check_counts(counts: Mapping[str, int], origins: OriginSet, group: Group | None = None) -> dict[str, int]:
+    """Return the counts without zeros; they must be whole numbers, of the hall's places, and not empty."""
     given = {division: people for division, people in counts.items() if people != 0}
-    fine = given.keys() <= DIVISIONS.keys() and all(type(people) is int and people > 0 for people in given.values())
+    known = all(place in origins or (group and place in group.places) for place in given)
+    fine = known and all(type(people) is int and people > 0 for people in given.values())
     if not (given and fine and sum(given.values()) <= MOST_PEOPLE):
         raise errors.InvalidCounts(group=group)
     return given

@@ -25,6 +25,7 @@ from hallapp.desk.models import ConflictReason, Decision
 from hallapp.ledger.filing import Filing, week_hour
 from hallapp.ledger.lines import Entry, NewEvent, StoredEvent
 from hallapp.ledger.models import EventKind, Way
+from hallapp.origins.values import OriginSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def _(command: Admit, facts: Facts) -> Changes:
     hindrance = hindrances.find(group, occurred_at)
     unknown = _find_unknown(command, booking, hindrance)
     override = None if unknown else _override(command, hindrance)
-    counts = _counts(command, group)
+    counts = _counts(command, facts.hall.origins, group)
     unknown = unknown or asking.check(command, counts, known, group)
     _check_unused(command, facts)
     shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, known.room)
@@ -124,7 +125,7 @@ def _(command: AdmitWalkIn, facts: Facts) -> Changes:
     if repeated:
         return repeated
     occurred_at = check_time(command, facts.now)
-    counts = check_counts(command.counts)
+    counts = check_counts(command.counts, facts.hall.origins)
     programme = facts.hall.find_walk_in(command.programme)
     if programme is None:
         raise errors.InvalidWalkIn
@@ -260,6 +261,7 @@ def count_later(
         occurred_at=event.occurred_at,
         received_at=facts.now,
         booking_id=event.booking_id,
+        party=known.owner.party if isinstance(known.owner, BookingFacts) else None,
         counts_id=event.number,
     )
     lines = known.ledger.of_admission(event.number)  # filed as its other people, else as the booking is now
@@ -323,12 +325,12 @@ def _find_unknown(command: Admit, booking: BookingFacts, hindrance: errors.Refus
     return None
 
 
-def _counts(command: Admit, group: Group) -> dict[str, int]:
+def _counts(command: Admit, origins: OriginSet, group: Group) -> dict[str, int]:
     """Return the people to admit: those that were sent, else all who are still to come, as far as the device knew."""
     if command.counts is not None:
-        return check_counts(command.counts, group)
+        return check_counts(command.counts, origins, group)
     if command.offline and command.known_to_come is not None:
-        return check_counts(command.known_to_come, group)
+        return check_counts(command.known_to_come, origins, group)
     counts = {origin.division: origin.to_come for origin in group.origins if origin.to_come}
     if not counts:
         raise errors.AlreadyArrived(group=group)
@@ -448,6 +450,7 @@ def _new_event(
         device=act.device or None,
         booking_id=owner.id if isinstance(owner, BookingFacts) else None,
         walk_in_id=owner.id if isinstance(owner, WalkInFacts) else None,
+        party=owner.party if isinstance(owner, BookingFacts) else None,
         snapshot_at=act.offline.snapshot_at if act.offline else None,
         device_at=act.offline.device_at if act.offline else None,
         **more,

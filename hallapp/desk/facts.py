@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from hallapp.booking.access import AccessNeeds
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
 from hallapp.core import clock
 from hallapp.core.texts import Texts
@@ -11,6 +12,7 @@ from hallapp.desk.errors import Refusal
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.ledger.lines import Ledger, StoredEvent
 from hallapp.ledger.models import Way
+from hallapp.origins.values import OriginSet
 from hallapp.schedule.policy import Crowd, Door, Policy
 
 
@@ -34,6 +36,7 @@ class HallFacts:
     time_zone: str
     door: Door
     crowd: Crowd
+    origins: OriginSet
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
 
@@ -58,7 +61,10 @@ class SlotFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFacts:
-    """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group."""
+    """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group.
+
+    `party` is set where it is a part of a large group.
+    """
 
     id: int
     hall: HallFacts
@@ -75,9 +81,11 @@ class BookingFacts:
     visitors: int
     guides: int
     tour_language: TourLanguage | None
+    access: AccessNeeds
     pass_version: int | None
     guide_id: int | None
     origins: Mapping[str, int]
+    party: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,11 @@ class Group:
         return max(0, self.booked - self.arrived)
 
     @property
+    def places(self) -> frozenset[str]:
+        """Return the places from which people of the group have been booked or have arrived."""
+        return frozenset(origin.division for origin in self.origins)
+
+    @property
     def known_to_come(self) -> dict[str, int]:
         """Return the people still to come by division, as shown on the group's card."""
         return {origin.division: origin.to_come for origin in self.origins}

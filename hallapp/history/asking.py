@@ -6,7 +6,6 @@ from hallapp.core import formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
-from hallapp.divisions import DIVISIONS
 from hallapp.history import questions
 from hallapp.history.candidates import Candidate
 from hallapp.history.columns import HistoryColumn
@@ -16,6 +15,7 @@ from hallapp.history.problems import PROBLEMS, READING_NAMES
 from hallapp.history.questions import QUESTIONS, WHY
 from hallapp.history.spots import column_of, row_of, sheet_of
 from hallapp.history.suggest import Suggestion
+from hallapp.origins.china import DIVISIONS
 from hallapp.sheets.model import letters_of
 
 _KINDS = {"place": N_("places of origin"), "month": N_("months of a year")}

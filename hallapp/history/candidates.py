@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from hallapp.history.columns import simplified
 from hallapp.history.days import read_day
-from hallapp.history.places import Place, read_place
+from hallapp.history.place import Place
+from hallapp.history.places import read_place
 from hallapp.history.problems import Problem
 
 EACH_ROW = "each-row"  # the choice that every row is one person

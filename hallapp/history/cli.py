@@ -17,12 +17,14 @@ from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.errors import AnswerUnknown
 from hallapp.history.findings import YEAR, Finding
 from hallapp.history.models import DraftState, HistoryDraft, HistoryText
-from hallapp.history.places import Place, read_place
+from hallapp.history.place import Place
+from hallapp.history.places import read_place
 from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures
 from hallapp.history.words import reason
 from hallapp.jobs import files
 from hallapp.ledger.errors import AlreadyImported
+from hallapp.origins.values import OriginSet
 from hallapp.schedule.models import Hall
 from hallapp.schedule.queries import list_all_programmes
 
@@ -290,7 +292,7 @@ def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
     said = {service.alias_key(name): meaning for name, _e, meaning in (one.partition("=") for one in settled)}
     slugs = {one.slug: str(one.id) for one in list_all_programmes(hall.id)}
     meanings = {
-        (text.topic, text.position): _meaning(said[service.alias_key(text.text)], slugs)
+        (text.topic, text.position): _meaning(said[service.alias_key(text.text)], slugs, hall.origins)
         for text in queries.list_texts(draft_id)
         if text.value is None and service.alias_key(text.text) in said
     }
@@ -299,11 +301,11 @@ def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
     work.compare(hall.id, draft_id)
 
 
-def _meaning(text: str, slugs: Mapping[str, str]) -> str:
+def _meaning(text: str, slugs: Mapping[str, str], origins: OriginSet) -> str:
     """Return a programme's number, a kind, or the place that a text names."""
     if text in slugs or text in list(OrganisationKind):
         return slugs.get(text, text)
-    place = Place.parse(text) or read_place(text)
+    place = Place.parse(text, origins) or read_place(text, origins)
     if not isinstance(place, Place):
         raise click.ClickException(f"--settle: {text} is no place, kind or programme that we know")
     return str(place)

@@ -10,8 +10,10 @@ from typing import Literal
 
 from hallapp.history import candidates
 from hallapp.history.columns import HistoryColumn, find_heading, guess
-from hallapp.history.places import Place, read_place
+from hallapp.history.place import Place
+from hallapp.history.places import read_place
 from hallapp.history.totals import is_total
+from hallapp.origins.values import APART
 
 JOINT = " · "  # between the two lines of a heading
 _LEAST_ACROSS = 2  # columns of places or months: one alone does not make a cross table
@@ -236,7 +238,7 @@ def _place_of(heading: str) -> str:
     parts = heading.split(JOINT)
     if any(re.search(r"批|团数|组数|场|groups", part) for part in parts):
         return ""
-    return next((part for part in parts if any(one.division.isdigit() for one in _places_of(part))), "")
+    return next((part for part in parts if any(one.division not in APART for one in _places_of(part))), "")
 
 
 def _places_of(text: str) -> list[Place]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hallapp.booking.bigrams import organisation_key
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
-from hallapp.history.places import key_of
+from hallapp.history.placetext import key_of
 from hallapp.ledger import filing
 from hallapp.schedule.models import Programme
 

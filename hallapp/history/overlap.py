@@ -10,7 +10,7 @@ from datetime import date
 
 from hallapp.history import queries
 from hallapp.history.packing import Read
-from hallapp.history.places import Place
+from hallapp.history.place import Place
 from hallapp.ledger.models import Span
 
 _VISITORS_BITS, _PLACE_BITS = 24, 7

@@ -8,19 +8,24 @@ places. An ambiguous text is never guessed: it gives a question with the possibl
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, lru_cache
 
 from babel import Locale
 
-from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN, Division
-from hallapp.history import placewords, problems
+from hallapp.history import placewords, problems, setplaces
+from hallapp.history.place import NOWHERE, Place
+from hallapp.history.placetext import LONGEST as _LONGEST
+from hallapp.history.placetext import key_of
 from hallapp.history.placewords import TRADITIONAL
 from hallapp.history.problems import Problem, Reading, Unclear
-from hallapp.prefectures import PREFECTURES, division_of, list_counties
+from hallapp.origins import china
+from hallapp.origins.china import DIVISIONS, ChinaDivision
+from hallapp.origins.prefectures import PREFECTURES, division_of, list_counties
+from hallapp.origins.values import OVERSEAS, OriginSet
 
-_LONGEST = 80  # characters: no place has a longer name
 _ASKED, _GENERAL = frozenset(placewords.ASKED.split()), frozenset(placewords.GENERAL.split())
 _REGIONS = dict(pair.split(":") for pair in placewords.REGIONS.split())
 _AUTONOMOUS = {"150000": "蒙古族", "450000": "壮族", "540000": "藏族", "640000": "回族", "650000": "维吾尔族"}
@@ -56,38 +61,39 @@ _OUTSIDE = re.compile(
 _NO_NAMES = frozenset({"china", "prc", "p", "r", "中国", "province", "city", "prefecture", "municipality", "of", "the"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A division, and a prefecture of it where one is known."""
-
-    division: str
-    prefecture: str = ""
-
-    def __str__(self) -> str:
-        """Return the place as it is stored and sent: `440000` or `440000/440100`."""
-        return f"{self.division}/{self.prefecture}" if self.prefecture else self.division
-
-    @classmethod
-    def parse(cls, text: str) -> "Place | None":
-        """Return the place of its own text; None for any other text."""
-        division, _slash, prefecture = text.partition("/")
-        if division not in DIVISIONS or (prefecture and prefecture not in PREFECTURES):
-            return None
-        if prefecture and division_of(prefecture) != division:
-            return None
-        return cls(division, prefecture)
-
-
-NOWHERE = Place(UNKNOWN)
+_ORIGINS: ContextVar[OriginSet | None] = ContextVar("origins", default=None)
 _NO_AREAS = frozenset({NOWHERE, Place(OVERSEAS)})  # divisions without named parts
 
 
-@lru_cache(maxsize=20_000)
-def read_place(text: str) -> Place | Unclear[Place]:
+@contextmanager
+def reading_by(origins: OriginSet) -> Iterator[None]:
+    """Read places by a hall's origin set in this block: a file is looked at by functions that know no hall."""
+    token = _ORIGINS.set(origins)
+    try:
+        yield
+    finally:
+        _ORIGINS.reset(token)
+
+
+def read_place(text: str, origins: OriginSet | None = None) -> Place | Unclear[Place]:
     """Return the place that a text means, `NOWHERE` for an empty one; else the question with the possible places.
 
-    The name of each reading is the place's own text.
+    The places are those of `origins`, else of the set of `reading_by`, else China's. The name of each reading is the
+    place's own text.
     """
+    origins = origins or _ORIGINS.get()
+    if origins is None:
+        return _read_in_china(text)
+    if origins.code != china.CODE:
+        return setplaces.read(text, origins)
+    found = _read_in_china(text)
+    if found == Place(OVERSEAS) and origins.has_countries:
+        return Place(OVERSEAS, setplaces.find_country(text) or "")
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _read_in_china(text: str) -> Place | Unclear[Place]:
     tidied = _tidy(text)
     if not key_of(tidied):
         return NOWHERE
@@ -100,13 +106,6 @@ def read_place(text: str) -> Place | Unclear[Place]:
 def join(*cells: str) -> str:
     """Several cells of one place, such as its province and its city, as one text."""
     return " / ".join(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
-
-
-def key_of(text: str) -> str:
-    """Return a text as places are compared: without widths, cases, blanks and marks."""
-    text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().translate(TRADITIONAL)
-    text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return re.sub(r"[^\w]|_", "", text)
 
 
 def _tidy(text: str) -> str:
@@ -293,7 +292,7 @@ def _division_names() -> dict[str, str]:
     return names
 
 
-def _chinese_names(division: Division) -> set[str]:
+def _chinese_names(division: ChinaDivision) -> set[str]:
     short = division.zh
     names = {short, division.zh_full, f"{short}省", f"中国{short}", f"中国{division.zh_full}"}
     if division.kind == "municipality":

@@ -9,7 +9,7 @@ from hallapp.history.copies import Copies
 from hallapp.history.findings import Finding
 from hallapp.history.models import Topic
 from hallapp.history.outcome import Digest, Outcome
-from hallapp.history.places import Place
+from hallapp.history.place import Place
 from hallapp.history.watch import CellSums, Facts, Watch
 
 _NAMES_MOST = 12

@@ -32,13 +32,16 @@ from hallapp.history.models import (
     Topic,
 )
 from hallapp.history.outcome import Outcome
-from hallapp.history.places import Place
+from hallapp.history.place import NOWHERE, Place
+from hallapp.history.placetext import key_of
 from hallapp.history.queries import Figures
 from hallapp.history.suggest import Suggestion
 from hallapp.jobs import files
 from hallapp.ledger import history as ledger
 from hallapp.ledger.errors import AlreadyImported
 from hallapp.ledger.models import HistoryImport
+from hallapp.origins.values import OriginSet
+from hallapp.schedule import hall_facts
 from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.queries import list_all_programmes
 
@@ -265,7 +268,7 @@ def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str,
             "text": text.text,
             "rows": text.rows,
             "first_row": text.first_row,
-            **_meaning(topic, text.text, aliases, programmes),
+            **_meaning(topic, text.text, aliases, programmes, hall.origins),
         }
         for topic, texts in outcome.counted.items()
         for at, text in enumerate(texts)
@@ -297,26 +300,30 @@ def note_counted_already(draft: HistoryDraft, finding: Finding | None, months: S
 
 def meaning_of_places(hall_id: int) -> Callable[[str], Place | None]:
     """Return a function from a text to its place, by the hall's meanings and by itself; None if unclear."""
-    aliases = queries.list_aliases(hall_id)
+    aliases, origins = queries.list_aliases(hall_id), hall_facts.get_hall(hall_id).origins
 
     @lru_cache(maxsize=20_000)
     def place_of(text: str) -> Place | None:
-        value = _meaning(Topic.PLACE, text, aliases, ())["value"] if text else str(places.NOWHERE)
-        return Place.parse(value) if value else None
+        value = _meaning(Topic.PLACE, text, aliases, (), origins)["value"] if text else str(NOWHERE)
+        return Place.parse(value, origins) if value else None
 
     return place_of
 
 
 def _meaning(
-    topic: Topic, text: str, aliases: Mapping[tuple[Topic, str], str], programmes: Sequence[Programme]
+    topic: Topic,
+    text: str,
+    aliases: Mapping[tuple[Topic, str], str],
+    programmes: Sequence[Programme],
+    origins: OriginSet,
 ) -> dict[str, Any]:
     """Return the meaning of a text: confirmed by the hall, else its own; with the possible places."""
     said = aliases.get((topic, alias_key(text)))
     if said is not None:
         return {"value": said, "candidates": []}
     if topic is Topic.PLACE:
-        found = places.read_place(text)
-        if isinstance(found, places.Place):
+        found = places.read_place(text, origins)
+        if isinstance(found, Place):
             return {"value": str(found), "candidates": []}
         return {"value": None, "candidates": [reading.name for reading in found.readings[:_CANDIDATES_MOST]]}
     if topic is Topic.KIND:
@@ -328,7 +335,7 @@ def _meaning(
 
 def alias_key(text: str) -> str:
     """Return a text as a hall's settled ones are compared; itself where nothing of it is a letter or a digit."""
-    return (places.key_of(text) or text.strip())[:200]
+    return (key_of(text) or text.strip())[:200]
 
 
 def settle(command: Settle) -> None:
@@ -343,10 +350,11 @@ def settle(command: Settle) -> None:
         raise errors.NotRead
     texts = {(text.topic, text.position): text for text in queries.list_texts(draft.id)}
     programmes = {str(programme.id) for programme in list_all_programmes(command.hall_id)}
+    origins = hall_facts.get_hall(command.hall_id).origins
     rows = []
     for key, value in command.meanings.items():
         text = texts.get(key)
-        if text is None or not _is_meaning(key[0], value, programmes):
+        if text is None or not _is_meaning(key[0], value, programmes, origins):
             raise errors.MeaningUnknown
         text.value = value
         rows.append({"hall_id": draft.hall_id, "topic": key[0], "key": alias_key(text.text), "value": value})
@@ -354,9 +362,9 @@ def settle(command: Settle) -> None:
     db.session.flush()
 
 
-def _is_meaning(topic: Topic, value: str, programmes: set[str]) -> bool:
+def _is_meaning(topic: Topic, value: str, programmes: set[str], origins: OriginSet) -> bool:
     if topic is Topic.PLACE:
-        return Place.parse(value) is not None
+        return Place.parse(value, origins) is not None
     return value in programmes if topic is Topic.PROGRAMME else value in {kind.value for kind in OrganisationKind}
 
 

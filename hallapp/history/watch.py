@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from hallapp.divisions import DIVISIONS
 from hallapp.history import numbers, problems
 from hallapp.history.columns import HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, YEAR, Choice, Finding, is_year, key_of
 from hallapp.history.lines import Table, TableLine
-from hallapp.history.places import Place
+from hallapp.history.place import Place
 from hallapp.history.problems import Unclear
 from hallapp.history.questions import BATCH, CODES, DATE_ORDER_TOLD, DAYS_AND_MONTH, PROVINCE_AND_CITIES, QUESTIONS
 from hallapp.history.suggest import candidates_of, joined_places
 from hallapp.ledger.models import Span
+from hallapp.origins.values import APART
 
 NOTES_MOST = 200  # different findings of a file
 _CELLS_MOST = 250_000  # different pairs of a time and a place that are kept
@@ -355,7 +355,7 @@ def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[
     named: Counter[tuple[int, str]] = Counter()
     for (when, at), people in cells.items():
         place = places[at] if 0 <= at < len(places) else None
-        if place and place.division.isdigit() and DIVISIONS[place.division].tile:
+        if place and place.division not in APART:
             key = (when, place.division)
             (cities if place.prefecture else whole)[key] += people
             named[key] += bool(place.prefecture)

@@ -8,16 +8,17 @@ from hallapp.core import formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
-from hallapp.divisions import DIVISIONS
 from hallapp.history.models import DraftState, HistoryText, Topic
 from hallapp.history.packing import Read, Refused
-from hallapp.history.places import Place
+from hallapp.history.place import Place
 from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures, ImportSums, MonthSum
 from hallapp.history.questions import REASONS
 from hallapp.jobs.models import Fate, Job
 from hallapp.ledger.models import Span
-from hallapp.prefectures import PREFECTURES
+from hallapp.origins import world
+from hallapp.origins.prefectures import PREFECTURES
+from hallapp.origins.values import OriginSet, is_prefecture
 from hallapp.tasks.words import NO_WORKER
 
 STATE_NAMES = {
@@ -58,22 +59,27 @@ def month(first: date) -> str:
     return formats.month(first.year, first.month, language())
 
 
-def place(one: Place | None) -> str:
+def place(one: Place | None, origins: OriginSet) -> str:
     """Return a place with its division, as in `广东 · 广州`."""
     if one is None:
         return ""
-    division = DIVISIONS[one.division].name(language())
-    return f"{division} · {PREFECTURES[one.prefecture].name(language())}" if one.prefecture else division
+    division = origins.name(one.division, language())
+    return f"{division} · {_name_of_part(one.prefecture)}" if one.prefecture else division
 
 
-def place_choices(text: HistoryText) -> list[tuple[str, str]]:
+def _name_of_part(code: str) -> str:
+    if is_prefecture(code):
+        return PREFECTURES[code].name(language())
+    return world.country_name(code, language())
+
+
+def place_choices(text: HistoryText, origins: OriginSet) -> list[tuple[str, str]]:
     """Return the options for a text's meaning: the possible places, then every division."""
-    near = [found for candidate in text.candidates if (found := Place.parse(candidate))]
-    choices = [(str(one), place(one)) for one in near]
+    near = [found for candidate in text.candidates if (found := Place.parse(candidate, origins))]
+    choices = [(str(one), place(one, origins)) for one in near]
     known = {value for value, _name in choices}
-    return choices + [
-        (division.code, division.name(language())) for division in DIVISIONS.values() if division.code not in known
-    ]
+    others = (one for one in origins.choices(language()) if not one.group)
+    return choices + [(one.code, one.name) for one in others if one.code not in known]
 
 
 def kind(one: OrganisationKind | None) -> str:

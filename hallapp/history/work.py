@@ -28,7 +28,8 @@ from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.outcome import ImportedMonth
 from hallapp.history.overlap import Counted
 from hallapp.history.packing import Read, Refused, Unpacked
-from hallapp.history.places import NOWHERE, Place
+from hallapp.history.place import NOWHERE, Place
+from hallapp.history.places import reading_by
 from hallapp.history.reading import Reading
 from hallapp.history.spots import row_of
 from hallapp.history.tablereader import Reader, shown
@@ -39,6 +40,7 @@ from hallapp.ledger import closes
 from hallapp.ledger import history as ledger
 from hallapp.ledger.history import NewRow
 from hallapp.ledger.models import HistoryImport
+from hallapp.schedule import hall_facts
 from hallapp.schedule.models import Hall
 from hallapp.schedule.queries import get_hall
 from hallapp.sheets.errors import FileRefused, TextUnsure
@@ -104,7 +106,9 @@ def read(hall_id: int, draft_id: int, *, path: Path | None = None, progress: Pro
             open_file(found, draft.filename, BOUNDS, encoding=encoding) as opened,
             _without_rescans(),
         ):
-            _read(get_hall(hall_id), draft_id, opened, progress)
+            hall = get_hall(hall_id)
+            with reading_by(hall.origins):
+                _read(hall, draft_id, opened, progress)
     except TextUnsure as error:
         with transaction(), suppress(NoResultFound):
             service.ask_first(queries.get_draft(hall_id, draft_id, lock=True), [_of_encodings(error)])
@@ -325,14 +329,14 @@ class Meanings:
     @classmethod
     def of(cls, draft: HistoryDraft) -> "Meanings":
         """Return the meanings of a draft that are settled; the others are None."""
-        columns = Columns.of_json(draft.columns or {})
+        columns, origins = Columns.of_json(draft.columns or {}), hall_facts.get_hall(draft.hall_id).origins
         places: dict[int, Place | None] = {-1: NOWHERE}
         kinds: dict[int, OrganisationKind | None] = {-1: columns.kind}
         programmes: dict[int, int | None] = {-1: columns.programme_id}
         for text in queries.list_texts(draft.id):
             value = text.value
             if text.topic is Topic.PLACE:
-                places[text.position] = Place.parse(value) if value else None
+                places[text.position] = Place.parse(value, origins) if value else None
             elif text.topic is Topic.KIND:
                 kinds[text.position] = OrganisationKind(value) if value else None
             else:

@@ -16,6 +16,8 @@ from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.guides.models import Guide
 from hallapp.ledger.figures import NOTHING, Amount
+from hallapp.origins import world
+from hallapp.schedule import hall_facts
 from hallapp.schedule import queries as schedule
 
 HOURS = 7 * 24
@@ -33,6 +35,13 @@ class Name:
     def name(self, language: str) -> str:
         """Return the name in a reader's language, `zh` or `en`."""
         return self.zh if language.startswith("zh") else self.en
+
+
+class Place(Protocol):
+    """A place with a name in each language."""
+
+    def name(self, language: str) -> str:
+        """Return the name in a reader's language."""
 
 
 class ListedPart(NamedTuple):
@@ -57,8 +66,8 @@ class Parts(Protocol):
         """Return the text in `figure.part` for a code in an address, or None."""
         return next((part.code for part in self.list_parts(hall_id, {}) if part.code == code), None)
 
-    def find_name(self, hall_id: int, code: str) -> Name | None:
-        """Return the name that the hall gave to a part at present, or None where it did not."""
+    def find_name(self, hall_id: int, code: str) -> Place | None:
+        """Return the name that a part has in this hall alone at present, or None where all halls share it."""
         return None
 
     def file_code(self, code: str) -> str:
@@ -86,13 +95,6 @@ class Words(Parts):
         return code if code in self.names else None
 
 
-class Place(Protocol):
-    """A place with a name in each language."""
-
-    def name(self, language: str) -> str:
-        """Return the name in a reader's language, `zh` or `en`."""
-
-
 @dataclass(frozen=True)
 class Places(Parts):
     """Places by their codes. A report lists those with people, by code."""
@@ -106,6 +108,31 @@ class Places(Parts):
     def find_part(self, hall_id: int, code: str) -> str | None:
         """Return the code itself where there is such a place."""
         return code if code in self.places else None
+
+
+class Divisions(Parts):
+    """The divisions of the hall's origin set, in its order."""
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List all of them."""
+        return (ListedPart(code, found.get(code, NOTHING)) for code in hall_facts.get_hall(hall_id).origins.divisions)
+
+    def find_name(self, hall_id: int, code: str) -> Place | None:
+        """Return the division, which has the name."""
+        return hall_facts.get_hall(hall_id).origins.division(code)
+
+
+class Countries(Parts):
+    """The countries of people from abroad, most people first."""
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the countries with people."""
+        known = sorted(found.items(), key=lambda entry: (-entry[1].visitors, entry[0]))
+        return (ListedPart(code, amount) for code, amount in known if amount.visitors)
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the code itself where there is such a country."""
+        return code if code in world.list_codes() else None
 
 
 class Programmes(Parts):

@@ -14,17 +14,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind
 from hallapp.core.errors import N_
-from hallapp.divisions import DIVISIONS
-from hallapp.ledger.facet_parts import Guides, Hours, Parts, Places, Programmes, Words
+from hallapp.ledger.facet_parts import Countries, Divisions, Guides, Hours, Parts, Places, Programmes, Words
 from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
-from hallapp.prefectures import PREFECTURES
+from hallapp.origins import china
+from hallapp.origins.prefectures import PREFECTURES
+from hallapp.origins.values import OriginSet, area_in_sql, area_of, division_in_sql, division_of, is_prefecture
 
 # The names of those facets that code refers to one by one: they have a picture, a publication or a rule of their own.
 ALL = "all"
 DIVISION = "division"
 PREFECTURE = "prefecture"
+COUNTRY = "country"
 PROGRAMME = "programme"
 KIND = "kind"
 TIME = "time"
@@ -83,20 +85,22 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """An attribute by which people are counted. The parts of a facet add up to all people, unless `of_arrival` is None.
+    """An attribute by which people are counted. Its parts add up to all people, unless some rows have no part.
 
     `name` is kept in `figure.facet`. `of_line` gives the part in which a line of the ledger counts, `of_arrival` and
-    `of_import` give the same in SQL for a row of a desk and for an imported one; with None such rows count in no part.
+    `of_import` give the same in SQL for a row of a desk and for an imported one; rows for which it is NULL count in no
+    part.
     `of` is the name of the attribute, as a message id; `argument` is the facet's name in addresses where it has another
     one.
 
     Where `by_first_visit`, the part depends on the day on which the organisation first came: `FirstVisit` is joined,
-    the parts change with events that arrive late, and people beyond a booking have no part.
+    the parts change with events that arrive late, and people beyond a booking have no part. Reports show the facet to
+    halls whose origin set it `is_of`.
     """
 
     name: str
     of_line: Callable[[LedgerLine], str | None]
-    of_arrival: ColumnElement[str] | None
+    of_arrival: ColumnElement[str] | ColumnElement[str | None]
     of_import: ColumnElement[str]
     of: str = ""
     parts: Parts | None = None
@@ -104,6 +108,7 @@ class Facet:
     grouping: Grouping | None = None
     presentation: Presentation | None = None
     by_first_visit: bool = False
+    is_of: Callable[[OriginSet], bool] = lambda _origins: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +123,9 @@ class Choice:
     facet: Facet
     grouping: Grouping | None = None
 
-    def read(self, text: str) -> tuple[str, ...]:
-        """Return the codes that a text means; none for an unknown group."""
-        return self.grouping.codes.get(text, ()) if self.grouping else (text,)
+    def read(self, hall_id: int, text: str) -> tuple[str, ...]:
+        """Return the codes that a text means in a hall; none for an unknown group."""
+        return self.grouping.codes_of(hall_id).get(text, ()) if self.grouping else (text,)
 
 
 def parts_of(line: LedgerLine) -> tuple[tuple[str, str], ...]:
@@ -150,6 +155,17 @@ def _standing(organisation: InstrumentedAttribute[int | None], day: Instrumented
     return case((organisation.is_(None), Standing.UNNAMED.value), else_=named)
 
 
+def _area(line: LedgerLine, *, prefectures: bool) -> str | None:
+    area = area_of(line.division)
+    return area if area and is_prefecture(area) is prefectures else None
+
+
+def _imported_area(length: int) -> ColumnElement[str]:
+    """Return the area of an imported row where its key has this length: a prefecture's has six, a country's two."""
+    area = type_coerce(HistoryRow.prefecture, String)
+    return type_coerce(case((func.length(area) == length, area)), String)
+
+
 _SPECIFICATIONS = (
     Facet(
         name=ALL,
@@ -159,11 +175,11 @@ _SPECIFICATIONS = (
     ),
     Facet(
         name=DIVISION,
-        of=N_("Division"),
-        of_line=lambda line: line.division,
-        of_arrival=type_coerce(Arrival.division, String),
+        of=N_("Place of origin"),
+        of_line=lambda line: division_of(line.division),
+        of_arrival=division_in_sql(Arrival.division),
         of_import=type_coerce(HistoryRow.division, String),
-        parts=Places(DIVISIONS),
+        parts=Divisions(),
         grouping=REGIONS,
     ),
     Facet(
@@ -291,19 +307,37 @@ _SPECIFICATIONS = (
             groups=False,
         ),
     ),
-    Facet(  # of imported rows that name one
+    Facet(  # of bookings and imported rows that name one
         name=PREFECTURE,
         of=N_("Prefecture"),
-        of_line=lambda line: None,
-        of_arrival=None,
-        of_import=type_coerce(HistoryRow.prefecture, String),
+        of_line=lambda line: _area(line, prefectures=True),
+        of_arrival=area_in_sql(Arrival.division, prefectures=True),
+        of_import=_imported_area(6),
         parts=Places(PREFECTURES),
+        is_of=lambda origins: origins.code == china.CODE,
         presentation=Presentation(
             plural="prefectures",
             title=N_("Prefectures"),
-            caption=N_("People by prefecture, in imported figures"),
+            caption=N_("People by prefecture, where it is known"),
             heading=N_("Prefectures, where they are known"),
             section=Section.FOLDED,
+            shares=False,
+        ),
+    ),
+    Facet(  # of people from abroad, where the hall asks for their country
+        name=COUNTRY,
+        of=N_("Country or region"),
+        of_line=lambda line: _area(line, prefectures=False),
+        of_arrival=area_in_sql(Arrival.division, prefectures=False),
+        of_import=_imported_area(2),
+        parts=Countries(),
+        is_of=lambda origins: origins.has_countries,
+        presentation=Presentation(
+            plural="countries",
+            title=N_("Foreign visitors by country"),
+            caption=N_("People from abroad by country, where it is known"),
+            heading=N_("Foreign visitors by country"),
+            section=Section.OWN,
             shares=False,
         ),
     ),

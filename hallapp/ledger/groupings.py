@@ -1,61 +1,56 @@
 """Parts of a facet taken together: divisions by region, hours by weekday."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import Protocol
 
+from hallapp.core import formats
 from hallapp.core.errors import N_
-from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
-
-_OUTER = ("710000", "810000", "820000")
+from hallapp.schedule import hall_facts
 
 
-class Region(StrEnum):
-    """The four regions that people come from."""
-
-    MAINLAND = "mainland"
-    OUTER = "outer"  # Hong Kong, Macao and Taiwan
-    OVERSEAS = "overseas"
-    UNKNOWN = "unknown"
-
-
-#: The names of the four regions, as message ids.
-REGION_NAMES: dict[Region, str] = {
-    Region.MAINLAND: N_("Chinese mainland"),
-    Region.OUTER: N_("Hong Kong, Macao and Taiwan"),
-    Region.OVERSEAS: N_("Overseas"),
-    Region.UNKNOWN: N_("Not stated"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grouping:
-    """Codes of a facet's parts by the name of their group in addresses.
-
-    `of` is the name of the attribute, as a message id; `names` are those of the groups, None where they are weekdays.
-    """
+class Grouping(Protocol):
+    """Groups of a facet's parts. `name` is their argument in addresses, `of` its name as a message id."""
 
     name: str
     of: str
-    codes: Mapping[str, tuple[str, ...]]
-    names: Mapping[str, str] | None = None
+
+    def codes_of(self, hall_id: int) -> Mapping[str, tuple[str, ...]]:
+        """Return the codes of the parts of each group."""
+
+    def name_of(self, hall_id: int, group: str, language: str) -> str:
+        """Return the name of a group in a reader's language."""
 
 
-def region_of(code: str) -> Region:
-    """Return the region in which a division lies."""
-    apart = {OVERSEAS: Region.OVERSEAS, UNKNOWN: Region.UNKNOWN, **dict.fromkeys(_OUTER, Region.OUTER)}
-    return apart.get(code, Region.MAINLAND)
+class Regions(Grouping):
+    """The regions of the hall's origin set."""
+
+    name = "region"
+    of = N_("Region")
+
+    def codes_of(self, hall_id: int) -> Mapping[str, tuple[str, ...]]:
+        """Return the divisions of each region."""
+        return hall_facts.get_hall(hall_id).origins.by_region()
+
+    def name_of(self, hall_id: int, group: str, language: str) -> str:
+        """Return the name of a region."""
+        return hall_facts.get_hall(hall_id).origins.region_name(group, language)
 
 
-REGIONS = Grouping(
-    name="region",
-    of=N_("Region"),
-    codes={region.value: tuple(code for code in DIVISIONS if region_of(code) is region) for region in Region},
-    names={region.value: name for region, name in REGION_NAMES.items()},
-)
-#: 0 is Monday.
-WEEKDAYS = Grouping(
-    name="weekday",
-    of=N_("Weekday"),
-    codes={str(day): tuple(str(24 * day + hour) for hour in range(24)) for day in range(7)},
-)
+class Weekdays(Grouping):
+    """The weekdays; 0 is Monday."""
+
+    name = "weekday"
+    of = N_("Weekday")
+
+    def codes_of(self, hall_id: int) -> Mapping[str, tuple[str, ...]]:
+        """Return the hours of the week that lie in each day."""
+        return _HOURS
+
+    def name_of(self, hall_id: int, group: str, language: str) -> str:
+        """Return the name of a weekday."""
+        return formats.weekdays(language)[int(group)]
+
+
+_HOURS = {str(day): tuple(str(24 * day + hour) for hour in range(24)) for day in range(7)}
+REGIONS = Regions()
+WEEKDAYS = Weekdays()

@@ -26,6 +26,8 @@ from hallapp.ledger import closes, figures, first_visits
 from hallapp.ledger.facets import FACETS, ORGANISATION, Facet
 from hallapp.ledger.figures import NOTHING, Amount, Part
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit, HistoryImport, HistoryRow
+from hallapp.ledger.parties import GROUP
+from hallapp.origins.values import division_in_sql
 from hallapp.periods import Span
 
 Spans = dict[tuple[Span, date], dict[Part, Amount]]
@@ -241,8 +243,6 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
     days = imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
     told = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
     part = facet.of_arrival
-    if part is None:
-        return [told]
     groups = (
         select(
             Arrival.day.label("first"),
@@ -252,8 +252,8 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
         )
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(FirstVisit, (FirstVisit.hall_id == hall_id) & (FirstVisit.organisation == Arrival.organisation))
-        .where(Arrival.hall_id == hall_id)
-        .group_by(Arrival.day, part, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .where(Arrival.hall_id == hall_id, part.is_not(None))
+        .group_by(Arrival.day, part, *GROUP)
         .subquery()
     )
     counts = case((groups.c.visitors > 0, 1), else_=0)
@@ -262,12 +262,12 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
 
 def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
     kind = type_coerce(Arrival.kind, String).label("kind")
-    keys = (Arrival.day, Arrival.division, Arrival.programme_id, kind)
+    keys = (Arrival.day, division_in_sql(Arrival.division).label("division"), Arrival.programme_id, kind)
     groups = (
         select(*keys, func.sum(Arrival.visitors).label("visitors"))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .where(Arrival.hall_id == hall_id)
-        .group_by(*keys, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .group_by(*keys, *GROUP)
         .subquery()
     )
     row = HistoryRow

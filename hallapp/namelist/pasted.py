@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hallapp.divisions import DIVISIONS
 from hallapp.namelist import headings, marks, names
 from hallapp.namelist.found import LeftOut, NameRow, Why, and_more, from_label, one_or_two
 from hallapp.namelist.marks import Kind
 from hallapp.namelist.names import HAN, Problem
+from hallapp.origins.china import DIVISIONS
 
 _LONGEST = 200  # characters: the rest of a longer line is not shown
 _CHAIN = re.compile(r"接龙|solitaire", re.I)

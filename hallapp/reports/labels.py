@@ -6,12 +6,12 @@ from typing import Any
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.ledger.facet_parts import Hours, Name, Places, Words
+from hallapp.ledger.facet_parts import Countries, Hours, Place, Places, Words
 from hallapp.ledger.facets import Choice, Facet
-from hallapp.ledger.groupings import Grouping
+from hallapp.origins import world
 
 
-def part_name(facet: Facet, code: str, name: Name | None = None) -> str:
+def part_name(facet: Facet, code: str, name: Place | None = None) -> str:
     """Return the name of a part of a facet; `name` is the stored one where the hall itself named it."""
     parts = facet.parts
     if name:
@@ -22,15 +22,10 @@ def part_name(facet: Facet, code: str, name: Name | None = None) -> str:
     return namer(parts, code) if namer else _("Unknown")
 
 
-def group_name(grouping: Grouping, group: str) -> str:
-    """Return the name of a group of parts."""
-    return _(grouping.names[group]) if grouping.names else formats.weekdays(language())[int(group)]
-
-
 def chosen_name(hall_id: int, choice: Choice, text: str) -> str:
     """Return the name of the value of an address argument."""
     if choice.grouping:
-        return group_name(choice.grouping, text)
+        return choice.grouping.name_of(hall_id, text, language())
     parts = choice.facet.parts
     return part_name(choice.facet, text, parts.find_name(hall_id, text) if parts else None)
 
@@ -43,5 +38,6 @@ def _hour(_parts: Any, code: str) -> str:
 _NAMERS: dict[type, Callable[[Any, str], str]] = {
     Words: lambda parts, code: _(parts.names[code]),
     Places: lambda parts, code: parts.places[code].name(language()),
+    Countries: lambda _parts, code: world.country_name(code, language()),
     Hours: _hour,
 }

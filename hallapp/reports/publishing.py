@@ -12,10 +12,10 @@ from sqlalchemy import func, insert, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger.facets import DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import MonthClose
+from hallapp.origins.values import APART, OriginSet
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.errors import MonthsNotClosed, NoMonthYet, NotForPublication
 from hallapp.reports.figures import filing
@@ -61,6 +61,7 @@ class Published:
 class Received:
     """The people received in the published months from `first` to `last`, without a gap between them."""
 
+    origins: OriginSet
     first: date
     last: date
     divisions: Cells
@@ -73,8 +74,8 @@ class Received:
 
     @property
     def places(self) -> int:
-        """Return how many of the 34 provincial-level divisions people came from."""
-        return sum(1 for code, people in self.divisions.items() if people and DIVISIONS[code].tile)
+        """Return how many of the places people came from."""
+        return sum(1 for code, people in self.divisions.items() if people and code not in APART)
 
 
 def list_due(hall_id: int) -> Sequence[MonthClose]:
@@ -129,6 +130,7 @@ def find_received(hall: Hall) -> Received | None:
     period = _whole_months(first, last)
     changed = [revision for revision in _list_revisions(hall.id, period) if revision.changed]
     return Received(
+        origins=hall.origins,
         first=first,
         last=last,
         divisions=_cells(hall.id, period, [PublishedFacet.DIVISIONS])[PublishedFacet.DIVISIONS],

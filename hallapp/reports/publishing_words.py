@@ -15,6 +15,13 @@ def rounded(received: Received) -> str:
     return _("To the end of %(month)s, rounded to multiples of %(base)s", month=_month(received.last), base=BASE)
 
 
+def places(received: Received) -> str:
+    """Return from how many places the people of these months came, for the big screen."""
+    origins, count = received.origins, received.places
+    said = origins.words.screen_every if count == len(origins.places) else origins.words.screen_some
+    return origins.say(said, count=count)
+
+
 def revised(received: Received, time_zone: str) -> str:
     """Return a sentence on the month that was last published again with other numbers; empty if there is none."""
     revision = received.revision

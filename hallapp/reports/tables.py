@@ -7,7 +7,6 @@ from datetime import date
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import Facet, Section, list_presented
-from hallapp.ledger.groupings import REGIONS
 from hallapp.periods import Period, Span
 from hallapp.reports import labels, words
 from hallapp.reports.figures.parts import DivisionFigure, share
@@ -67,19 +66,20 @@ class Table:
 
 
 def of_divisions(report: Report) -> Table:
-    """Return all 36 in code order."""
-    return _divisions([_division(report, figure) for figure in report.divisions])
+    """Return all divisions in the order of the set, abroad and not stated last."""
+    return _divisions(report, [_division(report, figure) for figure in report.divisions])
 
 
 def of_ranking(report: Report) -> Table:
-    """Return the 34 by people, most first; equals share a rank. Overseas and not stated are not included."""
-    ranked = sorted((f for f in report.divisions if f.division.tile), key=lambda figure: -figure.visitors)
-    return _divisions([_division(report, f, rank=1 + sum(o.visitors > f.visitors for o in ranked)) for f in ranked])
+    """Return the places by people, most first; equals share a rank. Abroad and not stated are not included."""
+    ranked = sorted((f for f in report.divisions if f.is_place), key=lambda figure: -figure.visitors)
+    rows = [_division(report, f, rank=1 + sum(o.visitors > f.visitors for o in ranked)) for f in ranked]
+    return _divisions(report, rows)
 
 
 def of_beside(report: Report) -> Table:
-    """Return overseas and not stated."""
-    return _divisions([_division(report, figure) for figure in report.divisions if not figure.division.tile])
+    """Return those that are no place: abroad and not stated."""
+    return _divisions(report, [_division(report, figure) for figure in report.beside])
 
 
 def of_parts(report: Report) -> Table:
@@ -137,21 +137,21 @@ def in_section(report: Report, *sections: Section) -> list[Table]:
 
 
 def of_regions(report: Report) -> Table:
-    """Return the regions: Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated; without groups."""
+    """Return the regions of the set, without groups."""
     rows = [
         TableRow(
-            code=region.value,
-            name=labels.group_name(REGIONS, region),
+            code=region,
+            name=report.origins.region_name(region, language()),
             visitors=people,
             groups=None,
             share=share(people, report.totals.visitors),
-            link=_link(report, region=region.value),
+            link=_link(report, region=region),
         )
         for region, people in report.regions.items()
     ]
     return Table(
         title=_("Regions"),
-        of=_(REGIONS.of),
+        of=_("Region"),
         code_of=_("Code"),
         rows=rows,
         name="regions",
@@ -173,8 +173,9 @@ def in_full(report: Report) -> list[Table]:
 _ALWAYS = (Section.PICTURED, Section.WAYS, Section.REGIONS, Section.OWN)
 
 
-def _divisions(rows: Sequence[TableRow]) -> Table:
-    return Table(title=_("Divisions"), of=_("Division"), code_of=_("Code"), rows=rows)
+def _divisions(report: Report, rows: Sequence[TableRow]) -> Table:
+    named = report.origins.words
+    return Table(title=_(named.many), of=_(named.one), code_of=_("Code"), rows=rows)
 
 
 def _link(report: Report, **chosen: str) -> dict[str, str]:
@@ -192,14 +193,13 @@ def _part_link(report: Report, first: date) -> dict[str, str]:
 
 
 def _division(report: Report, figure: DivisionFigure, rank: int | None = None) -> TableRow:
-    """GB/T 2260 codes are text like the words of overseas and not stated: spreadsheets look them up by either."""
-    code = figure.division.code
+    """The codes are text like the words of overseas and not stated: spreadsheets look them up by either."""
     return TableRow(
-        code=code,
-        name=figure.division.name(language()),
+        code=figure.code,
+        name=report.origins.division(figure.code).name(language()),
         visitors=figure.visitors,
         groups=figure.groups,
         share=figure.share,
         rank=rank,
-        link=_link(report, division=code),
+        link=_link(report, division=figure.code),
     )

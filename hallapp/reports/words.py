@@ -10,9 +10,10 @@ from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
-from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
+from hallapp.core.text import file_name as safe_name
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.models import AdjustmentReason, Standing
+from hallapp.origins.values import OriginSet
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.figures.parts import ABSENCES_IN_SUM, FirstSeen, Milestone, MilestoneKind, Signed, Sum
 from hallapp.reports.figures.service import History, Report
@@ -26,7 +27,6 @@ ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {
     AdjustmentReason.WITHDRAWN: N_("Import taken back"),
 }
 MINUS = "\N{MINUS SIGN}"
-PLACES = len(DIVISIONS) - len((OVERSEAS, UNKNOWN))
 
 
 def period_name(period: Period) -> str:
@@ -73,7 +73,7 @@ def totals(report: Report) -> list[tuple[str, int]]:
     return [
         (_("People"), report.totals.visitors),
         (_("Groups"), report.totals.groups),
-        (_("Divisions of the 34"), report.totals.divisions),
+        (report.origins.say(report.origins.words.total), report.totals.divisions),
         (_("Places booked"), report.totals.booked_visitors),
     ]
 
@@ -154,26 +154,33 @@ def change_of(change: int, before: int) -> str:
     return signed_percent(change, before) if before else _("none before")
 
 
-def first_seen(one: FirstSeen) -> str:
+def first_seen(origins: OriginSet, one: FirstSeen) -> str:
     """Return a first visit: `Tibet, on 5 November 2026`."""
-    return _("%(division)s: %(when)s", division=DIVISIONS[one.code].name(language()), when=_when(one))
+    return _("%(division)s: %(when)s", division=origins.division(one.code).name(language()), when=_when(one))
 
 
-def milestone(one: Milestone) -> str:
+def milestone(origins: OriginSet, one: Milestone) -> str:
     """Return `The 30,000th visitor: 5 November 2026`."""
     number = {"count": formats.number(one.number), "when": _when(one)}
     if one.kind is MilestoneKind.VISITORS:
         return _("Visitor number %(count)s: %(when)s", **number)
-    return _("People from %(count)s of the 34 divisions: %(when)s", **number)
+    return origins.say(origins.words.reached, **number)
 
 
 def _when(one: FirstSeen | Milestone) -> str:
     return long_day(one.day) if one.day else period_name(Period.month(one.month.year, one.month.month))
 
 
-def file_name(report: Report, extension: str) -> str:
-    """Return the name under which an export is saved: `lingnan-2026-11.xlsx`."""
-    return f"{report.hall.slug}-{report.period}.{extension}"
+def file_name(report: Report, ending: str) -> str:
+    """Return the name of a file for people: `岭南展览馆观众来源月报2026-11.xlsx`; `ending` follows the period."""
+    hall = safe_name(report.hall.text("name", language())) or report.hall.slug
+    name = _("%(hall)s - %(report)s %(period)s", hall=hall, report=report_kind(report.period), period=report.period)
+    return name + ending
+
+
+def plain_file_name(report: Report, ending: str) -> str:
+    """Return the name of a file in ASCII: `lingnan-2026-11.xlsx`."""
+    return f"{report.hall.slug}-{report.period}{ending}"
 
 
 def sentence(report: Report) -> str:
@@ -186,7 +193,8 @@ def history_sentence(history: History) -> str:
     when = _("Since the opening on %(day)s", day=long_day(history.hall.opened_on))
     if not history.totals.visitors:
         return _("No visitors yet. A group appears here as soon as the desk admits it.")
-    return _came(when, history.totals.visitors, history.totals.groups, history.divisions)
+    places = coverage(history.hall.origins, history.divisions)
+    return _came(when, history.totals.visitors, history.totals.groups, places)
 
 
 def people(number: int) -> str:
@@ -264,7 +272,7 @@ def check_terms(report: Report) -> list[tuple[str, int]]:
     check = report.check
     sums = {Span.DAY: _("Sum of days"), Span.MONTH: _("Sum of months"), Span.YEAR: _("Sum of years")}
     return [
-        (_("Sum of divisions"), check.divisions),
+        (report.origins.say(report.origins.words.sum), check.divisions),
         (sums[report.period.part], check.parts),
         (_("Arrival ledger"), check.ledger),
     ]
@@ -355,16 +363,9 @@ def _usual_notes(report: Report) -> list[str]:
             "places are shown for comparison only."
         ),
         _("Days begin and end at midnight of the hall's local time (%(zone)s), and so do months and years.", zone=zone),
-        _(
-            "A group counts once on each day on which it arrived. A group of mixed origin counts "
-            "once in the totals, and once in each division from which it brought people, so the "
-            "groups of the divisions may add up to more than the total."
-        ),
-        _(
-            "Divisions are the 34 provincial-level divisions of GB/T 2260. Overseas and not stated "
-            "are listed beside them, and are part of the people and of the shares."
-        ),
-        _("Tiles are placed roughly where the divisions are; this is a chart, not a map, and shows no boundaries."),
+        report.origins.say(report.origins.words.mixed),
+        report.origins.say(report.origins.words.note),
+        *([report.origins.say(report.origins.words.tiles)] if report.origins.has_map else []),
     ]
 
 
@@ -382,17 +383,20 @@ def _received(report: Report) -> str:
         when = _("Since the opening on %(day)s", day=long_day(report.hall.opened_on))
     else:
         when = _("So far in %(period)s", period=name) if report.running else _("In %(period)s", period=name)
-    return _came(when, report.totals.visitors, report.totals.groups, report.totals.divisions)
+    return _came(when, report.totals.visitors, report.totals.groups, coverage(report.origins, report.totals.divisions))
 
 
-def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
-    values = {"when": when, "people": people(visitors), "groups": groups(group_count)}
+def coverage(origins: OriginSet, divisions: int) -> str:
+    """Return from how many places of a set people came: `12 of the 16 Bundesländer`; nothing for none."""
     if not divisions:
+        return ""
+    return origins.say(origins.words.every if divisions == len(origins.places) else origins.words.some, count=divisions)
+
+
+def _came(when: str, visitors: int, group_count: int, places: str) -> str:
+    values = {"when": when, "people": people(visitors), "groups": groups(group_count)}
+    if not places:
         return _("%(when)s, %(people)s arrived in %(groups)s.", **values)
-    if divisions == PLACES:
-        places = _("all %(all)s provincial-level divisions", all=PLACES)
-    else:
-        places = _("%(count)s of the %(all)s provincial-level divisions", count=divisions, all=PLACES)
     return _("%(when)s, %(people)s arrived in %(groups)s, from %(divisions)s.", divisions=places, **values)
 
 
@@ -448,11 +452,11 @@ def moment(at: datetime, time_zone: str) -> str:
     return f"{long_day(local.date())}{' ' if language().startswith('zh') else ', '}{formats.clock_time(local.time())}"
 
 
-def deviation_part(part: str | date | None) -> str:
+def deviation_part(origins: OriginSet, part: str | date | None) -> str:
     """Return a division by its code, a day, or the people of whom only the month is known."""
     if part is None:
         return _("Only the month is known")
-    return formats.day(part, language(), year=True) if isinstance(part, date) else DIVISIONS[part].name(language())
+    return formats.day(part, language(), year=True) if isinstance(part, date) else origins.name(part, language())
 
 
 def long_day(day: date) -> str:

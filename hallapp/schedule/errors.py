@@ -194,6 +194,17 @@ class GroupSizeCrossed(InvalidInput):
         super().__init__(field=field, programme=programme)
 
 
+class LargeGroupTooSmall(InvalidInput):
+    """The largest group in several parts would not be larger than a group that needs no parts."""
+
+    code = "large_group_too_small"
+    message = N_("A group of %(most)s people fits into one time already: enter more, or leave this empty.")
+    field = "large_group_max"
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(most=most)
+
+
 class NoticeBeyondWindow(InvalidInput):
     """The notice is longer than how far ahead one can book, so that nothing could ever be booked."""
 
@@ -398,7 +409,7 @@ class HomeDivisionUnknown(InvalidInput):
     """The home division of a new hall does not exist; `division` is the code that was given."""
 
     code = "division_unknown"
-    message = N_("“%(division)s” is not the code of a provincial-level division. A code looks like 440000.")
+    message = N_("“%(division)s” is not the code of a place of this origin set. A code looks like %(example)s.")
     field = "home_division"
 
 

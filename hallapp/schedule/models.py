@@ -1,5 +1,6 @@
 """Halls and their policy, programmes, weekly templates, the calendar, and the slots made from them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -7,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     UniqueConstraint,
+    and_,
     false,
     func,
+    or_,
     select,
     text,
 )
@@ -23,8 +27,13 @@ from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.regions import CHINA, Clock, Paper, Region, usual
 from hallapp.core.texts import Former, Texts, former_texts, mirror, texts_column
+from hallapp.origins import china
+from hallapp.origins import queries as origins
+from hallapp.origins.values import OriginSet
 from hallapp.schedule.policy import (
+    ACCESS_DEFAULT,
     OVERRIDABLE,
+    AccessNeed,
     Confirmation,
     Crowd,
     Door,
@@ -71,7 +80,8 @@ class Hall(Model):
 
     `host` is the name by which visitors reach this hall where several share one service; NULL answers to any. `accent`
     is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. `policy.py` reads the policy and
-    knows the values that a programme may override; this table only stores them. `closed_weekdays` holds their digits, 0
+    knows the values that a programme may override; this table only stores them. Groups above the largest of a programme
+    and up to `large_group_max` (0: none) book several parts. `closed_weekdays` holds their digits, 0
     is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none. From `early_minutes`
     before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit; `door_rule` is the
     desk's way to treat other groups. The desk asks before it counts more people than a booking has by more than
@@ -83,7 +93,8 @@ class Hall(Model):
     are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
     calendar already, and `holiday_calendar` names the calendar they come from (`holidays.py`). `country` is a code of
     ISO 3166-1; `first_weekday`, `clock` and `paper` are the hall's choice, NULL is as usual there (`region`).
-    `slots_until` is the last day for which slots have been made.
+    `access_needs` holds those for which a booking is asked, separated by commas. `slots_until` is the last day for
+    which slots have been made. The public pages of a `draft` are open to its staff only, until a manager publishes it.
     """
 
     __tablename__ = "hall"
@@ -118,8 +129,12 @@ class Hall(Model):
     opened_on: Mapped[date]
     accent: Mapped[str] = mapped_column(String(7), default="#b3261e")
     home_division: Mapped[str] = mapped_column(String(8), default="440000")
+    origin_set: Mapped[str] = mapped_column(String(16), default="cn", server_default="cn")
+    origin_cities: Mapped[bool] = mapped_column(default=False, server_default=false())
+    origin_countries: Mapped[bool] = mapped_column(default=False, server_default=false())
     group_min: Mapped[int] = mapped_column(default=8)
     group_max: Mapped[int] = mapped_column(default=50)
+    large_group_max: Mapped[int] = mapped_column(default=0, server_default="0")
     notice_hours: Mapped[int] = mapped_column(default=2)
     days_ahead: Mapped[int] = mapped_column(default=60)
     release_time: Mapped[time] = mapped_column(default=time.min)
@@ -127,6 +142,7 @@ class Hall(Model):
     offer_hours: Mapped[int] = mapped_column(default=24)
     confirmation: Mapped[Confirmation] = mapped_column(enum_type(Confirmation), default=Confirmation.AT_ONCE)
     name_list: Mapped[NameList] = mapped_column(enum_type(NameList), default=NameList.NONE)
+    access_needs: Mapped[str] = mapped_column(String(120), default=ACCESS_DEFAULT, server_default=ACCESS_DEFAULT)
     retention_months: Mapped[int] = mapped_column(default=6)
     no_show_count: Mapped[int] = mapped_column(default=0)
     no_show_months: Mapped[int] = mapped_column(default=6)
@@ -165,6 +181,7 @@ class Hall(Model):
     paper: Mapped[Paper | None] = mapped_column(enum_type(Paper))
     slots_until: Mapped[date | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    draft: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     programmes: Mapped[list["Programme"]] = relationship(back_populates="hall", order_by="Programme.position")
@@ -175,11 +192,25 @@ class Hall(Model):
         return tuple(self.languages.split(","))
 
     @property
+    def access_offered(self) -> tuple[AccessNeed, ...]:
+        """Return the access needs for which a booking is asked; none where the hall does not ask."""
+        chosen = set(self.access_needs.split(","))
+        return tuple(need for need in AccessNeed if need.value in chosen)
+
+    @property
     def region(self) -> Region:
         """Return the conventions that the hall follows: its own choices, else the usual ones of its country."""
         found = usual(self.country)
         chosen = {"first_weekday": self.first_weekday, "clock": self.clock, "paper": self.paper}
         return replace(found, **{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
+
+    @property
+    def origins(self) -> OriginSet:
+        """Return the places by which the hall counts its visitors."""
+        code = self.origin_set or china.CODE  # a hall that is not stored yet has no defaults
+        return origins.get_set(
+            self.id, code, self.home_division, cities=self.origin_cities, countries=self.origin_countries
+        )
 
     @property
     def door(self) -> Door:
@@ -207,6 +238,14 @@ class Hall(Model):
     def today(self) -> date:
         """Return the hall's local day, now."""
         return clock.today(self.time_zone)
+
+
+def on_own_day(halls: Iterable[Hall], hall_id: Any, day: Any) -> ColumnElement[bool]:
+    """Return the condition that rows of several halls are of the present day of their own hall."""
+    days: dict[date, list[int]] = {}
+    for hall in halls:
+        days.setdefault(hall.today(), []).append(hall.id)
+    return or_(false(), *(and_(hall_id.in_(numbers), day == one) for one, numbers in days.items()))
 
 
 class Logo(Model):

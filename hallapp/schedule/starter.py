@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfoNotFoundError
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.regions import CHINA, countries, time_zones
-from hallapp.divisions import DIVISIONS
+from hallapp.core.texts import Texts
+from hallapp.origins import queries as origins
+from hallapp.origins.errors import OriginSetUnknown
 from hallapp.schedule import errors, queries
 from hallapp.schedule.holidays import NO_HOLIDAYS, is_calendar
 from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # without a port: requests are compared without it
-_MONDAY = "0"
+#: Held while a hall is created, so that commands and browsers on several hosts at once create only one.
+MAKING_HALLS = "making halls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,23 +33,34 @@ class CreateHall:
     country: str = CHINA
     holiday_calendar: str | None = None  # None: the country's
     time_zone: str | None = None  # None: the country's, where it has only one
+    origin_set: str = "cn"
     home_division: str = "440000"
     host: str | None = None
     address: Mapping[str, str] = field(default_factory=dict)
     directions: Mapping[str, str] = field(default_factory=dict)
     bring: Mapping[str, str] = field(default_factory=dict)
     late: Mapping[str, str] = field(default_factory=dict)
+    intro: Mapping[str, str] = field(default_factory=dict)
+    coach: Mapping[str, str] = field(default_factory=dict)
+    access: Mapping[str, str] = field(default_factory=dict)
     phone: str = ""
     notice_hours: int = 2
     demonstration: bool = False
+    draft: bool = True
+    closed_weekdays: str = "0"
+    programmes: tuple[str, ...] | None = None  # None: all of `STARTERS`
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the hall."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "programmes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
-    """A programme and its times of day, the same on every day that is open."""
+class Starter:
+    """A programme that a hall may begin with, and its times of day, the same on every day that is open."""
 
     slug: str
-    name: Mapping[str, str]
+    name: Texts
     about: Mapping[str, str]
     minutes: int
     group_min: int
@@ -57,10 +71,10 @@ class _Start:
     guides_on_duty: int
 
 
-_PROGRAMMES = (
-    _Start(
+STARTERS = (
+    Starter(
         slug="guided-tour",
-        name={"zh": "讲解参观", "en": "Guided tour"},
+        name=Texts({"zh": "讲解参观", "en": "Guided tour"}),
         about={
             "zh": "讲解员带领参观常设展览。",
             "en": "A guide leads the group through the permanent exhibition.",
@@ -73,9 +87,9 @@ _PROGRAMMES = (
         places=100,
         guides_on_duty=3,
     ),
-    _Start(
+    Starter(
         slug="themed-session",
-        name={"zh": "主题活动", "en": "Themed session"},
+        name=Texts({"zh": "主题活动", "en": "Themed session"}),
         about={
             "zh": "在主题教室举行讲座、宣誓或课程。",
             "en": "A talk, an oath or a class in the session room.",
@@ -88,9 +102,9 @@ _PROGRAMMES = (
         places=60,
         guides_on_duty=1,
     ),
-    _Start(
+    Starter(
         slug="self-guided",
-        name={"zh": "自行参观", "en": "Self-guided visit"},
+        name=Texts({"zh": "自行参观", "en": "Self-guided visit"}),
         about={
             "zh": "按自己的节奏参观，不设讲解。",
             "en": "At your own pace, without a guide.",
@@ -107,7 +121,7 @@ _PROGRAMMES = (
 
 
 def create_hall(command: CreateHall) -> Hall:
-    """Create a hall with three programmes that are open from Tuesday to Sunday; slots are made by `extend_slots`.
+    """Create a hall with programmes that are open on all but its closing days; slots are made by `extend_slots`.
 
     Raises:
         HallExists, HostTaken: where the short name or the host is another hall's.
@@ -120,22 +134,16 @@ def create_hall(command: CreateHall) -> Hall:
         raise errors.HallExists(slug=command.slug)
     if host and any(hall.host == host for hall in queries.list_halls()):
         raise errors.HostTaken(host=host)
-    facts = _values(command) | {
-        "host": host,
-        "opened_on": command.opened_on or clock.today(str(command.time_zone)),
-    }
+    facts = command.values() | {"host": host, "opened_on": command.opened_on or clock.today(str(command.time_zone))}
     facts["languages"] = ",".join(language for language, name in command.name.items() if name.strip()) or "zh"
     # The usual rule of the field: closed on Mondays unless it is a statutory holiday.
-    hall = Hall(**facts, closed_weekdays=_MONDAY, holidays=DayRule.OPEN, created_at=clock.now())
+    hall = Hall(**facts, holidays=DayRule.OPEN, created_at=clock.now())
     db.session.add(hall)
     db.session.flush()
-    for position, start in enumerate(_PROGRAMMES):
+    chosen = [start for start in STARTERS if command.programmes is None or start.slug in command.programmes]
+    for position, start in enumerate(chosen):
         _add_programme(hall, start, position=position)
     return hall
-
-
-def _values(command: CreateHall) -> dict[str, Any]:
-    return {one.name: getattr(command, one.name) for one in fields(command)}
 
 
 def _completed(command: CreateHall) -> CreateHall:
@@ -165,15 +173,14 @@ def _check(command: CreateHall) -> None:
         raise errors.HallSlugInvalid(slug=command.slug)
     if command.host and not _HOST.fullmatch(command.host.lower()):
         raise errors.HostInvalid(host=command.host)
-    for name, text in _values(command).items():
+    for name, text in command.values().items():
         kind: Any = Hall.__table__.c[name].type
         if isinstance(text, Mapping):
             for words in text.values():
                 _check_length(name, words, kind.most)
         elif isinstance(text, str):
             _check_length(name, text, getattr(kind, "length", None))
-    if command.home_division not in DIVISIONS:
-        raise errors.HomeDivisionUnknown(division=command.home_division)
+    _check_home(command)
     try:
         clock.zone(str(command.time_zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -185,7 +192,17 @@ def _check_length(name: str, text: str, most: int | None) -> None:
         raise errors.FactTooLong(field=name, text=text[:10], most=most)
 
 
-def _add_programme(hall: Hall, start: _Start, *, position: int) -> None:
+def _check_home(command: CreateHall) -> None:
+    try:
+        known = origins.get_set(0, command.origin_set, command.home_division)
+    except KeyError:
+        raise OriginSetUnknown() from None
+    codes = [one.code for one in known.places]
+    if command.home_division not in codes:
+        raise errors.HomeDivisionUnknown(division=command.home_division, example=known.example)
+
+
+def _add_programme(hall: Hall, start: Starter, *, position: int) -> None:
     programme = Programme(
         hall_id=hall.id,
         slug=start.slug,

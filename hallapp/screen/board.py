@@ -5,15 +5,16 @@ full tens, and groups of fewer than five people are not shown: recording the scr
 exact number, or to narrow down a small published one.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking.models import Booking
+from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock
 from hallapp.desk import queries as desk
 from hallapp.devices import queries as devices
-from hallapp.divisions import DIVISIONS, UNKNOWN
+from hallapp.origins.values import UNKNOWN, division_of
 from hallapp.presence.inside import Crowd, get_inside
 from hallapp.reports.figures.parts import DivisionFigure, share
 from hallapp.reports.figures.service import Places
@@ -82,11 +83,12 @@ class Board:
         """Return the origins of the published people, for the map."""
         people, whole = (self.received.divisions, self.received.visitors) if self.received else ({}, 0)
         return Places(
+            origins=self.hall.origins,
             divisions=tuple(
                 DivisionFigure(code=code, visitors=number, groups=0, share=share(number, whole))
-                for code in DIVISIONS
+                for code in self.hall.origins.divisions
                 for number in (people.get(code, 0),)
-            )
+            ),
         )
 
 
@@ -129,11 +131,14 @@ def _group(booking: Booking, arrived: int, *, named: bool) -> ExpectedGroup:
         people=full_tens(booking.visitors),
         is_in=arrived >= booking.visitors >= BASE,
         divisions=tuple(_by_number(booking)),
-        organisation=booking.organisation if named else "",
+        organisation=booking.organisation if named and booking.kind is not OrganisationKind.INDIVIDUAL else "",
     )
 
 
 def _by_number(booking: Booking) -> Iterator[str]:
-    for origin in sorted(booking.origins, key=lambda one: (-one.visitors, one.division)):
-        if origin.division != UNKNOWN and origin.visitors >= BASE:
-            yield origin.division
+    people: Counter[str] = Counter()
+    for origin in booking.origins:
+        people[division_of(origin.division)] += origin.visitors
+    for division, visitors in sorted(people.items(), key=lambda one: (-one[1], one[0])):
+        if division != UNKNOWN and visitors >= BASE:
+            yield division

@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core.database import db
 from hallapp.ledger.models import Arrival
+from hallapp.origins.values import division_in_sql
 from hallapp.schedule.models import Slot
 
 
@@ -27,11 +28,12 @@ def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking
 def list_latest_divisions(hall_id: int, day: date, *, least: int) -> list[str]:
     """Return the divisions with at least this many arrivals on a day, the latest first."""
     last = func.max(Arrival.event_id)
+    division = division_in_sql(Arrival.division)
     rows = db.session.scalars(
-        select(Arrival.division)
+        select(division)
         .where(Arrival.hall_id == hall_id, Arrival.day == day)
-        .group_by(Arrival.division)
+        .group_by(division)
         .having(func.sum(Arrival.visitors) >= least)
-        .order_by(last.desc(), Arrival.division)
+        .order_by(last.desc(), division)
     )
     return list(rows)

@@ -3,32 +3,31 @@
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.divisions import OVERSEAS, get_division
+from hallapp.origins.values import OVERSEAS, OriginSet
 from hallapp.presence.inside import Crowd
 from hallapp.screen.board import STEP, ExpectedGroup
 
 _NAMED = 3
 
 
-def greeting(division: str) -> str:
+def greeting(origins: OriginSet, division: str) -> str:
     """Return the welcome to a division: `Welcome, Hunan!`."""
     if division == OVERSEAS:
         return _("Welcome, friends from abroad!")
-    return _("Welcome, %(place)s!", place=get_division(division).name(language()))
+    return _("Welcome, %(place)s!", place=origins.division(division).name(language()))
 
 
-def group(one: ExpectedGroup) -> str:
+def group(origins: OriginSet, one: ExpectedGroup) -> str:
     """Return the organisation where the hall allows it, else its approximate size and origin."""
     if one.organisation:
         return one.organisation
+    places = _places(origins, one.divisions)
     if not one.people:
-        return (
-            _("A small group from %(places)s", places=_places(one.divisions)) if one.divisions else _("A small group")
-        )
+        return _("A small group from %(places)s", places=places) if places else _("A small group")
     people = formats.number(one.people)
     if not one.divisions:
         return _("A group of %(people)s or more", people=people)
-    return _("A group of %(people)s or more from %(places)s", people=people, places=_places(one.divisions))
+    return _("A group of %(people)s or more from %(places)s", people=people, places=places)
 
 
 def live(people: int) -> str:
@@ -42,7 +41,7 @@ def crowd(state: Crowd) -> str:
     return words.get(state, "")
 
 
-def _places(divisions: tuple[str, ...]) -> str:
+def _places(origins: OriginSet, divisions: tuple[str, ...]) -> str:
     joint = "、" if language().startswith("zh") else ", "
-    names = joint.join(get_division(code).name(language()) for code in divisions[:_NAMED])
+    names = joint.join(origins.division(code).name(language()) for code in divisions[:_NAMED])
     return names if len(divisions) <= _NAMED else _("%(places)s and elsewhere", places=names)

@@ -68,8 +68,10 @@ def _do(
     hall_id = hall.id
     report, error, code = Report(), None, None
     try:
-        pulse = beating(lambda: service.beat(hall_id, task.name, number), every=BEAT_SECONDS, name=f"task {task.name}")
-        with pulse, in_region_of(hall_id):
+        with (
+            beating(lambda: service.beat(hall_id, task.name, number), every=BEAT_SECONDS, name=f"task {task.name}"),
+            in_region_of(hall_id),
+        ):
             report = body(hall)
         outcome, code = (Outcome.ALERT, report.alert) if report.alert else (Outcome.DONE, None)
     except Exception as caught:

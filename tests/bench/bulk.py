@@ -18,11 +18,11 @@ from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Guide
 from hallapp.ledger import closes
 from hallapp.ledger.facets import ALL, KIND, ORGANISATION, PROGRAMME, TIME
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn, Way
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import Period
 from hallapp.reports.figures import filing
 from hallapp.reports.figures import service as figures

@@ -21,11 +21,11 @@ from sqlalchemy import delete, insert
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.jobs import service
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import NewJob
 from hallapp.ledger.models import DivisionSummary
+from hallapp.origins.china import DIVISIONS
 from hallapp.reports.exports import Format
 from hallapp.reports.lists import jobs
 from hallapp.reports.lists.streams import Wanted, What

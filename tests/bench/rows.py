@@ -18,9 +18,9 @@ from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import Base, db, transaction
 from hallapp.demo import groups
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger import filing, recount
 from hallapp.ledger.models import Arrival, DeskEvent, EventKind, WalkIn, Way
+from hallapp.origins.china import DIVISIONS
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Hall, Programme, Slot

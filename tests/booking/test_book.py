@@ -311,7 +311,7 @@ def test_lines_of_origins_left_blank_do_not_count(client: CheckingClient, slot: 
 
 
 def origins(number: int) -> dict[str, str]:
-    from hallapp.divisions import DIVISIONS
+    from hallapp.origins.china import DIVISIONS
 
     lines = enumerate(list(DIVISIONS)[:number])
     return {

@@ -16,6 +16,7 @@ from hallapp.booking.lifecycle import ORGANISER, by_staff
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
 from hallapp.core import clock
 from hallapp.core.errors import DomainError
+from hallapp.origins.queries import get_set
 from hallapp.schedule.hall_facts import HallFacts, ProgrammeFacts, SlotFacts
 from hallapp.schedule.models import Mode
 from hallapp.schedule.policy import Confirmation, NameList, Policy, ProofOfWork
@@ -184,6 +185,7 @@ def test_what_has_no_limit_refuses_nobody(command: PlaceBooking, situation: Situ
 
 def _simple() -> tuple[PlaceBooking, Situation]:
     hall = HallFacts(
+        large_group_max=0,
         id=1,
         time_zone=ZONE,
         language_codes=("zh",),
@@ -194,6 +196,8 @@ def _simple() -> tuple[PlaceBooking, Situation]:
         network_places=0,
         proof_of_work=ProofOfWork.OFF,
         confirm_by_code=False,
+        access_offered=(),
+        origins=get_set(1, "cn", "440000"),
         line=None,
     )
     policy = Policy(

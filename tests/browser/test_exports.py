@@ -10,9 +10,9 @@ from sqlalchemy import delete
 
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.jobs import files
 from hallapp.jobs.models import Job, JobState
+from hallapp.origins.china import DIVISIONS
 from hallapp.reports.mailing import sending
 from hallapp.reports.mailing.sending import AddRecipient
 from hallapp.reports.models import ReportRecipient

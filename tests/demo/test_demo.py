@@ -13,11 +13,11 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.demo import groups, service, story
 from hallapp.desk import queries as desk
-from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Assignment
 from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.notifications.models import OutboxMessage
+from hallapp.origins.china import DIVISIONS
 from hallapp.passes.models import Pass
 from hallapp.periods import SINCE_OPENING
 from hallapp.reports import publishing

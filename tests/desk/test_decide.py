@@ -22,6 +22,7 @@ from hallapp.desk.models import Decision
 from hallapp.ledger import facets, figures
 from hallapp.ledger.ledger import NOT_WRITTEN
 from hallapp.ledger.models import Way
+from hallapp.origins.queries import get_set
 from hallapp.schedule.policy import Confirmation, Crowd, Door, DoorRule, NameList, Policy
 from tests.conftest import examples
 
@@ -49,6 +50,7 @@ def world(state: BookingState = BookingState.CONFIRMED) -> Facts:
         crowd=Crowd(over_percent=20, over_people=5, walk_in=None),
         programmes={tour.id: tour},
         walk_in=(tour,),
+        origins=get_set(HALL, "cn", "440000"),
     )
     slot = SlotFacts(day=hall.day_of(NOW), starts_at=NOW, ends_at=NOW + timedelta(hours=1), programme=tour)
     booking = BookingFacts(

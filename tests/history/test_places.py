@@ -4,10 +4,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
-from hallapp.history.places import NOWHERE, Place, join, key_of, read_place
+from hallapp.history.place import NOWHERE, Place
+from hallapp.history.places import join, read_place
+from hallapp.history.placetext import key_of
 from hallapp.history.problems import Unclear
-from hallapp.prefectures import PREFECTURES, get_prefecture, list_counties
+from hallapp.origins.china import DIVISIONS, OVERSEAS, UNKNOWN
+from hallapp.origins.prefectures import PREFECTURES, get_prefecture, list_counties
+from hallapp.origins.queries import get_set
+
+CHINA = get_set(1, "cn", "440000")
 
 
 def places_of(text: str) -> set[Place]:
@@ -139,7 +144,7 @@ def test_every_county_lies_in_its_division(county) -> None:  # type: ignore[no-u
 @example("²" * 60)
 def test_any_text_gives_a_place_a_question_or_none(text: str) -> None:
     for place in places_of(text):
-        assert Place.parse(str(place)) == place
+        assert Place.parse(str(place), CHINA) == place
 
 
 @pytest.mark.parametrize(
@@ -275,9 +280,9 @@ def test_name_after_a_negation_is_not_the_place(division, before) -> None:  # ty
 
 
 def test_a_place_of_its_own_text() -> None:
-    assert Place.parse("440000/440100") == Place("440000", "440100")
+    assert Place.parse("440000/440100", CHINA) == Place("440000", "440100")
     for text in ("", "44", "440000/", "440000/110100", "440000/320500", "x/y", "9" * 5000):
-        parsed = Place.parse(text)
+        parsed = Place.parse(text, CHINA)
         assert parsed is None or str(parsed) == text.rstrip("/")
     assert get_prefecture("440100").name("en") == "Guangzhou" and get_prefecture("440100").name("zh") == "广州"
     assert len(PREFECTURES) == 364

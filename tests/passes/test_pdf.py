@@ -17,7 +17,7 @@ from PIL import Image
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import formats
 from hallapp.core.database import transaction
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.china import DIVISIONS
 from hallapp.passes import codes, pdf, service
 from hallapp.passes.sheet import Labels, PassSheet, sheet_of
 from hallapp.settings import ROOT

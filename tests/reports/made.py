@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hallapp.booking.models import OrganisationKind
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facet_parts import Name
 from hallapp.ledger.facets import KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
 from hallapp.ledger.models import AdjustmentReason, MonthClose, Standing, Way
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import Period, Span, Unit
 from hallapp.reports.figures.parts import (
     ABSENCES_BY_BOOKING,
@@ -110,7 +110,7 @@ def figures(
             booked_visitors=visitors * 9 // 10,
             absent_visitors=visitors // 17,
             capacity=visitors * 2,
-            divisions=sum(1 for one in divisions if one.visitors and one.division.tile),
+            divisions=sum(1 for one in divisions if one.visitors and one.is_place),
         ),
         previous=Sum(visitors * 7 // 8, _groups(visitors * 7 // 8)) if compared else None,
         last_year=Sum(visitors * 3 // 4, _groups(visitors * 3 // 4))

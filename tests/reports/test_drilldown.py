@@ -66,7 +66,7 @@ def numbers(report: Report) -> Iterator[tuple[dict[str, str], int]]:
             people = report.people_of(facet.name)
             yield from (({facet.argument or facet.name: code}, number) for code, number in people.items())
         if facet.grouping:
-            for group, codes in facet.grouping.codes.items():
+            for group, codes in facet.grouping.codes_of(report.hall.id).items():
                 yield {facet.grouping.name: group}, sum(people.get(code, 0) for code in codes)
     if report.period == NOVEMBER:
         yield from (({"day": one.first.isoformat()}, one.visitors) for one in report.parts)

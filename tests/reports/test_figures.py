@@ -9,9 +9,9 @@ from sqlalchemy import insert, select, update
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facets import ALL, DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import Arrival, DeskEvent, Figure
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period, PeriodUnknown, Span
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
 from hallapp.reports.figures import queries
@@ -39,7 +39,7 @@ def test_month_counts_who_arrived(november: SimpleNamespace) -> None:
 
 
 def test_mixed_group_counts_once_in_total_and_once_in_each_division(november: SimpleNamespace) -> None:
-    divisions = {f.division.code: (f.visitors, f.groups) for f in get_report(november.hall, NOVEMBER).divisions}
+    divisions = {f.code: (f.visitors, f.groups) for f in get_report(november.hall, NOVEMBER).divisions}
     assert {code: pair for code, pair in divisions.items() if pair != (0, 0)} == {
         "110000": (20, 1),
         "430000": (5, 2),

@@ -96,7 +96,7 @@ def test_day_is_named_only_where_it_is_certain(hall: Counter, rows: Iterable[Tol
 
 
 def test_milestones_of_divisions_follow(hall: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landmarks, "_DIVISIONS", (1, 2, 3))
+    monkeypatch.setattr(landmarks, "division_steps", lambda _whole: (1, 2, 3))
     tell(hall, month(1, HUNAN), day(2, 3, TIBET), day(2, 5, HUNAN), day(4, 9, HAINAN))
 
     def reached(period: Period) -> list[tuple[int, date, date | None]]:

@@ -23,12 +23,12 @@ from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.jobs import runner, service
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Job
 from hallapp.jobs.service import NewJob
 from hallapp.ledger import history
 from hallapp.ledger.models import DivisionSummary
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import Span
 from hallapp.reports.exports import Format
 from hallapp.reports.lists import sheets, streams

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import MonthClose
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import Period
 from hallapp.reports import publishing
 from hallapp.reports.closing import month_close

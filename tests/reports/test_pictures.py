@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hallapp import create_app, printing
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.china import DIVISIONS
+from hallapp.origins.queries import get_set
 from hallapp.reports.figures.parts import DivisionFigure, share
 from hallapp.reports.pictures import scale as scales
 from hallapp.reports.pictures import sentences, shapes
@@ -84,7 +85,9 @@ def places(numbers: list[int]) -> SimpleNamespace:
         DivisionFigure(code=code, visitors=number, groups=number // 30, share=share(number, sum(numbers)))
         for code, number in zip(DIVISIONS, numbers, strict=True)
     )
-    return SimpleNamespace(divisions=found, beside=[figure for figure in found if not figure.division.tile])
+    return SimpleNamespace(
+        origins=get_set(1, "cn", "440000"), divisions=found, beside=[figure for figure in found if not figure.is_place]
+    )
 
 
 def parts(*numbers: int, name: str = "讲解参观") -> list[ChartPart]:

@@ -258,7 +258,7 @@ def holds(period: Period, month: date, day: date | None) -> bool:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Milestones that so few divisions reach."""
-    monkeypatch.setattr(landmarks, "_DIVISIONS", (1, 2, 3))
+    monkeypatch.setattr(landmarks, "division_steps", lambda _whole: (1, 2, 3))
 
 
 @pytest.mark.usefixtures("few")

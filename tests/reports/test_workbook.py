@@ -11,8 +11,8 @@ from flask_babel import force_locale
 from openpyxl.workbook import Workbook
 
 from hallapp.core.database import transaction
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger import history
+from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports.exports import data_sheet, to_xlsx
 from hallapp.reports.figures.service import Report, get_report

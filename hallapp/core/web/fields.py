@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time
 from enum import StrEnum
 from functools import cache
 from gettext import NullTranslations, translation
 from typing import Any, ClassVar
 
+import wtforms
 from wtforms import (
     Field,
     FieldList,
@@ -80,6 +81,15 @@ class Described:
 def _messages_of_wtforms(language: str) -> NullTranslations:
     wanted = [{"zh_Hant": "zh_TW"}.get(language, language), language.partition("_")[0]]
     return translation("wtforms", messages_path(), wanted, fallback=True)
+
+
+class SelectField(wtforms.SelectField):  # type: ignore[misc]
+    """A choice from a list; a known value is recognised without a look at each choice."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Raise ValidationError for a value that is not among the choices."""
+        if not self.validate_choice or self.data not in {choice.value for choice in self.choices or ()}:
+            super().pre_validate(form)
 
 
 class NumberField(StringField):  # type: ignore[misc]
@@ -279,6 +289,37 @@ class LanguagesField(SelectMultipleField):  # type: ignore[misc]
         if not self.chosen:
             raise ValidationError(_("Tick at least one language."))
         self.data = list(self.chosen)
+
+
+class TicksField(SelectMultipleField):  # type: ignore[misc]
+    """Some of an enum's values by check boxes, with a label for each; `one_at_least` refuses an empty choice."""
+
+    data: Any
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(
+        self, label: Any = None, *, names: Mapping[Any, str], one_at_least: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            label, choices=[SelectChoice(one.value, one.value) for one in names], validate_choice=False, **kwargs
+        )
+        self.names = names
+        self.one_at_least = one_at_least
+
+    def process_data(self, value: Any) -> None:
+        """Take values, or the text of a column in which they are separated by commas."""
+        super().process_data([one for one in value.split(",") if one] if isinstance(value, str) else value)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raise ValidationError for a value that is unknown, or where none is ticked and one is needed."""
+        if set(self.data or ()) - set(self.names) or (self.one_at_least and not self.data):
+            raise ValidationError(_("Please choose one of these."))
+
+    @property
+    def chosen(self) -> tuple[Any, ...]:
+        """Return the values that are ticked, in the order of the names; unknown ones are left out."""
+        return tuple(one for one in self.names if one in (self.data or ()))
 
 
 class LineList(FieldList):  # type: ignore[misc]

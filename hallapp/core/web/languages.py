@@ -39,7 +39,13 @@ def init_app(app: Flask) -> None:
         in_language=in_language,
         languages_offered=offered,
         open_graph_locale=_open_graph_locale,
+        blank=_blank,
     )
+
+
+def _blank() -> str:
+    """Return what stands between two sentences: Chinese punctuation holds its distance itself."""
+    return "" if language().startswith("zh") else " "
 
 
 def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:

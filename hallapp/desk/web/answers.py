@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from hallapp.booking import access
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats, i18n
 from hallapp.core.i18n import gettext as _
 from hallapp.desk import timing
@@ -11,8 +13,8 @@ from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.facts import BookingFacts, WalkInFacts
 from hallapp.desk.group import Group
-from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import name_origin
 
 
 def words(refusal: Refusal, hall: Hall) -> str:
@@ -79,7 +81,7 @@ def group_json(group: Group) -> dict[str, Any]:
         "divisions": [
             {
                 "code": origin.division,
-                "name": get_division(origin.division).name(i18n.language()),
+                "name": name_origin(origin.division),
                 "booked": origin.booked,
                 "arrived": origin.arrived,
                 "to_come": origin.to_come,
@@ -94,10 +96,11 @@ def booking_json(booking: Booking | BookingFacts) -> dict[str, Any]:
     slot = booking.slot
     return {
         "reference": booking.reference,
-        "organisation": booking.organisation,
+        "organisation": group_name(booking),
         "kind": booking.kind,
         "state": booking.state,
         "note": booking.note,
+        "access": access.describe(booking.access),
         "guide_note": booking.guide_note,
         "programme": slot.programme.name(i18n.language()),
         "tour_language": booking.tour_language if booking.guides else None,

@@ -14,7 +14,6 @@ from hallapp.core.web.access import allow
 from hallapp.desk import queries, settling
 from hallapp.desk.models import ConflictReason, Decision, DeskConflict
 from hallapp.desk.web.blueprint import blueprint
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import DeskEvent
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -63,7 +62,7 @@ def conflicts() -> ResponseReturnValue:
         )
         for event, rows in found
     ]
-    return render_template("desk/conflicts.html", shown=shown, divisions=DIVISIONS)
+    return render_template("desk/conflicts.html", shown=shown)
 
 
 @blueprint.post("/desk/conflicts/<uuid:event_id>/settle")

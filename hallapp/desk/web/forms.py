@@ -20,12 +20,13 @@ from hallapp.core.text import clean
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
 from hallapp.desk.notes import NOTE_LENGTH, WriteNote
-from hallapp.divisions import DIVISIONS
+from hallapp.origins.values import division_of
+from hallapp.schedule.web.current_hall import get_origins
 
 _ROW = re.compile(r"origins-(\d{1,2})-visitors")
 _DIGITS = 4
 _MOST_PEOPLE = 9_999  # no device knows of more
-_KNOWN = re.compile(r"([a-z0-9_]{1,8}):([0-9]{1,4})")
+_KNOWN = re.compile(r"([A-Za-z0-9_.-]{1,8}):([0-9]{1,4})")
 REASON_LENGTH = 200
 NAME_LENGTH = 200
 CODE_LENGTH = 300
@@ -152,9 +153,10 @@ def _known(value: Any) -> dict[str, int] | None:
     if isinstance(value, str):
         pairs = [_KNOWN.fullmatch(pair) for pair in value.split()]
         value = {pair[1]: int(pair[2]) for pair in pairs if pair} if all(pairs) else None
+    origins = get_origins()
     fine = isinstance(value, dict) and all(
-        division in DIVISIONS and type(people) is int and 0 <= people <= _MOST_PEOPLE
-        for division, people in value.items()
+        division_of(place) in origins and type(people) is int and 0 <= people <= _MOST_PEOPLE
+        for place, people in value.items()
     )
     if not fine:
         raise errors.InvalidCounts

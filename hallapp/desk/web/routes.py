@@ -28,7 +28,6 @@ from hallapp.desk.web import answers, conflicts, devices, forms
 from hallapp.desk.web.blueprint import blueprint
 from hallapp.desk.web.files import FILES
 from hallapp.desk.web.forms import Fields
-from hallapp.divisions import DIVISIONS
 from hallapp.passes import codes
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -233,7 +232,6 @@ def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
         "refusal": answer.refusal,
         "refusal_words": answers.words(answer.refusal, hall) if answer.refusal else "",
         "question": _question(answer),
-        "divisions": DIVISIONS,
         "most_people": service.MOST_PEOPLE,
         "known_text": forms.known_text,
         "new_event_id": lambda: str(uuid4()),

@@ -11,7 +11,6 @@ from hallapp.booking import phones
 from hallapp.booking.models import STATE_NAMES
 from hallapp.core import clock
 from hallapp.core.web.access import allow
-from hallapp.divisions import get_division
 from hallapp.guides import queries
 from hallapp.guides.eligibility import monday_of
 from hallapp.guides.web.blueprint import blueprint
@@ -36,6 +35,5 @@ def mine() -> ResponseReturnValue:
         now=clock.now(),
         clock_day=lambda instant: clock.local_day(instant, hall.time_zone),
         state_names=STATE_NAMES,
-        get_division=get_division,
         phone_display=phones.display,
     )

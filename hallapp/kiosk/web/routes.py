@@ -1,5 +1,6 @@
 """Routes for the kiosk: show a pass, confirm the number, see where to go. A refusal never shows its reason."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from hallapp.accounts.roles import Permission
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
-from hallapp.core.web.access import allow, allow_device, public
+from hallapp.core.web.access import allow, allow_device, open_in_draft, public
 from hallapp.core.web.filesets import FileSet
 from hallapp.core.web.forms import attempt
 from hallapp.core.web.responses import allow_wasm
@@ -18,7 +19,6 @@ from hallapp.desk.web.forms import fields_of, text_of
 from hallapp.devices import queries as devices
 from hallapp.devices.models import DeviceKind
 from hallapp.devices.web import current_device
-from hallapp.divisions import DIVISIONS
 from hallapp.kiosk import service
 from hallapp.kiosk.web import forms, words
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -94,6 +94,7 @@ def shell() -> ResponseReturnValue:
 
 @blueprint.get("/kiosk/sw.js")
 @public
+@open_in_draft
 def service_worker() -> ResponseReturnValue:
     """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
@@ -115,7 +116,7 @@ def _page(step: str, **shown: Any) -> str:
         hall=hall,
         hall_name=lambda language: hall.text("name", language),
         where_to=lambda where: lambda language: where.kiosk.get(language, ""),
-        divisions=DIVISIONS,
+        namer_of=lambda code: partial(hall.origins.name, code),
         **shown,
     )
 

@@ -13,9 +13,10 @@ from hallapp.accounts.web.forms import StaffForm
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import without_controls
+from hallapp.core.web.fields import EnumField, without_controls
 from hallapp.core.web.local_texts import TextsField, WithTexts
-from hallapp.messages.announcement import Announcement
+from hallapp.messages import announcement
+from hallapp.messages.announcement import BY_TEXT_NAMES, Announcement, ByText
 from hallapp.messages.models import MessageKind
 from hallapp.messages.queries import Ways
 from hallapp.messages.service import SaveText
@@ -51,10 +52,19 @@ class AnnouncementForm(WithTexts, StaffForm):
     shown_last = "slot"
     slot = SelectField(_l("To which groups"), default="", validate_choice=False)
     text: Any = TextsField(_l("Text"), long=True, validators=[without_controls, Length(max=1000)])
+    by_text = EnumField(
+        _l("Text messages to"),
+        enum=ByText,
+        names={one: _l(name) for one, name in BY_TEXT_NAMES.items()},
+        none=_l("Nobody"),
+        default=ByText.WITHOUT_MAIL,
+    )
     submission = HiddenField()
 
     def offer(self, slots: Mapping[int, str]) -> "AnnouncementForm":
-        """Offer the whole day and these slots."""
+        """Offer the whole day and these slots, and text messages if they are on."""
+        if not announcement.can_text():
+            del self.by_text
         self.slot.choices = [("", _("All groups of the day")), *((str(number), name) for number, name in slots.items())]
         return self
 
@@ -71,6 +81,11 @@ class AnnouncementForm(WithTexts, StaffForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Check all fields, and that there is a text in at least one language."""
         valid = bool(super().validate(*args, **kwargs))
+        if self.chosen_by_text:
+            for _language, one in self.text.parts:
+                if len(one.data or "") > announcement.TEXT_LENGTH:
+                    message = _("A text message takes at most %(most)s characters.", most=announcement.TEXT_LENGTH)
+                    one.errors, valid = [*one.errors, message], False
         if any(self.to_texts().values()):
             return valid
         first = self.text.parts[0].field
@@ -80,6 +95,12 @@ class AnnouncementForm(WithTexts, StaffForm):
     def to_texts(self) -> dict[str, str]:
         """Return the words by language."""
         return {part.language: part.field.data or "" for part in self.text.parts}
+
+    @property
+    def chosen_by_text(self) -> ByText | None:
+        """Return which groups get a text message, or None."""
+        field = self._fields.get("by_text")
+        return field.data if field is not None and isinstance(field.data, ByText) else None
 
     def to_slot(self) -> int | None:
         """Return the chosen slot, or None for the whole day and for one that was not offered."""
@@ -95,6 +116,7 @@ class AnnouncementForm(WithTexts, StaffForm):
             slot_id=self.to_slot(),
             texts=self.to_texts(),
             submission=self.submission.data,
+            by_text=self.chosen_by_text,
         )
 
 

@@ -21,12 +21,12 @@ from hallapp.core.text import tidy
 from hallapp.core.web.fields import Described, NumberField, TimeOfDayField, without_controls
 from hallapp.desk.service import CLOCK_AHEAD, MOST_PEOPLE, OLDEST
 from hallapp.desk.web.forms import NAME_LENGTH
-from hallapp.divisions import DIVISIONS, get_division
 from hallapp.ledger.models import DeskEvent
 from hallapp.paper import queries, service
 from hallapp.paper.queries import PaperDay, PaperLine
 from hallapp.paper.service import Noted
 from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import get_origins, name_origin
 
 WALK_IN_ROWS = 6
 _FROM = "from_"  # before a division's code in the name of its field
@@ -125,7 +125,7 @@ class WalkInRow(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.division.choices = [(one.code, one.name(language())) for one in DIVISIONS.values()]
+        self.division.choices = [(one.code, one.name) for one in get_origins().choices(language())]
         self.kind.choices = [(kind.value, _(name)) for kind, name in KIND_NAMES.items()]
 
     def numbers(self) -> Iterator[Field]:
@@ -138,7 +138,7 @@ class WalkInRow(RowForm):
 
     def validate_division(self, typed: Field) -> None:
         """Raise ValidationError for a place that there is not."""
-        if typed.data not in DIVISIONS:
+        if typed.data not in get_origins():
             raise ValidationError(_("Please choose one of these."))
 
     def validate_kind(self, typed: Field) -> None:
@@ -262,7 +262,7 @@ def _group_form(line: PaperLine) -> type[GroupRow]:
     if len(line.divisions) < 2:
         return GroupRow
     parts: Mapping[str, Any] = {
-        f"{_FROM}{code}": NumberField(get_division(code).name(language()), required=False) for code in line.divisions
+        f"{_FROM}{code}": NumberField(name_origin(code), required=False) for code in line.divisions
     }
     return type("GroupRowByDivision", (GroupRow,), dict(parts))
 

@@ -13,7 +13,6 @@ from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.desk.errors import Refusal
 from hallapp.desk.web import answers
-from hallapp.divisions import DIVISIONS
 from hallapp.paper import queries, service
 from hallapp.paper.errors import DayNotOpen
 from hallapp.paper.web.forms import PaperEntry, PaperRow
@@ -97,9 +96,7 @@ def _entry_page(hall: Hall, entry: PaperEntry, *, checked: bool, status: int = 2
 
 
 def _page(template: str, hall: Hall, day: date, *, status: int = 200, **shown: object) -> ResponseReturnValue:
-    page = render_template(
-        template, hall=hall, day=day, now=clock.now(), divisions=DIVISIONS, kind_names=KIND_NAMES, **shown
-    )
+    page = render_template(template, hall=hall, day=day, now=clock.now(), kind_names=KIND_NAMES, **shown)
     response = make_response(page, status)
     response.headers["Cache-Control"] = "private, no-store"
     return response

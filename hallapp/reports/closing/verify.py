@@ -6,7 +6,7 @@ The ledger is read directly: entries of desks, and rows of valid imports. Summar
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, undefer
 from hallapp.core.database import db
 from hallapp.ledger import closes
 from hallapp.ledger.models import Adjustment, AdjustmentReason, Arrival, HistoryImport, HistoryRow, MonthClose
+from hallapp.origins.values import division_of
 from hallapp.periods import Period, Span
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.parts import Figures
@@ -152,6 +153,37 @@ def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | N
     return [verify(each) for each in found]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledDigest:
+    """What may be told to anyone about a closed month: when it was closed, and whether its digest still holds."""
+
+    month: Period
+    closed_at: datetime
+    is_untouched: bool
+    is_current: bool
+
+    @property
+    def is_valid(self) -> bool:
+        """Return whether the paper is the hall's current report of the month."""
+        return self.is_untouched and self.is_current
+
+
+def find_filed(hall_id: int, digest: str) -> FiledDigest | None:
+    """Return the close whose digest begins with this one. Without the ledger, so that its cost does not grow."""
+    query = select(MonthClose).where(
+        MonthClose.hall_id == hall_id, MonthClose.digest.startswith(digest, autoescape=True)
+    )
+    close = db.session.scalar(query.options(undefer(MonthClose.figures)).order_by(MonthClose.id.desc()).limit(1))
+    if close is None:
+        return None
+    return FiledDigest(
+        month=Period.month(close.month.year, close.month.month),
+        closed_at=close.closed_at,
+        is_untouched=closes.digest_of(close.figures) == close.digest,
+        is_current=close.reopened_at is None,
+    )
+
+
 def list_years(hall_id: int) -> list[int]:
     """Return the years of which months were closed, the latest first."""
     months = db.session.scalars(select(MonthClose.month).where(MonthClose.hall_id == hall_id).distinct())
@@ -160,8 +192,8 @@ def list_years(hall_id: int) -> list[int]:
 
 def _by_ledger(counted: Iterable[Any], imported: Iterable[Any]) -> ByLedger:
     divisions, days = Counter[Any](), Counter[Any]()
-    for division, day, people in counted:
-        divisions[division] += int(people)
+    for place, day, people in counted:
+        divisions[division_of(place)] += int(people)
         days[day] += int(people)
     for division, first, span, people in imported:
         divisions[division] += int(people)

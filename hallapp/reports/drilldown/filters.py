@@ -80,7 +80,7 @@ def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
 
 
 def _read_part(choice: Choice, text: str, hall_id: int) -> FilterPart:
-    parts, codes = choice.facet.parts, choice.read(text)
+    parts, codes = choice.facet.parts, choice.read(hall_id, text)
     found = [parts.find_part(hall_id, code) if parts else None for code in codes]
     known = tuple(part for part in found if part is not None)
     if not codes or len(known) < len(codes):

@@ -31,7 +31,7 @@ from hallapp.reports.drilldown.filters import Filter
 from hallapp.reports.errors import FigureUnknown
 
 PAGE = 100
-_KEY = re.compile(r"(\d{4}-\d{2}-\d{2})\.([01])\.(\d{1,9})\.([0-9a-z]{1,9})", re.ASCII)
+_KEY = re.compile(r"(\d{4}-\d{2}-\d{2})\.([01])\.(\d{1,9})\.([0-9A-Za-z_.-]{1,9})", re.ASCII)
 _DESK, _IMPORT = 0, 1
 
 
@@ -170,14 +170,13 @@ def _order(row: DrilldownRow) -> tuple[Any, ...]:
 
 
 def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Select rows of desks; they have no prefecture and always have a day."""
+    """Select rows of desks; they always have a day."""
     query = select(*columns).select_from(Arrival)
     conditions = [Arrival.hall_id == hall_id, Arrival.day >= wanted.period.first, Arrival.day < wanted.period.end]
     if wanted.undated:
         conditions.append(false())
     for part in wanted.parts:
-        column = part.facet.of_arrival
-        conditions.append(false() if column is None else column.in_(part.parts))
+        conditions.append(part.facet.of_arrival.in_(part.parts))
         if part.facet.by_first_visit:
             mine = (FirstVisit.hall_id == Arrival.hall_id) & (FirstVisit.organisation == Arrival.organisation)
             query = query.outerjoin(FirstVisit, mine)

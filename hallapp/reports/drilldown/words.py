@@ -6,7 +6,6 @@ from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facets import WAY_NAMES
 from hallapp.ledger.models import EventKind, Way
 from hallapp.reports import labels
@@ -28,7 +27,7 @@ class Names:
 
     def division(self, code: str) -> str:
         """Return the name of a division."""
-        return DIVISIONS[code].name(language())
+        return self.hall.origins.name(code, language())
 
     def kind(self, kind: OrganisationKind) -> str:
         """Return the name of a kind of organisation."""

@@ -70,9 +70,9 @@ def _rest(report: Report) -> Iterator[CsvRow]:
             yield times.title, row.code, row.name, row.visitors
     for milestone in report.milestones:
         when = (milestone.day or milestone.month).isoformat()[: 10 if milestone.day else 7]
-        yield _("Milestones"), when, words.milestone(milestone), milestone.number
+        yield _("Milestones"), when, words.milestone(report.origins, milestone), milestone.number
     for first in report.firsts:
-        yield _("First visit from this division"), first.code, words.first_seen(first)
+        yield report.origins.say(report.origins.words.first), first.code, words.first_seen(report.origins, first)
     for one in report.adjustments:
         told = _(words.ADJUSTMENT_NAMES[one.reason])
         yield _("Adjustments"), one.month.isoformat()[:7], told, one.visitors

@@ -8,8 +8,8 @@ from typing import Any
 from hallapp.core import clock
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.divisions import OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import Presentation, Section, list_presented
+from hallapp.origins.values import OVERSEAS, UNKNOWN
 from hallapp.periods import Period, Span
 from hallapp.reports import tables, words
 from hallapp.reports.figures.parts import PartFigure, Signed, Sum
@@ -21,7 +21,7 @@ _PARTS = {Span.DAY: ("day", "days", 10), Span.MONTH: ("month", "months", 7), Spa
 
 
 def to_json(report: Report) -> bytes:
-    """Return the report as an object, divisions all 36 in code order; names and sentences in the language in force."""
+    """Return the report as an object in the language in force, all divisions in the order of the hall's set."""
     body = {
         **_head(report),
         "totals": _totals(report),
@@ -62,14 +62,14 @@ def _instant(report: Report, instant: Any) -> str:
 
 def _totals(report: Report) -> dict[str, Any]:
     totals = report.totals
-    apart = {figure.division.code: figure.visitors for figure in report.beside}
+    apart = {figure.code: figure.visitors for figure in report.beside}
     return {
         "visitors": totals.visitors,
         "groups": totals.groups,
         "booked_visitors": totals.booked_visitors,
         "divisions": totals.divisions,
-        "overseas_visitors": apart[OVERSEAS],
-        "unknown_visitors": apart[UNKNOWN],
+        "overseas_visitors": apart.get(OVERSEAS, 0),
+        "unknown_visitors": apart.get(UNKNOWN, 0),
         "absent_visitors": totals.absent_visitors,
         "capacity": totals.capacity,
         "use_of_capacity": totals.use,
@@ -102,9 +102,9 @@ def _sum(sum_: Sum) -> dict[str, int]:
 def _divisions(report: Report) -> list[dict[str, Any]]:
     return [
         {
-            "code": f.division.code,
-            "iso": f.division.iso or None,
-            "name": f.division.name(language()),
+            "code": f.code,
+            "iso": report.origins.division(f.code).iso or None,
+            "name": report.origins.division(f.code).name(language()),
             "visitors": f.visitors,
             "groups": f.groups,
             "share": f.share,

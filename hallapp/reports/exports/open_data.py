@@ -12,7 +12,6 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
-from hallapp.divisions import DIVISIONS
 from hallapp.periods import Period, Span
 from hallapp.reports import words
 from hallapp.reports.exports.cells import Cell, guarded
@@ -67,7 +66,7 @@ def file_name(hall: Hall, period: Period, form: OpenFormat) -> str:
 def list_tables(data: Published) -> list[OpenTable]:
     """Return the tables of a period in the language in force, zeros included."""
     found = (
-        (PublishedFacet.DIVISIONS, _("Divisions"), _divisions(data)),
+        (PublishedFacet.DIVISIONS, _(data.hall.origins.words.many), _divisions(data)),
         (PublishedFacet.TIMES, words.parts_title(data.period), _times(data)),
         (PublishedFacet.KINDS, _("Kinds of organisation"), _kinds(data)),
         (PublishedFacet.PROGRAMMES, _("Programmes"), _programmes(data)),
@@ -76,7 +75,7 @@ def list_tables(data: Published) -> list[OpenTable]:
 
 
 def _divisions(data: Published) -> Iterator[OpenCell]:
-    for code, division in DIVISIONS.items():
+    for code, division in data.hall.origins.divisions.items():
         yield OpenCell(code=code, name=division.name(language()), visitors=data.divisions.get(code, 0))
 
 

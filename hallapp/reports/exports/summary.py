@@ -56,7 +56,7 @@ def _figures(report: Report) -> list[_Line]:
         (_("Places open"), totals.capacity, "number"),
         (_("Use of places"), totals.use if totals.capacity else None, "share"),
         (_("Average size of a group"), totals.average, "average"),
-        *((figure.division.name(language()), figure.visitors, "number") for figure in report.beside),
+        *((report.origins.name(figure.code, language()), figure.visitors, "number") for figure in report.beside),
         *([(_("Unknown day"), report.undated.visitors, "number")] if report.undated.visitors else []),
         *((_("Check: %(what)s", what=what), number, "number") for what, number in words.check_terms(report)),
     ]

@@ -80,7 +80,7 @@ def _code(heading: str) -> ExportColumn:
 
 
 def _divisions(book: Any, styles: Styles, report: Report) -> None:
-    """Write all 36 in code order."""
+    """Write all divisions in the order of the set."""
     then = _then(report)
     table = tables.of_divisions(report)
     sheet = TableSheet(
@@ -96,12 +96,13 @@ def _divisions(book: Any, styles: Styles, report: Report) -> None:
     )
     for row, figure in zip(table.rows, report.divisions, strict=True):
         before = (getattr(figure, field) for _period, field in then)
-        sheet.put(row.code, row.name, row.visitors, row.groups, row.share, *before, figure.division.iso)
+        iso = report.origins.division(figure.code).iso
+        sheet.put(row.code, row.name, row.visitors, row.groups, row.share, *before, iso)
     sheet.end()
 
 
 def _ranking(book: Any, styles: Styles, report: Report) -> None:
-    """Write the 34, most people first, beside the same time a year before, or beside the year before a year."""
+    """Write the places, most people first, beside the same time a year before, or beside the year before a year."""
     field = "before" if report.period.unit is Unit.YEAR else "last_year"
     compared = any(getattr(figure, field) for figure in report.divisions)
     period = (report.period.previous() if field == "before" else report.period.year_before()) if compared else None
@@ -113,20 +114,21 @@ def _ranking(book: Any, styles: Styles, report: Report) -> None:
         _("Ranking"),
         [
             ExportColumn(heading=_("Rank"), width=8, style="plain"),
-            _text(_("Division"), 24),
+            _text(_(report.origins.words.one), 24),
             _number(_("People")),
             *then,
             *change,
         ],
     )
-    figures = {row.division.code: row for row in report.divisions}
+    figures = {row.code: row for row in report.divisions}
     for row in tables.of_ranking(report).rows:
         figure = figures[str(row.code)]
         sheet.put(row.rank, row.name, row.visitors, *(_changed(figure, field) if period else ()))
     sheet.end()
     if report.totals.visitors:
-        rows = max(1, sum(1 for row in report.divisions if row.division.tile and row.visitors))
-        charts.bars(book, sheet, names=1, numbers=[2, 3] if period else [2], title=_("Divisions by people"), rows=rows)
+        rows = max(1, sum(1 for row in report.divisions if row.is_place and row.visitors))
+        title = report.origins.say(report.origins.words.ranked)
+        charts.bars(book, sheet, names=1, numbers=[2, 3] if period else [2], title=title, rows=rows)
 
 
 def _changed(figure: DivisionFigure, field: str) -> tuple[Value, ...]:
@@ -213,9 +215,11 @@ def _remembered(book: Any, styles: Styles, report: Report) -> None:
         ],
     )
     for milestone in report.milestones:
-        sheet.put(_("Milestone"), milestone.month, milestone.day, milestone.number, words.milestone(milestone))
+        said = words.milestone(report.origins, milestone)
+        sheet.put(_("Milestone"), milestone.month, milestone.day, milestone.number, said)
     for first in report.firsts:
-        sheet.put(_("First visit from this division"), first.month, first.day, None, words.first_seen(first))
+        said = words.first_seen(report.origins, first)
+        sheet.put(report.origins.say(report.origins.words.first), first.month, first.day, None, said)
     for one in report.adjustments:
         told = _(words.ADJUSTMENT_NAMES[one.reason])
         sheet.put(_("Adjustment"), one.month, one.made_on, one.visitors, told)

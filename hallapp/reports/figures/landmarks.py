@@ -4,26 +4,24 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from hallapp.core import clock
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import Amount
 from hallapp.ledger.models import Adjustment, MonthClose
+from hallapp.origins.values import APART, OriginSet
 from hallapp.periods import Period, Span, Unit
 from hallapp.reports.figures import queries
 from hallapp.reports.figures.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
 from hallapp.schedule.models import Hall
 
-#: The numbers of divisions that are milestones; the last one is all of them.
-_DIVISIONS = (10, 20, 30, sum(1 for division in DIVISIONS.values() if division.tile))
 _LEAST = 1_000
 #: The number of round numbers that a report names.
 _MOST = 12
 
 
 def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
-    """Return the month of the first visit from each of the 34 divisions and from overseas.
+    """Return the month of the first visit from each division, and from abroad.
 
     Days are looked up only in months that overlap the period. The day is None if it is not certain, because people of
     the division came in that month on days that were not recorded.
@@ -43,7 +41,7 @@ def list_milestones(
     hall: Hall, period: Period, trend: Sequence[PartFigure], seen: Sequence[FirstSeen]
 ) -> tuple[Milestone, ...]:
     """Return the round numbers of people that were reached in the period, and of divisions, in the order of time."""
-    found = [*_round_numbers(hall, period, trend), *_divisions(period, seen)]
+    found = [*_round_numbers(hall, period, trend), *_divisions(hall.origins, period, seen)]
     return tuple(sorted(found, key=lambda one: (one.month, one.day or date.max, one.kind, one.number)))
 
 
@@ -89,17 +87,22 @@ def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
     return None
 
 
-def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
+def _divisions(origins: OriginSet, period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
     """Return the milestones of divisions; a day is given where all first visits of its month have one."""
-    order = [one for one in seen if DIVISIONS[one.code].tile]
+    order = [one for one in seen if one.code not in APART]
     found = []
-    for number in _DIVISIONS:
+    for number in division_steps(len(origins.places)):
         if len(order) >= number and _touches(period, month := order[number - 1].month):
             dated = all(one.day for one in order if one.month == month)
             day = order[number - 1].day if dated else None
             if _holds(period, month, day):
                 found.append(Milestone(kind=MilestoneKind.DIVISIONS, number=number, month=month, day=day))
     return found
+
+
+def division_steps(whole: int) -> Sequence[int]:
+    """Return the numbers of divisions that are milestones: each full ten, and all of them."""
+    return (*range(10, whole, 10), whole)
 
 
 def _holds(period: Period, month: date, day: date | None) -> bool:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from hallapp.divisions import DIVISIONS, Division
 from hallapp.ledger.facet_parts import Hours, Name
 from hallapp.ledger.facets import DIVISION, TIME
-from hallapp.ledger.groupings import Region, region_of
 from hallapp.ledger.models import AdjustmentReason
+from hallapp.origins.values import APART
 
 #: How `absent_visitors` was computed: all booked places of a period less all people who took one (until 2026), or
 #: booking by booking. Filed figures that do not name a method used the first one.
@@ -31,7 +30,7 @@ _NO_HOUR = Hours.nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """A group counts once on each day on which it came. `divisions` counts those of the 34 that visitors came from.
+    """A group counts once on each day on which it came. `divisions` counts the places that visitors came from.
 
     `booked_visitors` are places that bookings hold, and `capacity` the places that were open, all by the hall's own
     slots. `absent_visitors` are the people who had booked a past slot and did not come (`absences.py`).
@@ -83,9 +82,9 @@ class DivisionFigure(Shared):
     last_year: int | None = None
 
     @property
-    def division(self) -> Division:
-        """Return the division itself."""
-        return DIVISIONS[self.code]
+    def is_place(self) -> bool:
+        """Return whether it is of a place, and neither of people from abroad nor of those who stated none."""
+        return self.code not in APART
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +126,7 @@ class MilestoneKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """The hall's 30,000th visitor, its 34th division; `day` is None where only the month is known."""
+    """The hall's 30,000th visitor, its tenth division; `day` is None where only the month is known."""
 
     kind: MilestoneKind
     number: int
@@ -192,10 +191,11 @@ class Check:
 class Figures:
     """All figures of a period's report; they are filed unchanged when the month is closed.
 
-    `divisions` holds all 36 in code order, overseas and not stated last; `parts` every part of the period, zeros
-    included. `facets` holds the parts of every other facet by the facet's name, in the order of `facets.FACETS`; a
-    facet is missing where the figures were filed before it existed. `previous` is the period before and `last_year` the
-    same period a year before, None where the hall was not open. `undated` are people of whom only the month is known.
+    `divisions` holds all of the origin set in its order, abroad and not stated last. `parts` holds every part of the
+    period, zeros included. `facets` holds the parts of every other facet by the facet's name, in the order of
+    `facets.FACETS`; a facet is missing where the figures were filed before it existed. `previous` is the period before
+    and `last_year` the same period a year before, None where the hall was not open. `undated` are people of whom only
+    the month is known.
     `trend` is every month from the opening to the period's end. `adjustments` are those that were made in the period.
     `previous_signed` and `last_year_signed` are there where the month compared with was closed. `absence_method` is the
     method by which `totals.absent_visitors` was computed.
@@ -220,16 +220,8 @@ class Figures:
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Return overseas and not stated."""
-        return [figure for figure in self.divisions if not figure.division.tile]
-
-    @property
-    def regions(self) -> dict[Region, int]:
-        """Return people by where they come from, in four."""
-        people = dict.fromkeys(Region, 0)
-        for figure in self.divisions:
-            people[region_of(figure.code)] += figure.visitors
-        return people
+        """Return those that are no place: abroad and not stated."""
+        return [figure for figure in self.divisions if not figure.is_place]
 
     def people_of(self, facet: str) -> dict[str, int]:
         """Return people by the codes of the parts of a facet."""

@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from hallapp.core import clock
 from hallapp.core.database import read_snapshot
-from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL, DIVISION, FACETS, list_presented
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
 from hallapp.ledger.models import MonthClose
+from hallapp.origins.values import OriginSet
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
 from hallapp.reports.figures import absences, compared, filing, landmarks, over_time, queries
@@ -54,11 +54,22 @@ class Report(Figures):
         """Return whether the figures have been filed and no longer change."""
         return self.close is not None
 
+    @property
+    def origins(self) -> OriginSet:
+        """Return the hall's places of origin."""
+        return self.hall.origins
+
+    @property
+    def regions(self) -> dict[str, int]:
+        """Return people by the regions of their places, by the regions' codes."""
+        return sum_regions(self.origins, self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """The places of origin alone, without the rest of a report; `divisions` and `beside` are as in `Figures`."""
 
+    origins: OriginSet
     divisions: tuple[DivisionFigure, ...]
 
     @property
@@ -68,14 +79,24 @@ class Places:
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Return overseas and not stated."""
-        return [figure for figure in self.divisions if not figure.division.tile]
+        """Return those that are no place: abroad and not stated."""
+        return [figure for figure in self.divisions if not figure.is_place]
 
 
-def get_places(hall_id: int, period: Period) -> Places:
+def sum_regions(origins: OriginSet, figures: Figures) -> dict[str, int]:
+    """Return people by the regions of their places."""
+    people = {region.code: 0 for region in origins.regions}
+    for figure in figures.divisions:
+        region = origins.region_of(figure.code)
+        people[region] = people.get(region, 0) + figure.visitors
+    return people
+
+
+def get_places(hall: Hall, period: Period) -> Places:
     """Return the places of origin of a period's people, in one query."""
-    found = ledger.sum_parts(hall_id, period.stretches(), [DIVISION])[DIVISION]
-    return Places(divisions=_divisions(found, sum(one.visitors for one in found.values())))
+    found = ledger.sum_parts(hall.id, period.stretches(), [DIVISION])[DIVISION]
+    divisions = _divisions(hall.origins, found, sum(one.visitors for one in found.values()))
+    return Places(origins=hall.origins, divisions=divisions)
 
 
 def get_report(hall: Hall, period: Period) -> Report:
@@ -138,7 +159,7 @@ def compute(hall: Hall, period: Period) -> Figures:
     all_closed = closes.list_closed(hall.id)
     before = compared.find(hall, _before(hall, period), all_closed)
     last_year = compared.find(hall, _year_before(hall, period), all_closed)
-    divisions = _divisions(found[DIVISION], total.visitors, before=before, last_year=last_year)
+    divisions = _divisions(hall.origins, found[DIVISION], total.visitors, before=before, last_year=last_year)
     trend = over_time.list_trend(hall, period)
     parts, undated = over_time.list_parts(hall, period)
     seen = landmarks.see_firsts(hall, period)
@@ -195,7 +216,7 @@ def get_history(hall: Hall) -> History:
     return History(
         hall=hall,
         totals=_sum_of(years.values()),
-        divisions=_count_divisions(get_places(hall.id, SINCE_OPENING).divisions),
+        divisions=_count_divisions(get_places(hall, SINCE_OPENING).divisions),
         years=tuple(
             (
                 over_time.part(date(year, 1, 1), years),
@@ -243,10 +264,11 @@ def _totals(hall: Hall, period: Period, total: Amount, divisions: Sequence[Divis
 
 
 def _count_divisions(divisions: Iterable[DivisionFigure]) -> int:
-    return sum(1 for figure in divisions if figure.division.tile and figure.visitors)
+    return sum(1 for figure in divisions if figure.is_place and figure.visitors)
 
 
 def _divisions(
+    origins: OriginSet,
     found: Parts,
     whole: int,
     *,
@@ -262,7 +284,7 @@ def _divisions(
             before=before.of(code) if before else None,
             last_year=last_year.of(code) if last_year else None,
         )
-        for code in DIVISIONS
+        for code in (*origins.divisions, *sorted(found.keys() - origins.divisions.keys()))
         for one in (found.get(code, NOBODY),)
     )
 
@@ -281,5 +303,5 @@ def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tup
             for part in facet.parts.list_parts(hall.id, found[facet.name])
         )
         for facet, shown in list_presented()
-        if facet.parts
+        if facet.parts and facet.is_of(hall.origins)
     }

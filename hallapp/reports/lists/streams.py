@@ -16,10 +16,10 @@ from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Guide
 from hallapp.ledger.facets import WAY_NAMES
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, HistoryImport, HistoryRow, WalkIn, Way
+from hallapp.origins.values import OriginSet, division_in_sql
 from hallapp.periods import Span
 from hallapp.reports import words
 from hallapp.schedule import queries as schedule
@@ -47,7 +47,7 @@ class Type(StrEnum):
 
 
 WHAT_NAMES = {
-    What.DATA: N_("Data sheet: people and groups by day, division, programme and kind of organisation"),
+    What.DATA: N_("Data sheet: people and groups by day, place of origin, programme and kind of organisation"),
     What.ARRIVALS: N_("Arrivals: each entry of the ledger, including entries taken back"),
 }
 EVENT_NAMES = {
@@ -243,16 +243,21 @@ def _place_columns() -> tuple[tuple[str, Type], ...]:
     return (_("Division code"), Type.TEXT), ("ISO 3166-2", Type.TEXT), (_("Division"), Type.TEXT)
 
 
+def _place(origins: OriginSet, code: str) -> tuple[str, str, str]:
+    division = origins.division(code)
+    return division.code, division.iso, origins.name(code, language())
+
+
 class _Names:
     """The names of a hall's programmes, kinds, divisions, guides and languages, each looked up once."""
 
     def __init__(self, hall: Hall) -> None:
         programmes = {one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)}
-        places = {code: (code, one.iso, one.name(language())) for code, one in DIVISIONS.items()}
+        origins = hall.origins
         tours: dict[str | None, str] = {one.value: text for one, text in TOUR_LANGUAGE_NAMES.items()}
         guides = {one.id: one.name for one in db.session.scalars(select(Guide).where(Guide.hall_id == hall.id))}
         self.programme: Callable[[int], str] = programmes.__getitem__
-        self.place: Callable[[str], tuple[str, str, str]] = places.__getitem__
+        self.place: Callable[[str], tuple[str, str, str]] = cache(lambda code: _place(origins, code))
         self.kind: Callable[[OrganisationKind], str] = cache(words.kind_name)
         self.way: Callable[[Way], str] = cache(lambda way: _(WAY_NAMES[way]))
         self.tour: Callable[[str | None], str] = cache(lambda code: _(tours[code]) if code in tours else "")
@@ -281,7 +286,7 @@ def _within(table: Any, hall_id: int, wanted: Wanted, *, day: Any = None) -> Ite
     yield column >= wanted.first
     yield column <= wanted.last
     if wanted.division is not None:
-        yield table.division == wanted.division
+        yield (division_in_sql(Arrival.division) if table is Arrival else table.division) == wanted.division
     if wanted.programme_id is not None:
         yield table.programme_id == wanted.programme_id
     if wanted.kind is not None:

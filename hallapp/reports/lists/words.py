@@ -9,8 +9,8 @@ from hallapp.core import formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext, translate_kept
-from hallapp.divisions import DIVISIONS
 from hallapp.jobs.models import Fate, Job
+from hallapp.origins.values import OriginSet
 from hallapp.reports.lists.streams import Wanted, What
 from hallapp.tasks.words import NO_WORKER
 
@@ -35,11 +35,11 @@ def days(job: Job) -> str:
     return f"{first} – {last}"
 
 
-def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
+def only(job: Job, origins: OriginSet, programmes: Mapping[int, str]) -> list[str]:
     """Return the restriction of an export: a division, a programme by its id, a kind of organisation."""
     wanted = Wanted.from_params(job.params)
     return [
-        *([DIVISIONS[wanted.division].name(language())] if wanted.division else []),
+        *([origins.division(wanted.division).name(language())] if wanted.division else []),
         *([programmes.get(wanted.programme_id, "")] if wanted.programme_id else []),
         *([_(KIND_NAMES[wanted.kind])] if wanted.kind else []),
     ]
@@ -64,7 +64,7 @@ def progress(job: Job, *, worker_alive: bool) -> str:
 
 def _rows(job: Job) -> str:
     rows = ngettext("%(rows)s row", "%(rows)s rows", job.done, rows=formats.number(job.done))
-    return f"{rows}{'，' if language() == 'zh' else ', '}{formats.size(job.file_bytes or 0)}"
+    return f"{rows}{'，' if language().startswith('zh') else ', '}{formats.size(job.file_bytes or 0)}"
 
 
 def _told(error: Mapping[str, Any] | None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hallapp import printing
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
+from hallapp.origins.values import OriginSet
 from hallapp.periods import Unit
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures.parts import DivisionFigure
@@ -20,7 +21,7 @@ def draw(sheet: ReportSheet) -> None:
     report = sheet.report
     picture = charts.make(report, Name.RANKING)
     field = "before" if report.period.unit is Unit.YEAR else "last_year"
-    figures = {figure.division.code: figure for figure in report.divisions}
+    figures = {figure.code: figure for figure in report.divisions}
     rows = [
         (row, _then(figures[_code(row)], field) if picture.compared else None) for row in tables.of_ranking(report).rows
     ]
@@ -37,10 +38,10 @@ def draw(sheet: ReportSheet) -> None:
     lines = [_line(row, then, greatest) for row, then in rows]
     lines += [_line(row, then, greatest, ruled=place == 0) for place, (row, then) in enumerate(beside)]
     lines.append(_total(sheet, compared=picture.compared))
-    Table(sheet, _columns(lines, compared=picture.compared)).draw(lines)
+    Table(sheet, _columns(report.origins, lines, compared=picture.compared)).draw(lines)
 
 
-def _columns(lines: Sequence[PdfLine], *, compared: bool) -> list[PdfColumn]:
+def _columns(origins: OriginSet, lines: Sequence[PdfLine], *, compared: bool) -> list[PdfColumn]:
     """Return the columns as wide as their contents; the bars take the rest."""
 
     def numbers(place: int, heading: str) -> PdfColumn:
@@ -49,7 +50,7 @@ def _columns(lines: Sequence[PdfLine], *, compared: bool) -> list[PdfColumn]:
     names = max(printing.text_width(line.cells[1], SIZE) for line in lines)
     columns = [
         PdfColumn(heading=_("Rank"), width=24, number=True),
-        PdfColumn(heading=_("Division"), width=max(50.0, names + 2)),
+        PdfColumn(heading=_(origins.words.one), width=max(50.0, names + 2)),
         numbers(2, _("People")),
         PdfColumn(bar=True),
         numbers(4, _("Share")),

@@ -89,7 +89,12 @@ def make(report: Report, name: Name) -> Picture:
 
 def make_all(report: Report) -> dict[str, Picture]:
     """Return every picture of a report by its name."""
-    return {name.value: make(report, name) for name in Name}
+    return {name.value: make(report, name) for name in list_names(report)}
+
+
+def list_names(report: Report) -> list[Name]:
+    """Return the pictures of a report: no map where the hall's places have none, as the ranking shows them."""
+    return [name for name in Name if report.origins.has_map or name not in (Name.MAP, Name.SHARES)]
 
 
 def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
@@ -108,7 +113,7 @@ def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
 
 def file_name(report: Report, name: Name, form: ImageFormat) -> str:
     """Return the name under which a picture is saved: `lingnan-2026-11-trend.png`."""
-    return words.file_name(report, form).removesuffix(f".{form}") + f"-{name}.{form}"
+    return words.plain_file_name(report, f"-{name}.{form}")
 
 
 def calendar_of(report: Report) -> Drawing:
@@ -117,17 +122,17 @@ def calendar_of(report: Report) -> Drawing:
 
 
 def _map(report: Report) -> Picture:
-    return _places(report, Name.MAP, Measure.PEOPLE, _("People by division"))
+    return _places(report, Name.MAP, Measure.PEOPLE, _("People by place of origin"))
 
 
 def _shares(report: Report) -> Picture:
-    return _places(report, Name.SHARES, Measure.SHARE, _("Shares of people by division"))
+    return _places(report, Name.SHARES, Measure.SHARE, _("Shares of people by place of origin"))
 
 
 def _places(report: Report, name: Name, measure: Measure, title: str) -> Picture:
     rows = (
         (
-            figure.division.name(language()),
+            report.origins.division(figure.code).name(language()),
             formats.number(figure.visitors),
             words.percent(figure.share, figure.visitors),
             formats.number(figure.groups),
@@ -139,7 +144,7 @@ def _places(report: Report, name: Name, measure: Measure, title: str) -> Picture
         title=title,
         sentence=sentences.of_map(report),
         drawing=tile_map(report, measure=measure),
-        grid=Grid(head=(_("Division"), _("People"), _("Share"), _("Groups")), rows=tuple(rows)),
+        grid=Grid(head=(_(report.origins.words.one), _("People"), _("Share"), _("Groups")), rows=tuple(rows)),
     )
 
 
@@ -148,10 +153,10 @@ def _ranking(report: Report) -> Picture:
     a_year = report.period.unit is Unit.YEAR
     rows = [
         Ranked(
-            name=figure.division.name(language()),
+            name=report.origins.division(figure.code).name(language()),
             visitors=figure.visitors,
             before=figure.before if a_year else figure.last_year,
-            beside=not figure.division.tile,
+            beside=not figure.is_place,
         )
         for figure in report.divisions
     ]
@@ -161,14 +166,14 @@ def _ranking(report: Report) -> Picture:
     then = (_("A year before"), _("Change in people")) if compared else ()
     return Picture(
         name=Name.RANKING,
-        title=_("Divisions by people"),
+        title=report.origins.say(report.origins.words.ranked),
         sentence=sentences.of_ranking(rows, running=report.running),
         drawing=ranking(rows),
         wide=ranking(rows, width=WIDE),
         short=ranking(rows, most=FIRST_ROWS) if sum(row.visitors > 0 for row in rows) > FIRST_ROWS else None,
         compared=compared,
         grid=Grid(
-            head=(_("Division"), _("Rank"), _("People"), *then),
+            head=(_(report.origins.words.one), _("Rank"), _("People"), *then),
             rows=tuple(_ranked(rank, row) for rank, row in in_order(rows)),
             links=_ranking_links(report, [row.name for _rank, row in in_order(rows)]),
         ),
@@ -177,7 +182,7 @@ def _ranking(report: Report) -> Picture:
 
 def _ranking_links(report: Report, names: Sequence[str]) -> dict[tuple[int, int], dict[str, str]]:
     """Return links from each division's people, of this period and of the year before, to their arrivals."""
-    codes = {figure.division.name(language()): figure.code for figure in report.divisions}
+    codes = {report.origins.division(figure.code).name(language()): figure.code for figure in report.divisions}
     periods = {2: report.period}
     if report.period.unit is not Unit.SINCE_OPENING:
         periods[3] = report.period.previous() if report.period.unit is Unit.YEAR else report.period.year_before()

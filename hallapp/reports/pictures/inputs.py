@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from hallapp.origins.values import OriginSet
 from hallapp.reports.figures.parts import DivisionFigure
 
 #: A weekday (Monday is 0) and an hour of the hall's day, 0 to 23.
@@ -13,12 +14,16 @@ class Places(Protocol):
     """The input of a tile map: a report, or a part of one."""
 
     @property
+    def origins(self) -> OriginSet:
+        """Return the places of origin of the hall."""
+
+    @property
     def divisions(self) -> tuple[DivisionFigure, ...]:
-        """Return all 36 in code order."""
+        """Return all in the order of the set."""
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Return overseas and not stated."""
+        """Return those that are no place: abroad and not stated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,7 @@ class ChartCell:
 class Ranked:
     """A division: its people now and in the same period a year before, None where there is nothing to compare with.
 
-    Rows `beside` the ranking (overseas, not stated) have no rank and come last.
+    Rows `beside` the ranking (abroad, not stated) have no rank and come last.
     """
 
     name: str

@@ -20,12 +20,12 @@ def weekday_name(weekday: int) -> str:
 
 def of_map(report: Places) -> str:
     """Return the divisions with most people, and the number of divisions without any."""
-    divisions = [figure for figure in report.divisions if figure.division.tile]
+    divisions = [figure for figure in report.divisions if figure.is_place]
     greatest = max((figure.visitors for figure in divisions), default=0)
     if greatest <= 0:
-        return _("No visitors from any of the %(all)s divisions.", all=len(divisions))
+        return report.origins.say(report.origins.words.none)
     leaders = [figure for figure in divisions if figure.visitors == greatest]
-    names = _named([figure.division.name(language()) for figure in leaders])
+    names = _named([report.origins.division(figure.code).name(language()) for figure in leaders])
     absent = sum(1 for figure in divisions if figure.visitors <= 0)
     people, part = words.people(greatest), words.percent(leaders[0].share, greatest)
     if len(leaders) == 1:
@@ -36,10 +36,7 @@ def of_map(report: Places) -> str:
         most = _("Most visitors came from %(places)s: %(people)s each.", places=names, people=people)
     if not absent:
         return most
-    return _joined(
-        most,
-        ngettext("No visitors from %(num)s division.", "No visitors from %(num)s divisions.", absent),
-    )
+    return _joined(most, report.origins.words.lacking(report.origins, absent))
 
 
 def of_calendar(cells: Sequence[ChartCell], *, undated: int = 0) -> str:
@@ -121,7 +118,7 @@ def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
             _("Largest decrease in a year: %(place)s (%(change)s).", place=loser, change=words.signed(loss))
         )
     if changes and not gain and not loss:
-        sentences.append(_("Every division is as it was a year before."))
+        sentences.append(_("Every place is as it was a year before."))
     return _joined(*sentences)
 
 

@@ -1,6 +1,6 @@
 """Routes for the pictures of a report as files for a presentation."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
@@ -22,6 +22,8 @@ def file(period: Period, name: str, form: str) -> ResponseReturnValue:
     """Send one picture of a period's report, in the language in force."""
     report = figures.get_report(get_current_hall(), period)
     wanted, image = Name(name), ImageFormat(form)
+    if wanted not in charts.list_names(report):
+        abort(404)
     response = Response(charts.to_file(report, wanted, image), content_type=image.mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=charts.file_name(report, wanted, image))
     return response

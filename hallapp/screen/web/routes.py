@@ -11,8 +11,10 @@ from hallapp.core.i18n import language
 from hallapp.core.web.access import allow, allow_device
 from hallapp.devices.models import DeviceKind
 from hallapp.devices.web import current_device
-from hallapp.divisions import get_division
 from hallapp.reports import layout, publishing_words
+from hallapp.reports.layout import Drawing
+from hallapp.reports.pictures.inputs import Ranked
+from hallapp.reports.pictures.shapes import Mark
 from hallapp.reports.publishing import Received
 from hallapp.reports.rounding import BASE
 from hallapp.reports.web.publishing import keep_published
@@ -21,6 +23,7 @@ from hallapp.screen import words
 from hallapp.screen.board import STEP, Board, get_board
 
 blueprint = Blueprint("screen", __name__)
+_RANKED_MOST = 15
 
 
 @blueprint.get("/screen")
@@ -54,12 +57,7 @@ def _board() -> Board:
 
 
 def _shown(board: Board) -> dict[str, Any]:
-    places = board.places
-    drawn = layout.tile_map(places)
-    tiles = [figure.division.code for figure in places.divisions if figure.division.tile]
-    beside = [figure.division.code for figure in places.beside]
-    codes = [*tiles, *beside]
-    marks = [(mark, codes[place] if place < len(codes) else "") for place, mark in enumerate(drawn.marks)]
+    drawn, marks = board_map(board) if board.hall.origins.has_map else board_ranking(board)
     return {
         "board": board,
         "hall": board.hall,
@@ -69,6 +67,28 @@ def _shown(board: Board) -> dict[str, Any]:
         "words": words,
         "notes": publishing_words,
     }
+
+
+def board_map(board: Board) -> tuple[Drawing, list[tuple[Mark, str]]]:
+    """Return the tile map, and its marks with the codes of their places."""
+    places = board.places
+    drawn = layout.tile_map(places)
+    tiles = [figure.code for figure in places.divisions if places.origins.division(figure.code).tile]
+    codes = [*tiles, *(figure.code for figure in places.beside)]
+    return drawn, [(mark, codes[place] if place < len(codes) else "") for place, mark in enumerate(drawn.marks)]
+
+
+def board_ranking(board: Board) -> tuple[Drawing, list[tuple[Mark, str]]]:
+    """Return the ranking of places that have no map, and its marks with the codes of their places."""
+    figures = sorted(board.places.divisions, key=lambda one: (not one.is_place, -one.visitors))
+    names = board.hall.origins
+    rows = [
+        Ranked(name=names.division(one.code).name(language()), visitors=one.visitors, beside=not one.is_place)
+        for one in figures
+    ]
+    drawn = layout.ranking(rows, most=_RANKED_MOST)
+    codes = iter([one.code for one in figures if one.visitors])
+    return drawn, [(mark, next(codes, "") if mark.title else "") for mark in drawn.marks]
 
 
 def _figures(board: Board) -> dict[str, Any]:
@@ -82,7 +102,7 @@ def _figures(board: Board) -> dict[str, Any]:
         "crowd": today.crowd,
         "estimated": today.estimated,
         "received": received and _received(received),
-        "greeted": [get_division(code).name(language()) for code in board.greeted],
+        "greeted": [board.hall.origins.division(code).name(language()) for code in board.greeted],
         "groups": [
             {
                 "starts_at": one.starts_at.isoformat(),
@@ -90,7 +110,7 @@ def _figures(board: Board) -> dict[str, Any]:
                 "programme": one.programme.name(language()),
                 "people": one.people,
                 "is_in": one.is_in,
-                "text": words.group(one),
+                "text": words.group(board.hall.origins, one),
             }
             for one in board.groups
         ],

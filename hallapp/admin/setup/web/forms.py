@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import ColorInput
 
 from hallapp.admin.setup.weeks import WeekRow
+from hallapp.booking.access import ACCESS_NEED_NAMES
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
@@ -24,6 +25,7 @@ from hallapp.core.web.fields import (
     LanguagesField,
     LineList,
     NumberField,
+    TicksField,
     TimeOfDayField,
     WeekdaysField,
 )
@@ -135,8 +137,8 @@ class HallForm(SettingsForm):
         return found | {"languages": tuple(dict.fromkeys([first, *ticked]))}
 
 
-#: The limits against mass bookings: an empty field means no limit, which is stored as 0.
-_LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
+#: The limits of which an empty field is stored as 0: no limit, or no such groups.
+_LIMITS = ("large_group_max", "open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
 
 
 class PolicyForm(SettingsForm):
@@ -144,6 +146,7 @@ class PolicyForm(SettingsForm):
 
     group_min = NumberField(_l("Smallest group"))
     group_max = NumberField(_l("Largest group"))
+    large_group_max = NumberField(_l("Largest group in several parts"), required=False)
     days_ahead = NumberField(_l("Booking window"))
     release_time = TimeOfDayField(_l("Daily release time"))
     notice_hours = NumberField(_l("Minimum notice"))
@@ -178,12 +181,14 @@ class PolicyForm(SettingsForm):
     no_show_months = NumberField(_l("Counting period"))
     no_show_pause_days = NumberField(_l("Length of the pause"))
     no_show_scope = EnumField(_l("The pause applies to"), enum=NoShowScope, names=SCOPE_NAMES)
+    access_needs = TicksField(_l("Access needs asked for with a booking"), names=ACCESS_NEED_NAMES)
     retention_months = NumberField(_l("Contact details are kept for"))
 
     def values(self) -> dict[str, Any]:
         """Return the typed values by column name. The form must have been found valid."""
         no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
-        return super().values() | no_limit | {"closed_weekdays": self.closed_weekdays.chosen}
+        chosen = {"closed_weekdays": self.closed_weekdays.chosen, "access_needs": self.access_needs.chosen}
+        return super().values() | no_limit | chosen
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,5 @@
 """The list of bookings and the search over them; lists that are kept, and lists as workbooks."""
 
-from collections.abc import Sequence
-
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -22,9 +20,8 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
-from hallapp.divisions import DIVISIONS
 from hallapp.schedule import queries as schedule
-from hallapp.schedule.models import Programme
+from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
 __all__ = ["blueprint", "flood", "placing", "review", "verbs"]
@@ -135,12 +132,12 @@ def _render(shown: Search, *, refusal: DomainError | None = None) -> str:
         saved_searches=lists.list_saved(hall.id) if may(Permission.BOOKINGS_EXPORT) else [],
         refusal=translate(refusal) if refusal else "",
         list_name=request.form.get("name", "")[: lists.NAME_LENGTH].replace("\0", ""),
-        **_options(shown, schedule.list_all_programmes(hall.id)),
+        **_options(shown, hall),
         today=hall.today(),
     )
 
 
-def _options(shown: Search, programmes: Sequence[Programme]) -> dict[str, list[tuple[str, str]]]:
+def _options(shown: Search, hall: Hall) -> dict[str, list[tuple[str, str]]]:
     """Return the options of the search form; several states at once, as in a saved list, are one option."""
     reader = language()
     states: list[tuple[str, str]] = [(state.value, _(name)) for state, name in STATE_NAMES.items()]
@@ -149,8 +146,8 @@ def _options(shown: Search, programmes: Sequence[Programme]) -> dict[str, list[t
         states.append((",".join(several), " · ".join(_(STATE_NAMES[state]) for state in several)))
     return {
         "state_options": states,
-        "programme_options": [(programme.slug, programme.name(reader)) for programme in programmes],
-        "division_options": [(division.code, division.name(reader)) for division in DIVISIONS.values()],
+        "programme_options": [(one.slug, one.name(reader)) for one in schedule.list_all_programmes(hall.id)],
+        "division_options": [(one.code, one.name) for one in hall.origins.choices(reader) if not one.group],
         "kind_options": [(kind.value, _(name)) for kind, name in KIND_NAMES.items()],
         "source_options": [(source.value, _(name)) for source, name in SOURCE_NAMES.items()],
     }

@@ -11,7 +11,6 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import DayField, Described, EnumField
-from hallapp.divisions import DIVISIONS
 from hallapp.reports.exports import Format
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import WHAT_NAMES, Wanted, What
@@ -36,7 +35,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
     what = EnumField(_l("List"), enum=What, names=WHAT_NAMES)
     first = _Day(_l("From day"), name="from")
     last = _Day(_l("To day"), name="to")
-    division = SelectField(_l("Division"), default="", validate_choice=False)
+    division = SelectField(_l("Place of origin"), default="", validate_choice=False)
     programme = SelectField(_l("Programme"), default="", validate_choice=False)
     kind = SelectField(_l("Kind of organisation"), default="", validate_choice=False)
     form = SelectField(_l("File"), default=Format.XLSX.value, validate_choice=False)
@@ -44,7 +43,8 @@ class ExportForm(Described, Form):  # type: ignore[misc]
     def offer(self, hall: Hall, programmes: Sequence[Programme]) -> None:
         """Set the options of the hall; the default is the data sheet of all its days."""
         self.programmes = {one.slug: one.id for one in programmes}
-        self.division.choices = [("", _("All")), *((code, one.name(language())) for code, one in DIVISIONS.items())]
+        places = ((one.code, one.name) for one in hall.origins.choices(language()) if not one.group)
+        self.division.choices = [("", _("All")), *places]
         self.programme.choices = [("", _("All")), *((one.slug, one.name(language())) for one in programmes)]
         self.kind.choices = [("", _("All")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())]
         self.form.choices = [(form.value, form.value.upper()) for form in FORMS]

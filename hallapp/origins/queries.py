@@ -1,0 +1,57 @@
+"""The origin set of a hall, by the code that the hall stores: `cn`, `world`, a country's code, or `own-…`.
+
+A set never changes under its code, so it is made once in each process.
+"""
+
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from hallapp.core.database import db
+from hallapp.origins import china, own, subdivisions, world
+from hallapp.origins.models import OwnOrigins
+from hallapp.origins.prefectures import PREFECTURES
+from hallapp.origins.values import OVERSEAS, Area, OriginSet
+
+
+@lru_cache(maxsize=1024)
+def get_set(hall_id: int, code: str, home: str, *, cities: bool = False, countries: bool = False) -> OriginSet:
+    """Return a hall's origin set; with the `cities` of the home division, and the `countries` abroad, where wanted.
+
+    Raises KeyError where there is no such set.
+    """
+    areas = {area.code: area for area in _list_areas(code, home, cities=cities, countries=countries)}
+    if code == china.CODE:
+        return china.make_set(home, areas)
+    if code == world.CODE:
+        return world.make_set(home)
+    if code.startswith(own.PREFIX):
+        return own.make_set(code, home, _read_own(hall_id, code), areas)
+    return subdivisions.make_set(code, home, areas)
+
+
+def list_cities(home: str) -> list[Area]:
+    """Return the prefectures of a division of China; a municipality has none."""
+    return [Area(key=code, division=home, namer=one.name) for code, one in PREFECTURES.items() if one.division == home]
+
+
+def codes_within(division: str) -> list[str]:
+    """Return the stored codes that count for a division: its own, and those of every area of it."""
+    areas = world.list_abroad("") if division == OVERSEAS else list_cities(division)
+    return [division, *(area.code for area in areas)]
+
+
+def _list_areas(code: str, home: str, *, cities: bool, countries: bool) -> list[Area]:
+    if code == world.CODE:
+        return []
+    found = list_cities(home) if cities and code == china.CODE else []
+    country = "CN" if code == china.CODE else "" if code.startswith(own.PREFIX) else code
+    return [*found, *(world.list_abroad(country) if countries else ())]
+
+
+def _read_own(hall_id: int, code: str) -> list[own.Place]:
+    wanted = select(OwnOrigins.places).where(OwnOrigins.hall_id == hall_id, OwnOrigins.code == code)
+    rows = db.session.scalars(wanted).one_or_none()
+    if rows is None:
+        raise KeyError(code)
+    return [own.Place.of(row) for row in rows]
