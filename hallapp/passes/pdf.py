@@ -1,4 +1,4 @@
-"""The pass on paper: one A4 page for each, black on white, whose upper third is a card to tear off and fold.
+"""The pass on paper: one page for each, black on white, whose upper third is a card to tear off and fold.
 
 The folded card shows its QR and reference in front and the group behind; the sheet below it has the rest. Everything is
 on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
@@ -39,7 +39,7 @@ def render(*sheets: PassSheet) -> bytes:
     file, sheet = io.BytesIO(), sheets[0]
     canvas = Canvas(
         file,
-        pagesize=(WIDTH, HEIGHT),
+        pagesize=printing.page_size(sheet.paper),
         initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
         lang=lang_tag(sheet.language),
@@ -49,6 +49,7 @@ def render(*sheets: PassSheet) -> bytes:
     canvas.setCreator("hallapp")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     for each in sheets:
+        printing.fit(canvas, each.paper)
         _draw_front(canvas, each)
         _draw_back(canvas, each)
         _draw_lines(canvas, each)

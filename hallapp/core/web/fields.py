@@ -272,12 +272,17 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
 class LanguagesField(SelectMultipleField):  # type: ignore[misc]
     """Languages of the catalogues by check boxes, in the order in which the application lists them."""
 
+    data: Any
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        choices = lambda: [SelectChoice(code, name_of(code)) for code in installed()]  # noqa: E731
-        super().__init__(label, choices=choices, coerce=str, validate_choice=False, **kwargs)
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return the languages with their names in themselves."""
+        return {code: name_of(code) for code in installed()}
 
     @property
     def chosen(self) -> tuple[str, ...]:

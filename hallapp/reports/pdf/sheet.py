@@ -54,7 +54,7 @@ class ReportSheet:
         self.file = io.BytesIO()
         self.canvas = Pages(
             self.file,
-            pagesize=A4,
+            paper=report.hall.region.paper,
             initialFontName=self.font,
             lang=lang_tag(language()),
         )
@@ -101,7 +101,8 @@ class ReportSheet:
     def _mark(self, page: int) -> None:
         for section in self.sections:
             if section.page == page:
-                self.canvas.bookmarkPage(section.key, fit="XYZ", left=0, top=min(HEIGHT, section.y + 30))
+                _left, top = self.canvas.absolutePosition(0, min(HEIGHT, section.y + 30))
+                self.canvas.bookmarkPage(section.key, fit="XYZ", left=0, top=top)
                 self.canvas.addOutlineEntry(section.title, section.key, level=0)
 
     def _foot(self, number: int, pages: int) -> None:
