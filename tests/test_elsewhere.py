@@ -179,7 +179,7 @@ def _report(staff: CheckingClient, booking: Booking, there: Elsewhere) -> bytes:
                 "occurred_at": booking.slot.starts_at.isoformat(),
             },
         )
-        assert card.get_json()["outcome"] == "admitted"
+        assert card.get_json()["outcome"] == "admitted", card.get_json()
         shown = seen(staff, "/reports/2026-12", there.excluded)
         assert "20 people" in shown
         report = staff.get("/reports/2026-12.json").get_json()
