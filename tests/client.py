@@ -122,7 +122,7 @@ def _headings(root: Element) -> list[str]:
         problems.append(f"{len(headings)} h1")
     if not _text(root.find(".//title")):
         problems.append("no title")
-    if root.get("lang") not in ("zh-CN", "en"):
+    if root.get("lang") not in ("zh-CN", "zh-Hant", "en", "de"):
         problems.append("no language")
     if len(root.findall(".//main")) != 1:
         problems.append("not one main")

@@ -37,7 +37,7 @@ def make() -> bytes:
 
 def _columns() -> list[tuple[str, int, str]]:
     """Return heading, width and description of each column."""
-    zh = language() == "zh"
+    zh = language().startswith("zh")
     day = date(2019, 3, 5)
     example = f"{day.year}年{day.month}月{day.day}日" if zh else day.isoformat()
     return [
