@@ -23,8 +23,7 @@ help: ## list these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.installed ## install what is missing, fill an empty database with a demonstration, serve and work (PORT=8000)
-	$(FLASK) hall setup
-	$(FLASK) hall demo --if-empty
+	$(FLASK) hall setup --demo-if-empty
 	echo "hallapp: http://127.0.0.1:$(PORT) (Ctrl+C stops it)"
 	exec $(PY) -m hallapp.run
 

@@ -80,11 +80,13 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts.web import session
     from hallapp.admin.audit.web import routes as audit
     from hallapp.admin.calendar.web import routes as calendar
-    from hallapp.admin.setup.web import origins
+    from hallapp.admin.setup.web import origins, region
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
     from hallapp.admin.web import settled
+    from hallapp.alerts import service as alerts_service
+    from hallapp.alerts.web import routes as alerts
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -93,6 +95,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.devices.web import routes as devices
     from hallapp.feedback.web import manager_routes as feedback_admin
     from hallapp.feedback.web import routes as feedback
+    from hallapp.first_run.web import routes as first_run
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
@@ -108,6 +111,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.presence.web import routes as presence
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
+    from hallapp.reports.closing.web import public_routes as verification
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
     from hallapp.reports.lists.web import routes as exports
@@ -116,16 +120,20 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.reports.web import picture_routes as pictures
     from hallapp.reports.web import routes as reports
     from hallapp.schedule.web import current_hall as halls
+    from hallapp.schedule.web import drafts
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
     from hallapp.staff.web import routes as staff_admin
 
     session.init_app(app)
     halls.init_app(app)
+    drafts.init_app(app)
     devices_web.init_app(app)
     organiser_messages.listen()
+    alerts_service.listen()
     for room in (
         home,
+        first_run,
         accounts,
         schedule,
         profile,
@@ -140,6 +148,7 @@ def _open_rooms(app: "Flask") -> None:
         paper,
         reports,
         closing,
+        verification,
         drilldown,
         history,
         exports,
@@ -151,6 +160,7 @@ def _open_rooms(app: "Flask") -> None:
         screen,
         setup,
         origins,
+        region,
         calendar,
         bookings,
         staff_admin,
@@ -158,6 +168,7 @@ def _open_rooms(app: "Flask") -> None:
         messages,
         finding,
         outbox,
+        alerts,
         feedback,
         feedback_admin,
         tasks,

@@ -22,8 +22,10 @@ from hallapp.booking import recount as counters
 from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
+from hallapp.core.regions import CHINA
 from hallapp.demo import service as demonstration
 from hallapp.doctor.cli import doctor
+from hallapp.first_run import service as first_run
 from hallapp.jobs import files
 from hallapp.jobs import runner as jobs_runner
 from hallapp.notifications import queries as messages
@@ -31,9 +33,9 @@ from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
 from hallapp.reports.cli import reports
+from hallapp.schedule import publishing, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
-from hallapp.schedule import starter
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.cli import get_hall, list_halls
 from hallapp.schedule.models import Hall
@@ -41,9 +43,6 @@ from hallapp.tasks import service as tasks
 from hallapp.worker import bodies, performing
 from hallapp.worker.bodies import Report
 from hallapp.worker.cli import worker
-
-#: Held while a hall is created, so that commands on several hosts at once create only one.
-_MAKING_HALLS = "making halls"
 
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
@@ -69,27 +68,44 @@ def init_app(app: Flask) -> None:
 @click.option("--name-zh", default="", help="Chinese name; with --name-en or alone it creates a hall.")
 @click.option("--name-en", default="", help="English name.")
 @click.option("--opened-on", type=click.DateTime(["%Y-%m-%d"]), help="First day of opening; default: today.")
-@click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="IANA name.")
+@click.option("--country", default=CHINA, show_default=True, help="ISO 3166-1 code of its country, such as DE.")
+@click.option("--holidays", "holiday_calendar", help="Calendar of public holidays, such as DE-BE; empty for none.")
+@click.option("--time-zone", help="IANA name; default: that of the country, where it has only one.")
 @click.option("--home-division", default="440000", show_default=True, help="Six-digit code, offered first in forms.")
 @click.option("--host", help="Host name of its visitors, where several halls share one service.")
 @click.option("--phone", default="", help="Phone number for visitors.")
 @click.option("--address-zh", default="")
 @click.option("--address-en", default="")
+@click.option("--publish", is_flag=True, help="Open its pages to everyone at once; default: a draft that staff see.")
+@click.option("--demo-if-empty", is_flag=True, help="Without a name: then do what `hall demo --if-empty` does.")
 @click.option("--new-key", is_flag=True, help="Go on with the secret key of this host; the service's own is lost.")
 @one_line_errors
 def set_up_hall(
-    *, name_zh: str, name_en: str, opened_on: datetime | None, time_zone: str, new_key: bool, **facts: Any
+    *,
+    name_zh: str,
+    name_en: str,
+    opened_on: datetime | None,
+    publish: bool,
+    demo_if_empty: bool,
+    new_key: bool,
+    **facts: Any,
 ) -> None:
-    """Migrate the database; with a name, create a hall, its programmes and its slots. Harmless when run again."""
+    """Migrate the database; with a name, create a hall, its programmes and its slots. Harmless when run again.
+
+    While there is no hall, it prints a code that opens the first steps in a browser; a new code replaces the last one.
+    """
     flask_migrate.upgrade()
     with transaction():
-        hold_names(_MAKING_HALLS)
+        hold_names(starter.MAKING_HALLS)
         servicekey.record(new_key=new_key)
     files.remove_old_folders(current_app.config["SETTINGS"].instance)
     if not (name_zh or name_en):
+        if demo_if_empty:
+            make_demonstration(if_empty=True)
+        print_setup_code()
         return
     with transaction():
-        hold_names(_MAKING_HALLS)
+        hold_names(starter.MAKING_HALLS)
         if schedule.find_hall(facts["slug"]):
             click.echo(f"The hall {facts['slug']} exists; nothing was changed.")
             return
@@ -98,13 +114,35 @@ def set_up_hall(
                 name_zh=name_zh,
                 name_en=name_en,
                 opened_on=opened_on.date() if opened_on else None,
-                time_zone=time_zone,
+                draft=not publish,
                 **facts,
             )
         )
         count = places.extend_slots(created)
     click.echo(f"Created the hall {created.slug} with {count} slots for the next {created.days_ahead} days.")
     click.echo("Next: flask --app wsgi staff add NAME --role admin --password-stdin")
+    if created.draft:
+        click.echo(f"It is a draft: only staff see its pages until flask --app wsgi hall publish --hall {created.slug}")
+
+
+def print_setup_code() -> None:
+    """Print a new code for the first run in a browser, if there is no hall yet."""
+    with transaction():
+        code = first_run.make_code()
+    if code:
+        address = current_app.config["SETTINGS"].base_url
+        click.echo(f"There is no hall yet. Open {address}/ in a browser and enter this code once: {code}")
+
+
+@hall.command("publish")
+@click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
+@one_line_errors
+def publish_hall(slug: str | None) -> None:
+    """Open the pages of a hall to everyone, so that it can be booked; a manager can do so in the settings."""
+    at = get_hall(slug)
+    with transaction():
+        publishing.publish(at.id, None)
+    click.echo(f"The hall {at.slug} is published: {base_url(at)}")
 
 
 @hall.command("demo")
@@ -112,10 +150,15 @@ def set_up_hall(
 @one_line_errors
 def fill_demonstration(*, if_empty: bool) -> None:
     """Fill an empty database with a demonstration hall, its staff, and three months of made-up visits."""
+    make_demonstration(if_empty=if_empty)
+
+
+def make_demonstration(*, if_empty: bool) -> None:
+    """Make the demonstration hall, and print its passwords."""
     if if_empty and not current_app.config["SETTINGS"].demo:
         return
     with transaction():
-        hold_names(_MAKING_HALLS)
+        hold_names(starter.MAKING_HALLS)
         if if_empty and schedule.list_halls():
             return
         accounts = demonstration.fill()

@@ -6,7 +6,6 @@ from functools import cache, lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import html5lib
 from babel.messages.pofile import read_po
 from flask import has_app_context
 from flask.testing import FlaskClient
@@ -16,6 +15,7 @@ from hallapp.accounts import sessions
 from hallapp.accounts.models import Staff
 from hallapp.core.database import db, transaction
 from hallapp.settings import ROOT
+from tests import markup
 
 _SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title")
 _CATALOGUE = ROOT / "hallapp" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
@@ -96,9 +96,9 @@ def check_page(page: str, *, csp: str) -> list[str]:
 
 @lru_cache(maxsize=500)
 def _check_page(page: str, csp: str) -> list[str]:
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    root = parser.parse(page)
-    problems = [f"HTML {where}: {error}" for where, error, _ in parser.errors]
+    if errors := markup.errors(page):
+        return [f"HTML {error}" for error in errors]
+    root, problems = markup.tree(page), []
     elements = list(root.iter())
     problems += _headings(root) + _ids(elements) + _labels(elements) + _inline(elements, csp) + _untranslated(root)
     if "unsafe-inline" in csp or "unsafe-eval" in csp.replace("wasm-unsafe-eval", "") or not csp:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
+
+from tests import markup
 
 #: What a person would type into the fields that a page leaves empty.
 _TYPED = {
@@ -68,7 +69,7 @@ def walk(app: Flask, client: FlaskClient, start: tuple[str, ...]) -> list[Form]:
         assert answer.status_code < 500, path
         if answer.mimetype != "text/html":
             continue
-        root = html5lib.parse(answer.get_data(as_text=True), namespaceHTMLElements=False)
+        root = markup.tree(answer.get_data(as_text=True))
         for link in _links(root):
             if link not in met:
                 met.add(link)

@@ -45,6 +45,15 @@ def test_setup_makes_a_hall_with_slots(app: Flask) -> None:
     assert slots > 14 * 50
 
 
+def test_new_hall_is_a_draft_until_it_is_published(app: Flask) -> None:
+    assert "It is a draft" in run(app, "hall", "setup", "--name-zh", "馆").stdout
+    assert schedule.find_hall("hall").draft
+    assert run(app, "hall", "publish").stdout == "The hall hall is published: http://127.0.0.1:8000\n"
+    assert not schedule.find_hall("hall").draft
+    assert "draft" not in run(app, "hall", "setup", "--slug", "open", "--name-zh", "馆", "--publish").stdout
+    assert not schedule.find_hall("open").draft
+
+
 def test_setup_twice_changes_nothing(app: Flask) -> None:
     run(app, "hall", "setup", "--name-en", "First")
 
@@ -148,7 +157,7 @@ def test_holidays_are_written_once_and_a_year_not_announced_says_so(app: Flask) 
     assert run(app, "slots", "holidays", "2025").stdout == "hall: 33 days of 2025 written\n"
     assert run(app, "slots", "holidays", "2025", "--hall", "hall").stdout == "hall: 0 days of 2025 written\n"
     assert refused(app, "slots", "holidays", "2150") == (
-        "Error: The statutory holidays of 2150 are not known yet. Enter them by hand, or update hallapp later."
+        "Error: The public holidays of 2150 are not known yet. Enter them by hand, or update hallapp later."
     )
     assert "is not in the range" in refused(app, "slots", "holidays", "9" * 30)
 

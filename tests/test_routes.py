@@ -23,9 +23,15 @@ PICTURES = '<any("map","map-share","ranking","trend","calendar","week","programm
 TABLE = {
     ("GET", "/"): ALL,
     ("GET", "/logo"): ALL,
+    ("GET", "/icons/<digest>/<int:size>.png"): ALL,
+    ("GET", "/site.webmanifest"): ALL,
     ("GET", "/robots.txt"): ALL,
     ("GET", "/sitemap.xml"): ALL,
     ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
+    ("GET", "/first-run"): ALL,
+    ("POST", "/first-run"): ALL,
+    ("GET", "/first-run/<any(hall,opening,account):name>"): ALL,
+    ("POST", "/first-run/<any(hall,opening,account):name>"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
     ("GET", "/book/times"): ALL,
@@ -42,6 +48,8 @@ TABLE = {
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
     ("GET", "/visits/<key>/pass.png"): ALL,
+    ("GET", "/verify"): ALL,
+    ("GET", "/verify/<typed>"): ALL,
     ("GET", "/find"): ALL,
     ("POST", "/find"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
@@ -183,6 +191,9 @@ TABLE = {
     ("POST", "/reports/mailing/recipients/<number>/delete"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients/<number>/test"): Permission.REPORTS_SEND,
     ("GET", "/admin"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/publishing"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/publishing/publish"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/publishing/unpublish"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/hall"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo"): Permission.SETTINGS_CHANGE,
@@ -194,6 +205,11 @@ TABLE = {
     ("GET", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/pictures/<place>/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/alerts"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/alerts"): Permission.MESSAGES_MANAGE,
+    ("GET", "/admin/alerts/<number>"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/alerts/<number>"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/alerts/<number>/remove"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/notices"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/notices"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/notices/<number>"): Permission.SETTINGS_CHANGE,
@@ -202,6 +218,8 @@ TABLE = {
     ("GET", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/region"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/region"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes/new"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/programmes/new"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes/<slug>"): Permission.SETTINGS_CHANGE,
@@ -291,10 +309,13 @@ CHECK_THEIR_OWN_TOKEN = {
 }
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
-LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}
+FIRST_RUN = "/first-run/<any(hall,opening,account):name>"
+LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere", "/first-run", FIRST_RUN}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
+    "<any(hall,opening,account):name>": "hall",
+    "<typed>": "0123456789abcdef",
     "<first>": "2026-11-25",
     "<last>": "2026-11-26",
     "<reference>": "K7M29QXT",
@@ -323,6 +344,7 @@ _ARGUMENTS = {
     "<place>": "map",
     "<digest>": "0" * 64,
     "<int:width>": "640",
+    "<int:size>": "192",
     "<any(webp,jpg):kind>": "webp",
 }
 

@@ -154,7 +154,7 @@ PAGE = """<!doctype html><html lang="{lang}"><head><title>x</title></head>
     ("lang", "text", "found"),
     [
         ("zh-CN", "Staff sign-in", True),
-        ("zh-CN", " Too many attempts. Please wait\n a few minutes and try again. ", True),
+        ("zh-CN", " Too many attempts. Please try\n again later. ", True),
         ("zh-CN", "There is no account named 张.", True),
         ("zh-CN", '<span lang="en">Staff sign-in</span>', False),
         ("zh-CN", '<input aria-label="Staff sign-in">', True),
@@ -170,3 +170,60 @@ def test_checking_client_finds_text_in_the_other_language(lang: str, text: str, 
     problems = check_page(PAGE.format(lang=lang, text=text), csp="default-src 'none'")
     assert bool([problem for problem in problems if problem.startswith("not in the page's language")]) == found
     assert found or problems == []
+
+
+_SAID = re.compile(r"""\b(?:_|ngettext)\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
+#: A message of a template, then a blank, perhaps with the end or the beginning of an element, then more of its line.
+_JOINED = re.compile(
+    r"\{\{-?\s*((?:_|ngettext)\((?:(?!\}\}).)*?)\s*-?\}\}"
+    r"((?:</(?:strong|span|b|em)>|\{% if [^%]*%\}|\{% endif %\})*\s)"
+    r"\s*(?:\{% if [^%]*%\})?(?=\{\{-? ?(?:_\(|ngettext\(|[a-z_.]+ ?(?:\}\}|\|))|<(?:a|strong|code)[ >])",
+    re.DOTALL,
+)
+_FULL_WIDTH = tuple("：，。；！？、）」”")
+
+
+def spaced(template: str, catalogue: Catalog) -> list[str]:
+    """The messages of a template behind whose full-width punctuation a blank is shown."""
+    found = []
+    for joined in _JOINED.finditer(template):
+        said = [(one or other).replace("\\'", "'") for one, other in _SAID.findall(joined[1])]
+        chinese = [translation for message in said for translation in _translations(catalogue, message)]
+        if any(text.endswith(_FULL_WIDTH) for text in chinese):
+            found.append(joined[0])
+    return found
+
+
+def _translations(catalogue: Catalog, message: str) -> list[str]:
+    found = catalogue.get(message)
+    string = found.string if found else ""
+    return [string] if isinstance(string, str) else list(string)
+
+
+def test_no_blank_is_shown_behind_full_width_punctuation(catalogue: Catalog) -> None:
+    """Between two sentences `blank()` is a blank in English and nothing in Chinese."""
+    found = {
+        str(path.relative_to(ROOT)): spaced(path.read_text(), catalogue)
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+    }
+    assert {path: places for path, places in found.items() if places} == {}
+    for message in catalogue:
+        strings = [message.string] if isinstance(message.string, str) else message.string
+        assert not [text for text in strings if re.search(r"[：，。；！？、）」”] (?!$)", text)], message.id
+
+
+@pytest.mark.parametrize(
+    ("template", "wrong"),
+    [
+        ("{{ _('For the guide:') }} {{ booking.guide_note }}", True),
+        ("<strong>{{ _('For the guide:') }}</strong>\n  {{ booking.guide_note }}", True),
+        ("{{ _('None yet.') }} <a href='/'>", True),
+        ("{{ _('None yet.') if x else _('For the guide:') }}{% if y %} {{ _('None yet.') }}{% endif %}", True),
+        ("{{ _('For the guide:') }}{{ blank() }}{{ booking.guide_note }}", False),
+        ("{{ _('For the guide:') }}{{ blank() -}}\n  {{ booking.guide_note }}", False),
+        ("{{ _('Today') }} {{ booking.guide_note }}", False),
+        ("<p>{{ _('None yet.') }}</p> <a href='/'>", False),
+    ],
+)
+def test_rule_on_blanks_finds_each_kind(catalogue: Catalog, template: str, wrong: bool) -> None:
+    assert bool(spaced(template, catalogue)) == wrong

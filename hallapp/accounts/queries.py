@@ -18,8 +18,9 @@ from hallapp.accounts.models import (
     TwoStepRule,
 )
 from hallapp.accounts.roles import Role
-from hallapp.core import clock, database, facts
+from hallapp.core import clock, facts
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,11 @@ def find_session(digest: str) -> FoundSession | None:
 
     With it comes the version of the hall's facts, so that those which the request needs can be taken from the process.
     """
-    row = database.connection().execute(_FIND_SESSION, {"digest": digest}).one_or_none()
-    return FoundSession._make(row) if row else None
+    rows = _FIND_SESSION.look({"digest": digest})
+    return FoundSession._make(rows[0]) if rows else None
 
 
-_FIND_SESSION = (
+_FIND_SESSION = Prepared(
     select(
         *(StaffSession.id, StaffSession.last_used_at, StaffSession.ends_at, StaffSession.session_version),
         *(Staff.id, Staff.hall_id, Staff.name, Staff.role, Staff.active, Staff.session_version),

@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, String, bindparam, delete, func, select
@@ -12,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hallapp.booking.models import Booking, Gram
 from hallapp.booking.terms import visible
 from hallapp.core import database
+from hallapp.core.prepared import Prepared
 
 _KEY_LENGTH = 200
 
@@ -88,12 +88,9 @@ def _add(booking: Booking, added: set[str]) -> None:
     if not added:
         return
     if database.connection().dialect.name == "postgresql":  # there each row of many would be a statement of its own
-        database.connection().execute(
-            _new_grams(), {"hall": booking.hall_id, "booking": booking.id, "grams": sorted(added)}
-        )
+        _NEW_GRAMS.run({"hall": booking.hall_id, "booking": booking.id, "grams": sorted(added)})
     else:
-        rows = [{"hall_id": booking.hall_id, "booking_id": booking.id, "gram": gram} for gram in sorted(added)]
-        database.connection().execute(_new_gram(), rows)
+        _NEW_GRAM.run(*({"hall_id": booking.hall_id, "booking_id": booking.id, "gram": gram} for gram in sorted(added)))
 
 
 def _remove(keys: Sequence[dict[str, Any]]) -> None:
@@ -106,14 +103,14 @@ def _remove(keys: Sequence[dict[str, Any]]) -> None:
         database.connection().execute(delete(Gram).where(*whole_key), keys)
 
 
-@cache
-def _new_gram() -> Any:
-    return sqlite.insert(Gram.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
+_NEW_GRAM = Prepared(sqlite.insert(Gram).on_conflict_do_nothing())
 
 
-@cache
 def _new_grams() -> Any:
     gram = func.unnest(bindparam("grams", type_=postgresql.ARRAY(String))).column_valued("gram")
     rows = select(bindparam("hall", type_=Integer), gram, bindparam("booking", type_=Integer))
     table = postgresql.insert(Gram.__table__)  # type: ignore[arg-type]
     return table.from_select(["hall_id", "gram", "booking_id"], rows).on_conflict_do_nothing()
+
+
+_NEW_GRAMS = Prepared(_new_grams)

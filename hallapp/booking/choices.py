@@ -1,10 +1,13 @@
 """The options of the booking page: programmes, days with their free places, and the times of one day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from hallapp.booking import splitting
+from hallapp.booking.commands import Parts
+from hallapp.booking.splitting import Proposal
 from hallapp.schedule import queries
 from hallapp.schedule.hours import SpecialDays, list_closures
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -12,6 +15,8 @@ from hallapp.schedule.policy import Window
 from hallapp.schedule.queries import DayPlaces
 
 _SHORT_MONTH = 10
+_DAYS_LOOKED_AT = 14  # for a large group that finds no room on the day that it wants
+_DAYS_ELSEWHERE = 3
 
 
 class Offer(StrEnum):
@@ -55,6 +60,9 @@ class Choices:
     """All options of the page. `slot` is the chosen slot while it is available or has a waiting list (`waiting`).
 
     Where it cannot be had now, the `nearest` free ones are offered. `closures` are the closed days with their reasons.
+
+    For a group that comes in several parts (`in_parts`) there are `proposals` for the day in place of times, and
+    `elsewhere` has the nearest ones of other days if the day has none. `proposal` is the chosen one.
     """
 
     programmes: Sequence[Programme]
@@ -67,13 +75,18 @@ class Choices:
     nearest: list[Slot]
     people: int
     closures: Sequence[SpecialDays] = ()
+    in_parts: bool = False
+    proposals: Sequence[Proposal] = ()
+    elsewhere: Sequence[Proposal] = ()
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """The choices made so far; each may be missing or wrong. `slot_asked` is true for an unknown slot too.
 
-    `may_wait` is false for a group that already has a booking: it moves to a free time or stays.
+    `may_wait` is false for a group that already has a booking: it moves to a free time or stays. `parts` are those of a
+    large group.
     """
 
     programme: str | None
@@ -82,6 +95,7 @@ class Wish:
     slot_asked: bool
     people: int
     may_wait: bool = True
+    parts: Parts = ()
 
 
 def offer(hall: Hall, wish: Wish) -> Choices:
@@ -94,6 +108,8 @@ def offer(hall: Hall, wish: Wish) -> Choices:
     window, policy = programme.policy.window(hall.time_zone), programme.policy
     if wanted is not None and wanted.programme_id != programme.id:
         wanted = None
+    if is_in_parts(hall, programme, wish):
+        return _offer_parts(hall, programmes, programme, wish, wanted)
     people = min(max(wish.people, policy.group_min), policy.group_max)
     chosen = _time(window, wanted, people, wish) if wanted else None
     free, waiting = bool(chosen and chosen.offer is Offer.FREE), bool(chosen and chosen.wait)
@@ -123,6 +139,11 @@ def offer_day(hall: Hall, wish: Wish) -> Choices:
     window, policy = programme.policy.window(hall.time_zone), programme.policy
     if not window.first <= day <= window.last:
         return _nothing(wish)
+    if is_in_parts(hall, programme, wish):
+        parts = _propose(hall, programme, [day], wish, wanted=None)[day]
+        return replace(
+            _nothing(wish), programmes=programmes, programme=programme, day=day, in_parts=True, proposals=parts
+        )
     people = min(max(wish.people, policy.group_min), policy.group_max)
     slots = queries.list_slots(programme.id, day)
     return replace(
@@ -132,6 +153,54 @@ def offer_day(hall: Hall, wish: Wish) -> Choices:
         day=day,
         times=[_time(window, slot, people, wish) for slot in slots],
     )
+
+
+def is_in_parts(hall: Hall, programme: Programme, wish: Wish) -> bool:
+    """Return whether a new group is too large for one time, and the hall takes it in several parts."""
+    return wish.may_wait and programme.policy.group_max < wish.people <= hall.large_group_max
+
+
+def _offer_parts(
+    hall: Hall, programmes: Sequence[Programme], programme: Programme, wish: Wish, wanted: Slot | None
+) -> Choices:
+    window = programme.policy.window(hall.time_zone)
+    days = _days(programme, window, wish.people)
+    day = _day(days, wish.day, wanted)
+    proposals = _propose(hall, programme, [day], wish, wanted)[day] if day else []
+    return replace(
+        _nothing(wish),
+        programmes=programmes,
+        programme=programme,
+        months=_months(days, day),
+        day=day,
+        closures=list_closures(hall, first=window.first, last=window.last),
+        in_parts=True,
+        proposals=proposals,
+        elsewhere=[] if proposals else _list_elsewhere(hall, programme, days, wish, near=day or window.first),
+        proposal=next((one for one in proposals if one.value == splitting.write(wish.parts)), None),
+    )
+
+
+def _propose(
+    hall: Hall, programme: Programme, days: Collection[date], wish: Wish, wanted: Slot | None
+) -> dict[date, list[Proposal]]:
+    def is_offered(slot: Slot) -> bool:
+        window = slot.programme.policy.window(hall.time_zone)
+        return slot.open and slot.programme.active and slot.day <= window.last and slot.starts_at >= window.after
+
+    return {
+        day: splitting.propose(slots, programme, wish.people, wanted=wanted, is_offered=is_offered)
+        for day, slots in queries.list_slots_of_days(hall.id, days).items()
+    }
+
+
+def _list_elsewhere(hall: Hall, programme: Programme, days: Sequence[Day], wish: Wish, *, near: date) -> list[Proposal]:
+    """Return the shortest proposal of each of the nearest days that have one, by day."""
+    found = [day.date for day in days if day.offer is Offer.FREE]
+    nearest = sorted(found, key=lambda day: abs(day - near))[:_DAYS_LOOKED_AT]
+    proposed = _propose(hall, programme, nearest, wish, None)
+    best = [min(proposed[day], key=lambda one: one.lasts) for day in nearest if proposed[day]]
+    return sorted(best[:_DAYS_ELSEWHERE], key=lambda one: one.parts[0].slot.starts_at)
 
 
 def _read_day(text: str | None) -> date | None:
@@ -196,7 +265,9 @@ def _day_offer(date: date, found: DayPlaces | None, programme: Programme, people
         return Day(date, Offer.CLOSED, 0)
     if not found.bookable:
         return Day(date, Offer.OVER, 0)
-    return Day(date, _room(found.largest, programme, people), found.places)
+    # A group that comes in parts uses all times of a day.
+    largest = found.largest if people <= programme.policy.group_max else found.places
+    return Day(date, _room(largest, programme, people), found.places)
 
 
 def _day(days: Iterable[Day], asked: str | None, wanted: Slot | None) -> date | None:

@@ -2,13 +2,17 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hallapp.booking import bigrams
-from hallapp.booking.lifecycle import ORGANISER, By
+from hallapp.booking.access import NOTHING, AccessNeeds
+from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
 from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
 
 Origins = tuple[tuple[str, int], ...]
+#: The parts of a large group: each a slot and its number of people.
+Parts = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,10 @@ class PlaceBooking:
 
     `language` is that of pages and letters, `tour_language` the guide's. Where it is None, the guide speaks that of the
     pages; of a programme without a guide nobody asks it.
+
+    `parts` divide a large group; `slot_id` is then the slot of the first of them. `party` and `series` are set by
+    the service alone, for each part of a large group and each date of a series. `letter` says of what the organiser
+    is told.
     """
 
     hall_id: int
@@ -42,6 +50,7 @@ class PlaceBooking:
     programme: str | None = None
     email: str | None = None
     note: str = ""
+    access: AccessNeeds = NOTHING
     language: str = "zh"
     tour_language: TourLanguage | None = None
     source: Source = Source.ONLINE
@@ -51,6 +60,10 @@ class PlaceBooking:
     known: tuple[int, ...] = ()
     network: str | None = None
     over_limit: str | None = None
+    parts: Parts = ()
+    party: int | None = None
+    series: int | None = None
+    letter: LetterAbout = LetterAbout.BOOKING
 
     @property
     def visitors(self) -> int:
@@ -68,9 +81,57 @@ class PlaceBooking:
         return self.by.actor is Actor.ORGANISER
 
     def digest(self) -> str:
-        """Return the digest by which a submit is recognised: of its random text and its content."""
+        """Return the digest by which a submit is recognised: of its random text and its content.
+
+        That of a large group is the digest of its first part.
+        """
+        if self.parts:
+            return self.split()[0].digest()
         content = [
             *(self.submission, self.slot_id, self.organisation, self.kind, self.contact_name, self.phone, self.email),
             *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
+            *([self.access.to_json()] if self.access else []),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def split(self) -> list["PlaceBooking"]:
+        """Return a command for each part of a large group; the letter about the last one tells of all of them.
+
+        People of one place of origin stay together as far as the sizes of the parts allow it.
+        """
+        sizes = [people for _slot, people in self.parts]
+        return [
+            replace(
+                self,
+                slot_id=slot_id,
+                origins=origins,
+                # In which part somebody comes is not known, so every part prepares for all of them.
+                access=replace(self.access, wheelchairs=min(self.access.wheelchairs, people)),
+                submission=f"{self.submission} {number} {self.parts}",
+                programme=None,
+                duplicate_accepted=self.duplicate_accepted or number > 0,
+                wait=False,
+                parts=(),
+                letter=LetterAbout.GROUP if number == len(sizes) - 1 else LetterAbout.NOTHING,
+            )
+            for number, ((slot_id, people), origins) in enumerate(
+                zip(self.parts, split_origins(self.origins, sizes), strict=True)
+            )
+        ]
+
+
+def split_origins(origins: Origins, sizes: Sequence[int]) -> list[Origins]:
+    """Return the origins of each part of a group: places in their order, one part after the other."""
+    left = list(origins)
+    parts = []
+    for size in sizes:
+        part: list[tuple[str, int]] = []
+        while size > 0 and left:
+            division, people = left.pop(0)
+            taken = min(size, people)
+            part.append((division, taken))
+            if people > taken:
+                left.insert(0, (division, people - taken))
+            size -= taken
+        parts.append(tuple(part))
+    return parts

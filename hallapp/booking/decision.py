@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking import checks, floods, tours
+from hallapp.booking import access, checks, floods, tours
 from hallapp.booking.codes import LIFETIME
 from hallapp.booking.commands import PlaceBooking
-from hallapp.booking.errors import HallBusy, NetworkFull, NotOnline, Paused, SlotOfOtherProgramme, SlotUnknown
+from hallapp.booking.errors import (
+    GroupTooLarge,
+    HallBusy,
+    NetworkFull,
+    NotOnline,
+    PartsNeeded,
+    Paused,
+    SlotOfOtherProgramme,
+    SlotUnknown,
+)
 from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
@@ -49,6 +58,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record) -> Place
     """
     slot = _check_slot(command, situation)
     hall = situation.hall
+    access.check(command.access, offered=hall.access_offered, visitors=command.visitors)
     online = command.is_online
     if online:
         check_network(hall, record, visitors=command.visitors)
@@ -98,5 +108,14 @@ def _check_slot(command: PlaceBooking, situation: Situation) -> SlotFacts:
         raise SlotUnknown
     if command.programme is not None and command.programme != slot.programme.slug:
         raise SlotOfOtherProgramme
+    if command.over_limit is None:
+        _check_parts(slot, command.visitors)
     checks.check_slot(slot, command.visitors, by=command.by, over_limit=command.over_limit, now=situation.now)
     return slot
+
+
+def _check_parts(slot: SlotFacts, people: int) -> None:
+    """Check that a group needs no parts where the hall takes larger groups in several. Raises PartsNeeded."""
+    programme, most = slot.programme, slot.programme.hall.large_group_max
+    if most and programme.active and people > programme.policy.group_max:
+        raise PartsNeeded(people=people) if people <= most else GroupTooLarge(most=most, people=people)

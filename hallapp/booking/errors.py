@@ -41,6 +41,22 @@ class TourLanguageNotSpoken(InvalidInput):
     field = "tour_language"
 
 
+class AccessNotOffered(InvalidInput):
+    """The hall does not offer one of the access needs that were named."""
+
+    code = "access_not_offered"
+    message = N_("The hall cannot prepare for one of these needs. Please describe it in the note, or call the hall.")
+    field = "access_needs"
+
+
+class TooManyWheelchairs(InvalidInput):
+    """More wheelchair places were asked for than the group has people."""
+
+    code = "too_many_wheelchairs"
+    message = N_("These are more wheelchair places than people in the group.")
+    field = "wheelchairs"
+
+
 class SlotPast(InvalidInput):
     """The slot has begun already."""
 
@@ -109,6 +125,55 @@ class GroupTooLarge(InvalidInput):
 
     def __init__(self, *, most: int, people: int) -> None:
         super().__init__(most=most, people=people)
+
+
+class PartsWrong(InvalidInput):
+    """The parts that were chosen for a large group do not fit the group any more."""
+
+    code = "parts_wrong"
+    message = N_("The times that you chose are not for a group of %(people)s people. Please choose them again.")
+    field = "slot"
+
+    def __init__(self, *, people: int) -> None:
+        super().__init__(people=people)
+
+
+class PartsNeeded(InvalidInput):
+    """The group is larger than one time takes; it has to choose in which parts it comes."""
+
+    code = "parts_needed"
+    message = N_("A group of %(people)s people comes in several parts. Please choose one of the proposals.")
+    field = "slot"
+
+    def __init__(self, *, people: int) -> None:
+        super().__init__(people=people)
+
+
+class PartFull(DomainError):
+    """At the time of one part of a large group there are too few places left; none of the parts was booked."""
+
+    code = "part_full"
+    message = N_(
+        "Places were taken in the meantime: at %(time)s there are %(left)s left, and your group needs %(asked)s. "
+        "Nothing was booked. Please choose one of the new proposals."
+    )
+    field = "slot"
+
+    def __init__(self, *, time: str, left: int, asked: int) -> None:
+        super().__init__(time=time, left=left, asked=asked)
+
+
+class DateRefused(DomainError):
+    """A date of a series cannot be booked, for the `cause`; none of the dates was booked."""
+
+    code = "date_refused"
+    message = N_("Nothing was booked: one of the dates cannot be booked any more.")
+    field = "repeat"
+
+    def __init__(self, day: date, cause: DomainError) -> None:
+        super().__init__()
+        self.day = day
+        self.cause = cause
 
 
 class VisitStarted(DomainError):

@@ -10,8 +10,9 @@ from hallapp.accounts import service as accounts
 from hallapp.booking import groups, line, queries, waiting
 from hallapp.booking.lifecycle import By, advance
 from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Brake, Source, Verb
-from hallapp.core import clock, database, limits
+from hallapp.core import clock, limits
 from hallapp.core.database import db, upsert
+from hallapp.core.prepared import Prepared
 from hallapp.schedule import capacity
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
@@ -78,7 +79,7 @@ def read_pressure(hall: Hall | HallFacts) -> Pressure:
         return Pressure()
     since = clock.now() - _HOUR
     let_in = line.count_let_in_since(hall.line, since) if hall.line else 0
-    braked_since, recent = database.connection().execute(_PRESSURE, {"hall": hall.id, "since": since}).one()
+    braked_since, recent = _PRESSURE.look({"hall": hall.id, "since": since})[0]
     return Pressure(limit=hall.brake_per_hour + let_in, recent=recent, braked=braked_since is not None)
 
 
@@ -161,17 +162,19 @@ def cancel_flood(hall: Hall, references: Sequence[str], *, by: By, reason: str, 
 
 
 # Made once: making this statement anew would cost more than running it.
-_PRESSURE = select(
-    select(Brake.since).where(Brake.hall_id == bindparam("hall")).scalar_subquery(),
-    select(func.count())
-    .where(
-        Booking.hall_id == bindparam("hall"),
-        Booking.created_at > bindparam("since"),
-        Booking.source == Source.ONLINE,
-        Booking.created_at
-        > func.coalesce(
-            select(Brake.lifted_at).where(Brake.hall_id == bindparam("hall")).scalar_subquery(), bindparam("since")
-        ),
+_PRESSURE = Prepared(
+    select(
+        select(Brake.since).where(Brake.hall_id == bindparam("hall")).scalar_subquery(),
+        select(func.count())
+        .where(
+            Booking.hall_id == bindparam("hall"),
+            Booking.created_at > bindparam("since"),
+            Booking.source == Source.ONLINE,
+            Booking.created_at
+            > func.coalesce(
+                select(Brake.lifted_at).where(Brake.hall_id == bindparam("hall")).scalar_subquery(), bindparam("since")
+            ),
+        )
+        .scalar_subquery(),
     )
-    .scalar_subquery(),
 )

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, select
 
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
-from hallapp.core import clock, database
+from hallapp.booking.queries import booking_or_party
+from hallapp.core import clock
 from hallapp.core.database import hold_names
+from hallapp.core.prepared import Prepared
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
 
@@ -68,8 +70,7 @@ def read(
     """Return the record of a group in one statement. It stays true until the end of a transaction that holds it."""
     now = clock.now()
     known_by_name = organisation_key if kind is not OrganisationKind.INDIVIDUAL else ""  # many people share a name
-    row = database.connection().execute(
-        _RECORD,
+    rows = _RECORD.rows(
         {
             "hall": hall.id,
             "now": now,
@@ -86,7 +87,7 @@ def read(
             "organisation_of_day": (organisation_key or None) if day else None,
         },
     )
-    placed, paused_until, of_phone, of_organisation, of_network, same_day = row.one()
+    placed, paused_until, of_phone, of_organisation, of_network, same_day = rows[0]
     return Record(
         placed=placed,
         paused_until=paused_until,
@@ -116,7 +117,7 @@ def _is_one_of(states: Collection[BookingState]) -> ColumnElement[bool]:
 def _count_open(column: Any, name: str) -> Any:
     ids = select(Booking.id).where(Booking.hall_id == bindparam("hall"), column == bindparam(name))
     return (
-        select(func.count())
+        select(func.count(distinct(booking_or_party())))
         .select_from(Booking)
         .join(Booking.slot)
         .where(Booking.id.in_(ids), _is_one_of(OPEN_STATES), Slot.ends_at > bindparam("now"))
@@ -125,26 +126,28 @@ def _count_open(column: Any, name: str) -> Any:
 
 
 # Made once: making this statement anew would cost more than running it. A comparison with NULL finds nothing.
-_RECORD = select(
-    select(Booking.id)
-    .where(Booking.hall_id == bindparam("hall"), Booking.submission == bindparam("submission"))
-    .scalar_subquery(),
-    select(func.max(Pause.until))
-    .where(_of_group(Pause), Pause.until >= bindparam("today"), Pause.lifted_at.is_(None))
-    .scalar_subquery(),
-    _count_open(Booking.phone, "limited_phone"),
-    _count_open(Booking.organisation_key, "limited_organisation"),
-    select(func.sum(Booking.visitors))
-    .where(
-        Booking.hall_id == bindparam("hall"),
-        Booking.created_at > bindparam("network_since"),
-        Booking.network == bindparam("network"),
-        _is_one_of(OPEN_STATES),
+_RECORD = Prepared(
+    select(
+        select(Booking.id)
+        .where(Booking.hall_id == bindparam("hall"), Booking.submission == bindparam("submission"))
+        .scalar_subquery(),
+        select(func.max(Pause.until))
+        .where(_of_group(Pause), Pause.until >= bindparam("today"), Pause.lifted_at.is_(None))
+        .scalar_subquery(),
+        _count_open(Booking.phone, "limited_phone"),
+        _count_open(Booking.organisation_key, "limited_organisation"),
+        select(func.sum(Booking.visitors))
+        .where(
+            Booking.hall_id == bindparam("hall"),
+            Booking.created_at > bindparam("network_since"),
+            Booking.network == bindparam("network"),
+            _is_one_of(OPEN_STATES),
+        )
+        .scalar_subquery(),
+        select(func.count())
+        .select_from(Booking)
+        .join(Booking.slot)
+        .where(_of_group(Booking, "_of_day"), Slot.day == bindparam("day"), _is_one_of(HOLDING | OPEN_STATES))
+        .scalar_subquery(),
     )
-    .scalar_subquery(),
-    select(func.count())
-    .select_from(Booking)
-    .join(Booking.slot)
-    .where(_of_group(Booking, "_of_day"), Slot.day == bindparam("day"), _is_one_of(HOLDING | OPEN_STATES))
-    .scalar_subquery(),
 )

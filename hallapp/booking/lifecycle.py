@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import ARRAY, Integer, any_, bindparam, insert, select
@@ -12,6 +13,7 @@ from hallapp.booking.models import HOLDING, TRANSITIONS, Actor, Booking, Booking
 from hallapp.booking.signals import booking_happened
 from hallapp.core import clock, database
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.schedule import capacity
 
 
@@ -25,6 +27,19 @@ class By:
 
 ORGANISER = By(actor=Actor.ORGANISER)
 SYSTEM = By(actor=Actor.SYSTEM)
+
+
+class LetterAbout(Enum):
+    """The subject of the letter to the organiser about an event, as a detail of the event."""
+
+    BOOKING = None
+    GROUP = "whole"  # all parts of a large group to which the same happened
+    NOTHING = "untold"  # another letter tells it, or none should
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Return the detail of the event."""
+        return {self.value: True} if self.value else {}
 
 
 def by_staff(staff_id: int) -> By:
@@ -164,10 +179,10 @@ def note(
         "after": booking.state,
         "detail": detail or {},
     }
-    database.connection().execute(_NEW_EVENT, values)
+    _NEW_EVENT.run(values)
     event = BookingEvent(**values)
     booking_happened.send(booking, event=event)
     return event
 
 
-_NEW_EVENT = insert(BookingEvent.__table__)  # type: ignore[arg-type]
+_NEW_EVENT = Prepared(insert(BookingEvent.__table__))  # type: ignore[arg-type]

@@ -11,15 +11,17 @@ import xlsxwriter
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
-from hallapp.booking import phones, tours
+from hallapp.booking import access, phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
+from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
 from hallapp.origins.values import OriginSet
+from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
 NAME_LENGTH = 60
@@ -47,6 +49,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
     mapping = terms.to_mapping()
     if not mapping:
         raise SearchEmpty
+    capacity.hold_hall(hall_id)
     if db.session.scalar(select(SavedSearch.id).where(SavedSearch.hall_id == hall_id, SavedSearch.name == name)):
         raise SearchNameTaken(name)
     saved = SavedSearch(hall_id=hall_id, name=name, terms=mapping)
@@ -58,6 +61,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
 
 def delete(*, hall_id: int, search_id: int, by: int) -> None:
     """Delete a saved search. Raises SearchUnknown."""
+    capacity.hold_hall(hall_id)
     saved = find_saved(hall_id, search_id)
     if saved is None:
         raise SearchUnknown
@@ -164,7 +168,7 @@ def _columns() -> tuple[_Column, ...]:
         _Column(
             heading=_("Reference"), width=12, style="text", value=lambda row: formats.reference(row.booking.reference)
         ),
-        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: row.booking.organisation),
+        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: group_name(row.booking)),
         _Column(
             heading=_("Kind of organisation"), width=18, style="text", value=lambda row: _(KIND_NAMES[row.booking.kind])
         ),
@@ -184,6 +188,9 @@ def _columns() -> tuple[_Column, ...]:
         ),
         _Column(
             heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)
+        ),
+        _Column(
+            heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
         ),
     )
 

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
-from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
+from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Hall, Slot
 
@@ -227,7 +228,7 @@ class Booking(Model):
     name as names are compared. `offered_until` is set while it is offered; `over_limit` is a manager's reason for
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
     organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
-    `guide_note_at`.
+    `guide_note_at`. `access` are the group's access needs.
 
     `language` is that of its pages and letters. `tour_language` is the one in which its guide speaks: NULL until a
     programme with a guide is booked.
@@ -235,6 +236,9 @@ class Booking(Model):
     `held_until` is set while a request holds its places for a limited time only: until its code is typed, or until the
     hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
     online, never the address; it is erased with the contact details.
+
+    The parts of a large group's visit, each a booking, have the same random number as their `party`. The dates of a
+    series that the staff booked in one act have the same `series`.
     """
 
     __tablename__ = "booking"
@@ -248,11 +252,15 @@ class Booking(Model):
         Index(None, "hall_id", "organisation_key"),
         Index(None, "hall_id", "state", "slot_id"),
         Index(None, "slot_id"),
+        index_where_set("party"),
+        index_where_set("series"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"))
+    party: Mapped[int | None] = mapped_column(BigInteger)
+    series: Mapped[int | None] = mapped_column(BigInteger)
     key: Mapped[str] = mapped_column(String(43), unique=True)
     reference: Mapped[str] = mapped_column(String(8), unique=True)
     submission: Mapped[str] = mapped_column(String(64))
@@ -268,6 +276,7 @@ class Booking(Model):
     phone_tail: Mapped[str] = mapped_column(String(4))
     email: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="")
+    access: Mapped[AccessNeeds] = mapped_column(AccessNeedsType, default=NOTHING, server_default=text("''"))
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

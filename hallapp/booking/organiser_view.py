@@ -19,14 +19,16 @@ _NEWS_FOR = timedelta(minutes=10)
 class OrganiserView:
     """The facts that the organiser's page shows in addition to the booking's own.
 
-    `open` is true for a valid or waiting booking. `may_change` and `change_until` say whether and until when its
-    organiser may change it. Where `asks_hall`, only staff may agree to more people or another time. `ahead` is the
-    number of groups before it on the waiting list. `news` is the latest change, shown for some minutes; `timeline`
-    has all of them. `had_pass` is true once the hall has confirmed the booking.
+    `open` is true for a valid or waiting booking, `over` once the day of the visit has passed. `may_change` and
+    `change_until` say whether and until when its organiser may change it. Where `asks_hall`, only staff may agree to
+    more people or another time. `ahead` is the number of groups before it on the waiting list. `news` is the latest
+    change, shown for some minutes; `timeline` has all of them. `had_pass` is true once the hall has confirmed the
+    booking.
     """
 
     open: bool
     started: bool
+    over: bool
     may_change: bool
     change_until: datetime
     asks_hall: bool
@@ -44,6 +46,7 @@ def organiser_view_of(booking: Booking) -> OrganiserView:
     return OrganiserView(
         open=is_open,
         started=booking.slot.starts_at <= clock.now(),
+        over=booking.slot.day < booking.slot.programme.hall.today(),
         may_change=is_open and _in_time(booking),
         change_until=checks.change_until(booking),
         asks_hall=checks.asks_hall(booking),

@@ -1,7 +1,6 @@
 """Placing a booking: load once, decide without a database (`decision.py`), store once."""
 
 import secrets
-from functools import cache
 from typing import Any
 
 from sqlalchemy import insert
@@ -14,9 +13,11 @@ from hallapp.booking.decision import Placement, Situation
 from hallapp.booking.errors import Duplicate
 from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
+from hallapp.booking.lifecycle import LetterAbout
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Origin, Verb
-from hallapp.core import clock, database
+from hallapp.core import clock
 from hallapp.core.database import db, upsert
+from hallapp.core.prepared import Prepared
 from hallapp.schedule import capacity, hall_facts
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
@@ -25,7 +26,7 @@ _KEY_BYTES = 32
 _REFERENCE_ATTEMPTS = 5
 _COPIED = (
     *("hall_id", "slot_id", "source", "language", "organisation", "kind", "contact_name", "phone", "email", "note"),
-    *("network", "over_limit", "visitors", "organisation_key"),
+    *("access", "network", "over_limit", "visitors", "organisation_key", "party", "series"),
 )
 
 
@@ -51,18 +52,19 @@ def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
 
     Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
     SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, NetworkFull, HallBusy, Duplicate, TourLanguageNeeded,
-    TourLanguageNotSpoken: each named after its reason. The transaction must then roll back.
+    TourLanguageNotSpoken, AccessNotOffered, TooManyWheelchairs: each named after its reason. The transaction must then
+    roll back.
     """
     situation = situation or look(command)
-    record = _hold_and_read(command, situation)
+    record = hold_and_read(command, situation)
     if record.placed is not None:  # asked first: the decision could refuse a repeat, as when it took the last places
         return db.session.get_one(Booking, record.placed)
     placement = decision.decide(command, situation, record)
     if record.same_day:
-        _check_duplicate(command, placement)
+        check_duplicate(command, placement)
     if placement.presses_brake:
         floods.press_brake(command.hall_id)
-    return _store(command, placement)
+    return store(command, placement)
 
 
 def make_key() -> str:
@@ -70,7 +72,7 @@ def make_key() -> str:
     return secrets.token_urlsafe(_KEY_BYTES)
 
 
-def _hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
+def hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
     """Let no other booking of this group be decided meanwhile, and return its record."""
     slot, hall = situation.slot, situation.hall
     day = None if command.duplicate_accepted or slot is None else slot.day
@@ -88,7 +90,7 @@ def _hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
     )
 
 
-def _check_duplicate(command: PlaceBooking, placement: Placement) -> None:
+def check_duplicate(command: PlaceBooking, placement: Placement) -> None:
     """Raise Duplicate for a second booking of the group on a day; an organiser learns only of those that they know."""
     found = queries.list_same_group(
         command.hall_id, placement.slot.day, phone=command.phone, organisation_key=command.organisation_key
@@ -98,7 +100,7 @@ def _check_duplicate(command: PlaceBooking, placement: Placement) -> None:
         raise Duplicate(told)
 
 
-def _store(command: PlaceBooking, placement: Placement) -> Booking:
+def store(command: PlaceBooking, placement: Placement) -> Booking:
     """Write the booking with all that belongs to it, in this order: booking, places, history.
 
     The insert comes before the claim, so that a repeat never finds the slot filled by itself.
@@ -106,9 +108,8 @@ def _store(command: PlaceBooking, placement: Placement) -> Booking:
     booking, is_new = _insert(command, placement)
     if not is_new:
         return booking
-    connection = database.connection()
     mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
-    connection.execute(_NEW_ORIGIN, [mine | {"division": code, "visitors": people} for code, people in command.origins])
+    _NEW_ORIGIN.run(*(mine | {"division": code, "visitors": people} for code, people in command.origins))
     bigrams.index(booking)
     try:
         capacity.claim(
@@ -121,8 +122,9 @@ def _store(command: PlaceBooking, placement: Placement) -> Booking:
         _wait(command, booking)
     to_prove = placement.by_code and booking.state is BookingState.REQUESTED
     # Until its code is typed the organiser gets the code only, and no letter about a booking that may be made up.
-    lifecycle.note(booking, Verb.PLACED, by=command.by, before=None, detail={"untold": True} if to_prove else None)
-    if to_prove:
+    letter = LetterAbout.NOTHING if to_prove else command.letter
+    lifecycle.note(booking, Verb.PLACED, by=command.by, before=None, detail=letter.detail)
+    if to_prove and command.letter is not LetterAbout.NOTHING:
         codes.issue(booking, CodePurpose.HOLD, email=booking.email)
     return booking
 
@@ -144,12 +146,10 @@ def _insert(command: PlaceBooking, placement: Placement) -> tuple[Booking, bool]
     the first.
     """
     values = _values(command, placement)
-    connection = database.connection()
     for _attempt in range(_REFERENCE_ATTEMPTS):
         values |= {"key": make_key(), "reference": reference.make()}
-        booking_id = connection.execute(_new_booking(connection.dialect.name), values).scalar()
-        if booking_id is not None:
-            return _as_entity(values | {"id": booking_id}), True
+        if made := _NEW_BOOKING.rows(values):
+            return _as_entity(values | {"id": made[0][0]}), True
         placed_before = queries.find_booking_by_submission(command.hall_id, values["submission"])
         if placed_before is not None:
             return placed_before, False
@@ -177,7 +177,8 @@ def _values(command: PlaceBooking, placement: Placement) -> dict[str, Any]:
 
 def _as_entity(values: dict[str, Any]) -> Booking:
     """Return a row that has just been inserted as an entity of the session, without reading it again."""
-    booking = Booking(**values)
+    booking = Booking()
+    vars(booking).update(values)  # as a row that was read: nothing about them is to be noted
     make_transient_to_detached(booking)
     undone = db.session.identity_map.get(identity_key(instance=booking))
     if undone is not None:  # of a transaction that was rolled back: SQLite gives its number again
@@ -186,11 +187,5 @@ def _as_entity(values: dict[str, Any]) -> Booking:
     return booking
 
 
-# Made once: making these statements anew would cost more than running them.
-_NEW_ORIGIN = insert(Origin.__table__)  # type: ignore[arg-type]
-
-
-@cache
-def _new_booking(_dialect: str) -> Any:
-    table = Booking.__table__
-    return upsert(table).on_conflict_do_nothing().returning(table.c.id)
+_NEW_ORIGIN = Prepared(insert(Origin.__table__))  # type: ignore[arg-type]
+_NEW_BOOKING = Prepared(lambda: upsert(Booking).on_conflict_do_nothing().returning(Booking.id))

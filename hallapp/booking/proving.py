@@ -1,14 +1,18 @@
 """Verification of codes: for a booking, or for a new mail address."""
 
+from collections.abc import Sequence
+
 from hallapp.booking import checks, codes, floods, queries
 from hallapp.booking.errors import CodeNotWanted, NotInThisState
-from hallapp.booking.lifecycle import ORGANISER, advance, alter, hold_still
+from hallapp.booking.lifecycle import ORGANISER, LetterAbout, advance, alter, hold_still
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
 from hallapp.core import clock
 
 
-def prove(booking: Booking, typed: str) -> bool:
+def prove(booking: Booking, typed: str, *, others: Sequence[Booking] = ()) -> bool:
     """Verify the code for this booking: its places are then held as usual. Returns False for a wrong code.
+
+    It is the code of the `others`, too: the parts of its large group, whose rows the caller has locked.
 
     The attempt is counted in both cases, so the transaction must commit. Raises NotInThisState.
     """
@@ -17,13 +21,21 @@ def prove(booking: Booking, typed: str) -> bool:
         raise NotInThisState(booking.state)
     if codes.use(booking, CodePurpose.HOLD, typed) is None:
         return False
+    for part in (*others, booking):
+        about = LetterAbout.NOTHING if part is not booking else LetterAbout.GROUP if others else LetterAbout.BOOKING
+        _keep(part, about)
+    return True
+
+
+def _keep(booking: Booking, letter: LetterAbout) -> None:
+    """Hold the places of a booking as usual, after the code was right."""
     hall = booking.slot.programme.hall
     braked = floods.is_braked(hall)
     if braked or checks.agreed_state(booking.slot, ORGANISER) is BookingState.REQUESTED:
-        alter(booking, Verb.PROVED, by=ORGANISER, held_until=floods.hold_until(hall, clock.now()) if braked else None)
+        until = floods.hold_until(hall, clock.now()) if braked else None
+        alter(booking, Verb.PROVED, by=ORGANISER, detail=letter.detail, held_until=until)
     else:
-        advance(booking, BookingState.CONFIRMED, Verb.PROVED, by=ORGANISER)
-    return True
+        advance(booking, BookingState.CONFIRMED, Verb.PROVED, by=ORGANISER, detail=letter.detail)
 
 
 def prove_email(booking: Booking, typed: str) -> bool:

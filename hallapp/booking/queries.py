@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, exists, func, or_, select
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from hallapp.booking.models import (
     HOLDING,
@@ -28,7 +29,12 @@ def get_booking_by_key(key: str) -> Booking:
     """Return the booking whose organiser's page this key opens. Raises NoResultFound."""
     if not _KEY.fullmatch(key):
         raise NoResultFound
-    return db.session.scalars(whole_bookings().where(Booking.key == key)).one()
+    return db.session.scalars(_by_key(), {"key": key}).one()
+
+
+@cache
+def _by_key() -> Select[Booking]:
+    return whole_bookings().where(Booking.key == bindparam("key"))
 
 
 def get_booking(hall_id: int, reference: str) -> Booking:
@@ -61,10 +67,15 @@ def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
 
 def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: str) -> Sequence[Booking]:
     """Return the open bookings of a day by the same phone or for the same organisation, by time."""
+    return list_same_group_on(hall_id, [day], phone=phone, organisation_key=organisation_key)
+
+
+def list_same_group_on(hall_id: int, days: Collection[date], *, phone: str, organisation_key: str) -> Sequence[Booking]:
+    """Return the open bookings of some days by the same phone or for the same organisation, by time."""
     return db.session.scalars(
         whole_bookings()
         .where(
-            Slot.day == day,
+            Slot.day.in_(days),
             Booking.state.in_(HOLDING | OPEN_STATES),
             of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
         )
@@ -72,11 +83,34 @@ def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: st
     ).all()
 
 
+def booking_or_party() -> ColumnElement[int]:
+    """Return what counts as one booking of a group: all parts of a large group together."""
+    return func.coalesce(-Booking.party, Booking.id)
+
+
+def list_parts(booking: Booking) -> Sequence[Booking]:
+    """Return all parts of the large group of which a booking is one, by time; the booking alone where it is of none."""
+    if booking.party is None:
+        return [booking]
+    return db.session.scalars(
+        whole_bookings().where(Booking.party == booking.party).order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def list_dates(booking: Booking) -> Sequence[Booking]:
+    """Return all bookings of the series of which a booking is one, by time; none where it is of none."""
+    if booking.series is None:
+        return []
+    return db.session.scalars(
+        whole_bookings().where(Booking.series == booking.series).order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
 def count_open(hall_id: int, *, phone: str, organisation_key: str, now: datetime) -> int:
     """Return how many bookings of this phone or organisation are open for a visit that has not ended."""
     return (
         db.session.scalar(
-            select(func.count())
+            select(func.count(distinct(booking_or_party())))
             .select_from(Booking)
             .join(Booking.slot)
             .where(
@@ -191,10 +225,13 @@ def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
 
 
 def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | None, after: date) -> int:
-    """Return the number of no-shows of a group after a day, where the programme counts them."""
+    """Return the number of no-shows of a group after a day, where the programme counts them.
+
+    A large group counts once, and not at all if a part of it came.
+    """
     return (
         db.session.scalar(
-            select(func.count())
+            select(func.count(distinct(booking_or_party())))
             .select_from(Booking)
             .join(Booking.slot)
             .join(Slot.programme)
@@ -202,11 +239,18 @@ def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | N
                 Booking.state == BookingState.ABSENT,
                 Slot.day > after,
                 Programme.no_shows_count,
+                ~_came_in_part(),
                 of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
             )
         )
         or 0
     )
+
+
+def _came_in_part() -> ColumnElement[bool]:
+    """Return whether another part of a booking's large group came: the group did not stay away."""
+    other = aliased(Booking)
+    return exists().where(Booking.party.is_not(None), other.party == Booking.party, other.state == BookingState.ARRIVED)
 
 
 def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) -> Pause | None:

@@ -8,6 +8,7 @@ from datetime import date, time
 from sqlalchemy import case, delete, or_, select, update
 
 from hallapp.booking import bigrams
+from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
 from hallapp.booking.models import Booking, BookingCode, OrganisationKind, Pause
 from hallapp.booking.signals import details_erased
@@ -25,10 +26,10 @@ def kept_from(hall: Hall) -> date:
 def erase(hall: Hall) -> int:
     """Erase the personal data of bookings whose visit is `retention_months` back, and the messages of that time.
 
-    Erased are contact, phone, e-mail, notes and the digest of the client network; the hall's reply and its reason for
-    exceeding a limit; the name of individuals; and their entries in the search index. Pauses that have ended lose what
-    identified the group. Organisation, kind, origins and head counts stay. Returns the number of bookings erased now;
-    needs a transaction.
+    Erased are contact, phone, e-mail, notes, access needs and the digest of the client network; the hall's reply and
+    its reason for exceeding a limit; the name of individuals; and their entries in the search index. Pauses that have
+    ended lose what identified the group. Organisation, kind, origins and head counts stay. Returns the number of
+    bookings erased now; needs a transaction.
     """
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
@@ -57,6 +58,7 @@ def _erase_bookings(hall_id: int, before: date) -> int:
             email=None,
             network=None,
             note="",
+            access=NOTHING,
             reply="",
             guide_note="",
             over_limit=case((Booking.over_limit.is_not(None), "")),

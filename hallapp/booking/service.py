@@ -3,11 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hallapp.booking import bigrams, checks, codes, decision, groups, queries, tours, waiting
+from hallapp.booking import (
+    access,
+    bigrams,
+    checks,
+    codes,
+    decision,
+    groups,
+    party_placing,
+    placing,
+    queries,
+    tours,
+    waiting,
+)
+from hallapp.booking.access import AccessNeeds
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
+from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AskTheHall, NotInThisState, SlotUnknown
-from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
+from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, advance, alter, hold_still, note
 from hallapp.booking.models import (
     HOLDING,
     Actor,
@@ -20,8 +34,6 @@ from hallapp.booking.models import (
     Verb,
 )
 from hallapp.booking.placing import look as look
-from hallapp.booking.placing import make_key
-from hallapp.booking.placing import place as place
 from hallapp.booking.signals import address_changing
 from hallapp.core import clock
 from hallapp.schedule import capacity
@@ -30,7 +42,14 @@ from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
 
 
-def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
+def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
+    """Place a booking (`placing.place`), or a large group in its parts (`party_placing.place`): its first part."""
+    return party_placing.place(command) if command.parts else placing.place(command, situation)
+
+
+def confirm(
+    booking: Booking, *, by: By, over_limit: str | None = None, letter: LetterAbout = LetterAbout.BOOKING
+) -> None:
     """Confirm a requested booking; or accept a waiting group, over the limit where a manager gives a reason.
 
     Raises:
@@ -42,13 +61,13 @@ def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
         _claim(booking, booking.slot)
     elif booking.state is not BookingState.REQUESTED:
         raise NotInThisState(booking.state)
-    advance(booking, BookingState.CONFIRMED, Verb.CONFIRMED, by=by)
+    advance(booking, BookingState.CONFIRMED, Verb.CONFIRMED, by=by, detail=letter.detail)
 
 
-def decline(booking: Booking, *, by: By, reply: str) -> None:
+def decline(booking: Booking, *, by: By, reply: str, letter: LetterAbout = LetterAbout.BOOKING) -> None:
     """Decline a request, with a reason for the organiser; its places are offered on. Raises NotInThisState."""
     hold_still(booking)
-    advance(booking, BookingState.DECLINED, Verb.DECLINED, by=by, reply=reply)
+    advance(booking, BookingState.DECLINED, Verb.DECLINED, by=by, detail=letter.detail, reply=reply)
     waiting.offer_freed(booking.hall_id, booking.slot.day)
 
 
@@ -60,7 +79,14 @@ def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
     advance(booking, checks.agreed_state(booking.slot, by), Verb.TAKEN, by=by)
 
 
-def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool = True) -> None:
+def cancel(
+    booking: Booking,
+    *,
+    by: By = ORGANISER,
+    reply: str = "",
+    offer: bool = True,
+    letter: LetterAbout = LetterAbout.BOOKING,
+) -> None:
     """Cancel a booking and send the signal; its places are offered on at once. A cancelled booking stays unchanged.
 
     `reply` is the staff's message to the organiser. Without `offer` the caller offers the places on, later.
@@ -73,7 +99,7 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool
     if booking.state is BookingState.CANCELLED:
         return
     checks.check_may(booking, by)
-    advance(booking, BookingState.CANCELLED, Verb.CANCELLED, by=by, reply=reply)
+    advance(booking, BookingState.CANCELLED, Verb.CANCELLED, by=by, detail=letter.detail, reply=reply)
     if offer:
         waiting.offer_freed(booking.hall_id, booking.slot.day)
 
@@ -109,7 +135,7 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
 class ContactData:
     """The contact of a booking, and in which language it is led; `phone` is in E.164.
 
-    Of the last three, what value of None is left unchanged.
+    Of the last four, what value of None is left unchanged.
     """
 
     contact_name: str
@@ -119,10 +145,13 @@ class ContactData:
     organisation: str | None = None
     kind: OrganisationKind | None = None
     tour_language: TourLanguage | None = None
+    access: AccessNeeds | None = None
 
 
-def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
-    """Change the contact the note, and the language of the tour.
+def change_contact(
+    booking: Booking, data: ContactData, *, by: By = ORGANISER, letter: LetterAbout = LetterAbout.BOOKING
+) -> None:
+    """Change the contact, the note, the access needs and the language of the tour.
 
     A new mail address given by an organiser takes effect when the code sent to it has been entered; the previous
     address is informed. Staff have asked the organiser themselves.
@@ -131,6 +160,7 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         NotOnline: the new phone number is one with which nobody can book online at present.
         TourLanguageNotSpoken: no guide of the programme speaks the new language of the tour.
+        AccessNotOffered, TooManyWheelchairs: for the access needs.
     """
     by_organiser = by.actor is Actor.ORGANISER
     if by_organiser and data.phone != booking.phone:
@@ -147,6 +177,7 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
         "organisation": data.organisation or booking.organisation,
         "kind": data.kind or booking.kind,
         "tour_language": _change_tour_language(booking, data.tour_language),
+        "access": _change_access(booking, data.access),
     }
     changed = {name: value for name, value in new.items() if getattr(booking, name) != value}
     if not changed:
@@ -154,8 +185,16 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
     before = (booking.organisation, booking.contact_name)
     changed["organisation_key"] = bigrams.organisation_key(str(new["organisation"]))
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
-    alter(booking, Verb.CHANGED, by=by, detail={"fields": fields}, **changed)
+    alter(booking, Verb.CHANGED, by=by, detail={"fields": fields, **letter.detail}, **changed)
     bigrams.reindex(booking, before=before)
+
+
+def _change_access(booking: Booking, asked: AccessNeeds | None) -> AccessNeeds:
+    """Return the access needs of a booking after a change; None asks for no change."""
+    if asked is None or asked == booking.access:
+        return booking.access
+    access.check(asked, offered=booking.hall.access_offered, visitors=booking.visitors, before=booking.access)
+    return asked
 
 
 def _change_tour_language(booking: Booking, language: TourLanguage | None) -> TourLanguage | None:
@@ -269,7 +308,7 @@ def _release(booking: Booking) -> None:
 def renew_key(booking: Booking, *, by: By) -> None:
     """Give the organiser's page a new private address and end the old one; needs a transaction."""
     hold_still(booking)
-    booking.key = make_key()
+    booking.key = placing.make_key()
     note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
 
 

@@ -21,6 +21,8 @@ _PLAIN = {
     Verb.REISSUED: N_("A new pass was issued"),
     Verb.RELINKED: N_("New private link"),
 }
+#: The steps about which the hall writes to its organiser.
+_REPLYING = frozenset({Verb.DECLINED, Verb.CANCELLED})
 #: What concerns the hall's own work alone: its organiser has no part in it.
 _INTERNAL = frozenset({Verb.LEFT, Verb.SET_RIGHT, Verb.ARRIVED, Verb.ABSENT})
 
@@ -38,13 +40,17 @@ def timeline_of(booking: Booking, events: Iterable[BookingEvent]) -> list[Step]:
     """Return the steps of a booking, oldest first, in the reader's language."""
     shown = [event for event in events if event.verb not in _INTERNAL]
     steps = [Step(event.at, _words(event, booking), _reason(event)) for event in shown]
-    if steps and booking.reply and booking.state in (BookingState.DECLINED, BookingState.CANCELLED):
-        steps[-1] = Step(steps[-1].at, steps[-1].words, booking.reply)
+    replied = next((event.at for event in reversed(shown) if event.verb in _REPLYING), None)
+    if booking.reply and replied is not None and booking.state in (BookingState.DECLINED, BookingState.CANCELLED):
+        # It has a line of its own: a later step, such as a new private link, is not what the hall wrote about.
+        place = max(place for place, step in enumerate(steps) if step.at == replied)
+        steps.insert(place + 1, Step(replied, _("Message from the hall"), booking.reply))
     return steps
 
 
 def _reason(event: BookingEvent) -> str:
-    return str(event.detail.get("reason", "")) if event.verb is Verb.MOVED else ""
+    reason = event.detail.get("reason") if event.verb is Verb.MOVED else None
+    return _("Message from the hall: %(text)s", text=reason) if reason else ""
 
 
 def _words(event: BookingEvent, booking: Booking) -> str:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from hallapp.booking import queries
 from hallapp.booking.errors import NotInThisState
-from hallapp.booking.lifecycle import SYSTEM, advance, hold_rows, hold_still
+from hallapp.booking.lifecycle import SYSTEM, LetterAbout, advance, hold_rows, hold_still
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
 from hallapp.core import clock
 from hallapp.schedule import capacity
@@ -59,5 +59,15 @@ def _lapse(booking: Booking, days: Sequence[date]) -> bool:
         return False
     # An address whose code was never entered receives no message.
     unproved = queries.find_code(booking, CodePurpose.HOLD) is not None
-    advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM, detail={"untold": True} if unproved else None)
+    letter = LetterAbout.NOTHING if unproved else _letter_about(booking)
+    advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM, detail=letter.detail)
     return True
+
+
+def _letter_about(booking: Booking) -> LetterAbout:
+    """Return what a lapse is told of: parts of a large group lapse together, and the last one tells it for all."""
+    if booking.party is None:
+        return LetterAbout.BOOKING
+    now = clock.now()
+    follow = any(part.id != booking.id and queries.is_overdue(part, now=now) for part in queries.list_parts(booking))
+    return LetterAbout.NOTHING if follow else LetterAbout.GROUP

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Engine,
     Enum,
     FromClause,
+    Index,
     MetaData,
     TypeDecorator,
     bindparam,
@@ -30,9 +31,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, NoResultFound, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from hallapp.core import clock, metrics
 from hallapp.core.logs import log
@@ -52,6 +54,7 @@ _PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
 _CONNECTION = "hallapp_connection"
+_WAITS = "hallapp_waits"
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
@@ -108,6 +111,12 @@ def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
     return Enum(
         enum, native_enum=False, length=length, create_constraint=False, values_callable=lambda e: [m.value for m in e]
     )
+
+
+def index_where_set(column: str) -> Index:
+    """Return an index of the rows in which a column is set: it costs nothing where it is not."""
+    condition = text(f"{column} IS NOT NULL")
+    return Index(None, column, sqlite_where=condition, postgresql_where=condition)
 
 
 class DatabaseAway(Exception):
@@ -204,6 +213,18 @@ _HOLD_NUMBERS = select(
         func.unnest(bindparam("numbers", type_=postgresql.ARRAY(BigInteger))).column_valued("number")
     )
 )
+
+
+def hold(row: Base) -> None:
+    """Lock a row that was read before, until the end of the transaction, and load its present state.
+
+    Raises:
+        NoResultFound: another transaction has deleted it in the meantime.
+    """
+    try:
+        db.session.refresh(row, with_for_update=True)
+    except InvalidRequestError:
+        raise NoResultFound from None
 
 
 def now() -> datetime:
@@ -304,17 +325,19 @@ def _make_folder(folder: Path) -> None:
         raise SettingsError(f"HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: {error}") from None
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver must not begin transactions itself: `_begin_sqlite` does
     for pragma in (*_PRAGMAS, f"synchronous={_DURABLE}"):
         connection.execute(f"PRAGMA {pragma}")
+    record.info[_WAITS] = _DURABLE
 
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at the start of a write transaction: upgrading a read lock later fails under load."""
     writing = connection.get_execution_options().get("hallapp_write")
-    if writing:
+    if writing and connection.info[_WAITS] != writing:
         connection.exec_driver_sql(f"PRAGMA synchronous={writing}")
+        connection.info[_WAITS] = writing
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
@@ -345,6 +368,7 @@ __all__ = [
     "db",
     "enum_type",
     "get_size",
+    "hold",
     "hold_names",
     "init_app",
     "is_away",

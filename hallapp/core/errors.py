@@ -20,12 +20,14 @@ class DomainError(Exception):
         message: English message id, marked with `N_`; its `%(name)s` places are filled from `params`.
         field: the form field beside which the message is shown, or None if it concerns the whole request.
         params: values for the places of `message`.
+        retry_after: the number of seconds after which the same request may succeed, or None.
     """
 
     status: int = 409
     code: str
     message: str
     field: str | None = None
+    retry_after: int | None = None
 
     def __init__(self, *, field: str | None = None, **params: Any) -> None:
         super().__init__(self.code)

@@ -23,7 +23,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, event, func, literal_column, or_, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column, object_session
 
-from hallapp.core.database import Base, Model, connection, db, upsert
+from hallapp.core.database import Base, Model, db, upsert
+from hallapp.core.prepared import Prepared
 
 Value = TypeVar("Value")
 
@@ -96,10 +97,10 @@ def version_of(hall_id: Any) -> ScalarSelect[int]:
 
 def read_version(hall_id: int) -> int:
     """Return the version of a hall; 0 where its facts have never changed since the table was made."""
-    return int(connection().execute(_VERSION, {"hall": hall_id}).scalar_one())
+    return int(_VERSION.rows({"hall": hall_id})[0][0])
 
 
-_VERSION = select(version_of(bindparam("hall")))
+_VERSION = Prepared(select(version_of(bindparam("hall"))))
 
 
 def _noting(hall: str) -> Callable[[Any, Any, Any], None]:

@@ -6,6 +6,7 @@ back, is counted nevertheless. `hit` counts in the transaction of the action its
 
 import hashlib
 import hmac
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hallapp.core import clock, runtime
 from hallapp.core.database import Model, UtcDateTime, db, transaction, upsert
 from hallapp.core.errors import N_, DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import ngettext
 
 
 class RateCounter(Model):
@@ -34,10 +37,12 @@ class TooManyRequests(DomainError):
     status = 429
 
     code = "too_many_requests"
-    message = N_("Too many attempts. Please wait a few minutes and try again.")
+    message = N_("Too many attempts. Please try again in %(wait)s.")
 
-    def __init__(self, field: str | None = None) -> None:
-        super().__init__(field=field)
+    def __init__(self, seconds: int, field: str | None = None) -> None:
+        """Refuse until a number of seconds has passed."""
+        super().__init__(field=field, wait=_span(seconds))
+        self.retry_after = seconds
 
 
 _lock = Lock()
@@ -76,7 +81,7 @@ def count(*limits: Limit) -> None:
         ordered = sorted(limits, key=lambda one: _key(one.what, one.subject))
         over = [one for one in ordered if _count(one.what, one.subject, seconds=one.seconds, add=1) > one.most]
     if over:
-        raise TooManyRequests(over[0].field)
+        raise TooManyRequests(max(_left(one.seconds) for one in over), over[0].field)
 
 
 def hit(what: str, subject: str, *, limit: int, seconds: int, field: str | None = None) -> None:
@@ -88,7 +93,7 @@ def hit(what: str, subject: str, *, limit: int, seconds: int, field: str | None 
     if not are_on():
         return
     if _count(what, subject, seconds=seconds, add=1) > limit:
-        raise TooManyRequests(field)
+        raise TooManyRequests(_left(seconds), field)
 
 
 def count_here(what: str, subject: str, *, most: int, seconds: int) -> None:
@@ -106,7 +111,7 @@ def count_here(what: str, subject: str, *, most: int, seconds: int) -> None:
         hits = _here.get((what, subject), (window, 0))[1] + 1
         _here[what, subject] = window, hits
     if hits > most:
-        raise TooManyRequests
+        raise TooManyRequests(_left(seconds))
 
 
 def forget(what: str, subject: str, *, seconds: int) -> None:
@@ -128,6 +133,21 @@ def sweep(*, older_than: timedelta = timedelta(days=1)) -> None:
 
 def _window(seconds: int) -> datetime:
     return datetime.fromtimestamp(clock.now().timestamp() // seconds * seconds, UTC)
+
+
+def _left(seconds: int) -> int:
+    """Return the number of seconds until the present window of `seconds` ends."""
+    return math.ceil(seconds - clock.now().timestamp() % seconds)
+
+
+def _span(seconds: int) -> str:
+    """Return a waiting time in words, rounded up to whole minutes, in the language in force."""
+    minutes = math.ceil(seconds / 60)
+    if minutes < 60:
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    hours, rest = divmod(minutes, 60)
+    hour = ngettext("%(num)s hour", "%(num)s hours", hours)
+    return hour if not rest else _("%(hours)s and %(minutes)s", hours=hour, minutes=_span(rest * 60))
 
 
 def _key(what: str, subject: str) -> str:

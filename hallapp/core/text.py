@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 # NFC would replace these by other characters, some of which look different; a name must stay as it was typed.
+_NOT_IN_FILE_NAMES = dict.fromkeys(map(ord, r'\/:*?"<>|'), "-")
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _JOINERS = "\u200c\u200d"
 #: Arabic, Syriac, N'Ko, the scripts of India and South-East Asia, Tibetan, Mongolian: joiners are part of their
@@ -42,6 +43,11 @@ def plain(text: str) -> str:
 def visible(text: str | None) -> str:
     """Return a text without control characters, which no page may show again."""
     return "".join(character for character in text or "" if unicodedata.category(character) != "Cc")
+
+
+def file_name(text: str, *, most: int = 40) -> str:
+    """Return a text as a part of a file's name, on every system: at most so many characters, none of them special."""
+    return visible(" ".join(clean(text).split())).translate(_NOT_IN_FILE_NAMES)[:most].strip(" .-")
 
 
 def _composed(text: str) -> str:

@@ -261,6 +261,7 @@ def count_later(
         occurred_at=event.occurred_at,
         received_at=facts.now,
         booking_id=event.booking_id,
+        party=known.owner.party if isinstance(known.owner, BookingFacts) else None,
         counts_id=event.number,
     )
     lines = known.ledger.of_admission(event.number)  # filed as its other people, else as the booking is now
@@ -449,6 +450,7 @@ def _new_event(
         device=act.device or None,
         booking_id=owner.id if isinstance(owner, BookingFacts) else None,
         walk_in_id=owner.id if isinstance(owner, WalkInFacts) else None,
+        party=owner.party if isinstance(owner, BookingFacts) else None,
         snapshot_at=act.offline.snapshot_at if act.offline else None,
         device_at=act.offline.device_at if act.offline else None,
         **more,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from hallapp.booking.access import AccessNeeds
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
 from hallapp.core import clock
 from hallapp.desk.errors import Refusal
@@ -65,7 +66,10 @@ class SlotFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFacts:
-    """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group."""
+    """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group.
+
+    `party` is set where it is a part of a large group.
+    """
 
     id: int
     hall: HallFacts
@@ -82,9 +86,11 @@ class BookingFacts:
     visitors: int
     guides: int
     tour_language: TourLanguage | None
+    access: AccessNeeds
     pass_version: int | None
     guide_id: int | None
     origins: Mapping[str, int]
+    party: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

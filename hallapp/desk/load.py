@@ -6,7 +6,6 @@ of their numbers, so that desks wait for each other and never in a circle.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
@@ -16,9 +15,10 @@ from sqlalchemy.orm import joinedload
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, Origin
-from hallapp.core import clock, database
+from hallapp.core import clock
 from hallapp.core import facts as held
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.desk import errors, scanned
 from hallapp.desk.commands import Admit, Command, TakeBack
 from hallapp.desk.facts import (
@@ -128,7 +128,7 @@ def find_bookings(
 
 
 def _find_passes(hall_id: int, tokens: Sequence[str]) -> Iterable[tuple[str, int | errors.Refusal]]:
-    for token, hall, booking, revoked_at in database.connection().execute(_PASSES, {"tokens": tokens}):
+    for token, hall, booking, revoked_at in _PASSES.rows({"tokens": tokens}):
         if hall != hall_id:
             yield token, errors.OtherHall()
         else:
@@ -136,15 +136,19 @@ def _find_passes(hall_id: int, tokens: Sequence[str]) -> Iterable[tuple[str, int
 
 
 def _find_references(hall_id: int, references: Sequence[str]) -> Iterable[tuple[str, int | errors.Refusal]]:
-    given = {"hall": hall_id, "references": references}
-    return ((reference, number) for reference, number in database.connection().execute(_REFERENCES, given))
+    rows = _REFERENCES.rows({"hall": hall_id, "references": references})
+    return ((reference, number) for reference, number in rows)
 
 
-_PASSES = select(Pass.token, Pass.hall_id, Pass.booking_id, Pass.revoked_at).where(
-    Pass.token.in_(bindparam("tokens", expanding=True))
+_PASSES = Prepared(
+    select(Pass.token, Pass.hall_id, Pass.booking_id, Pass.revoked_at).where(
+        Pass.token.in_(bindparam("tokens", expanding=True))
+    )
 )
-_REFERENCES = select(Booking.reference, Booking.id).where(
-    Booking.hall_id == bindparam("hall"), Booking.reference.in_(bindparam("references", expanding=True))
+_REFERENCES = Prepared(
+    select(Booking.reference, Booking.id).where(
+        Booking.hall_id == bindparam("hall"), Booking.reference.in_(bindparam("references", expanding=True))
+    )
 )
 _FINDERS: Mapping[Means, Callable[[int, Sequence[str]], Iterable[tuple[str, int | errors.Refusal]]]] = {
     Means.PASS: _find_passes,
@@ -186,11 +190,10 @@ def _groups(
 
 
 def _read_bookings(hall_id: int, numbers: Sequence[int], *, lock: bool) -> dict[OwnerKey, Owner]:
-    connection = database.connection()
     given = {"hall": hall_id, "numbers": numbers}
-    if lock and connection.dialect.name == "postgresql":  # on SQLite nobody else writes before this transaction ends
-        connection.execute(_LOCK_BOOKINGS, given)
-    rows = connection.execute(_bookings(), given).all()
+    if lock and db.engine.dialect.name == "postgresql":  # on SQLite nobody else writes before this transaction ends
+        _LOCK_BOOKINGS.rows(given)
+    rows = _BOOKINGS.rows(given)
     if not rows:
         return {}
     hall = _HALLS.get(hall_id, version=rows[0][-1])
@@ -198,14 +201,13 @@ def _read_bookings(hall_id: int, numbers: Sequence[int], *, lock: bool) -> dict[
 
 
 _IS_OURS = (Booking.hall_id == bindparam("hall"), Booking.id.in_(bindparam("numbers", expanding=True)))
-_LOCK_BOOKINGS = select(Booking.id).where(*_IS_OURS).order_by(Booking.id).with_for_update()
+_LOCK_BOOKINGS = Prepared(select(Booking.id).where(*_IS_OURS).order_by(Booking.id).with_for_update())
 _OF_BOOKING = (
     *("id", "state", "reference", "kind", "organisation", "contact_name", "phone", "note", "guide_note"),
-    *("visitors", "guides", "tour_language"),
+    *("visitors", "guides", "tour_language", "access", "party"),
 )
 
 
-@lru_cache(maxsize=1)
 def _bookings() -> Select[Any]:
     in_force = select(Pass.version).where(Pass.booking_id == Booking.id, Pass.revoked_at.is_(None))
     leads = (
@@ -228,6 +230,9 @@ def _bookings() -> Select[Any]:
     )
 
 
+_BOOKINGS = Prepared(_bookings)
+
+
 def _booking(hall: HallFacts, rows: Sequence[Any]) -> BookingFacts:
     """Return a booking from its rows, one for each of its origins."""
     own = len(_OF_BOOKING)
@@ -245,7 +250,7 @@ def _booking(hall: HallFacts, rows: Sequence[Any]) -> BookingFacts:
 
 def _read_walk_ins(hall: HallFacts, numbers: Sequence[int], *, lock: bool) -> dict[OwnerKey, Owner]:
     query = _LOCK_WALK_INS if lock else _WALK_INS
-    rows = database.connection().execute(query, {"hall": hall.id, "numbers": numbers})
+    rows = query.rows({"hall": hall.id, "numbers": numbers})
     return {
         -number: WalkInFacts(
             id=number, hall=hall, programme=hall.programmes[programme], kind=kind, organisation=organisation
@@ -254,24 +259,25 @@ def _read_walk_ins(hall: HallFacts, numbers: Sequence[int], *, lock: bool) -> di
     }
 
 
-_WALK_INS = (
+_SELECT_WALK_INS = (
     select(WalkIn.id, WalkIn.programme_id, WalkIn.kind, WalkIn.organisation)
     .where(WalkIn.hall_id == bindparam("hall"), WalkIn.id.in_(bindparam("numbers", expanding=True)))
     .order_by(WalkIn.id)
 )
-_LOCK_WALK_INS = _WALK_INS.with_for_update()
+_LOCK_WALK_INS = Prepared(_SELECT_WALK_INS.with_for_update())
+_WALK_INS = Prepared(_SELECT_WALK_INS)
 
 
 def _read_conflicts(events: Sequence[int]) -> dict[int, list[ConflictFacts]]:
     found: dict[int, list[ConflictFacts]] = {}
-    for event, *values in database.connection().execute(_CONFLICTS, {"events": events}):
+    for event, *values in _CONFLICTS.rows({"events": events}):
         conflict = ConflictFacts(event=event, **dict(zip(_OF_CONFLICT, values, strict=True)))
         found.setdefault(event, []).append(conflict)
     return found
 
 
 _OF_CONFLICT = ("division", "visitors", "counted", "reason", "decision")
-_CONFLICTS = (
+_CONFLICTS = Prepared(
     select(DeskConflict.event_id, *(getattr(DeskConflict, name) for name in _OF_CONFLICT))
     .where(DeskConflict.event_id.in_(bindparam("events", expanding=True)))
     .order_by(DeskConflict.event_id, DeskConflict.division)

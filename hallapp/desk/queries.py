@@ -40,14 +40,17 @@ def list_open_conflicts(hall_id: int) -> list[tuple[DeskEvent, list[DeskConflict
 
 def count_open_conflicts(hall_id: int) -> int:
     """Return how many admissions of a hall wait for a manager to settle them."""
-    return (
-        db.session.scalar(
-            select(func.count(DeskConflict.event_id.distinct())).where(
-                DeskConflict.hall_id == hall_id, DeskConflict.decision.is_(None)
-            )
-        )
-        or 0
+    return count_conflicts_of_halls([hall_id]).get(hall_id, 0)
+
+
+def count_conflicts_of_halls(hall_ids: Collection[int]) -> dict[int, int]:
+    """Return how many admissions wait for a manager to settle them, by hall; a hall without any is left out."""
+    rows = db.session.execute(
+        select(DeskConflict.hall_id, func.count(DeskConflict.event_id.distinct()))
+        .where(DeskConflict.hall_id.in_(hall_ids), DeskConflict.decision.is_(None))
+        .group_by(DeskConflict.hall_id)
     )
+    return dict(rows.all())
 
 
 def list_admissions_of(booking_ids: Collection[int]) -> list[DeskEvent]:

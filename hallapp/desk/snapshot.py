@@ -19,8 +19,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hallapp.booking import phones, tours
+from hallapp.booking import access, phones, tours
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats
 from hallapp.desk import load, queries
 from hallapp.passes import codes
@@ -115,10 +116,11 @@ def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language:
 
 def _personal(booking: Booking) -> dict[str, str]:
     return {
-        "organisation": booking.organisation,
+        "organisation": group_name(booking),
         "contact": booking.contact_name or "",
         "phone": phones.display(booking.phone) if booking.phone else "",
         "note": booking.note or "",
+        "access": access.describe(booking.access),
         "reference": formats.reference(booking.reference),
     }
 

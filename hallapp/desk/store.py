@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
@@ -13,6 +12,7 @@ from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core import database
 from hallapp.core.database import db, number_rows, upsert
+from hallapp.core.prepared import Prepared
 from hallapp.desk.decide import Changes
 from hallapp.desk.facts import BookingFacts, Facts
 from hallapp.desk.models import DeskConflict
@@ -60,11 +60,11 @@ def _with_walk_ins(changes: Sequence[Changes]) -> tuple[list[Entry], Mapping[int
         }
         for one in new
     ]
-    database.connection().execute(_INSERT_WALK_INS, rows)
+    _INSERT_WALK_INS.run(*rows)
     return [_of_walk_in(entry, numbers) for entry in entries], numbers
 
 
-_INSERT_WALK_INS = insert(WalkIn.__table__)  # type: ignore[arg-type]
+_INSERT_WALK_INS = Prepared(insert(WalkIn.__table__))  # type: ignore[arg-type]
 
 
 def _of_walk_in(entry: Entry, numbers: Mapping[int, int]) -> Entry:
@@ -96,16 +96,18 @@ def _write_conflicts(changes: Sequence[Changes], numbers: Mapping[int, int], fac
         for conflict in one.conflicts
     ]
     if rows:
-        database.connection().execute(_write_conflict(db.engine.dialect.name), rows)
+        _WRITE_CONFLICT.run(*rows)
 
 
-@lru_cache(maxsize=2)
-def _write_conflict(_dialect: str) -> Any:
+def _write_conflict() -> Any:
     statement = upsert(DeskConflict.__table__)
     changed = ("counted", "decision", "settled_at", "settled_by_id")
     return statement.on_conflict_do_update(
         index_elements=["event_id", "division"], set_={name: statement.excluded[name] for name in changed}
     )
+
+
+_WRITE_CONFLICT = Prepared(_write_conflict)
 
 
 def _follow(changes: Sequence[Changes]) -> None:
@@ -122,10 +124,10 @@ def _follow(changes: Sequence[Changes]) -> None:
             arrived = one.step.after is BookingState.ARRIVED
             absence.mark_arrived(booking, arrived=arrived, by=by_staff(one.staff_id))
     if usual:
-        database.connection().execute(_FOLLOW, usual)
+        _FOLLOW.run(*usual)
 
 
-_FOLLOW = (
+_FOLLOW = Prepared(
     update(Booking.__table__)  # type: ignore[arg-type]
     .where(Booking.__table__.c.id == bindparam("number"))
     .values(state=bindparam("new"))

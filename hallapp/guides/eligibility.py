@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Self
 
 from hallapp.booking.models import Booking
-from hallapp.core import clock
+from hallapp.core import clock, formats
 from hallapp.guides.models import Duty, Guide, Obstacle
 
 
@@ -103,7 +103,7 @@ def list_periods(duties: Iterable[Duty], *, today: date) -> list[Period]:
     for duty in duties:
         if duty.valid_until is None or duty.valid_until >= today:
             times = periods.setdefault((duty.valid_from, duty.valid_until), {}).setdefault(duty.weekday, [])
-            times.append(f"{duty.starts:%H:%M}–{duty.ends:%H:%M}")
+            times.append(f"{formats.clock_time(duty.starts)}–{formats.clock_time(duty.ends)}")
     shown = []
     for (first, last), days in sorted(periods.items(), key=lambda item: (item[0][0], item[0][1] or date.max)):
         hours: dict[str, list[int]] = {}

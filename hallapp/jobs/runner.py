@@ -12,6 +12,7 @@ from typing import Any
 
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import in_region_of
 from hallapp.core.logs import log
 from hallapp.core.pulse import beating
 from hallapp.jobs import files, service
@@ -127,7 +128,8 @@ def run(*, most: int = 1, stopping: Stopping = _never) -> int:
 def _do(work: Work) -> None:
     try:
         with beating(lambda: _beat(work), every=BEAT_SECONDS, name=f"job {work.job_id}"):
-            _bodies[work.kind](work)
+            with in_region_of(work.hall_id):
+                _bodies[work.kind](work)
             if not work.settled:
                 work.store_file()
                 with transaction():

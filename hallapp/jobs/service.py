@@ -154,9 +154,10 @@ def start_again(job: Job) -> None:
     """Let a job that failed, or was broken off, wait for its turn once more, with all its attempts before it.
 
     Raises:
+        NoResultFound: it has just been deleted.
         NotToBeStartedAgain: it is done, waits, or is at work.
     """
-    db.session.refresh(job, with_for_update=True)
+    database.hold(job)
     if not job.can_start_again:
         raise NotToBeStartedAgain
     job.state, job.attempts, job.made_at = JobState.WAITING, 0, database.now()
@@ -165,7 +166,8 @@ def start_again(job: Job) -> None:
 
 
 def remove(job: Job) -> None:
-    """Delete a job with its files, whatever it is at."""
+    """Delete a job with its files, whatever it is at. Raises NoResultFound where it has just been deleted."""
+    database.hold(job)
     files.discard([job.key])
     db.session.delete(job)
     db.session.flush()
@@ -173,5 +175,6 @@ def remove(job: Job) -> None:
 
 def sweep() -> None:
     """Delete the jobs whose end lies back longer than they are kept."""
-    for job in db.session.scalars(select(Job).where(Job.finished_at < database.now() - KEPT)).all():
+    old = select(Job).where(Job.finished_at < database.now() - KEPT)
+    for job in db.session.scalars(old.with_for_update(skip_locked=True)).all():
         remove(job)

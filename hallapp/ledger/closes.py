@@ -6,15 +6,16 @@ So a month is closed either before an event was written, and then the event sees
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.ledger import errors
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import (
@@ -29,6 +30,7 @@ from hallapp.ledger.models import (
 )
 from hallapp.periods import Span
 from hallapp.schedule.models import Hall
+from hallapp.schedule.regions import opening_changing
 
 REASONS = {
     EventKind.ADMIT: AdjustmentReason.LATE,
@@ -105,24 +107,29 @@ def reopen(hall_id: int, month: date, *, reason: str, staff_id: int) -> MonthClo
     return found
 
 
-def adjust(event: NewEvent, row_id: int, visitors: int, *, time_zone: str | None = None) -> None:
-    """Write down that an event, whose rows are written, has counted people in a closed month, where it has.
+def adjust(written: Iterable[tuple[NewEvent, int, int]], *, time_zone: str | None = None) -> None:
+    """Write down which events of one hall have counted people in closed months: each with its row and its people.
 
-    `time_zone` is the hall's, where the caller knows it.
+    Their rows are written. `time_zone` is the hall's, where the caller knows it.
     """
-    found = find_past(event.hall_id, event.day, now=event.received_at, time_zone=time_zone)
-    if found:
-        db.session.add(
-            Adjustment(
-                hall_id=event.hall_id,
-                close_id=found.id,
-                reason=REASONS[event.kind],
-                event_id=row_id,
-                visitors=visitors,
-                made_at=event.received_at,
-                made_by_id=event.staff_id,
+    closed: dict[date, int | None] = {}
+    for event, row_id, visitors in written:
+        month = event.day.replace(day=1)
+        if month not in closed:
+            closed[month] = find_past(event.hall_id, event.day, now=event.received_at, time_zone=time_zone)
+        if found := closed[month]:
+            db.session.add(
+                Adjustment(
+                    hall_id=event.hall_id,
+                    close_id=found,
+                    reason=REASONS[event.kind],
+                    event_id=row_id,
+                    visitors=visitors,
+                    made_at=event.received_at,
+                    made_by_id=event.staff_id,
+                )
             )
-        )
+    if any(closed.values()):
         db.session.flush()
 
 
@@ -163,23 +170,47 @@ def end_of(month: date) -> date:
 def find(hall_id: int, month: date) -> MonthClose | None:
     """Return the valid close of a month, by its first day; or None while the month is open."""
     return db.session.scalar(
-        select(MonthClose)
-        .where(MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.reopened_at.is_(None))
-        .options(joinedload(MonthClose.closed_by))
+        select(MonthClose).where(*_IN_FORCE).options(joinedload(MonthClose.closed_by)),
+        {"hall": hall_id, "month": month},
     )
 
 
-def find_past(hall_id: int, day: date, *, now: datetime, time_zone: str | None = None) -> MonthClose | None:
-    """Return the valid close of a day's month, or None; called for every event, without a query on its own day.
+_IN_FORCE = (
+    MonthClose.hall_id == bindparam("hall"),
+    MonthClose.month == bindparam("month"),
+    MonthClose.reopened_at.is_(None),
+)
+_FIND_NUMBER = Prepared(select(MonthClose.id).where(*_IN_FORCE))
 
-    A month that is still running in the hall, or anywhere on earth, cannot be closed: the usual case needs no query.
+
+@opening_changing.connect
+def _keep_figures(hall: Hall, opened_on: date) -> None:
+    """Raise OpeningAfterFigures where the reports since the opening would lose people, or a closed month."""
+    counted = select(func.min(Arrival.day)).where(Arrival.hall_id == hall.id)
+    imported = select(func.min(HistoryRow.first)).where(HistoryRow.hall_id == hall.id, HistoryRow.span == Span.DAY)
+    months = (
+        select(func.min(HistoryRow.first)).where(HistoryRow.hall_id == hall.id),
+        select(func.min(MonthClose.month)).where(MonthClose.hall_id == hall.id, MonthClose.reopened_at.is_(None)),
+    )
+    days = [day for query in (counted, imported) if (day := db.session.scalar(query)) and day < opened_on]
+    firsts = [first for query in months if (first := db.session.scalar(query)) and first < opened_on.replace(day=1)]
+    if days or firsts:
+        raise errors.OpeningAfterFigures(first=min(days + firsts))
+
+
+def find_past(hall_id: int, day: date, *, now: datetime, time_zone: str | None = None) -> int | None:
+    """Return the number of the valid close of a day's month, or None.
+
+    It is called for every event, without a query on its own day. A month that is still running in the hall, or
+    anywhere on earth, cannot be closed: the usual case needs no query.
     """
     month = day.replace(day=1)
     soon = now + timedelta(hours=1)  # the clock of who closes may be ahead
     today = clock.local_day(soon, time_zone) if time_zone else (now + timedelta(days=1)).date()
     if month >= today.replace(day=1):
         return None
-    return find(hall_id, month)
+    found = _FIND_NUMBER.rows({"hall": hall_id, "month": month})
+    return found[0][0] if found else None
 
 
 def list_closed(hall_id: int) -> Sequence[MonthClose]:

@@ -1,5 +1,7 @@
 """Refusals of the ledger: what cannot be closed, reopened or withdrawn."""
 
+from datetime import date
+
 from hallapp.core.errors import N_, DomainError
 
 
@@ -30,6 +32,19 @@ class ReasonMissing(DomainError):
     code = "reason_missing"
     message = N_("Enter the reason: it is kept with the figures.")
     field = "reason"
+
+
+class OpeningAfterFigures(DomainError):
+    """People were counted, or a month was closed, before the new opening day."""
+
+    code = "opening_after_figures"
+    message = N_(
+        "People have been counted since %(first)s. The opening day cannot be later, so that no figure is lost."
+    )
+    field = "opened_on"
+
+    def __init__(self, *, first: date) -> None:
+        super().__init__(first=first.isoformat())
 
 
 class AlreadyImported(DomainError):

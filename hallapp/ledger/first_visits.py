@@ -5,9 +5,8 @@ event or a take-back that changes the first day moves them again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -31,11 +30,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
-from hallapp.core import database
 from hallapp.core.database import db, upsert
+from hallapp.core.prepared import Prepared
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount, Moves, Part
 from hallapp.ledger.models import Arrival, DeskEvent, FirstVisit, HistoryImport, HistoryRow, Standing
+from hallapp.ledger.parties import GROUP
 from hallapp.periods import Span
 
 _NEW: Part = (ORGANISATION, Standing.NEW.value)
@@ -126,11 +126,11 @@ def _first_of(hall_id: int, organisation: int, before: Day | None, moved: Mappin
 
 def _hold(hall_id: int, organisations: Sequence[int]) -> dict[int, Day]:
     """Return the first days of those organisations that have one, their rows locked in one order."""
-    rows = database.connection().execute(_HOLD, {"hall": hall_id, "organisations": organisations})
+    rows = _HOLD.rows({"hall": hall_id, "organisations": organisations})
     return {organisation: Day(day, visitors, groups) for organisation, day, visitors, groups in rows}
 
 
-_HOLD = (
+_HOLD = Prepared(
     select(FirstVisit.organisation, FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
     .where(
         FirstVisit.hall_id == bindparam("hall"),
@@ -143,25 +143,27 @@ _HOLD = (
 
 def _insert(hall_id: int, made: Mapping[int, Day]) -> Sequence[int]:
     """Insert the first days of new organisations, where no other desk was quicker; return those organisations."""
-    rows = [{"hall_id": hall_id, "organisation": number, **asdict(first)} for number, first in made.items()]
-    return database.connection().execute(_inserting(db.engine.dialect.name), rows).scalars().all()
+    rows = ({"hall_id": hall_id, "organisation": number, **_values(first)} for number, first in made.items())
+    return [number for row in rows for (number,) in _INSERT.rows(row)]
 
 
-@lru_cache(maxsize=2)
-def _inserting(_dialect: str) -> Any:
-    table = FirstVisit.__table__
-    return upsert(table).on_conflict_do_nothing().returning(table.c.organisation)
+_INSERT = Prepared(lambda: upsert(FirstVisit).on_conflict_do_nothing().returning(FirstVisit.organisation))
+
+
+def _values(first: Day) -> dict[str, Any]:
+    return {"day": first.day, "visitors": first.visitors, "groups": first.groups}
 
 
 def _update(hall_id: int, right: Mapping[int, Day]) -> None:
     if right:
-        rows = [{"hall": hall_id, "number": number, **asdict(first)} for number, first in right.items()]
-        database.connection().execute(_UPDATE, rows)
+        _UPDATE.run(*({"hall": hall_id, "number": number, **_values(first)} for number, first in right.items()))
 
 
-_UPDATE = update(FirstVisit.__table__).where(  # type: ignore[arg-type]
-    FirstVisit.__table__.c.hall_id == bindparam("hall"),
-    FirstVisit.__table__.c.organisation == bindparam("number"),
+_UPDATE = Prepared(
+    update(FirstVisit.__table__).where(  # type: ignore[arg-type]
+        FirstVisit.__table__.c.hall_id == bindparam("hall"),
+        FirstVisit.__table__.c.organisation == bindparam("number"),
+    )
 )
 
 
@@ -252,7 +254,7 @@ def _days(hall_id: int, of_desk: ColumnElement[bool], of_import: ColumnElement[b
         select(Arrival.organisation, Arrival.day, func.sum(Arrival.visitors).label("visitors"))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .where(Arrival.hall_id == hall_id, of_desk)
-        .group_by(Arrival.organisation, Arrival.day, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .group_by(Arrival.organisation, Arrival.day, *GROUP)
         .having(func.sum(Arrival.visitors) > 0)
         .subquery()
     )

@@ -14,7 +14,8 @@ class NewEvent:
     """A row of `desk_event` to be; the fields are its columns.
 
     `number` stands for the row's number until it is written: `undoes_id`, `counts_id` and lines of the same batch may
-    refer to it. It is larger than every number in the database.
+    refer to it. It is larger than every number in the database. `party` is that of a large group of which the
+    booking is a part.
     """
 
     number: int = 0
@@ -27,6 +28,7 @@ class NewEvent:
     received_at: datetime
     booking_id: int | None = None
     walk_in_id: int | None = None
+    party: int | None = None
     undoes_id: int | None = None
     counts_id: int | None = None
     override: str | None = None

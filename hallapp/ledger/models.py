@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, OrganisationKind
-from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.periods import Span as Span
 from hallapp.schedule.models import Programme
 
@@ -65,9 +65,10 @@ class EventKind(StrEnum):
 class DeskEvent(Model):
     """One act at a desk, with the id that the device gave it: the same id again changes nothing.
 
-    It concerns a booking or a walk-in, never both. `day` is the hall's local day of `occurred_at`; a take-back has the
-    day of the event that it undoes, so that the correction is on the day of the mistake. A later count (`counts_id`)
-    has the day and the time of the admission whose people it counts.
+    It concerns a booking or a walk-in, never both; `party` is set where the booking is a part of a large group,
+    which counts as one group. `day` is the hall's local day of `occurred_at`; a take-back has the day of the event that
+    it undoes, so that the correction is on the day of the mistake. A later count (`counts_id`) has the day and the time
+    of the admission whose people it counts.
 
     An act decided offline has `snapshot_at`, the age of the device's data. `device` is the device's name; `device_at`
     is the time of its clock, where that was wrong and `occurred_at` has been corrected.
@@ -83,6 +84,7 @@ class DeskEvent(Model):
         Index(None, "booking_id"),
         Index(None, "walk_in_id"),
         Index(None, "counts_id"),
+        index_where_set("party"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,6 +93,7 @@ class DeskEvent(Model):
     kind: Mapped[EventKind] = mapped_column(enum_type(EventKind))
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     walk_in_id: Mapped[int | None] = mapped_column(ForeignKey("walk_in.id"))
+    party: Mapped[int | None] = mapped_column(BigInteger)
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("desk_event.id"))
     counts_id: Mapped[int | None] = mapped_column(ForeignKey("desk_event.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
@@ -156,7 +159,8 @@ class Standing(StrEnum):
 class Figure(Model):
     """People and groups of one part of a facet in a span; kept in the arrival's own transaction, proven by a recount.
 
-    A group counts once on each day on which it came, and in each part in which it brought people; months and years add
+    A group, also a large one in several parts, counts once on each day on which it came, and in each part of the facet
+    in which it brought people; months and years add
     up their days, and imported monthly totals without days. `facets.FACETS` describes each `facet`. `extra` are people
     beyond a booking; they are not counted by the standing of their organisation.
     """

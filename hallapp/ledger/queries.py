@@ -11,6 +11,7 @@ from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import Amount
 from hallapp.ledger.models import Figure
 from hallapp.periods import Span, Stretch
+from hallapp.schedule.models import Hall, on_own_day
 
 
 def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str]) -> dict[str, dict[str, Amount]]:
@@ -45,6 +46,19 @@ def list_spans_of(hall_id: int, stretches: Sequence[Stretch], facet: str) -> Seq
 def by_first(rows: Iterable[tuple[date, str, Amount]]) -> Mapping[date, Amount]:
     """Spans of a facet of one part by their first days."""
     return {first: amount for first, _part, amount in rows}
+
+
+def count_visitors_today(halls: Iterable[Hall]) -> dict[int, int]:
+    """Return the people who arrived in each of several halls on its present day; a hall without any is left out."""
+    rows = db.session.execute(
+        select(Figure.hall_id, Figure.visitors).where(
+            on_own_day(halls, Figure.hall_id, Figure.first),
+            Figure.span == Span.DAY,
+            Figure.facet == ALL,
+            Figure.part == "",
+        )
+    )
+    return dict(rows.all())
 
 
 def count_visitors(hall_id: int, day: date) -> int:

@@ -26,6 +26,7 @@ from hallapp.ledger import closes, figures, first_visits
 from hallapp.ledger.facets import FACETS, ORGANISATION, Facet
 from hallapp.ledger.figures import NOTHING, Amount, Part
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit, HistoryImport, HistoryRow
+from hallapp.ledger.parties import GROUP
 from hallapp.origins.values import division_in_sql
 from hallapp.periods import Span
 
@@ -252,7 +253,7 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(FirstVisit, (FirstVisit.hall_id == hall_id) & (FirstVisit.organisation == Arrival.organisation))
         .where(Arrival.hall_id == hall_id, part.is_not(None))
-        .group_by(Arrival.day, part, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .group_by(Arrival.day, part, *GROUP)
         .subquery()
     )
     counts = case((groups.c.visitors > 0, 1), else_=0)
@@ -266,7 +267,7 @@ def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
         select(*keys, func.sum(Arrival.visitors).label("visitors"))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .where(Arrival.hall_id == hall_id)
-        .group_by(*keys, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .group_by(*keys, *GROUP)
         .subquery()
     )
     row = HistoryRow

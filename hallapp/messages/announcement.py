@@ -1,14 +1,15 @@
-"""A message to all groups of a day or of one time, in the words that a manager types for it."""
+"""A message to all groups of a day or of one time, by mail and by text message, in the words that a manager types."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from hallapp.accounts import service as accounts
 from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.queries import in_slots_of, whole_bookings
-from hallapp.core import limits
+from hallapp.core import limits, runtime
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
 from hallapp.core.i18n import force_locale
@@ -28,15 +29,33 @@ KIND = "group_message"
 TOLD = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.OFFERED})
 _AN_HOUR = 6
 _BODY = "{text}\n\n{visit}\n\n{page}\n\n{hall}\n{phone}"
+#: Every part of a text message is charged; a text of several parts has a little less room in each.
+_ONE_PART, _EACH_PART = 70, 67
+#: The length of the manager's words in a text message.
+TEXT_LENGTH = 300
+_BODY_SMS = {"zh": "{hall}：{text} {link}", "en": "{hall}: {text} {link}"}
 
 kinds.register(KIND, N_("Message to the groups of a day"), KIND)
 
 
 class NobodyToTell(DomainError):
-    """No group of the day, or of the time, has a mail address."""
+    """None of the groups can be reached by the chosen ways."""
 
     code = "nobody_to_tell"
-    message = N_("None of these groups has left a mail address.")
+    message = N_("None of these groups can be reached in this way.")
+
+
+class ByText(StrEnum):
+    """Which groups get a text message, where the deployment can send them."""
+
+    WITHOUT_MAIL = "without_mail"
+    EVERYBODY = "everybody"
+
+
+BY_TEXT_NAMES = {
+    ByText.WITHOUT_MAIL: N_("Groups that have left no mail address"),
+    ByText.EVERYBODY: N_("All groups, in addition to the mail"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +68,21 @@ class Announcement:
     slot_id: int | None
     texts: Mapping[str, str]
     submission: str
+    by_text: ByText | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who gets a message by which way; `unreached` must be phoned."""
+
+    by_mail: Sequence[Booking]
+    by_text: Sequence[Booking]
+    unreached: Sequence[Booking]
+
+    @property
+    def groups(self) -> int:
+        """Return the number of groups that get the message."""
+        return len({booking.id for booking in (*self.by_mail, *self.by_text)})
 
 
 def list_groups(hall_id: int, day: date, slot_id: int | None = None) -> Sequence[Booking]:
@@ -59,14 +93,50 @@ def list_groups(hall_id: int, day: date, slot_id: int | None = None) -> Sequence
     return db.session.scalars(query.order_by(Slot.starts_at, Booking.id)).all()
 
 
+def can_text() -> bool:
+    """Return whether the deployment has a gateway for text messages."""
+    return bool(runtime.settings().sms_url)
+
+
+def address(groups: Sequence[Booking], by_text: ByText | None) -> Audience:
+    """Return who of some groups gets a message by mail, who by text message, and who must be phoned."""
+    chosen = by_text if can_text() else None
+    texted = [
+        booking
+        for booking in groups
+        if booking.phone and (chosen is ByText.EVERYBODY or (chosen is ByText.WITHOUT_MAIL and not booking.email))
+    ]
+    reached = {booking.id for booking in texted}
+    return Audience(
+        by_mail=[booking for booking in groups if booking.email],
+        by_text=texted,
+        unreached=[booking for booking in groups if not booking.email and booking.id not in reached],
+    )
+
+
+def write_text(hall: Hall, booking: Booking, texts: Mapping[str, str]) -> str:
+    """Return the text message for a group, in its language or in another one where the manager wrote none in it."""
+    values = facts.facts_of(booking, language=booking.language) | {"text": _text_for(booking, texts)}
+    body = _BODY_SMS["zh" if booking.language == "zh" else "en"]
+    return letter.write(hall, Words(subject="", body=body), values, channel=Channel.SMS).body
+
+
+def count_parts(text: str) -> int:
+    """Return the number of parts in which a text message is sent and charged."""
+    return 1 if len(text) <= _ONE_PART else -(-len(text) // _EACH_PART)
+
+
+def _text_for(booking: Booking, texts: Mapping[str, str]) -> str:
+    return texts.get(booking.language) or next(filter(None, texts.values()), "")
+
+
 def write(hall: Hall, booking: Booking, texts: Mapping[str, str]) -> Letter:
     """Return the mail for a group: in its language, or in another one where the manager wrote none in it."""
     language = booking.language
     values = facts.facts_of(booking, language=language)
-    text = texts.get(language) or next(filter(None, texts.values()), "")
     with force_locale(language):
         values |= {
-            "text": text,
+            "text": _text_for(booking, texts),
             "visit": _("Your visit: %(when)s, %(programme)s", when=values["when"], programme=values["programme"]),
             "page": _("Your booking: %(link)s", link=values["link"]),
         }
@@ -77,37 +147,38 @@ def write(hall: Hall, booking: Booking, texts: Mapping[str, str]) -> Letter:
 
 
 def send(hall: Hall, command: Announcement) -> int:
-    """Put a mail for each group with an address into the outbox; the same form sends the same words once.
+    """Put the message for each group into the outbox; the same form sends the same words once.
 
-    Needs a transaction. Returns the number of mails.
+    Needs a transaction. Returns the number of groups that get it.
 
     Raises:
-        NobodyToTell: no group has an address.
+        NobodyToTell: no group can be reached.
         TooManyRequests: the hall has sent many such messages within the hour.
     """
     limits.hit(KIND, str(hall.id), limit=_AN_HOUR, seconds=3600)
     mark = f"{KIND} {command.submission} {_digest(command.texts)}"
-    addressed = {
-        f"{mark} {booking.id}": booking
-        for booking in list_groups(hall.id, command.day, command.slot_id)
-        if booking.email
-    }
-    if not addressed:
+    audience = address(list_groups(hall.id, command.day, command.slot_id), command.by_text)
+    if not audience.groups:
         raise NobodyToTell
-    told = outbox_queries.list_told(hall.id, addressed)
-    for once, booking in addressed.items():
+    mails = {f"{mark} {booking.id}": booking for booking in audience.by_mail}
+    text_messages = {f"{mark} {booking.id} sms": booking for booking in audience.by_text}
+    told = outbox_queries.list_told(hall.id, (*mails, *text_messages))
+    for once, booking in mails.items():
         if once not in told:
-            _put(hall, booking, command.texts, once=once)
-    sent = len(addressed) - len(told)
-    if sent:
+            _mail(hall, booking, command.texts, once=once)
+    for once, booking in text_messages.items():
+        if once not in told:
+            _text(hall, booking, command.texts, once=once)
+    told_groups = {booking.id for once, booking in (mails | text_messages).items() if once not in told}
+    if told_groups:
         accounts.record(
             hall_id=hall.id,
             staff_id=command.by,
             action="groups_told",
             subject=f"day {command.day}",
-            detail={"groups": sent},
+            detail={"groups": len(told_groups)},
         )
-    return len(addressed)
+    return audience.groups
 
 
 def _digest(texts: Mapping[str, str]) -> str:
@@ -115,7 +186,7 @@ def _digest(texts: Mapping[str, str]) -> str:
     return hashlib.sha256("\0".join(texts.values()).encode()).hexdigest()[:12]
 
 
-def _put(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) -> None:
+def _mail(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) -> None:
     written = write(hall, booking, texts)
     outbox.put(
         NewMessage(
@@ -127,4 +198,11 @@ def _put(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) -
             html=letter.html(hall, written, language=booking.language),
             once=once,
         )
+    )
+
+
+def _text(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) -> None:
+    body = write_text(hall, booking, texts)
+    outbox.put(
+        NewMessage(hall_id=hall.id, kind=KIND, channel=Channel.SMS, recipient=booking.phone, body=body, once=once)
     )

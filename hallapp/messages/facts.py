@@ -1,9 +1,12 @@
 """Values for the placeholders of a message: from a booking, or made up for a preview."""
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 
 from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats, runtime
+from hallapp.core.i18n import force_locale, ngettext
 from hallapp.feedback import keys
 from hallapp.messages.placeholders import clean
 from hallapp.schedule.addresses import base_url
@@ -26,24 +29,45 @@ _MADE_UP = {
 _MADE_UP_KEY = "x" * 16
 
 
-def facts_of(booking: Booking, *, language: str) -> dict[str, str]:
-    """Return the values of a booking; missing ones are empty."""
+def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) -> dict[str, str]:
+    """Return the values of a booking; missing ones are empty. Of a large group, `parts` are those that it is about."""
     slot = booking.slot
     hall = slot.programme.hall
     base, page = base_url(hall), f"{base_url(hall)}/visits/{booking.key}"
+    with force_locale(language):
+        organisation = group_name(booking)
     return {
         **_of_hall(hall, language),
         "name": clean(booking.contact_name),
-        "organisation": clean(booking.organisation),
+        "organisation": clean(organisation),
         "when": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, language),
         "programme": clean(slot.programme.name(language)),
         "people": str(booking.visitors),
         "reference": formats.reference(booking.reference),
+        **(_of_parts(parts, language) if len(parts) > 1 else {}),
         "link": page,
         "pass": f"{page}/pass" if booking.state in AGREED else "",
         "until": formats.moment(booking.offered_until, hall.time_zone, language) if booking.offered_until else "",
         "reply": clean(booking.reply, one_line=False),
         "feedback": f"{base}/feedback/{keys.make(booking.reference, runtime.settings().secret_keys)}",
+    }
+
+
+def _of_parts(parts: Sequence[Booking], language: str) -> dict[str, str]:
+    """Return the values of all parts of a large group: each time with its people, their sum, each reference."""
+    zone = parts[0].slot.programme.hall.time_zone
+    with force_locale(language):
+        times = [
+            f"{formats.span(part.slot.starts_at, part.slot.ends_at, zone)} "
+            + ngettext("%(num)s person", "%(num)s people", part.visitors)
+            for part in parts
+        ]
+    programmes = dict.fromkeys(clean(part.slot.programme.name(language)) for part in parts)
+    return {
+        "when": f"{formats.day(parts[0].slot.day, language)} {' · '.join(times)}",
+        "programme": " · ".join(programmes),
+        "people": str(sum(part.visitors for part in parts)),
+        "reference": " · ".join(formats.reference(part.reference) for part in parts),
     }
 
 

@@ -1,7 +1,8 @@
 """Messages to organisers about their booking, in its language, written in the transaction of the event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from hallapp.booking import queries as bookings
 from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import address_changing, booking_happened, code_issued
 from hallapp.core import runtime
@@ -45,21 +46,26 @@ def tell(booking: Booking, *, event: BookingEvent) -> None:
     """Write the message for an event, where it matters to the organiser; needs a transaction."""
     kind = _kind(booking, event)
     if kind is not None:
-        send(booking, kind, calendar=booking.state in AGREED or event.before in AGREED)
+        calendar = booking.state in AGREED or event.before in AGREED
+        send(booking, kind, calendar=calendar, whole=bool(event.detail.get("whole")))
 
 
-def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: str | None = None) -> int:
+def send(
+    booking: Booking, kind: MessageKind, *, calendar: bool = False, once: str | None = None, whole: bool = False
+) -> int:
     """Put a message into the outbox for each channel that the hall uses for its kind, if the booking has an address.
 
     Returns the number of messages. With `calendar` a mail has the calendar entry of the visit, or its cancellation.
+    `whole` names the parts of a large group that are in the same state as this one of them.
     `once` identifies a message that must be sent only once. Text messages are written only where the deployment has a
     gateway, because they would be out of date when it gets one later. Needs a transaction.
     """
     if not (booking.email or runtime.settings().sms_url):
         return 0  # nothing to send to, so nothing has to be read
     addresses = _addresses(booking, queries.get_ways(booking.hall_id, kind))
+    parts = [part for part in bookings.list_parts(booking) if part.state is booking.state] if whole else [booking]
     for channel, recipient in addresses.items():
-        _put(booking, kind, channel, recipient=recipient, calendar=calendar and channel is Channel.EMAIL, once=once)
+        _put(parts, kind, channel, recipient=recipient, calendar=calendar and channel is Channel.EMAIL, once=once)
     return len(addresses)
 
 
@@ -80,7 +86,7 @@ def _addresses(booking: Booking, ways: Ways) -> dict[Channel, str]:
 
 
 def _put(
-    booking: Booking,
+    parts: Sequence[Booking],
     kind: MessageKind,
     channel: Channel,
     *,
@@ -88,9 +94,10 @@ def _put(
     calendar: bool = False,
     once: str | None = None,
 ) -> None:
+    booking = parts[0]
     hall, language = booking.slot.programme.hall, booking.language
     words = letter.words_of(hall.id, kind, language, channel)
-    written = letter.write(hall, words, facts.facts_of(booking, language=language), channel=channel)
+    written = letter.write(hall, words, facts.facts_of(booking, language=language, parts=parts), channel=channel)
     outbox.put(
         NewMessage(
             hall_id=hall.id,
@@ -100,7 +107,7 @@ def _put(
             subject=written.subject,
             body=written.body,
             html=letter.html(hall, written, language=language) if channel is Channel.EMAIL else None,
-            calendar=ics.render(booking, language=language).decode() if calendar else None,
+            calendar=ics.render(*parts, language=language).decode() if calendar else None,
             once=f"{once} {channel.value}" if once else None,
         )
     )

@@ -10,6 +10,7 @@ from hallapp.messages.errors import TextMissing, TextTooLong
 from hallapp.messages.models import MessageKind, MessageText, MessageWays
 from hallapp.messages.queries import Ways
 from hallapp.notifications.models import Channel
+from hallapp.schedule import capacity
 
 SUBJECT_LENGTH = 200
 BODY_LENGTH = {Channel.EMAIL: 5000, Channel.SMS: 500}
@@ -47,6 +48,7 @@ def check(command: SaveText) -> None:
 def save_text(command: SaveText) -> None:
     """Set the text of a message; needs a transaction. Raises the errors of `check`."""
     check(command)
+    capacity.hold_hall(command.hall_id)
     row = queries.find_text(command.hall_id, command.kind, command.language, command.channel)
     if row is None:
         row = MessageText(
@@ -61,6 +63,7 @@ def save_text(command: SaveText) -> None:
 
 def restore_text(hall_id: int, kind: MessageKind, language: str, channel: Channel, *, by: int) -> None:
     """Restore the standard text of a message, if it has another one; needs a transaction."""
+    capacity.hold_hall(hall_id)
     row = queries.find_text(hall_id, kind, language, channel)
     if row is None:
         return
@@ -71,6 +74,7 @@ def restore_text(hall_id: int, kind: MessageKind, language: str, channel: Channe
 
 def set_ways(hall_id: int, wanted: Mapping[MessageKind, Ways], *, by: int) -> None:
     """Set the channels of each kind of message; needs a transaction."""
+    capacity.hold_hall(hall_id)
     before = queries.list_ways(hall_id)
     changed = {kind: ways for kind, ways in wanted.items() if before[kind] != ways}
     for kind, ways in changed.items():

@@ -74,6 +74,17 @@ def count_given_up(hall_id: int) -> int:
     return db.session.scalar(given_up) or 0
 
 
+def count_written(hall_id: int, *, recipient: str, kinds: Collection[str], since: datetime) -> int:
+    """Return how many messages of these kinds a hall has written to a recipient since an instant."""
+    written = select(func.count()).where(
+        OutboxMessage.hall_id == hall_id,
+        OutboxMessage.created_at >= since,
+        OutboxMessage.kind.in_(kinds),
+        OutboxMessage.recipient == recipient,
+    )
+    return db.session.scalar(written) or 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A selection of messages; None is any. The instants are a half-open range of the time of writing."""

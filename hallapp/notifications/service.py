@@ -26,6 +26,7 @@ from hallapp.notifications.models import (
     OutboxFile,
     OutboxMessage,
 )
+from hallapp.notifications.signals import message_given_up
 
 SUBJECT_LENGTH = 300
 ERROR_LENGTH = 300
@@ -170,11 +171,14 @@ def mark_failed(message_id: int, *, error: str, for_good: bool = False, claim: d
         return message.state
     message.last_error = error[:ERROR_LENGTH]
     message.claimed_until = None
-    if for_good or message.attempts > len(PAUSES):
+    given_up = for_good or message.attempts > len(PAUSES)
+    if given_up:
         message.state = MessageState.GIVEN_UP
     else:
         message.due_at = database.now() + PAUSES[message.attempts - 1]
     db.session.flush()
+    if given_up:
+        message_given_up.send(message)
     return message.state
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from hallapp.booking import queries
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
@@ -13,15 +14,18 @@ _LINE_OCTETS = 75
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
-def render(booking: Booking, *, language: str) -> bytes:
-    """Return one VEVENT whose UID never changes: the file of a cancelled booking removes it from the calendar.
+def render(*bookings: Booking, language: str) -> bytes:
+    """Return a VEVENT for each booking, whose UID never changes: that of a cancelled one removes it from the calendar.
 
-    It contains neither the organiser's key nor the code, because calendars are shared.
+    There are several for the parts of a large group. It contains neither the organiser's key nor the code, because
+    calendars are shared.
     """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH", "BEGIN:VEVENT"]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH"]
     with force_locale(language):
-        lines += [f"{name}:{value}" for name, value in _properties(booking, language)]
-    lines += ["END:VEVENT", "END:VCALENDAR"]
+        for booking in bookings:
+            properties = (f"{name}:{value}" for name, value in _properties(booking, language))
+            lines += ["BEGIN:VEVENT", *properties, "END:VEVENT"]
+    lines.append("END:VCALENDAR")
     return b"".join(_folded(line) for line in lines)
 
 
@@ -47,7 +51,7 @@ def _status(booking: Booking) -> str:
 
 def _description(booking: Booking, language: str) -> Iterator[str]:
     hall = booking.slot.programme.hall
-    yield booking.organisation
+    yield group_name(booking)
     yield ngettext("%(num)s person", "%(num)s people", booking.visitors)
     yield _("Reference: %(reference)s", reference=formats.reference(booking.reference))
     yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))

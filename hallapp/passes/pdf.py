@@ -1,4 +1,4 @@
-"""The pass on paper: one A4 page, black on white, whose upper third is a card to tear off and fold.
+"""The pass on paper: one A4 page for each, black on white, whose upper third is a card to tear off and fold.
 
 The folded card shows its QR and reference in front and the group behind; the sheet below it has the rest. Everything is
 on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
@@ -30,9 +30,12 @@ _COLUMN = (RIGHT - LEFT + _GUTTER) / _COLUMNS
 _LABEL = 8.5
 
 
-def render(sheet: PassSheet) -> bytes:
-    """Return the page as a PDF with its one font embedded. Asks no database: to be called outside of transactions."""
-    file = io.BytesIO()
+def render(*sheets: PassSheet) -> bytes:
+    """Return a page for each pass as a PDF with its one font embedded.
+
+    It asks no database: call it outside of transactions.
+    """
+    file, sheet = io.BytesIO(), sheets[0]
     canvas = Canvas(
         file,
         pagesize=(WIDTH, HEIGHT),
@@ -44,11 +47,12 @@ def render(sheet: PassSheet) -> bytes:
     canvas.setAuthor(sheet.hall_name)
     canvas.setCreator("hallapp")
     canvas.setViewerPreference("DisplayDocTitle", "true")
-    _draw_front(canvas, sheet)
-    _draw_back(canvas, sheet)
-    _draw_lines(canvas, sheet)
-    _draw_sheet(canvas, sheet)
-    canvas.showPage()
+    for each in sheets:
+        _draw_front(canvas, each)
+        _draw_back(canvas, each)
+        _draw_lines(canvas, each)
+        _draw_sheet(canvas, each)
+        canvas.showPage()
     canvas.save()
     return file.getvalue()
 
@@ -128,7 +132,7 @@ def _set_foot(sheet: PassSheet, setting: Setting) -> float:
 
 
 def _set_sheet(sheet: PassSheet, setting: Setting) -> float:
-    """Set the group; time and number; programme, contact and reference; origins; and information for the visit."""
+    """Set the group, its visit, its origins, access needs and note, and information for the visit."""
     labels, gap = sheet.labels, 12 * setting.scale
     row = partial(_set_row, setting)
     y = row([(labels.group, sheet.organisation, 3)], 19, y=CUT + 2 * GRID) + gap
@@ -141,6 +145,8 @@ def _set_sheet(sheet: PassSheet, setting: Setting) -> float:
     y = row([(label, text, 1) for label, text in names], 12, y=y) + gap
     y = setting.text(labels.origins, _LABEL, x=LEFT, y=y, width=_COLUMN)
     y = setting.items(sheet.origins, 12, x=LEFT, y=y, width=RIGHT - LEFT) + gap
+    if sheet.access:
+        y = row([(labels.access, sheet.access, 3)], 11, y=y) + gap
     if sheet.note:
         y = row([(labels.note, sheet.note, 3)], 11, y=y, bold=False) + gap
     setting.rule(LEFT, RIGHT, y)

@@ -8,8 +8,9 @@ from sqlalchemy import func, insert, select, update
 from hallapp.booking import lifecycle
 from hallapp.booking.lifecycle import By
 from hallapp.booking.models import AGREED, Booking, Verb
-from hallapp.core import clock, database
+from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.passes import codes, queries
 from hallapp.passes.errors import NoPassToReplace, PassReplaced, PassUnknown
 from hallapp.passes.models import Pass
@@ -66,7 +67,7 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
 
 def issue_first(booking: Booking) -> None:
     """Give a booking that was placed in this transaction its pass: there is none to revoke, and no lock to wait for."""
-    database.connection().execute(_NEW_PASS, _values(booking, version=1))
+    _NEW_PASS.run(_values(booking, version=1))
 
 
 def _values(booking: Booking, *, version: int) -> dict[str, Any]:
@@ -79,4 +80,4 @@ def _values(booking: Booking, *, version: int) -> dict[str, Any]:
     }
 
 
-_NEW_PASS = insert(Pass.__table__)  # type: ignore[arg-type]
+_NEW_PASS = Prepared(insert(Pass.__table__))  # type: ignore[arg-type]

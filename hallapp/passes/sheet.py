@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from hallapp.booking import tours
+from hallapp.booking import access, tours
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
@@ -24,6 +25,7 @@ class Labels:
     reference: str
     origins: str
     note: str
+    access: str
     directions: str
     bring: str
     late: str
@@ -58,6 +60,7 @@ class PassSheet:
     bring: str
     late: str
     hall_note: str = ""
+    access: str = ""
 
 
 def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
@@ -74,11 +77,12 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
             day=formats.day(slot.day, language, year=True),
             time=formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
             programme=" · ".join(filter(None, (slot.programme.name(language), tours.name_of(booking)))),
-            organisation=booking.organisation,
+            organisation=group_name(booking),
             contact_name=booking.contact_name,
             visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),
             origins=tuple(f"{hall.origins.name(o.division, language)} {o.visitors}" for o in booking.origins),
             note=booking.note,
+            access=access.describe(booking.access),
             hall_name=hall.text("name", language),
             address=hall.text("address", language),
             phone=hall.phone,
@@ -108,6 +112,7 @@ def _labels() -> Labels:
         reference=_("Reference"),
         origins=_("From"),
         note=_("Note"),
+        access=_("Access needs"),
         directions=_("How to get there"),
         bring=_("What to bring"),
         late=_("If you are late"),

@@ -104,7 +104,8 @@ def fit(build: Callable[[Setting], float], *, bottom: float, leading: float) -> 
 
 def write(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
     """Write one line from `x` on."""
-    canvas.setLineWidth(size * _STROKE)
+    if bold:
+        canvas.setLineWidth(size * _STROKE)
     printing.draw(canvas, text, size, x=x, y=HEIGHT - y, bold=bold)
 
 

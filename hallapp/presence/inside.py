@@ -1,14 +1,15 @@
 """People inside now, compared with the hall's limit, and the flow by the quarter of an hour."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hallapp.core import clock
+from hallapp.ledger import queries as ledger
 from hallapp.presence import queries
-from hallapp.schedule import queries as schedule
+from hallapp.presence.models import WARN_AT_PERCENT
 from hallapp.schedule.models import Hall
 
 QUARTER = timedelta(minutes=15)
@@ -59,26 +60,30 @@ class Quarter:
 
 def get_inside(hall: Hall) -> Inside:
     """Return how many people are inside now: the number starts at zero each day, and is never negative."""
-    day, setting = hall.today(), queries.get_setting(hall.id)
-    arrived = queries.count_arrived(hall.id, day)
-    if setting.counts_leaving:
-        people = arrived - queries.count_departed(hall.id, day)
-    else:
-        people = queries.estimate_inside(hall.id, day, clock.now())
-    return Inside(
-        people=max(0, people),
-        today=arrived,
-        limit=find_limit(hall),
-        warn_at_percent=setting.warn_at_percent,
-        estimated=not setting.counts_leaving,
-    )
+    return list_inside([hall])[hall.id]
 
 
-def find_limit(hall: Hall) -> int | None:
-    """Return how many people may be inside at once today, or None for no limit."""
-    special = schedule.find_calendar_day(hall.id, hall.today())
-    own = special.inside_capacity if special else None
-    return hall.inside_capacity if own is None else own
+def list_inside(halls: Sequence[Hall]) -> dict[int, Inside]:
+    """Return how many people are inside each of these halls, by its number; a few queries, however many there are."""
+    settings = queries.list_settings([hall.id for hall in halls])
+    recording = {number for number, setting in settings.items() if setting.counts_leaving}
+    records = [hall for hall in halls if hall.id in recording]
+    others = [hall for hall in halls if hall.id not in recording]
+    arrived, limits = ledger.count_visitors_today(halls), queries.list_limits(halls)
+    departed = queries.count_departed(records) if records else {}
+    estimated = queries.estimate_inside(others, clock.now()) if others else {}
+    inside = {hall.id: arrived.get(hall.id, 0) - departed.get(hall.id, 0) for hall in records}
+    inside |= {hall.id: estimated.get(hall.id, 0) for hall in others}
+    return {
+        hall.id: Inside(
+            people=max(0, inside[hall.id]),
+            today=arrived.get(hall.id, 0),
+            limit=limits.get(hall.id, hall.inside_capacity),
+            warn_at_percent=settings[hall.id].warn_at_percent if hall.id in settings else WARN_AT_PERCENT,
+            estimated=hall.id not in recording,
+        )
+        for hall in halls
+    }
 
 
 def get_flow(hall: Hall) -> list[Quarter]:

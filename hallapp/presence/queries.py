@@ -1,18 +1,17 @@
 """Queries on people inside: sums and times of the day's arrivals and departures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from hallapp.core.database import db
-from hallapp.ledger import queries as ledger
 from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.presence.models import WARN_AT_PERCENT, Departure, PresenceSetting
-from hallapp.schedule.models import Programme
+from hallapp.schedule.models import CalendarDay, Hall, Programme, on_own_day
 
 LAST_DEPARTURES = 10
 
@@ -23,14 +22,20 @@ def get_setting(hall_id: int) -> PresenceSetting:
     return found or PresenceSetting(hall_id=hall_id, counts_leaving=False, warn_at_percent=WARN_AT_PERCENT)
 
 
-def count_arrived(hall_id: int, day: date) -> int:
-    """Return people who arrived on a day."""
-    return ledger.count_visitors(hall_id, day)
+def list_settings(hall_ids: Collection[int]) -> dict[int, PresenceSetting]:
+    """Return the settings of several halls that have any, by the number of the hall."""
+    rows = db.session.scalars(select(PresenceSetting).where(PresenceSetting.hall_id.in_(hall_ids)))
+    return {row.hall_id: row for row in rows}
 
 
-def count_departed(hall_id: int, day: date) -> int:
-    """Return people who left on a day."""
-    return _sum(Departure.visitors, Departure.hall_id == hall_id, Departure.day == day)
+def count_departed(halls: Collection[Hall]) -> dict[int, int]:
+    """Return the people who left each hall on its present day; a hall without any is left out."""
+    return _by_hall(
+        select(Departure.hall_id, func.sum(Departure.visitors)).where(
+            on_own_day(halls, Departure.hall_id, Departure.day)
+        ),
+        Departure.hall_id,
+    )
 
 
 def count_inside_of(booking_id: int, day: date) -> int:
@@ -43,21 +48,42 @@ def count_inside_of(booking_id: int, day: date) -> int:
     return int(came or 0) - _sum(Departure.visitors, Departure.booking_id == booking_id, Departure.day == day)
 
 
-def estimate_inside(hall_id: int, day: date, now: datetime) -> int:
-    """Return arrivals of a day whose programme has not ended; a take-back counts at its admission."""
+def list_limits(halls: Collection[Hall]) -> dict[int, int]:
+    """Return how many people may be inside each hall at once, where its present day has a limit of its own."""
+    rows = db.session.execute(
+        select(CalendarDay.hall_id, CalendarDay.inside_capacity).where(
+            on_own_day(halls, CalendarDay.hall_id, CalendarDay.day), CalendarDay.inside_capacity.is_not(None)
+        )
+    )
+    return {hall_id: limit for hall_id, limit in rows if limit is not None}
+
+
+def estimate_inside(halls: Collection[Hall], now: datetime) -> dict[int, int]:
+    """Return the arrivals of each hall's present day whose programme has not ended; a hall without any is left out.
+
+    A take-back counts at its admission.
+    """
     admission = aliased(DeskEvent)
     when = func.coalesce(admission.occurred_at, DeskEvent.occurred_at)
-    lengths = db.session.execute(select(Programme.id, Programme.minutes).where(Programme.hall_id == hall_id)).all()
-    inside = [and_(Arrival.programme_id == number, when > now - timedelta(minutes=m)) for number, m in lengths]
-    if not inside:
-        return 0
-    people = db.session.scalar(
-        select(func.coalesce(func.sum(Arrival.visitors), 0))
+    numbers = [hall.id for hall in halls]
+    of_length: dict[int, list[int]] = {}
+    for number, minutes in db.session.execute(
+        select(Programme.id, Programme.minutes).where(Programme.hall_id.in_(numbers))
+    ):
+        of_length.setdefault(minutes, []).append(number)
+    if not of_length:
+        return {}
+    inside = [
+        and_(Arrival.programme_id.in_(programmes), when > now - timedelta(minutes=minutes))
+        for minutes, programmes in of_length.items()
+    ]
+    return _by_hall(
+        select(Arrival.hall_id, func.sum(Arrival.visitors))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(admission, admission.id == DeskEvent.undoes_id)
-        .where(Arrival.hall_id == hall_id, Arrival.day == day, or_(*inside))
+        .where(on_own_day(halls, Arrival.hall_id, Arrival.day), or_(*inside)),
+        Arrival.hall_id,
     )
-    return int(people or 0)
 
 
 def find_departure(hall_id: int, event_id: str, *, lock: bool = False) -> Departure | None:
@@ -111,6 +137,10 @@ def list_departures(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
         select(Departure.occurred_at, Departure.visitors).where(Departure.hall_id == hall_id, Departure.day == day)
     )
     return [(happened, people) for happened, people in rows]
+
+
+def _by_hall(query: Select[int, int], hall_id: Any) -> dict[int, int]:
+    return {hall: int(people) for hall, people in db.session.execute(query.group_by(hall_id))}
 
 
 def _sum(column: Any, *conditions: ColumnElement[bool]) -> int:

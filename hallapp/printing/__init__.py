@@ -1,7 +1,7 @@
 """Text on paper: the fonts of every script that is printed, shaping, direction, and line breaking.
 
 The functions for other rooms are imported here; `fonts.py` has the fonts, `layout.py` the shaping, `lines.py` the line
-breaking.
+breaking; `tagging.py` has the canvas of documents that a screen reader can read, and `packing.py` their file.
 """
 
 from hallapp.printing.fonts import FONT, find_unprintable, get_font, load_font

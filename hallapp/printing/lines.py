@@ -14,15 +14,18 @@ _WIDE = "\u2e80-\U0010ffff"
 _UNIT = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+)[{_CLOSING}]*|.")
 
 
-def wrap(text: str, *, size: float, width: float) -> list[str]:
+def wrap(text: str, *, size: float, width: float, keep_spaces: bool = False) -> list[str]:
     """Break a text into lines of at most `width` points: Latin at its words, Chinese anywhere sensible.
 
-    No character is lost but the spaces at a break. A word wider than the line is broken where it must be.
+    No character is lost but the spaces at a break; with `keep_spaces` a line ends in its space, so that the words of
+    two lines stay apart where programs join the lines. A word wider than the line is broken where it must be.
     """
-    return [line for paragraph in text.splitlines() for line in _wrap_paragraph(paragraph.strip(), size, width)]
+    lines = [line for paragraph in text.splitlines() for line in _wrap_paragraph(paragraph.strip(), size, width)]
+    return lines if keep_spaces else [line.rstrip(" ") for line in lines]
 
 
 def _wrap_paragraph(text: str, size: float, width: float) -> Iterator[str]:
+    """Yield the lines, each with the space at its end, if one was there."""
     line, used, space = "", 0.0, ""
     plain = is_plain(text)
     for unit in _units(text, size, width):
@@ -33,7 +36,7 @@ def _wrap_paragraph(text: str, size: float, width: float) -> Iterator[str]:
         # of its neighbours.
         reach = used + text_width(space + unit, size) if plain else text_width(line + space + unit, size)
         if line and reach > width:
-            yield line
+            yield line + space
             line, space, reach = "", "", text_width(unit, size)
         line, used, space = line + space + unit, reach, ""
     yield line

@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from threading import Lock
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from hallapp.profile import errors
 
@@ -19,6 +19,22 @@ PIXELS_MOST = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITY = {"webp": 76, "jpg": 80}
 _ONE_AT_A_TIME = Lock()
+_BAND_PIXELS = 1_000_000
+_TURN = Image.Transpose
+#: How a picture is turned upright, by its orientation as cameras note it.
+_TURNS = {
+    2: _TURN.FLIP_LEFT_RIGHT,
+    3: _TURN.ROTATE_180,
+    4: _TURN.FLIP_TOP_BOTTOM,
+    5: _TURN.TRANSPOSE,
+    6: _TURN.ROTATE_270,
+    7: _TURN.TRANSVERSE,
+    8: _TURN.ROTATE_90,
+}
+_SIDEWAYS = (_TURN.TRANSPOSE, _TURN.ROTATE_270, _TURN.TRANSVERSE, _TURN.ROTATE_90)
+#: What stays in sight: a point of the upright picture, from (0, 0) at the top left to (1, 1).
+Focus = tuple[float, float]
+MIDDLE: Focus = (0.5, 0.5)
 _DEEP_GREY = "I;16"  # a PNG of 65,536 levels of grey, as scanners make
 
 
@@ -64,8 +80,8 @@ class CroppedPicture:
     files: tuple[CroppedFile, ...]
 
 
-def crop(content: bytes, shape: Shape) -> CroppedPicture:
-    """Return the files of an upload: the middle of it in a fixed ratio, in each width that it is large enough for.
+def crop(content: bytes, shape: Shape, focus: Focus = MIDDLE) -> CroppedPicture:
+    """Return the files of an upload: the part around its focus, in each width that it is large enough for.
 
     Raises:
         PictureEmpty, PictureTooLarge, PictureHasTooManyPixels, PictureTooSmall, PictureNotAnImage: for the file; its
@@ -76,15 +92,15 @@ def crop(content: bytes, shape: Shape) -> CroppedPicture:
     if len(content) > BYTES_MOST:
         raise errors.PictureTooLarge(most=BYTES_MOST // 1024**2)
     with _ONE_AT_A_TIME:
-        largest = _unpack(content, shape)
+        largest = _unpack(content, shape, focus)
         widths = [width for width in shape.widths if width <= largest.width]
         files = [file for width in widths for file in _pack(largest, width, shape.height(width))]
     digest = hashlib.sha256(b"".join(file.content for file in files)).hexdigest()
     return CroppedPicture(digest, widths[-1], shape.height(widths[-1]), tuple(files))
 
 
-def _unpack(content: bytes, shape: Shape) -> Image.Image:
-    """Return the middle of a picture, no larger than its largest file, in the colours of screens."""
+def _unpack(content: bytes, shape: Shape, focus: Focus) -> Image.Image:
+    """Return the part of a picture around its focus, no larger than its largest file, in the colours of screens."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # there is a limit of our own
@@ -97,7 +113,7 @@ def _unpack(content: bytes, shape: Shape) -> Image.Image:
         if picture.width * picture.height > PIXELS_MOST:
             raise _too_many_pixels()
         try:
-            return _fit(picture, shape)
+            return _fit(picture, shape, focus)
         except errors.PictureTooSmall:
             raise
         except Exception:
@@ -108,17 +124,31 @@ def _too_many_pixels() -> errors.PictureHasTooManyPixels:
     return errors.PictureHasTooManyPixels(most=PIXELS_MOST // 1_000_000)
 
 
-def _fit(picture: Image.Image, shape: Shape) -> Image.Image:
-    size = (shape.widths[-1], shape.height(shape.widths[-1]))
-    picture.draft("RGB", (max(size), max(size)))  # a JPEG is then unpacked at a fraction of its size
-    upright = ImageOps.exif_transpose(picture)
-    width, height = shape.least
-    if upright.width < width or upright.height < height:
-        raise errors.PictureTooSmall(width=width, height=height)
-    kept = min(upright.width, upright.height * shape.across // shape.down)
+def _fit(picture: Image.Image, shape: Shape, focus: Focus) -> Image.Image:
+    """Return a picture upright and in its shape; it is made small before it is turned, as turning copies it."""
+    picture.draft("RGB", (shape.widths[-1],) * 2)  # a JPEG is then unpacked at a fraction of its size
+    turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    width, height = picture.size[::-1] if turn in _SIDEWAYS else picture.size
+    least = shape.least
+    if width < least[0] or height < least[1]:
+        raise errors.PictureTooSmall(width=least[0], height=least[1])
+    kept = min(width, height * shape.across // shape.down)
     target = max(one for one in shape.widths if one <= kept)
-    fitted = ImageOps.fit(_flat(upright), (target, shape.height(target)), Image.Resampling.LANCZOS)
-    return _in_screen_colours(fitted, upright.info.get("icc_profile"))
+    small = _shrink(picture, kept // target)
+    upright = small if turn is None else small.transpose(turn)
+    fitted = ImageOps.fit(upright, (target, shape.height(target)), Image.Resampling.LANCZOS, centering=focus)
+    return _in_screen_colours(fitted, picture.info.get("icc_profile"))
+
+
+def _shrink(picture: Image.Image, factor: int) -> Image.Image:
+    """Return a picture without transparency, smaller by a whole factor; only one band of it is copied at a time."""
+    width, height = picture.size
+    small = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    rows = factor * max(1, _BAND_PIXELS // (width * factor))
+    for top in range(0, height, rows):
+        band = picture.crop((0, top, width, min(top + rows, height)))
+        small.paste(_flat(band).reduce(factor), (0, top // factor))
+    return small
 
 
 def _flat(picture: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ import click
 
 from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot
-from hallapp.core.i18n import LANGUAGES, force_locale
+from hallapp.core.i18n import LANGUAGES, force_locale, in_region_of
 from hallapp.history import cli as history
 from hallapp.periods import Period, Unit
 from hallapp.reports.closing import digests
@@ -30,8 +30,9 @@ history.register(reports, one_line_errors=one_line_errors, one_hall=get_hall)
 @one_line_errors
 def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, language: str) -> None:
     """Write the report of a month, such as 2026-11, or of a year, such as 2026."""
-    report = figures.get_report(get_hall(slug), Period.parse(month))
-    with force_locale(language):
+    hall = get_hall(slug)
+    report = figures.get_report(hall, Period.parse(month))
+    with in_region_of(hall.id), force_locale(language):
         output.write(export(report, Format(form)))
 
 

@@ -121,8 +121,13 @@ class DigestUnreadable(DomainError):
 
     status = 422
     code = "digest_unreadable"
-    message = N_("A digest is 64 digits and letters from a to f; its first 8 or more are enough. Please type it again.")
+    message = N_(
+        "A digest is 64 digits and letters from a to f; its first %(least)s or more are enough. Please type it again."
+    )
     field = "digest"
+
+    def __init__(self, least: int) -> None:
+        super().__init__(least=least)
 
 
 class NothingToClose(DomainError):

@@ -32,7 +32,7 @@ def chosen_name(hall_id: int, choice: Choice, text: str) -> str:
 
 def _hour(_parts: Any, code: str) -> str:
     weekday, hour = divmod(int(code), 24)
-    return f"{formats.weekdays(language())[weekday]} {hour:02}:00–{hour + 1:02}:00"
+    return f"{formats.weekdays(language())[weekday]} {formats.hour_span(hour)}"
 
 
 _NAMERS: dict[type, Callable[[Any, str], str]] = {

@@ -10,6 +10,7 @@ from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
+from hallapp.core.text import file_name as safe_name
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.models import AdjustmentReason, Standing
 from hallapp.origins.values import OriginSet
@@ -33,10 +34,14 @@ def period_name(period: Period) -> str:
     if period.unit is Unit.MONTH:
         return formats.month(period.first.year, period.first.month, language())
     if period.unit is Unit.YEAR:
-        return f"{period.first.year}年" if language() == "zh" else str(period.first.year)
+        return f"{period.first.year}年" if language().startswith("zh") else str(period.first.year)
     if period.unit is Unit.QUARTER:
         quarter = (period.first.month + 2) // 3
-        return f"{period.first.year}年第{quarter}季度" if language() == "zh" else f"Q{quarter} {period.first.year}"
+        return (
+            f"{period.first.year}年第{quarter}季度"
+            if language().startswith("zh")
+            else f"Q{quarter} {period.first.year}"
+        )
     if period.unit is Unit.RANGE:
         first, last = long_day(period.first), long_day(period.last)
         return first if first == last else _("%(first)s to %(last)s", first=first, last=last)
@@ -166,14 +171,21 @@ def _when(one: FirstSeen | Milestone) -> str:
     return long_day(one.day) if one.day else period_name(Period.month(one.month.year, one.month.month))
 
 
-def file_name(report: Report, extension: str) -> str:
-    """Return the name under which an export is saved: `lingnan-2026-11.xlsx`."""
-    return f"{report.hall.slug}-{report.period}.{extension}"
+def file_name(report: Report, ending: str) -> str:
+    """Return the name of a file for people: `岭南展览馆观众来源月报2026-11.xlsx`; `ending` follows the period."""
+    hall = safe_name(report.hall.text("name", language())) or report.hall.slug
+    name = _("%(hall)s - %(report)s %(period)s", hall=hall, report=report_kind(report.period), period=report.period)
+    return name + ending
+
+
+def plain_file_name(report: Report, ending: str) -> str:
+    """Return the name of a file in ASCII: `lingnan-2026-11.xlsx`."""
+    return f"{report.hall.slug}-{report.period}{ending}"
 
 
 def sentence(report: Report) -> str:
     """Return the period in one breath: people, groups, divisions, and the change against the period before."""
-    return ("" if language() == "zh" else " ").join((_received(report), _compared(report))).strip()
+    return ("" if language().startswith("zh") else " ").join((_received(report), _compared(report))).strip()
 
 
 def history_sentence(history: History) -> str:
@@ -225,19 +237,19 @@ def part_short(first: date, period: Period) -> str:
     if period.part is Span.DAY:
         return str(first.day)
     if period.part is Span.MONTH:
-        return f"{first.month}月" if language() == "zh" else f"{first:%b}"
+        return formats.short_month(first, language())
     return str(first.year)
 
 
 def labelled(name: str, *figures: str) -> str:
     """Return a name with its figures: `Hunan: 12 people, 1 group`."""
-    colon, comma = ("：", "，") if language() == "zh" else (": ", ", ")
-    return name + colon + comma.join(figures)
+    comma = "，" if language().startswith("zh") else ", "
+    return name + formats.colon(language()) + comma.join(figures)
 
 
 def listed(names: Iterable[str]) -> str:
     """Join names as a sentence lists them."""
-    return ("、" if language() == "zh" else ", ").join(names)
+    return formats.comma(language()).join(names)
 
 
 def parts_title(period: Period) -> str:
@@ -276,7 +288,7 @@ def check_verdict(report: Report) -> str:
 def made_at(report: Report) -> str:
     """Return the time at which the figures were read."""
     local = clock.local(report.made_at, report.hall.time_zone)
-    return _("Made on %(day)s at %(time)s", day=long_day(local.date()), time=f"{local:%H:%M}")
+    return _("Made on %(day)s at %(time)s", day=long_day(local.date()), time=formats.clock_time(local.time()))
 
 
 def notes(report: Report) -> list[str]:
@@ -389,7 +401,7 @@ def _came(when: str, visitors: int, group_count: int, places: str) -> str:
 
 
 def _compared(report: Report) -> str:
-    blank = "" if language() == "zh" else " "
+    blank = "" if language().startswith("zh") else " "
     return blank.join(filter(None, (_compared_before(report), _compared_year(report))))
 
 
@@ -437,7 +449,7 @@ def _changed(change: int, before: int, name: str) -> str:
 def moment(at: datetime, time_zone: str) -> str:
     """Return `3 December 2026, 09:30` on a hall's clock."""
     local = clock.local(at, time_zone)
-    return f"{long_day(local.date())}{' ' if language() == 'zh' else ', '}{local:%H:%M}"
+    return f"{long_day(local.date())}{' ' if language().startswith('zh') else ', '}{formats.clock_time(local.time())}"
 
 
 def deviation_part(origins: OriginSet, part: str | date | None) -> str:
@@ -449,6 +461,4 @@ def deviation_part(origins: OriginSet, part: str | date | None) -> str:
 
 def long_day(day: date) -> str:
     """Return `21 November 2026`."""
-    if language() == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {formats.month(day.year, day.month, 'en')}"
+    return formats.long_day(day, language())

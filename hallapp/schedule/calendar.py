@@ -1,20 +1,16 @@
 """Opening of days, and its reasons; the statutory holidays that seed a hall's own calendar."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
 
-import chinese_calendar
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
 from hallapp.core.database import db
 from hallapp.schedule.errors import HolidaysNotAnnounced
+from hallapp.schedule.holidays import NO_HOLIDAYS, is_announced, list_holidays
 from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall
-
-_SATURDAY = 5
 
 
 class Why(StrEnum):
@@ -67,22 +63,25 @@ def _rule(hall: Hall, special: CalendarDay | None) -> tuple[DayRule, Why]:
 
 
 def seed_holidays(hall: Hall, year: int, *, by: int | None = None) -> int:
-    """Write the statutory holidays and make-up working days of a year into the hall's calendar, once.
+    """Write the holidays of a year, in China with the make-up working days, into the hall's calendar, once.
 
     Manual decisions on a day stay: only a day without a kind and a name is written. Returns the number of days written,
-    0 where the year is in the calendar already. Source: the State Council's notice, by chinesecalendar.
+    0 where the year is in the calendar already, or the hall has no holidays.
 
     Raises:
         HolidaysNotAnnounced: the library does not know this year (yet).
     """
     years = [known for known in hall.holiday_years.split(",") if known]
-    if str(year) in years:
+    if str(year) in years or hall.holiday_calendar == NO_HOLIDAYS:
         return 0
-    announced = list(_announced(year))
+    if not is_announced(hall.holiday_calendar, year):
+        raise HolidaysNotAnnounced(year)
+    announced = list(list_holidays(hall.holiday_calendar, year, hall.language_codes))
     query = select(CalendarDay).where(CalendarDay.hall_id == hall.id, CalendarDay.day.in_([d.day for d in announced]))
     known = {row.day: row for row in db.session.scalars(query)}
     written = 0
-    for day, kind, name_zh, name_en in announced:
+    for day, kind, names in announced:
+        name_zh, name_en = names.get("zh", ""), names.get("en", "")
         row = known.get(day)
         if row is None:
             db.session.add(CalendarDay(hall_id=hall.id, day=day, kind=kind, name_zh=name_zh, name_en=name_en))
@@ -100,33 +99,3 @@ def seed_holidays(hall: Hall, year: int, *, by: int | None = None) -> int:
         detail={"before": {"days": 0}, "after": {"days": written}},
     )
     return written
-
-
-def is_announced(year: int) -> bool:
-    """Return whether the holidays of a year are known."""
-    try:
-        chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
-        return False
-    return True
-
-
-class _Announced(NamedTuple):
-    day: date
-    kind: DayKind
-    name_zh: str
-    name_en: str
-
-
-def _announced(year: int) -> Iterator[_Announced]:
-    """Yield the special days of a year, and those of the December before it: New Year's days off may begin there."""
-    if not is_announced(year):
-        raise HolidaysNotAnnounced(year)
-    first, last = date(year - 1, 12, 25), date(year, 12, 31)
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        off, worked = chinese_calendar.holidays.get(day), chinese_calendar.workdays.get(day)
-        if off is not None:
-            yield _Announced(day, DayKind.HOLIDAY, chinese_calendar.Holiday(off).chinese, off)
-        elif worked is not None and day.weekday() >= _SATURDAY:
-            yield _Announced(day, DayKind.MAKEUP, chinese_calendar.Holiday(worked).chinese, worked)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Integer, and_, any_, bindparam, case, exists, or_, select, update
 
-from hallapp.core import database
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.hall_facts import SlotFacts
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
@@ -45,9 +45,8 @@ def lock_days(hall_id: int, days: Iterable[date]) -> None:
     """
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
-    connection = database.connection()
-    connection.execute(_SHARE_HALL, {"hall": hall_id})
-    connection.execute(_LOCK_SLOTS, {"hall": hall_id, "days": sorted(set(days))})
+    _SHARE_HALL.rows({"hall": hall_id})
+    _LOCK_SLOTS.rows({"hall": hall_id, "days": sorted(set(days))})
 
 
 def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
@@ -75,9 +74,8 @@ def _lock_visit(slot: Slot | SlotFacts) -> None:
     """Lock the slots that a visit covers, in the order of `lock_days`: so other visits of the day need not wait."""
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
-    connection = database.connection()
-    connection.execute(_SHARE_HALL, {"hall": slot.hall_id})
-    connection.execute(_LOCK_VISIT, {"hall": slot.hall_id, "slot": slot.id})
+    _SHARE_HALL.rows({"hall": slot.hall_id})
+    _LOCK_VISIT.rows({"hall": slot.hall_id, "slot": slot.id})
 
 
 def forget_room() -> None:
@@ -159,28 +157,28 @@ def _moved() -> dict[str, ColumnElement[int]]:
     }
 
 
-# Built once: building these statements again would cost more than running them.
 _SLOT: Any = Slot.__table__
-_SHARE_HALL = select(Hall.id).where(Hall.id == bindparam("hall")).with_for_update(read=True)
-_LOCK_SLOTS = (
+_SHARE_HALL = Prepared(select(Hall.id).where(Hall.id == bindparam("hall")).with_for_update(read=True))
+_LOCK_SLOTS = Prepared(
     select(Slot.id)
     .where(Slot.hall_id == bindparam("hall"), Slot.day == any_(bindparam("days", type_=ARRAY(Date))))
     .order_by(Slot.starts_at, Slot.id)
     .with_for_update(key_share=True)  # not against the foreign keys of bookings that are being placed
 )
-_LOCK_VISIT = (
+_LOCK_VISIT = Prepared(
     select(_SLOT.c.id)
     .where(*_during(_SLOT))
     .order_by(_SLOT.c.starts_at, _SLOT.c.id)
     .with_for_update(key_share=True, of=_SLOT)
 )
-_MOVE = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
-_CLAIM = _MOVE.where(~_exceeds())
+_MOVING = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
+_MOVE = Prepared(_MOVING)
+_CLAIM = Prepared(_MOVING.where(~_exceeds()))
 
 
-def _move(statement: Any, load: dict[str, Any]) -> bool:
+def _move(statement: Prepared, load: dict[str, Any]) -> bool:
     """Run an UPDATE of counters; whether it changed anything. Rows that the session holds are read again."""
-    moved = set(database.connection().execute(statement, load).scalars())
+    moved = {number for (number,) in statement.rows(load)}
     for row in db.session.identity_map.values():
         if isinstance(row, Slot) and row.id in moved:
             db.session.expire(row, _COUNTERS)

@@ -39,6 +39,7 @@ _POLICY_RANGES = {
     "offer_hours": (1, OFFER_HOURS_MOST),
 }
 _HALL_RANGES = _POLICY_RANGES | {
+    "large_group_max": (0, PEOPLE_MOST),
     "retention_months": (1, RETENTION_MONTHS_MOST),
     "no_show_count": (0, NO_SHOWS_MOST),
     "no_show_months": (0, RETENTION_MONTHS_MOST),
@@ -117,6 +118,8 @@ def check_hall(values: Mapping[str, Any], programmes: Sequence[Programme]) -> No
     _check_days(values)
     _check_no_shows(values)
     _check_policy(_policy(values, None))
+    if 0 < values["large_group_max"] <= values["group_max"]:
+        raise errors.LargeGroupTooSmall(most=values["group_max"])
     for programme in programmes:
         if programme.active:
             _check_policy(_policy(values, programme), programme=programme)

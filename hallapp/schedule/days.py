@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from hallapp.schedule import closed_days, policies, service
+from hallapp.schedule import closed_days, policies, regions, service
 from hallapp.schedule.calendar import seed_holidays
 from hallapp.schedule.capacity import hold_hall
 from hallapp.schedule.closed_days import SetDays
 from hallapp.schedule.planning import Plan, plan_days
 from hallapp.schedule.policies import AddProgramme, ChangePolicy, SavePolicy, SaveProgramme
+from hallapp.schedule.regions import SaveRegion
 from hallapp.schedule.service import AddSlot, DeleteTemplate, EditSlot, ReleaseSlot, SetDay, SetTemplate
 
 
@@ -33,7 +34,7 @@ class SeedHolidays:
 
 _OfDays = SetDay | SetDays | SettleDay | SeedHolidays
 _OfSlots = SetTemplate | DeleteTemplate | EditSlot | ReleaseSlot | AddSlot
-_OfRules = SavePolicy | ChangePolicy | SaveProgramme | AddProgramme
+_OfRules = SavePolicy | ChangePolicy | SaveRegion | SaveProgramme | AddProgramme
 #: Everything by which the days of a hall change.
 Change = _OfDays | _OfSlots | _OfRules
 
@@ -71,6 +72,7 @@ _VERBS: Mapping[type, Callable[[Any], Plan]] = {
     AddSlot: service.add_slot,
     SavePolicy: policies.save_policy,
     ChangePolicy: policies.change_policy,
+    SaveRegion: regions.save_region,
     SaveProgramme: policies.save_programme,
     AddProgramme: policies.add_programme,
 }

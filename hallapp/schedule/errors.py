@@ -21,10 +21,10 @@ class SlotFull(DomainError):
 
 
 class HolidaysNotAnnounced(DomainError):
-    """The State Council has not announced the holidays of this year, or this version does not know them yet."""
+    """The holidays of this year have not been announced, or this version does not know them yet."""
 
     code = "holidays_not_announced"
-    message = N_("The statutory holidays of %(year)s are not known yet. Enter them by hand, or update hallapp later.")
+    message = N_("The public holidays of %(year)s are not known yet. Enter them by hand, or update hallapp later.")
     field = "year"
 
     def __init__(self, year: int) -> None:
@@ -192,6 +192,17 @@ class GroupSizeCrossed(InvalidInput):
                 "In the programme “%(programme)s” the smallest group would be larger than the largest one."
             )
         super().__init__(field=field, programme=programme)
+
+
+class LargeGroupTooSmall(InvalidInput):
+    """The largest group in several parts would not be larger than a group that needs no parts."""
+
+    code = "large_group_too_small"
+    message = N_("A group of %(most)s people fits into one time already: enter more, or leave this empty.")
+    field = "large_group_max"
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(most=most)
 
 
 class NoticeBeyondWindow(InvalidInput):
@@ -403,8 +414,43 @@ class HomeDivisionUnknown(InvalidInput):
 
 
 class TimeZoneUnknown(InvalidInput):
-    """The time zone of a new hall does not exist; `name` is the given text."""
+    """The time zone of a hall does not exist; `name` is the given text."""
 
     code = "time_zone_unknown"
     message = N_("“%(name)s” is not a time zone. A time zone looks like Asia/Shanghai.")
     field = "time_zone"
+
+
+class CountryUnknown(InvalidInput):
+    """There is no country of this code; `country` is the given text."""
+
+    code = "country_unknown"
+    message = N_("“%(country)s” is not the code of a country. A code has two letters, such as DE.")
+    field = "country"
+
+
+class HolidaysUnknown(InvalidInput):
+    """There is no calendar of holidays of this name; `calendar` is the given text."""
+
+    code = "holidays_unknown"
+    message = N_("There is no holiday calendar “%(calendar)s”. A calendar looks like DE or DE-BE.")
+    field = "holiday_calendar"
+
+
+class TimeZoneMissing(InvalidInput):
+    """The country of a new hall has several time zones, and none was named."""
+
+    code = "time_zone_missing"
+    message = N_("Name the time zone, such as %(example)s: %(country)s has several.")
+    field = "time_zone"
+
+
+class OpeningAfterVisits(DomainError):
+    """Groups visit, or have booked, before the new opening day."""
+
+    code = "opening_after_visits"
+    message = N_("Groups have booked from %(first)s on. The opening day cannot be later.")
+    field = "opened_on"
+
+    def __init__(self, *, first: date) -> None:
+        super().__init__(first=first.isoformat())

@@ -9,12 +9,14 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
-from hallapp.core import database, facts
+from hallapp.core import facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
+from hallapp.core.prepared import Prepared
+from hallapp.core.regions import Region
 from hallapp.origins.values import OriginSet
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
-from hallapp.schedule.policy import LineRule, Policy, ProofOfWork
+from hallapp.schedule.policy import AccessNeed, LineRule, Policy, ProofOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class HallFacts:
     id: int
     time_zone: str
     language_codes: tuple[str, ...]
+    large_group_max: int
+    region: Region
     open_per_phone: int
     open_per_organisation: int
     brake_per_hour: int
@@ -31,6 +35,7 @@ class HallFacts:
     network_places: int
     proof_of_work: ProofOfWork
     confirm_by_code: bool
+    access_offered: tuple[AccessNeed, ...]
     line: LineRule | None
     origins: OriginSet
 
@@ -78,10 +83,10 @@ def get_hall(hall_id: int, *, version: int | None = None) -> HallFacts:
 
 def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
     """Return a slot of this hall, or None: another hall's slot is unknown here."""
-    row = database.connection().execute(_FIND_SLOT, {"hall": hall_id, "slot": slot_id}).one_or_none()
-    if row is None:
+    rows = _FIND_SLOT.look({"hall": hall_id, "slot": slot_id})
+    if not rows:
         return None
-    *values, programme_id, version = row
+    *values, programme_id, version = rows[0]
     programme = _held.get(hall_id, version=version).programmes[programme_id]
     return SlotFacts(**dict(zip(_SLOT_COLUMNS, values, strict=True)), programme=programme, version=version)
 
@@ -102,8 +107,10 @@ def _programme(programme: Programme, hall: HallFacts) -> ProgrammeFacts:
 
 _held = Facts(_load)
 _SLOT_COLUMNS = ("id", "hall_id", "day", "starts_at", "ends_at", "open")
-_FIND_SLOT = select(
-    *(Slot.__table__.c[name] for name in _SLOT_COLUMNS),
-    Slot.programme_id,
-    facts.version_of(bindparam("hall")),
-).where(Slot.id == bindparam("slot"), Slot.hall_id == bindparam("hall"))
+_FIND_SLOT = Prepared(
+    select(
+        *(Slot.__table__.c[name] for name in _SLOT_COLUMNS),
+        Slot.programme_id,
+        facts.version_of(bindparam("hall")),
+    ).where(Slot.id == bindparam("slot"), Slot.hall_id == bindparam("hall"))
+)

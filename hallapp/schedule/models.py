@@ -1,19 +1,24 @@
 """Halls and their policy, programmes, weekly templates, the calendar, and the slots made from them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    and_,
     false,
     func,
+    or_,
     select,
     text,
 )
@@ -21,11 +26,14 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 
 from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.regions import CHINA, Clock, Paper, Region, usual
 from hallapp.origins import china
 from hallapp.origins import queries as origins
 from hallapp.origins.values import OriginSet
 from hallapp.schedule.policy import (
+    ACCESS_DEFAULT,
     OVERRIDABLE,
+    AccessNeed,
     Confirmation,
     Crowd,
     Door,
@@ -58,7 +66,7 @@ class DayRule(StrEnum):
 
 
 class DayKind(StrEnum):
-    """The official kind of a day. Source: the State Council's yearly notice, by chinesecalendar."""
+    """The official kind of a day. Only China has make-up days."""
 
     HOLIDAY = "holiday"
     MAKEUP = "makeup"  # a weekend day that is worked for a holiday
@@ -77,7 +85,8 @@ class Hall(Model):
 
     `host` is the name by which visitors reach this hall where several share one service; NULL answers to any. `accent`
     is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. `policy.py` reads the policy and
-    knows the values that a programme may override; this table only stores them. `closed_weekdays` holds their digits, 0
+    knows the values that a programme may override; this table only stores them. Groups above the largest of a programme
+    and up to `large_group_max` (0: none) book several parts. `closed_weekdays` holds their digits, 0
     is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none. From `early_minutes`
     before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit; `door_rule` is the
     desk's way to treat other groups. The desk asks before it counts more people than a booking has by more than
@@ -87,7 +96,10 @@ class Hall(Model):
     holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day. With
     `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of them
     are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
-    calendar already. `slots_until` is the last day for which slots have been made.
+    calendar already, and `holiday_calendar` names the calendar they come from (`holidays.py`). `country` is a code of
+    ISO 3166-1; `first_weekday`, `clock` and `paper` are the hall's choice, NULL is as usual there (`region`).
+    `access_needs` holds those for which a booking is asked, separated by commas. `slots_until` is the last day for
+    which slots have been made. The public pages of a `draft` are open to its staff only, until a manager publishes it.
     """
 
     __tablename__ = "hall"
@@ -138,6 +150,7 @@ class Hall(Model):
     origin_countries: Mapped[bool] = mapped_column(default=False, server_default=false())
     group_min: Mapped[int] = mapped_column(default=8)
     group_max: Mapped[int] = mapped_column(default=50)
+    large_group_max: Mapped[int] = mapped_column(default=0, server_default="0")
     notice_hours: Mapped[int] = mapped_column(default=2)
     days_ahead: Mapped[int] = mapped_column(default=60)
     release_time: Mapped[time] = mapped_column(default=time.min)
@@ -145,6 +158,7 @@ class Hall(Model):
     offer_hours: Mapped[int] = mapped_column(default=24)
     confirmation: Mapped[Confirmation] = mapped_column(enum_type(Confirmation), default=Confirmation.AT_ONCE)
     name_list: Mapped[NameList] = mapped_column(enum_type(NameList), default=NameList.NONE)
+    access_needs: Mapped[str] = mapped_column(String(120), default=ACCESS_DEFAULT, server_default=ACCESS_DEFAULT)
     retention_months: Mapped[int] = mapped_column(default=6)
     no_show_count: Mapped[int] = mapped_column(default=0)
     no_show_months: Mapped[int] = mapped_column(default=6)
@@ -176,8 +190,14 @@ class Hall(Model):
     holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     holiday_years: Mapped[str] = mapped_column(String(200), default="")
+    holiday_calendar: Mapped[str] = mapped_column(String(10), default=CHINA, server_default=CHINA)
+    country: Mapped[str] = mapped_column(String(2), default=CHINA, server_default=CHINA)
+    first_weekday: Mapped[int | None]
+    clock: Mapped[Clock | None] = mapped_column(enum_type(Clock))
+    paper: Mapped[Paper | None] = mapped_column(enum_type(Paper))
     slots_until: Mapped[date | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    draft: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     programmes: Mapped[list["Programme"]] = relationship(back_populates="hall", order_by="Programme.position")
@@ -194,6 +214,19 @@ class Hall(Model):
         return origins.get_set(
             self.id, code, self.home_division, cities=self.origin_cities, countries=self.origin_countries
         )
+
+    @property
+    def access_offered(self) -> tuple[AccessNeed, ...]:
+        """Return the access needs for which a booking is asked; none where the hall does not ask."""
+        chosen = set(self.access_needs.split(","))
+        return tuple(need for need in AccessNeed if need.value in chosen)
+
+    @property
+    def region(self) -> Region:
+        """Return the conventions that the hall follows: its own choices, else the usual ones of its country."""
+        found = usual(self.country)
+        chosen = {"first_weekday": self.first_weekday, "clock": self.clock, "paper": self.paper}
+        return replace(found, **{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
 
     @property
     def door(self) -> Door:
@@ -221,6 +254,14 @@ class Hall(Model):
     def today(self) -> date:
         """Return the hall's local day, now."""
         return clock.today(self.time_zone)
+
+
+def on_own_day(halls: Iterable[Hall], hall_id: Any, day: Any) -> ColumnElement[bool]:
+    """Return the condition that rows of several halls are of the present day of their own hall."""
+    days: dict[date, list[int]] = {}
+    for hall in halls:
+        days.setdefault(hall.today(), []).append(hall.id)
+    return or_(false(), *(and_(hall_id.in_(numbers), day == one) for one, numbers in days.items()))
 
 
 class Logo(Model):

@@ -34,7 +34,7 @@ FULLNESS_NAMES: dict[Fullness, str] = {
 #: The reasons for which a day is open or closed, as message ids.
 WHY_NAMES: dict[Why, str] = {
     Why.BY_HAND: N_("Set manually"),
-    Why.HOLIDAY: N_("Statutory holiday"),
+    Why.HOLIDAY: N_("Public holiday"),
     Why.MAKEUP: N_("Make-up workday"),
     Why.CLOSED_WEEKDAY: N_("Weekly closing day"),
     Why.USUAL: N_("As usual"),

@@ -17,7 +17,7 @@ from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.changes import apply, compare, note
 from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme, Slot
 from hallapp.schedule.planning import Plan, replan
-from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
+from hallapp.schedule.policy import AccessNeed, Confirmation, DoorRule, NameList, ProofOfWork
 
 LOGO_BYTES_MOST = 200 * 1024
 LOGO_SIDE_MOST = 2_000  # pixels: what unpacks to more is no logo
@@ -59,6 +59,7 @@ class SavePolicy:
     accent: str
     group_min: int
     group_max: int
+    large_group_max: int
     notice_hours: int
     days_ahead: int
     release_time: time
@@ -66,6 +67,7 @@ class SavePolicy:
     offer_hours: int
     confirmation: Confirmation
     name_list: NameList
+    access_needs: tuple[AccessNeed, ...]
     retention_months: int
     no_show_count: int
     no_show_months: int
@@ -99,6 +101,7 @@ class SavePolicy:
         now = {field.name: getattr(hall, field.name) for field in fields(cls) if field.name not in _FACTS}
         now |= {
             "languages": hall.language_codes,
+            "access_needs": hall.access_offered,
             "closed_weekdays": frozenset(int(digit) for digit in hall.closed_weekdays),
         }
         return cls(hall_id=hall.id, by=by, **now | changes)
@@ -161,6 +164,7 @@ def save_policy(command: SavePolicy) -> Plan:
         NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
         LanguagesMissing, LanguageWithoutName, AccentInvalid, AccentTooPale: for the pages.
         GroupSizeCrossed, NoticeBeyondWindow, ChangeBeyondWindow: for the hall or one of its programmes.
+        LargeGroupTooSmall: the largest group in several parts would not exceed the largest group of one time.
         NeverOpen, PauseMissing, NoShowPeriodMissing, NoShowPeriodTooLong: for rules that contradict themselves.
         GuidesTooFew, InsideTooSmall: for limits that leave out a programme's smallest group.
     """
@@ -170,6 +174,7 @@ def save_policy(command: SavePolicy) -> Plan:
     values = _tidy(command) | {
         "accent": command.accent.strip().lower(),
         "languages": ",".join(dict.fromkeys(command.languages)),
+        "access_needs": ",".join(need for need in AccessNeed if need in command.access_needs),
         "closed_weekdays": "".join(str(weekday) for weekday in sorted(command.closed_weekdays)),
     }
     checks.check_texts(Hall, {name: value for name, value in values.items() if name != "languages"})
@@ -242,6 +247,7 @@ def save_logo(hall_id: int, content: bytes, by: int | None) -> None:
         LogoEmpty, LogoTooLarge, LogoNotAnImage: for the file; its name does not matter.
     """
     content_type = _picture_type(content)
+    capacity.hold_hall(hall_id)
     digest = hashlib.sha256(content).hexdigest()
     logo = queries.find_logo(hall_id) or Logo(hall_id=hall_id, digest="", content_type="")
     before = {"digest": logo.digest} if logo.digest else {}
@@ -253,6 +259,7 @@ def save_logo(hall_id: int, content: bytes, by: int | None) -> None:
 
 def delete_logo(hall_id: int, by: int | None) -> None:
     """Take the hall's logo away, if it has one."""
+    capacity.hold_hall(hall_id)
     logo = queries.find_logo(hall_id)
     if logo is None:
         return

@@ -28,6 +28,20 @@ class NameList(StrEnum):
     OPTIONAL = "optional"
 
 
+class AccessNeed(StrEnum):
+    """A need of visitors that a hall asks for with a booking, because it can prepare for it."""
+
+    WHEELCHAIRS = "wheelchairs"
+    SIGN_LANGUAGE = "sign_language"
+    SLOW_PACE = "slow_pace"
+    HEARING_LOOP = "hearing_loop"
+    LARGE_PRINT = "large_print"
+
+
+#: The needs that a hall asks for until it chooses others. Not every hall has a hearing loop.
+ACCESS_DEFAULT = "wheelchairs,sign_language,slow_pace,large_print"
+
+
 class DoorRule(StrEnum):
     """The desk's action for a group that is earlier or later than the hall allows."""
 

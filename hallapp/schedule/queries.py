@@ -1,7 +1,7 @@
 """Reads of halls, programmes and slots."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -159,6 +159,25 @@ def find_slot(hall_id: int, slot_id: int, *, anew: bool = False) -> Slot | None:
 def list_slots(programme_id: int, day: date) -> Sequence[Slot]:
     """Return the open slots of a programme on a day, full and past ones too, by time."""
     return db.session.scalars(_open_slots(programme_id).where(Slot.day == day).order_by(Slot.starts_at)).all()
+
+
+def list_slots_of_days(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
+    """Return all slots of some days, closed ones too, by time, with their programme, hall and free room; one query."""
+    slots: dict[date, list[Slot]] = {day: [] for day in days}
+    query = (
+        select(Slot)
+        .join(Slot.programme)
+        .join(Programme.hall)
+        .options(
+            contains_eager(Slot.programme).contains_eager(Programme.hall),
+            *_ROOM,
+        )
+        .where(Slot.hall_id == hall_id, Slot.day.in_(slots))
+        .order_by(Slot.starts_at, Programme.position, Slot.id)
+    )
+    for slot in db.session.scalars(query):
+        slots[slot.day].append(slot)
+    return slots
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from sqlalchemy.exc import NoResultFound
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.schedule import capacity, checks, errors, planning, queries
-from hallapp.schedule.calendar import is_announced, seed_holidays
+from hallapp.schedule.calendar import seed_holidays
 from hallapp.schedule.capacity import hold_hall
 from hallapp.schedule.changes import apply, compare, note
+from hallapp.schedule.holidays import is_announced
 from hallapp.schedule.models import CalendarDay, DayKind, Hall, Opening, Programme, Slot, WeekTemplate
 from hallapp.schedule.planning import Hand, Plan, Rules, SlotChange
 from hallapp.schedule.policies import (
@@ -139,7 +140,7 @@ def extend_slots(hall: Hall, *, since: date | None = None, until: date | None = 
     today = hall.today()
     first, last = since or today, until or planning.furthest_day(hall)
     for year in range(max(first, today).year, last.year + 1):
-        if is_announced(year):
+        if is_announced(hall.holiday_calendar, year):
             seed_holidays(hall, year)
     db.session.flush()
     added = planning.carry_out(planning.plan_days(hall, first=first, last=last).harmless)

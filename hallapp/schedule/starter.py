@@ -1,20 +1,24 @@
 """A new hall: its facts, and the programmes and opening times that it starts with. All of them are rows to change."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, time
+from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.regions import CHINA, countries, time_zones
 from hallapp.origins import queries as origins
 from hallapp.origins.errors import OriginSetUnknown
 from hallapp.schedule import errors, queries
+from hallapp.schedule.holidays import NO_HOLIDAYS, is_calendar
 from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # without a port: requests are compared without it
-_MONDAY = "0"
+#: Held while a hall is created, so that commands and browsers on several hosts at once create only one.
+MAKING_HALLS = "making halls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,9 @@ class CreateHall:
     name_zh: str
     name_en: str
     opened_on: date | None = None  # None: today
-    time_zone: str = "Asia/Shanghai"
+    country: str = CHINA
+    holiday_calendar: str | None = None  # None: the country's
+    time_zone: str | None = None  # None: the country's, where it has only one
     origin_set: str = "cn"
     home_division: str = "440000"
     host: str | None = None
@@ -37,14 +43,27 @@ class CreateHall:
     bring_en: str = ""
     late_zh: str = ""
     late_en: str = ""
+    intro_zh: str = ""
+    intro_en: str = ""
+    coach_zh: str = ""
+    coach_en: str = ""
+    access_zh: str = ""
+    access_en: str = ""
     phone: str = ""
     notice_hours: int = 2
     demonstration: bool = False
+    draft: bool = True
+    closed_weekdays: str = "0"
+    programmes: tuple[str, ...] | None = None  # None: all of `STARTERS`
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the hall."""
+        return {name: value for name, value in asdict(self).items() if name != "programmes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
-    """A programme and its times of day, the same on every day that is open."""
+class Starter:
+    """A programme that a hall may begin with, and its times of day, the same on every day that is open."""
 
     slug: str
     name_zh: str
@@ -60,8 +79,8 @@ class _Start:
     guides_on_duty: int
 
 
-_PROGRAMMES = (
-    _Start(
+STARTERS = (
+    Starter(
         slug="guided-tour",
         name_zh="讲解参观",
         name_en="Guided tour",
@@ -75,7 +94,7 @@ _PROGRAMMES = (
         places=100,
         guides_on_duty=3,
     ),
-    _Start(
+    Starter(
         slug="themed-session",
         name_zh="主题活动",
         name_en="Themed session",
@@ -89,7 +108,7 @@ _PROGRAMMES = (
         places=60,
         guides_on_duty=1,
     ),
-    _Start(
+    Starter(
         slug="self-guided",
         name_zh="自行参观",
         name_en="Self-guided visit",
@@ -107,28 +126,52 @@ _PROGRAMMES = (
 
 
 def create_hall(command: CreateHall) -> Hall:
-    """Create a hall with three programmes that are open from Tuesday to Sunday; slots are made by `extend_slots`.
+    """Create a hall with programmes that are open on all but its closing days; slots are made by `extend_slots`.
 
     Raises:
         HallExists, HostTaken: where the short name or the host is another hall's.
         InvalidInput: for a short name, a host, a time zone or a division that cannot be used, and for a long text.
     """
+    command = _completed(command)
     _check(command)
     host = command.host.lower() if command.host else None
     if queries.find_hall(command.slug) is not None:
         raise errors.HallExists(slug=command.slug)
     if host and any(hall.host == host for hall in queries.list_halls()):
         raise errors.HostTaken(host=host)
-    facts = asdict(command) | {"host": host, "opened_on": command.opened_on or clock.today(command.time_zone)}
+    facts = command.values() | {"host": host, "opened_on": command.opened_on or clock.today(str(command.time_zone))}
     names = {"zh": command.name_zh, "en": command.name_en}
     facts["languages"] = ",".join(language for language, name in names.items() if name.strip()) or "zh"
     # The usual rule of the field: closed on Mondays unless it is a statutory holiday.
-    hall = Hall(**facts, closed_weekdays=_MONDAY, holidays=DayRule.OPEN, created_at=clock.now())
+    hall = Hall(**facts, holidays=DayRule.OPEN, created_at=clock.now())
     db.session.add(hall)
     db.session.flush()
-    for position, start in enumerate(_PROGRAMMES):
+    chosen = [start for start in STARTERS if command.programmes is None or start.slug in command.programmes]
+    for position, start in enumerate(chosen):
         _add_programme(hall, start, position=position)
     return hall
+
+
+def _completed(command: CreateHall) -> CreateHall:
+    """Return the command with the holidays and the time zone of its country.
+
+    Raises:
+        CountryUnknown, TimeZoneMissing: where they cannot be told.
+    """
+    if command.country not in countries():
+        raise errors.CountryUnknown(country=command.country)
+    calendar = command.holiday_calendar
+    if calendar is None:
+        calendar = command.country if is_calendar(command.country) else NO_HOLIDAYS
+    if not is_calendar(calendar):
+        raise errors.HolidaysUnknown(calendar=calendar)
+    time_zone = command.time_zone
+    if time_zone is None:
+        zones = time_zones(command.country)
+        if len(zones) != 1:
+            raise errors.TimeZoneMissing(country=command.country, example=zones[0] if zones else "Europe/Berlin")
+        time_zone = zones[0]
+    return replace(command, holiday_calendar=calendar, time_zone=time_zone)
 
 
 def _check(command: CreateHall) -> None:
@@ -136,28 +179,27 @@ def _check(command: CreateHall) -> None:
         raise errors.HallSlugInvalid(slug=command.slug)
     if command.host and not _HOST.fullmatch(command.host.lower()):
         raise errors.HostInvalid(host=command.host)
-    for name, text in asdict(command).items():
+    for name, text in command.values().items():
         most = getattr(Hall.__table__.c[name].type, "length", None)
         if isinstance(text, str) and most and len(text) > most:
             raise errors.FactTooLong(field=name, text=text[:10], most=most)
     _check_home(command)
     try:
-        clock.zone(command.time_zone)
+        clock.zone(str(command.time_zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise errors.TimeZoneUnknown(name=command.time_zone) from None
+        raise errors.TimeZoneUnknown(name=str(command.time_zone)) from None
 
 
 def _check_home(command: CreateHall) -> None:
     try:
         known = origins.get_set(0, command.origin_set, command.home_division)
     except KeyError:
-        raise OriginSetUnknown() from None
-    codes = [one.code for one in known.places]
-    if command.home_division not in codes:
+        raise OriginSetUnknown from None
+    if command.home_division not in [one.code for one in known.places]:
         raise errors.HomeDivisionUnknown(division=command.home_division, example=known.example)
 
 
-def _add_programme(hall: Hall, start: _Start, *, position: int) -> None:
+def _add_programme(hall: Hall, start: Starter, *, position: int) -> None:
     programme = Programme(
         hall_id=hall.id,
         slug=start.slug,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking.models import Booking
+from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock
 from hallapp.desk import queries as desk
 from hallapp.devices import queries as devices
@@ -131,7 +131,7 @@ def _group(booking: Booking, arrived: int, *, named: bool) -> ExpectedGroup:
         people=full_tens(booking.visitors),
         is_in=arrived >= booking.visitors >= BASE,
         divisions=tuple(_by_number(booking)),
-        organisation=booking.organisation if named else "",
+        organisation=booking.organisation if named and booking.kind is not OrganisationKind.INDIVIDUAL else "",
     )
 
 

@@ -45,6 +45,7 @@ TASKS = (
     Task(name="places_recount", label=N_("Recount of the places booked"), hour=Hour.NIGHT),
     Task(name="figures_recount", label=N_("Recount of the reports"), hour=Hour.NIGHT),
     Task(name="reports", label=N_("Monthly report by mail"), hour=Hour.REPORTS, to_people=True),
+    Task(name="alerts", label=N_("Morning summary for the staff"), hour=Hour.REPORTS, to_people=True),
     Task(name="reminders", label=N_("Reminders for tomorrow"), hour=Hour.REMINDERS, to_people=True),
     Task(name="thanks", label=N_("Thanks after the visit"), hour=Hour.THANKS, to_people=True),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts import sessions
+from hallapp.alerts import service as alerts
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
@@ -109,6 +110,12 @@ def send_reports(hall: Hall) -> Report:
         return Report(alert="report_differs")
 
 
+def summarise(hall: Hall) -> Report:
+    """Send the summary of the morning to the staff who want one."""
+    with transaction():
+        return Report(alerts.summarise(hall))
+
+
 def remind(hall: Hall) -> Report:
     """Remind those who are expected tomorrow."""
     with transaction():
@@ -129,6 +136,7 @@ BODIES: dict[str, Callable[[Hall], Report]] = {
     "places_recount": recount_places,
     "figures_recount": recount_figures,
     "reports": send_reports,
+    "alerts": summarise,
     "reminders": remind,
     "thanks": thank,
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import in_region_of
 from hallapp.core.logs import log
 from hallapp.core.pulse import beating
 from hallapp.schedule.models import Hall
@@ -67,7 +68,10 @@ def _do(
     hall_id = hall.id
     report, error, code = Report(), None, None
     try:
-        with beating(lambda: service.beat(hall_id, task.name, number), every=BEAT_SECONDS, name=f"task {task.name}"):
+        with (
+            beating(lambda: service.beat(hall_id, task.name, number), every=BEAT_SECONDS, name=f"task {task.name}"),
+            in_region_of(hall_id),
+        ):
             report = body(hall)
         outcome, code = (Outcome.ALERT, report.alert) if report.alert else (Outcome.DONE, None)
     except Exception as caught:

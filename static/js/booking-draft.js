@@ -3,7 +3,7 @@
 
 const PREFIX = "booking-draft-";
 const DAY_MS = 24 * 3600 * 1000;
-const NEVER = ["csrf_token", "submission", "altcha", "question", "answer", "consent", "duplicate_accepted", "wait"];
+const NEVER = ["csrf_token", "submission", "altcha", "question", "answer", "consent", "access_consent", "duplicate_accepted", "wait"];
 const TYPED = ["organisation", "contact_name", "phone", "email", "note"];
 
 /** The draft of a booking form. Without storage, as in some private windows, it keeps nothing. */

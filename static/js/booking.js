@@ -107,7 +107,8 @@ function changed(event) {
 function rememberTime(slot) {
   if (!document.getElementById("when") || !form.classList.contains("columns")) return;
   const address = new URL(location.href);
-  address.search = slot ? new URLSearchParams({ slot }).toString() : "";
+  // Of a large group in several parts, the address has the first slot.
+  address.search = slot ? new URLSearchParams({ slot: slot.split("*")[0] }).toString() : "";
   history.replaceState(history.state, "", address);
 }
 
@@ -243,11 +244,11 @@ function summarise() {
 function judgeSize(people, chosen) {
   const size = document.getElementById("size");
   if (!size) return;
-  const { least, most, neutral, few, many, full } = size.dataset;
+  const { least, most, large, neutral, few, many, parts, full } = size.dataset;
   const left = chosen?.dataset.left ?? size.dataset.left;
   let said = "";
   if (people && people < Number(least)) said = few;
-  else if (people > Number(most)) said = many;
+  else if (people > Number(most)) said = people > Number(large) ? many : chosen && "parts" in chosen.dataset ? "" : parts;
   else if (left && people > Number(left) && !(chosen && "wait" in chosen.dataset)) said = full.replace("{left}", left);
   size.classList.toggle("wrong", said !== "");
   if (size.textContent.trim() !== (said || neutral)) size.textContent = said || neutral;

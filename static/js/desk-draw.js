@@ -54,6 +54,8 @@ export function drawCard(group, who, { canAdmit, timing = null, isOutOfTime = fa
   const call = card.querySelector(".call");
   call.hidden = !phone;
   if (phone) call.firstElementChild.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
+  at("access").textContent = who?.access ? `♿ ${who.access}` : "";
+  at("access").hidden = !at("access").textContent;
   at("note").textContent = who ? who.note : "";
   at("note").hidden = !at("note").textContent;
   at("progress").textContent = word("arrived-of", { arrived: group.arrived, booked: group.booked });

@@ -23,7 +23,7 @@ from hallapp.core.database import db
 from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports.figures.service import get_report
 from hallapp.schedule.models import Hall
-from tests.bench import bulk, desks, load, stage
+from tests.bench import bulk, load, stage
 from tests.bench.measures import Visitor
 from tests.live import Live, migrated, serve
 
@@ -47,17 +47,14 @@ Measure = tuple[str, Callable[[], float]]
 
 
 def report(database: str, *, quick: bool) -> str:
-    """The tables of a kind of database: reports by size, and desks of one hall at once."""
+    """The table of a kind of database: reports by size."""
     with TemporaryDirectory(prefix="hallapp-bench-") as folder, ExitStack() as stack:
         new = stack.enter_context(stage.databases(database, Path(folder)))
         sizes = [(f"{size:,}", size, 0) for size in (QUICK_SIZES if quick else SIZES)]
         sizes.append((f"{sizes[0][0]}, {1 + NEIGHBOURS:,} halls", sizes[0][1], 99 if quick else NEIGHBOURS))
         places = [stack.enter_context(_place(new, Path(folder), *size)) for size in sizes]
         times = _measure([_measures(place) for place in places], rounds=3 if quick else ROUNDS)
-        lines = [*_table(stage.DATABASES[database], places, times), ""]
-        with new_folder(Path(folder), "desks") as own:
-            lines += desks.report(new(own), own, seconds=3 if quick else 10)
-    return "\n".join(lines)
+        return "\n".join(_table(stage.DATABASES[database], places, times))
 
 
 @contextmanager

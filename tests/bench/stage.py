@@ -11,7 +11,7 @@ from tests.bench.rows import Filled
 from tests.live import Live, postgresql_database, serve
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-FEW, MANY = 1_000, 200_000  # rows of the ledger, and bookings
+FEW, SOME, MANY = 1_000, 10_000, 200_000  # rows of the ledger, and bookings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,6 +185,7 @@ def test_what_has_no_limit_refuses_nobody(command: PlaceBooking, situation: Situ
 
 def _simple() -> tuple[PlaceBooking, Situation]:
     hall = HallFacts(
+        large_group_max=0,
         id=1,
         time_zone=ZONE,
         language_codes=("zh",),
@@ -196,6 +197,7 @@ def _simple() -> tuple[PlaceBooking, Situation]:
         proof_of_work=ProofOfWork.OFF,
         confirm_by_code=False,
         origins=get_set(1, "cn", "440000"),
+        access_offered=(),
         line=None,
     )
     policy = Policy(

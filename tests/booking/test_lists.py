@@ -174,6 +174,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
             "Booking channel",
             "Booked at",
             "Language of the tour",
+            "Access needs",
         ],
         [
             datetime(2026, 12, 5),
@@ -193,6 +194,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
             "By telephone",
             datetime(2026, 12, 1, 1, 5, 59),
             "Mandarin",
+            None,
         ],
     ]
     formats = [cell.number_format for cell in next(book_.iter_rows(min_row=2))]
@@ -204,7 +206,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
         "yyyy-mm-dd hh:mm",
     ]
     assert book_.freeze_panes == "A2"
-    assert book_.auto_filter.ref == "A1:Q2"
+    assert book_.auto_filter.ref == "A1:R2"
 
 
 def test_the_workbook_is_in_the_language_asked_for(slot: Slot) -> None:
@@ -235,7 +237,7 @@ def test_no_text_is_taken_for_anything_else(slot: Slot, text: str) -> None:
 def test_an_empty_list_has_a_head(slot: Slot) -> None:
     sheet = opened(slot, [])
     assert len(rows(sheet)) == 1
-    assert sheet.auto_filter.ref == "A1:Q1"
+    assert sheet.auto_filter.ref == "A1:R1"
 
 
 @pytest.mark.both_databases

@@ -8,10 +8,10 @@ import time_machine
 from flask import Flask
 
 from hallapp.booking import service
-from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking
+from hallapp.booking.lifecycle import ORGANISER, by_staff, note
+from hallapp.booking.models import Booking, Verb
 from hallapp.core import clock
-from hallapp.core.database import transaction
+from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
@@ -53,7 +53,7 @@ def test_each_step_says_who_did_what(client: CheckingClient, slot: Slot) -> None
         "<span>已收到预约申请",
         "<span>展馆已确认",
         "<span>人数由20人改为12人",
-        '<span>展馆将时间由12月5日 周六 09:30改为12月8日 周二 14:00<br><span class="quiet typed">展馆留言： 设备检修',
+        '<span>展馆将时间由12月5日 周六 09:30改为12月8日 周二 14:00<br><span class="quiet typed">展馆留言：设备检修',
     ]
     english = steps(client, booking, reader="en")
     assert english[2] == "<span>Changed from 20 to 12 people"
@@ -64,7 +64,30 @@ def test_a_cancellation_by_the_hall_gives_its_reason(client: CheckingClient, slo
     with transaction():
         booking = service.place(command(slot))
         service.cancel(booking, by=by_staff(factories.staff(hall=booking.hall).id), reply="因检修闭馆")
-    assert "展馆已取消" in steps(client, booking)[-1] and "因检修闭馆" in steps(client, booking)[-1]
+    cancelled, message = steps(client, booking)[-2:]
+    assert cancelled == "<span>展馆已取消"
+    assert message == '<span>展馆留言<br><span class="quiet typed">因检修闭馆'
+
+
+def test_the_message_of_the_hall_has_a_line_of_its_own_beside_what_it_is_about(
+    client: CheckingClient, slot: Slot
+) -> None:
+    with time_machine.travel(NOW - timedelta(hours=3)), transaction():
+        booking = service.place(command(slot))
+        service.decline(booking, by=by_staff(factories.staff(hall=booking.hall).id), reply="当日满额")
+    with time_machine.travel(NOW), transaction():
+        note(db.session.merge(booking), Verb.RELINKED, by=ORGANISER, before=booking.state)
+    shown = steps(client, booking, reader="en")
+    assert [line.split("<br>")[0] for line in shown] == [
+        *(
+            "<span>Request received",
+            "<span>Declined by the hall",
+            "<span>Message from the hall",
+            "<span>New private link",
+        ),
+    ]
+    times = page(client.get(f"/visits/{booking.key}?lang=en")).split('<ol class="timeline">')[1]
+    assert times.count("09:00") == 3 and times.count("12:00") == 1
 
 
 def test_a_waiting_group_that_leaves_reads_that_it_did_so_itself(client: CheckingClient, slot: Slot) -> None:

@@ -109,6 +109,7 @@ def test_pages_of_a_close_are_accessible_and_fit(
         f"/reports/verify?digest={closed.digest[:10]}",
         "/reports/verify?digest=x",
         "/reports/verify",
+        f"/verify/{closed.digest[:16]}",
     ):
         page.goto(stage.url(path))
         expect(page.locator("h1")).to_be_visible()

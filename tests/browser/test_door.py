@@ -18,7 +18,8 @@ from hallapp.schedule.models import Hall
 from tests.badges.conftest import code_of, give_names
 from tests.browser import scene, test_pages
 from tests.browser.conftest import Opener
-from tests.browser.scene import DESKTOP, PHONE, Scene
+from tests.browser.looks import WINDOWS
+from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_offline import DUMP, admit, arrived, cut, look, open_desk, stored
 from tests.browser.test_scanner import Scanner
 
@@ -140,9 +141,7 @@ def test_departures_with_a_network_without_and_after_it(open_page: Opener, count
     expect(page.locator("#waiting li", has_text="6 people of this group are inside")).to_have_count(1)
 
 
-@pytest.mark.parametrize(
-    ("language", "scheme", "size"), [("zh", "dark", PHONE), ("en", "light", DESKTOP), ("zh", "light", DESKTOP)]
-)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_the_door_is_accessible_and_fits(
     open_page: Opener, counting: Scene, language: str, scheme: str, size: dict[str, int]
 ) -> None:

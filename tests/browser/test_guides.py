@@ -24,6 +24,7 @@ from tests.browser.conftest import Opener
 from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, MANAGER, PHONE, Scene
 from tests.browser.test_pages import LONG_NAME, MIXED
+from tests.conftest import tried
 
 JOURNEYS = [pytest.param("zh", "stage", id="zh-sqlite"), pytest.param("en", "postgresql_stage", id="en-postgresql")]
 _number = itertools.count(1)
@@ -66,7 +67,7 @@ def _guide(hall: Hall, name: str, programme_id: int, **values: int | None) -> No
     db.session.flush()
 
 
-@pytest.mark.parametrize(("language", "stage_name"), JOURNEYS)
+@pytest.mark.parametrize(("language", "stage_name"), tried(JOURNEYS, 1))
 def test_manager_assigns_a_week_and_the_guide_sees_it(
     open_page: Opener, request: pytest.FixtureRequest, language: str, stage_name: str
 ) -> None:

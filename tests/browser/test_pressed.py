@@ -22,7 +22,7 @@ AT_ONCE_SECONDS = 5
 def show(page: Page, code: str, people: int) -> None:
     """Scan a pass, and wait for the card of its group."""
     page.locator("#q").focus()
-    page.keyboard.type(code)
+    page.keyboard.insert_text(code)
     page.keyboard.press("Enter")
     expect(page.locator("#card .count strong")).to_have_text(str(people), timeout=40_000)
 

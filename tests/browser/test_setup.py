@@ -84,9 +84,9 @@ def _give_the_facts(page: Page) -> None:
 def _set_the_rules(page: Page) -> None:
     page.get_by_role("link", name="← Settings").click()
     page.locator("ol.way").get_by_role("link", name="Rules").click()
-    expect(page.locator("[data-unsaved]")).to_be_empty()
+    expect(page.locator(".unsaved")).to_be_empty()
     page.fill("#group_min", "60")
-    expect(page.locator("[data-unsaved]")).to_contain_text("Not saved yet")
+    expect(page.locator(".unsaved")).to_contain_text("Not saved yet")
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.evaluate("location.assign('/admin')")  # the browser asks, and the answer is to stay
     expect(page.locator("#group_min")).to_have_value("60")

@@ -66,7 +66,7 @@ DELETE = """() => new Promise((resolve, reject) => {
 
 def show(page: Page, code: str) -> None:
     page.locator("#q").focus()
-    page.keyboard.type(code)
+    page.keyboard.insert_text(code)
     page.keyboard.press("Enter")
     expect(page.locator("#card button.admit")).to_be_visible()
 

@@ -54,7 +54,7 @@ def _typed() -> str:
 
 class SlotFull(DomainError):
     code = "slot_full"
-    message = "Too many attempts. Please wait a few minutes and try again."
+    message = "Too many attempts. Please try again later."
 
 
 class Bad(InvalidInput):

@@ -12,7 +12,7 @@ from hallapp.core.database import db
 pytestmark = [pytest.mark.on_database("sqlite"), pytest.mark.usefixtures("migrated_app")]  # all tables are known then
 
 #: Tables of the service, which belong to no hall.
-SHARED = {"hall", "rate_counter", "service_key", "worker_process"}
+SHARED = {"hall", "rate_counter", "service_key", "setup_code", "worker_process"}
 #: Tables of halls without a `hall_id` of their own.
 WITHOUT = {"outbox_attachment"}
 #: Tables whose primary key lacks it.

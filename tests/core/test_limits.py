@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from hallapp.core import limits
 from hallapp.core.database import db, transaction
+from hallapp.core.i18n import force_locale, translate
 from tests.processes import at_once
 
 pytestmark = pytest.mark.both_databases
@@ -30,10 +31,43 @@ def test_hits_over_the_limit_are_refused_until_the_window_ends(app: Flask) -> No
             with pytest.raises(limits.TooManyRequests) as refusal:
                 hit()
         assert (refusal.value.code, refusal.value.status) == ("too_many_requests", 429)
+        assert refusal.value.retry_after == 60
         hit("somebody else")
         hit(what="something else")
         clockwork.shift(timedelta(seconds=60))
         hit()
+
+
+@pytest.mark.on_database("sqlite")
+@pytest.mark.parametrize(
+    ("at", "seconds", "left", "zh", "en"),
+    [
+        ("12:00:00", 60, 60, "1分钟", "1 minute"),
+        ("12:00:59.5", 60, 1, "1分钟", "1 minute"),
+        ("12:03:00", 300, 120, "2分钟", "2 minutes"),
+        ("12:00:00", 3600, 3600, "1小时", "1 hour"),
+        ("12:17:01", 3600, 2579, "43分钟", "43 minutes"),
+        ("12:59:59", 3600, 1, "1分钟", "1 minute"),
+        ("12:10:00", 86400, 42600, "11小时50分钟", "11 hours and 50 minutes"),
+    ],
+)
+def test_a_refusal_says_when_the_limit_is_free_again(
+    app: Flask, at: str, seconds: int, left: int, zh: str, en: str
+) -> None:
+    with time_machine.travel(f"2026-12-05 {at}+00:00", tick=False):
+        for language, words in (("zh", f"请在{zh}后再试。"), ("en", f"Please try again in {en}.")):
+            with force_locale(language), pytest.raises(limits.TooManyRequests) as refusal, transaction():
+                limits.hit("look", language, limit=0, seconds=seconds)
+            with force_locale(language):
+                assert words in translate(refusal.value)
+            assert refusal.value.retry_after == left
+        with pytest.raises(limits.TooManyRequests) as longest:
+            limits.count(
+                limits.Limit(what="a", subject="x", most=0, seconds=60),
+                limits.Limit(what="b", subject="x", most=0, seconds=seconds),
+                limits.Limit(what="c", subject="x", most=9, seconds=7 * 86400),
+            )
+        assert longest.value.retry_after == max(left, 60 if at.endswith(":00") else 1)
 
 
 def test_counters_contain_no_names(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Pages that are kept for everybody: nothing personal is in the kept part, and each visitor gets their own."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,6 +18,8 @@ from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
 
 TYPED = "岭南第十七小学"
+#: Values of one visitor in a page.
+VARYING = r'(?:nonce|value|content)="[\w.+/=-]{16,}"|data-[a-z-]+="[^"]{16,}"|\d+ \+ \d+'
 
 
 @pytest.fixture(autouse=True)
@@ -153,10 +156,40 @@ def test_text_of_a_hall_cannot_forge_a_placeholder(app: Flask, slot: Slot) -> No
 
 def test_hall_without_rows_yet_says_so(app: Flask, client: FlaskClient) -> None:
     for path in ("/", "/book"):
-        assert client.get(path).status_code == 503
+        assert client.get(path).location == "/first-run"
     assert client.get("/book/times").status_code == client.get("/book/line").status_code == 404
 
 
 def test_a_kept_page_has_no_indentation_and_keeps_the_empty_lines_of_texts() -> None:
     stored_page = PublicPage.of(f"<main>\n    <p>{gap('name')}</p>\n\t  <p>第一段\n\n第二段</p>\n</main>")
     assert stored_page.fill({"name": "x"}).decode() == "<main>\n<p>x</p>\n<p>第一段\n\n第二段</p>\n</main>"
+
+
+def test_compressed_page_is_the_same_page(app: Flask, slot: Slot) -> None:
+    browser = FlaskClient(app)  # the checking one reads pages that are not compressed
+    for path in ("/", "/book", f"/book?slot={slot.id}"):
+        plain = browser.get(path)
+        packed = browser.get(path, headers={"Accept-Encoding": "br, gzip"})
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        page = gzip.decompress(packed.data).decode()
+        assert re.sub(VARYING, "", page) == re.sub(VARYING, "", plain.text)
+        assert len(packed.data) == int(packed.headers["Content-Length"])
+    for refused in ("", "identity", "gzip;q=0", "br"):
+        assert "Content-Encoding" not in browser.get("/", headers={"Accept-Encoding": refused}).headers
+
+
+def test_length_of_a_compressed_page_tells_nothing_of_a_secret() -> None:
+    """An attacker who puts guesses into the page must not see whether one of them is a part of a secret (BREACH)."""
+    secret = "IjdkY2JlZTk1YWQ5NzE4"
+    guesses = [secret[:length] + "~" * (len(secret) - length) for length in (0, 5, 10, len(secret))]
+    lengths = set()
+    for guess in guesses:
+        page = PublicPage.of(f"<p>token={guess}</p>" + "<p>text</p>" * 50 + f'<input value="{gap("token")}">' + guess)
+        packed = page.fill({"token": secret}, packed=True)
+        assert gzip.decompress(packed) == page.fill({"token": secret})
+        assert secret.encode() in packed, "it is stored as it is"
+        alone = page.fill({"token": "-" * len(secret)}, packed=True)
+        lengths.add(len(packed) - len(alone))
+    assert lengths == {0}

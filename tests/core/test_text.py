@@ -8,13 +8,30 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, PasswordField, SearchField, StringField, TextAreaField
 
-from hallapp.core.text import clean, tidy
+from hallapp.core.text import clean, file_name, tidy
 from hallapp.core.web.fields import Described, NumberField, TimeOfDayField
 
 NAMES = [
     *("Müller", "Français", "Nguyễn Văn Ánh", "José", "Łukasz Dvořák", "Ștefan", "Bērziņš", "Ŵyn", "Їжак", "Йосип"),
     *("Σωκράτης", "김철수", "がく", "ञ", "שָׁלוֹם", "བོད", "﨑本﨟﨎", "神"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [
+        ("岭南展览馆", "岭南展览馆"),
+        ("A/B \\ C: “D”? <E>|*", "A-B - C- “D”- -E"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("two\r\nlines\x00\t", "two lines"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("馆" * 50, "馆" * 40),
+        ("نیک\u200cنام", "نیک\u200cنام"),
+        (" . ", ""),
+    ],
+)
+def test_part_of_a_file_name_is_safe_on_every_system(typed: str, saved: str) -> None:
+    assert file_name(typed) == saved
 
 
 @pytest.mark.parametrize("name", NAMES)

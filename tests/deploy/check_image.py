@@ -122,7 +122,19 @@ def test_site_of_compose_serves_a_hall_over_https(site: int, environ: dict[str, 
     wait_until(is_ready, "the site is ready", seconds=120)
     web, worker = f"{PROJECT}_web_1", f"{PROJECT}_worker_1"
     flask = ("podman", "exec", web, "flask")
-    run(environ, *flask, "hall", "setup", "--slug", "lingnan", "--name-en", "Lingnan", "--opened-on", "2017-06-29")
+    run(
+        environ,
+        *flask,
+        "hall",
+        "setup",
+        "--publish",
+        "--slug",
+        "lingnan",
+        "--name-en",
+        "Lingnan",
+        "--opened-on",
+        "2017-06-29",
+    )
     assert ask(site, "/", host=HOST)[0] == 200
     run(environ, "podman", "healthcheck", "run", web)
     wait_until(

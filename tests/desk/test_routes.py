@@ -144,6 +144,7 @@ def test_json_admits_repeats_and_takes_back(desk: FlaskClient, counter: SimpleNa
             "kind": "school",
             "state": "arrived",
             "note": "",
+            "access": "",
             "guide_note": "",
             "tour_language": "zh",
             "programme": "讲解参观",

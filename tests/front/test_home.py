@@ -114,10 +114,8 @@ def test_without_programmes_or_times_the_page_says_so(client: CheckingClient, ha
     assert "今后60天内没有余位" in page(client.get("/"))
 
 
-def test_without_a_hall_the_page_says_what_to_do(client: CheckingClient, app: Flask) -> None:
-    answer = client.get("/")
-    assert answer.status_code == 503
-    assert "hall setup" in page(answer)
+def test_without_a_hall_a_person_is_taken_to_the_first_run(client: CheckingClient, app: Flask) -> None:
+    assert client.get("/").location == "/first-run"
 
 
 def test_the_page_in_english(client: CheckingClient, tour: Programme) -> None:

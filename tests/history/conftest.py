@@ -16,7 +16,7 @@ from hallapp.history import queries, service, work
 from hallapp.history.models import HistoryDraft
 from hallapp.jobs import files
 from hallapp.schedule.models import Hall
-from tests import factories
+from tests import factories, markup
 from tests.sheets.here import read_here
 
 __all__ = ["read_here"]
@@ -58,9 +58,7 @@ def upload(client: FlaskClient, content: bytes, name: str = "历年数据.csv") 
 
 def columns_of(client: FlaskClient, path: str) -> dict[str, str]:
     """The form of a page as it is filled."""
-    import html5lib
-
-    page = html5lib.parse(client.get(path).get_data(as_text=True), namespaceHTMLElements=False)
+    page = markup.tree(client.get(path).get_data(as_text=True))
     filled = {}
     for select in page.iter("select"):
         options = list(select.iter("option"))

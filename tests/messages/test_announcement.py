@@ -1,7 +1,10 @@
 """A manager's message to the groups of a day or of one time: looked at first, sent once, and never to strangers."""
 
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -9,7 +12,8 @@ from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
-from hallapp.notifications.models import OutboxMessage
+from hallapp.messages import announcement
+from hallapp.notifications.models import Channel, OutboxMessage
 from tests import factories
 from tests.booking.helpers import page
 from tests.client import CheckingClient
@@ -97,3 +101,65 @@ def test_message_ends_at_a_limit_and_at_the_hall(app: Flask, office: SimpleNames
         manager.submit(PATH, {**FORM, "submission": f"{number:032x}", "act": "send"}).status_code for number in range(7)
     ]
     assert answers == [303] * 6 + [429]
+
+
+@pytest.fixture
+def with_texts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment with a gateway for text messages."""
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], sms_url="https://sms.example/send"))
+
+
+@pytest.mark.parametrize(
+    ("by_text", "texted", "phoned"),
+    [
+        ("without_mail", ["没有邮箱的团队"], False),
+        ("everybody", ["Afternoon College", "早上的中学", "没有邮箱的团队"], False),
+        ("", [], True),
+        (None, [], True),  # a page from before
+    ],
+)
+def test_text_messages_are_counted_first_and_reach_those_who_are_chosen(
+    office: SimpleNamespace,
+    manager: CheckingClient,
+    with_texts: None,
+    by_text: str | None,
+    texted: list[str],
+    phoned: bool,
+) -> None:
+    three_groups(office)
+    assert "短信发送给" in page(manager.get(PATH))
+    form = {
+        **FORM,
+        "text_zh": "明天上午停水，请自带饮用水。" * 5,
+        **({"by_text": by_text} if by_text is not None else {}),
+    }
+    shown = page(manager.submit(PATH, {**form, "act": "preview"}))
+    assert (bool(re.search(rf"短信[0-9]+条，发送给{len(texted)}个团队", shown))) == bool(texted)
+    assert ("请致电1个团队" in shown) == phoned
+    assert mails() == []
+    for _again in range(2):
+        assert (
+            manager.submit(PATH, {**form, "act": "send"}).location
+            == f"{PATH}?sent={len({*texted, '早上的中学', 'Afternoon College'})}"
+        )
+    sent = [mail for mail in mails() if mail.channel is Channel.SMS]
+    assert len(sent) == len(texted)
+    for one in sent:
+        assert (one.recipient, one.subject, "\n" in one.body) == ("+8619900001050", "", False)
+        assert "自带饮用水" in one.body and "/visits/" in one.body
+    assert sum(mail.channel is Channel.EMAIL for mail in mails()) == 2
+
+
+def test_a_text_message_has_a_length_and_a_mail_has_more(
+    office: SimpleNamespace, manager: CheckingClient, with_texts: None
+) -> None:
+    three_groups(office)
+    long = {**FORM, "text_zh": "长" * 301, "act": "send"}
+    refused = manager.submit(PATH, {**long, "by_text": "without_mail"})
+    assert (refused.status_code, "最多300个字" in page(refused)) == (422, True)
+    assert manager.submit(PATH, {**long, "by_text": ""}).status_code == 303
+
+
+@pytest.mark.parametrize(("length", "parts"), [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3), (300, 5)])
+def test_parts_of_a_text_message(length: int, parts: int) -> None:
+    assert announcement.count_parts("字" * length) == parts

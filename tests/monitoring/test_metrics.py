@@ -7,10 +7,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -21,13 +22,16 @@ from hallapp.core import clock, metrics_files
 from hallapp.core.database import db, transaction
 from hallapp.jobs import service as jobs
 from hallapp.jobs.service import NewJob
+from hallapp.monitoring import halls
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import MessageState, OutboxMessage
+from hallapp.schedule.queries import list_halls
 from hallapp.tasks import service as tasks
 from hallapp.worker import performing
 from tests import factories
 from tests.core.conftest import make_app, odd
 from tests.live import Live, serve
+from tests.queries import Queries
 
 __all__ = ["make_app", "odd"]
 
@@ -258,3 +262,33 @@ def test_full_disk_costs_the_counts_and_not_the_process(tmp_path: Path, monkeypa
     assert metrics_files.begin_process()
     sizes = {path.name: path.stat().st_blocks * 512 for path in tmp_path.glob("*.db")}
     assert sorted(sizes.values()) == [1 << 20, 1 << 21], "the room is taken, not promised"
+
+
+@pytest.mark.on_database("sqlite")
+def test_more_halls_take_no_more_queries(app: Flask) -> None:
+    """The state of all halls is read together, each on the day of its own clock."""
+
+    def count() -> int:
+        with Queries() as sent:
+            for _family in halls.read(list_halls()):
+                pass
+        return sent.number
+
+    with time_machine.travel("2026-12-05 20:00:00+00:00", tick=False):  # the sixth in Guangzhou, the fifth in London
+        with transaction():
+            _hall_with_a_group("Asia/Shanghai", day=date(2026, 12, 6))
+        of_one = count()
+        with transaction():
+            _hall_with_a_group("Europe/London", day=date(2026, 12, 5))
+            _hall_with_a_group("Europe/London", day=date(2026, 12, 6))
+            _hall_with_a_group("Asia/Shanghai", day=date(2026, 12, 5))
+        assert count() == of_one
+        found = {family.name: [sample.value for sample in family.samples] for family in halls.read(list_halls())}
+    assert found["hallapp_people_expected_today"] == [20, 20, 0, 0]
+    assert sum(found["hallapp_bookings"]) == 3
+    assert found["hallapp_people_inside_limit"] == [90] * 4
+
+
+def _hall_with_a_group(zone: str, *, day: date) -> None:
+    hall = factories.hall(time_zone=zone, inside_capacity=90)
+    factories.booking(slot=factories.slot(programme=factories.programme(hall=hall), day=day))

@@ -1,15 +1,29 @@
 """Pictures are cropped to their shape, bounded, and lose everything but what one sees."""
 
 import io
+import math
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from hallapp.core.errors import DomainError
 from hallapp.profile import cropping, errors
-from hallapp.profile.cropping import CARD, WIDE, crop
+from hallapp.profile.cropping import CARD, WIDE, Shape, crop
+from hallapp.settings import ROOT
+
+_MEASURE = """
+import re, sys
+from hallapp.profile.cropping import WIDE, crop
+def peak(): return int(re.search("VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+content, before = open(sys.argv[1], "rb").read(), peak()
+crop(content, WIDE)
+print((peak() - before) // 1024)
+"""
 
 
 def picture(
@@ -113,3 +127,65 @@ def test_greys_of_a_scanner_keep_their_brightness(level: int, options: dict[str,
 def test_other_files_are_refused(content: bytes, error: type[DomainError]) -> None:
     with pytest.raises(error):
         crop(content, WIDE)
+
+
+def quarters() -> bytes:
+    """A picture of four colours: red and green above, blue and white below."""
+    drawn = Image.new("RGB", (2000, 2000), "red")
+    drawn.paste("lime", (1000, 0, 2000, 1000))
+    drawn.paste("blue", (0, 1000, 1000, 2000))
+    drawn.paste("white", (1000, 1000, 2000, 2000))
+    file = io.BytesIO()
+    drawn.save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("focus", "seen"),
+    [
+        ((0.5, 0.0), {"red", "lime"}),
+        ((0.5, 1.0), {"blue", "white"}),
+        ((0.5, 0.5), {"red", "lime", "blue", "white"}),
+        ((0.0, 0.0), {"red", "lime"}),
+    ],
+)
+def test_the_part_around_the_focus_stays_in_sight(focus: tuple[float, float], seen: set[str]) -> None:
+    content = next(file.content for file in crop(quarters(), Shape(4, 1, (640,)), focus).files if file.kind == "jpg")
+    with Image.open(io.BytesIO(content)) as shown:
+        corners = [shown.convert("RGB").getpixel((x, y)) for x in (20, 620) for y in (10, 150)]
+    names = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
+    assert {min(names, key=lambda name: math.dist(names[name], corner)) for corner in corners} == seen  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_every_orientation_is_turned_as_viewers_turn_it(turn: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    with Image.open(io.BytesIO(quarters())) as drawn:
+        file = io.BytesIO()
+        drawn.crop((0, 500, 2000, 2000)).save(file, "PNG", exif=exif)
+    with Image.open(io.BytesIO(file.getvalue())) as turned:
+        upright = ImageOps.exif_transpose(turned)
+    content = next(one.content for one in crop(file.getvalue(), CARD).files if one.kind == "jpg")
+    with Image.open(io.BytesIO(content)) as shown:
+        for x, y in ((0.02, 0.02), (0.98, 0.02), (0.02, 0.98), (0.98, 0.98)):
+            here = shown.convert("RGB").getpixel((int(shown.width * x), int(shown.height * y)))
+            there = upright.getpixel((int(upright.width * x), int(upright.height * y)))
+            assert math.dist(here, there) < 40, (turn, x, y)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of the memory is read from /proc")
+def test_memory_for_a_huge_picture_is_bounded(tmp_path: Path) -> None:
+    """A picture of 39 million pixels that lies on its side is unpacked once, and copied in bands only."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGBA", (5000, 7900), (9, 90, 9, 200)).save(tmp_path / "huge.png", exif=exif, compress_level=1)
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, str(tmp_path / "huge.png")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    megabytes = int(done.stdout)
+    assert 100 < megabytes < 300, "150 MB are the picture itself"

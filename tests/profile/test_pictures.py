@@ -1,5 +1,6 @@
 """Pictures of a hall on its pages, from the manager's upload to the visitor's browser."""
 
+import io
 import re
 from datetime import date
 from pathlib import Path
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from hallapp.core.database import transaction
@@ -16,7 +18,7 @@ from hallapp.profile.service import SaveNotice, SavePicture
 from tests.admin.setup.conftest import house, last_entry, refused, stranger
 from tests.booking.helpers import page
 from tests.processes import at_once
-from tests.profile.test_cropping import picture
+from tests.profile.test_cropping import picture, quarters
 
 __all__ = ["house", "stranger"]
 
@@ -140,3 +142,26 @@ def test_two_managers_may_save_and_delete_at_once(house: SimpleNamespace, databa
     shares = [(house.hall.id, crop(picture(size=(640, 360), colour=colour), WIDE)) for colour in ("red", "blue")]
     assert at_once(database_url, tmp_path, _save_and_delete, shares) == [1, 1]
     assert queries.list_pictures(house.hall.id) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "red"),
+    [
+        ({"focus": "50,0"}, True),
+        ({"focus": "50,100"}, False),
+        ({"focus": "50,100", "focus_x": "50", "focus_y": "0"}, True),
+        ({"focus": "50,0", "focus_x": "3", "focus_y": "97"}, False),
+        ({"focus_x": "999", "focus_y": "999"}, False),
+    ],
+)
+def test_manager_chooses_what_stays_in_sight(house: SimpleNamespace, fields: dict[str, str], red: bool) -> None:
+    assert upload(house, "hall", quarters(), **fields).status_code == 303
+    source = max(sources(page(house.app.test_client().get("/"))))
+    with Image.open(io.BytesIO(house.app.test_client().get(source).data)) as shown:
+        colour = shown.convert("RGB").getpixel((5, 5 if red else shown.height - 5))
+    assert (colour[0] > 200 > 60 > colour[2]) is red  # type: ignore[index]
+
+
+@pytest.mark.parametrize("value", ["", "x", "1", "-5,3", "50,50,50", "１,２", "9" * 5000])
+def test_unreadable_point_is_the_middle(house: SimpleNamespace, value: str) -> None:
+    assert upload(house, "hall", picture(), focus=value, focus_x=value).status_code == 303

@@ -25,7 +25,8 @@ NOW = datetime(2026, 12, 1, 2, 30, tzinfo=UTC)
 
 def texts(file: bytes) -> list[str]:
     """The text of each page, line by line."""
-    return [page.extract_text().strip() for page in pypdf.PdfReader(io.BytesIO(file)).pages]
+    pages = [page.extract_text().strip().splitlines() for page in pypdf.PdfReader(io.BytesIO(file)).pages]
+    return ["\n".join(line.rstrip() for line in page) for page in pages]
 
 
 def draw(language: str) -> str:

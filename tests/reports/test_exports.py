@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import openpyxl
 import pypdf
@@ -207,8 +208,12 @@ def test_files_are_served_with_their_names_and_types(
     assert response.content_type == form.mimetype
     if form in (Format.JSON, Format.CSV):
         assert response.data == made(november.hall, form)
-    disposition = response.headers.get("Content-Disposition")
-    assert disposition == (None if form is Format.JSON else f"attachment; filename=lingnan-2026-11.{form}")
+    names = "filename=lingnan-2026-11.{0}; filename*=UTF-8''{1}2026-11.{0}"
+    shown = "inline" if form is Format.JSON else "attachment"
+    english = names.format(form, "Lingnan%20Exhibition%20Hall%20-%20Monthly%20visitor%20report%20")
+    assert response.headers["Content-Disposition"] == f"{shown}; {english}"
+    chinese = client.get(f"/reports/2026-11.{form}?lang=zh").headers["Content-Disposition"]
+    assert chinese == f"{shown}; {names.format(form, quote('岭南展览馆观众来源月报'))}"
 
 
 def test_percent_never_hides_somebody() -> None:

@@ -32,6 +32,7 @@ from tests.notifications.mail_server import MailServer, mail_server
 from tests.reports.conftest import GUANGZHOU
 
 BASE_URL = "https://visit.example.org"
+NAME = "岭南展览馆观众来源月报2026-11"
 
 
 @pytest.fixture
@@ -101,14 +102,14 @@ def test_report_goes_out_on_its_day_once_to_each_in_their_language(
     assert "http://127.0.0.1:8000/reports/2026-11" in text
     assert "020 8345 0000" in text, "where to write to be taken off the list"
     files = files_of(mail)
-    assert sorted(files) == ["lingnan-2026-11.pdf", "lingnan-2026-11.xlsx"]
-    assert "岭南展览馆" in pypdf.PdfReader(io.BytesIO(files["lingnan-2026-11.pdf"])).pages[0].extract_text()
-    assert openpyxl.load_workbook(io.BytesIO(files["lingnan-2026-11.xlsx"])).worksheets
+    assert sorted(files) == [f"{NAME}.pdf", f"{NAME}.xlsx"]
+    assert "岭南展览馆" in pypdf.PdfReader(io.BytesIO(files[f"{NAME}.pdf"])).pages[0].extract_text()
+    assert openpyxl.load_workbook(io.BytesIO(files[f"{NAME}.xlsx"])).worksheets
     english = mails["board@example.org"]
     assert english["Subject"] == "Lingnan Exhibition Hall: visitor report, November 2026"
-    assert list(files_of(english)) == ["lingnan-2026-11.pdf"]
+    assert list(files_of(english)) == ["Lingnan Exhibition Hall - Monthly visitor report 2026-11.pdf"]
     assert "not closed yet" in english.get_body(("html",)).get_content()  # type: ignore[union-attr]
-    assert files_of(mails["office@example.org"]) == {"lingnan-2026-11.xlsx": files["lingnan-2026-11.xlsx"]}
+    assert files_of(mails["office@example.org"]) == {f"{NAME}.xlsx": files[f"{NAME}.xlsx"]}
     go_to(clock, "2027-01-05T07:00")
     assert send(app) == "lingnan: 3 reports written into the outbox\n"
     assert "2026年12月" in deliver(server)["director@example.org"]["Subject"]
@@ -169,7 +170,7 @@ def test_address_gets_a_month_once_however_often_it_is_listed(
     again = row.id
     for email in ("director@example.org", "DIRECTOR@EXAMPLE.ORG"):
         with transaction():
-            sending.remove_recipient(sending.get_recipient(hall_id, again))
+            sending.remove_recipient(hall_id, again)
         again = listed(hall_id, email, language="en").id
         assert "0 reports" in send(app)
     listed(hall_id, "added-later@example.org")
@@ -239,10 +240,10 @@ def test_manager_keeps_the_list_and_tries_it(
     assert manager.submit(f"/reports/mailing/recipients/{number}/test").status_code == 303
     assert "月度报告" in manager.get("/admin/outbox?kind=monthly_report").text
     message = manager.get(f"/admin/outbox/{db.session.scalars(select(OutboxMessage.id)).one()}").text
-    assert "lingnan-2026-11.pdf" in message
+    assert f"{NAME}.pdf" in message
     (mail,) = deliver(server).values()
     assert mail["Subject"] == "【测试】岭南展览馆：2026年11月参观报告"
-    assert list(files_of(mail)) == ["lingnan-2026-11.pdf"]
+    assert list(files_of(mail)) == [f"{NAME}.pdf"]
     assert manager.submit(f"/reports/mailing/recipients/{number}/delete").status_code == 303
     assert count(ReportRecipient) == 0
     assert manager.submit("/reports/mailing", {"day": ""}).status_code == 303

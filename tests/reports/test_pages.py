@@ -4,7 +4,6 @@ import re
 from datetime import date, datetime
 from types import SimpleNamespace
 
-import html5lib
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -16,7 +15,7 @@ from hallapp.ledger import figures
 from hallapp.ledger.facets import ALL, DIVISION, TIME
 from hallapp.ledger.models import Figure
 from hallapp.origins.china import DIVISIONS
-from tests import factories
+from tests import factories, markup
 from tests.queries import Queries
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
@@ -35,7 +34,7 @@ PATHS = (
 
 def tables(page: str) -> dict[str, list[list[str]]]:
     """The cells of each table of a page, by the id of its caption; bars are left out."""
-    root = html5lib.parse(page, namespaceHTMLElements=False)
+    root = markup.tree(page)
     found = {}
     for table in root.iter("table"):
         rows = [

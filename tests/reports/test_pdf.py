@@ -70,7 +70,7 @@ def test_reader_finds_title_language_bookmarks_and_links(reading: Reading, langu
     assert report.hall.text("name", language) in reader.metadata.title
     marks = [(mark.title, reader.get_destination_page_number(mark) + 1) for mark in reader.outline]
     cover = squeezed(reader.pages[0].extract_text())
-    assert len(marks) == 12
+    assert len(marks) == 11
     for title, page in marks:
         assert squeezed(title) in squeezed(reader.pages[page - 1].extract_text())
         assert f"{squeezed(title)}{page}" in cover

@@ -6,7 +6,6 @@ from itertools import product
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
-import html5lib
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 from PIL import Image
@@ -19,6 +18,7 @@ from hallapp.reports.pictures import charts
 from hallapp.reports.pictures.charts import ImageFormat, Name
 from hallapp.reports.pictures.inputs import Ranked
 from hallapp.reports.pictures.ranking import ranking
+from tests import markup
 from tests.reports.conftest import Counter
 from tests.reports.drawings import outside, overlaps
 
@@ -32,7 +32,7 @@ def grid(report: object, name: Name) -> dict[str, tuple[str, ...]]:
 def page(client: FlaskClient, path: str) -> ElementTree.Element:
     answer = client.get(path)
     assert answer.status_code == 200
-    return html5lib.parse(answer.text, namespaceHTMLElements=False)
+    return markup.tree(answer.text)
 
 
 def written(svg: ElementTree.Element) -> list[str]:

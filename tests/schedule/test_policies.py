@@ -24,7 +24,7 @@ from hallapp.schedule.policies import (
     save_policy,
     save_programme,
 )
-from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
+from hallapp.schedule.policy import AccessNeed, Confirmation, DoorRule, NameList, ProofOfWork
 from tests import factories
 from tests.schedule.helpers import do, every_day, extend, hits_of, open_days, slots, template, trail
 
@@ -131,6 +131,7 @@ def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
         "accent": "#0B5394",
         "group_min": 5,
         "group_max": 40,
+        "large_group_max": 160,
         "notice_hours": 24,
         "days_ahead": 30,
         "release_time": time(8, 30),
@@ -158,6 +159,7 @@ def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
         "network_places": 500,
         "proof_of_work": ProofOfWork.ALWAYS,
         "confirm_by_code": True,
+        "access_needs": (AccessNeed.WHEELCHAIRS, AccessNeed.HEARING_LOOP),
         "line_on": True,
         "line_opens": time(7, 30),
         "line_per_minute": 45,
@@ -168,7 +170,12 @@ def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
     do(save_policy, SavePolicy(hall_id=hall.id, by=None, **values))
     db.session.expire_all()
     stored = {name: getattr(hall, name) for name in values}
-    assert stored == values | {"languages": "en,zh", "accent": "#0b5394", "closed_weekdays": "06"}
+    assert stored == values | {
+        "languages": "en,zh",
+        "accent": "#0b5394",
+        "closed_weekdays": "06",
+        "access_needs": "wheelchairs,hearing_loop",
+    }
     assert SavePolicy.of(hall, by=None) == SavePolicy(hall_id=hall.id, by=None, **values | {"accent": "#0b5394"})
 
 

@@ -18,7 +18,7 @@ from hallapp.accounts.web.forms import CodeForm, NewPasswordForm, SignInForm
 from hallapp.accounts.web.session import enter, find_person, landing, sign_out_here
 from hallapp.core import clock, limits
 from hallapp.core.database import db, transaction
-from hallapp.core.web.access import public
+from hallapp.core.web.access import open_in_draft, public
 from hallapp.core.web.forms import submit_form
 
 __all__ = ["blueprint", "my_account"]
@@ -48,6 +48,7 @@ class Checked:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
+@open_in_draft
 def sign_in() -> ResponseReturnValue:
     """Sign in; repeated failures are slowed down."""
     person = find_person()
@@ -69,6 +70,7 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @public
+@open_in_draft
 def sign_in_code() -> ResponseReturnValue:
     """Ask for the second step: a code from the phone, or a recovery code."""
     staff = _find_half_signed_in()
@@ -90,6 +92,7 @@ def sign_in_code() -> ResponseReturnValue:
 
 @blueprint.post("/sign-out")
 @public
+@open_in_draft
 def sign_out() -> ResponseReturnValue:
     """End the session: a copied cookie opens nothing afterwards."""
     sign_out_here()

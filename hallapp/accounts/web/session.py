@@ -16,7 +16,7 @@ from hallapp.accounts.roles import Permission
 from hallapp.core.database import db, transaction, write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web.access import PUBLIC, access_of, device_of
-from hallapp.core.web.responses import csrf, error_answer, is_fetched_by_itself, wants_json
+from hallapp.core.web.responses import PROLONGED_EVERY, csrf, error_answer, is_fetched_by_itself, wants_json
 
 login_manager = LoginManager()
 _DEVICES = "hallapp_devices"
@@ -67,7 +67,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def init_app(app: Flask) -> None:
     """Install the gate. After all views are registered, `check_access` checks their permissions."""
-    app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE
+    app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE + PROLONGED_EVERY
     login_manager.init_app(app)
     login_manager.user_loader(load)
     app.before_request(_gate)

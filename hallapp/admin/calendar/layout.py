@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hallapp.admin.calendar import queries
+from hallapp.core.i18n import region
 from hallapp.periods import Period
 from hallapp.schedule import queries as schedule
-from hallapp.schedule.calendar import is_announced
 from hallapp.schedule.checks import PLAN_DAYS_MOST
+from hallapp.schedule.holidays import NO_HOLIDAYS, is_announced
 from hallapp.schedule.models import Hall
 from hallapp.schedule.month import Fullness, MonthDay
 from hallapp.schedule.planning import plan_days
@@ -53,7 +54,8 @@ def lay_out(hall: Hall, period: Period) -> CalendarMonth:
     """Return a month of a hall."""
     first, last = period.first, period.end - timedelta(days=1)
     days = schedule.list_month(hall, first, last)
-    before, after = first.weekday(), -(first.weekday() + len(days)) % _WEEK
+    before = (first.weekday() - region().first_weekday) % _WEEK
+    after = -(before + len(days)) % _WEEK
     cells = [*[None] * before, *days, *[None] * after]
     return CalendarMonth(
         period=period,
@@ -96,6 +98,6 @@ def _shown(hall: Hall, neighbour: Callable[[], Period]) -> Period | None:
 
 
 def _holidays(hall: Hall, year: int) -> bool | None:
-    if str(year) in hall.holiday_years.split(",") or year < hall.today().year:
+    if hall.holiday_calendar == NO_HOLIDAYS or str(year) in hall.holiday_years.split(",") or year < hall.today().year:
         return None
-    return is_announced(year)
+    return is_announced(hall.holiday_calendar, year)

@@ -8,6 +8,7 @@ from hallapp.admin.setup import queries
 from hallapp.admin.setup.weeks import Weeks, sort_weeks
 from hallapp.core import clock
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.holidays import NO_HOLIDAYS
 from hallapp.schedule.models import Hall, Programme, Slot
 from hallapp.schedule.planning import Rules
 from hallapp.schedule.policy import Policy
@@ -55,10 +56,14 @@ def look_over(hall: Hall) -> Overview:
         programmes=programmes,
         offered=offered,
         without_week=list_without_week(hall, programmes),
-        unread_years=[year for year in years if str(year) not in hall.holiday_years.split(",")],
+        unread_years=[year for year in years if _lacks_holidays(hall, year)],
         first_free=min(free, key=lambda slot: slot.starts_at, default=None),
         desk_staff=queries.count_desk_staff(hall.id),
     )
+
+
+def _lacks_holidays(hall: Hall, year: int) -> bool:
+    return hall.holiday_calendar != NO_HOLIDAYS and str(year) not in hall.holiday_years.split(",")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,11 @@ class Overview:
     waiting: Waiting
     tomorrow: Tomorrow
 
+    @property
+    def needing_access(self) -> int:
+        """Return how many groups of today have access needs."""
+        return sum(bool(group.expected.booking.access) for group in self.groups)
+
 
 def look(hall: Hall, may: May) -> Overview:
     """Return the day of a hall for a person with some permissions; the number of queries does not grow with it."""

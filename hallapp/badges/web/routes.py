@@ -18,6 +18,7 @@ from hallapp.badges.setting import Card, draw
 from hallapp.badges.web.forms import LayoutForm
 from hallapp.booking import queries as bookings
 from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.names import group_name
 from hallapp.booking.reference import tidy
 from hallapp.core import formats
 from hallapp.core.database import transaction
@@ -147,7 +148,7 @@ def _cards(booking: Booking, wanted: Sequence[tuple[str, str]]) -> list[Card]:
     slot, reader = booking.slot, language()
     hall = slot.programme.hall
     shared: dict[str, Any] = {
-        "organisation": booking.organisation,
+        "organisation": group_name(booking),
         "day": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, reader, year=True),
         "hall": hall.text("name", reader),
         "notice": _("Demonstration: made-up visitors and bookings") if hall.demonstration else "",

@@ -9,11 +9,12 @@ from hallapp.booking import queries as bookings
 from hallapp.booking.arrivals import count_arrived
 from hallapp.booking.managing import queries
 from hallapp.booking.managing.queries import Record
-from hallapp.booking.models import STATE_NAMES, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.models import OPEN_STATES, STATE_NAMES, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
+from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Slot
 
 _FIELD_NAMES = {
@@ -24,6 +25,7 @@ _FIELD_NAMES = {
     "email": N_("E-mail"),
     "note": N_("Note (special needs)"),
     "tour_language": N_("Language of the tour"),
+    "access": N_("Access needs"),
 }
 
 
@@ -32,7 +34,8 @@ class Facts:
     """One booking with its history, its day and its obstacles.
 
     `excess` is the number of open bookings of its group and the online limit, where it has more. `slots` are those of
-    its day, `choices` those of the day `move_day` to which it may be moved.
+    its day, `choices` those of the day `move_day` to which it may be moved. `parts` are those of its large group,
+    `dates` those of its series.
     """
 
     booking: Booking
@@ -46,6 +49,19 @@ class Facts:
     slots: Sequence[Slot]
     move_day: date
     choices: Sequence[Slot]
+    parts: Sequence[Booking]
+    dates: Sequence[Booking]
+
+    @property
+    def open_parts(self) -> int:
+        """Return how many parts of its large group can still be cancelled."""
+        return sum(part.state in OPEN_STATES for part in self.parts)
+
+    @property
+    def later_dates(self) -> int:
+        """Return how many dates of its series from its own on can still be cancelled."""
+        starts_at = self.booking.slot.starts_at
+        return sum(one.state in OPEN_STATES and one.slot.starts_at >= starts_at for one in self.dates)
 
     @property
     def over(self) -> bool:
@@ -58,19 +74,22 @@ def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
     hall = booking.slot.programme.hall
     today, day = hall.today(), booking.slot.day
     chosen = move_day or max(day, today)
-    slots = queries.list_slots(hall.id, {day, chosen})
+    slots = schedule.list_slots_of_days(hall.id, {day, chosen})
+    same_day = queries.list_same_day(hall.id, [booking])[booking.id]
     return Facts(
         booking=booking,
         arrived=count_arrived([booking.id]).get(booking.id, 0),
         events=bookings.list_events(booking),
         record=queries.count_records(hall.id, [booking])[booking.id],
         history=bookings.list_history(booking),
-        same_day=queries.list_same_day(hall.id, [booking])[booking.id],
+        same_day=[one for one in same_day if booking.party is None or one.party != booking.party],
         pause=bookings.find_pause(hall.id, phone=booking.phone, organisation_key=booking.organisation_key, today=today),
         excess=floods.find_excess(hall, booking),
         slots=slots[day],
         move_day=chosen,
         choices=[slot for slot in slots[chosen] if slot.id != booking.slot_id and can_be_booked(slot)],
+        parts=bookings.list_parts(booking),
+        dates=bookings.list_dates(booking),
     )
 
 

@@ -1,17 +1,16 @@
 """Reads over several bookings at once, so that a list costs as many queries as one booking does."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import contains_eager, undefer
 
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause, Source
 from hallapp.booking.queries import of_group, whole_bookings
 from hallapp.core.database import db
-from hallapp.schedule.models import Programme, Slot
+from hallapp.schedule.models import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,26 +32,6 @@ def count_requested(hall_id: int) -> int:
     """Return how many bookings wait for an answer."""
     asked = (Booking.hall_id == hall_id, Booking.state == BookingState.REQUESTED)
     return db.session.scalar(select(func.count()).select_from(Booking).where(*asked)) or 0
-
-
-def list_slots(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
-    """Return all slots of some days, closed ones too, by time, with their programme, hall and free room; one query."""
-    slots: dict[date, list[Slot]] = {day: [] for day in days}
-    query = (
-        select(Slot)
-        .join(Slot.programme)
-        .join(Programme.hall)
-        .options(
-            contains_eager(Slot.programme).contains_eager(Programme.hall),
-            undefer(Slot.inside_free),
-            undefer(Slot.guides_free),
-        )
-        .where(Slot.hall_id == hall_id, Slot.day.in_(slots))
-        .order_by(Slot.starts_at, Programme.position, Slot.id)
-    )
-    for slot in db.session.scalars(query):
-        slots[slot.day].append(slot)
-    return slots
 
 
 def list_recent(hall_id: int, *, since: datetime, limit: int) -> Sequence[Booking]:

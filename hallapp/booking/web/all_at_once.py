@@ -1,7 +1,7 @@
 """All errors of the booking form at once: what the service would refuse only after the others have been corrected."""
 
 from hallapp.booking import checks, tours
-from hallapp.booking.errors import SlotUnknown
+from hallapp.booking.errors import PartsNeeded, PartsWrong, SlotUnknown
 from hallapp.booking.web.forms import BookingForm
 from hallapp.core import clock
 from hallapp.core.errors import DomainError
@@ -32,12 +32,24 @@ def refuse_the_rest(form: BookingForm, hall: Hall, programme: Programme) -> None
 def _check_time(form: BookingForm, hall: Hall, programme: Programme) -> None:
     if not form.slot.data:
         return
+    most = programme.policy.group_max
+    if form.parts or most < form.people <= hall.large_group_max:
+        _check_parts(form, most)
+        return
     slot = queries.find_slot(hall.id, form.slot_id) if form.slot_id is not None else None
     if slot is None or slot.programme_id != programme.id:
         raise SlotUnknown
     checks.check_time(slot, clock.now())
-    if not form.wait.data and slot.visitors_free < form.people <= programme.policy.group_max:
+    if not form.wait.data and slot.visitors_free < form.people <= most:
         raise SlotFull(left=slot.visitors_free, asked=form.people)
+
+
+def _check_parts(form: BookingForm, most: int) -> None:
+    """Check that a large group has chosen its parts, and for its number of people."""
+    if not form.parts:
+        raise PartsNeeded(people=form.people)
+    if form.people <= most or sum(people for _slot, people in form.parts) != form.people:
+        raise PartsWrong(people=form.people)
 
 
 def _check_language(form: BookingForm, hall: Hall, programme: Programme) -> None:

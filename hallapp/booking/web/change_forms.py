@@ -8,7 +8,7 @@ from wtforms import HiddenField
 from hallapp.booking import phones
 from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData
-from hallapp.booking.web.forms import BookingForm, ContactFields, OriginFields, PageForm, TimeFields
+from hallapp.booking.web.forms import ACCESS, BookingForm, ContactFields, OriginFields, PageForm, TimeFields
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.schedule.errors import SlotFull
@@ -84,9 +84,9 @@ class MoveForm(TimeFields, PageForm):
 
 
 class ContactForm(ContactFields, PageForm):
-    """The form for the contact, the language of the tour and the note."""
+    """The form for the contact, the language of the tour, the note and the access needs."""
 
-    shown = ("tour_language", "contact_name", "phone", "email", "note")
+    shown = ("tour_language", "contact_name", "phone", "email", *ACCESS, "note")
     what = HiddenField()
     tour_language = BookingForm.tour_language
 
@@ -94,6 +94,7 @@ class ContactForm(ContactFields, PageForm):
     def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
         """Return the form filled with the present contact."""
         known = {"contact_name": booking.contact_name, "email": booking.email or "", "note": booking.note}
+        known |= cls.access_values(booking)
         phone = phones.display(booking.phone) if booking.phone else ""
         return cls(
             formdata=None,

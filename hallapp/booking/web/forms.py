@@ -17,16 +17,17 @@ from wtforms import (
     FormField,
     HiddenField,
     SelectChoice,
-    SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from hallapp.booking import phones
+from hallapp.booking import phones, splitting
+from hallapp.booking.access import ACCESS_NEED_NAMES, NOTHING, REMARK_LENGTH, AccessNeeds
+from hallapp.booking.commands import Parts
 from hallapp.booking.errors import NotOnline, Paused
-from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind, TourLanguage
+from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, Booking, OrganisationKind, TourLanguage
 from hallapp.booking.service import PlaceBooking
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
@@ -34,10 +35,12 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
-from hallapp.core.web.fields import Described, LineList, NumberField
+from hallapp.core.web.fields import Described, LineList, NumberField, SelectField, TicksField
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
 from hallapp.printing import find_unprintable
+from hallapp.schedule.models import Hall
+from hallapp.schedule.policy import AccessNeed
 from hallapp.schedule.web.current_hall import get_origins
 
 MAX_ORIGINS = 20
@@ -47,6 +50,10 @@ NUMBER_WORDS = {
     **{2: N_("two"), 3: N_("three"), 4: N_("four"), 5: N_("five")},
     **{6: N_("six"), 7: N_("seven"), 8: N_("eight"), 9: N_("nine")},
 }
+#: Wheelchair places have a number instead of a tick.
+_TICKED = {need: name for need, name in ACCESS_NEED_NAMES.items() if need is not AccessNeed.WHEELCHAIRS}
+#: The fields of access needs in the order of the page.
+ACCESS = ("wheelchairs", "access_needs", "access_remark", "access_consent")
 _UNSEEN = ("Cc", "Cf")  # control and format characters, as they come with a text that was copied
 _SLOT_DIGITS = 9  # the range of a database's integer, far above any slot's number
 
@@ -116,7 +123,7 @@ class HeadCountField(NumberField):
             raise ValueError(self._wrong)
 
 
-class TourLanguageField(SelectField):  # type: ignore[misc]
+class TourLanguageField(SelectField):
     """The language of a tour, by its code. Which of them are offered depends on the programme (`offer`)."""
 
     data: Any
@@ -259,8 +266,59 @@ class OriginFields:
         return tuple((line.form.division.data, line.form.visitors.data) for line in self.origins)
 
 
-class ContactFields:
-    """The fields for the contact and the note."""
+class AccessFields:
+    """The fields for access needs. Which are shown depends on the hall and on the booking (`offer_access`).
+
+    They can reveal the health of a person, so nobody has to fill them in, and they need an agreement of their own.
+    """
+
+    wheelchairs = NumberField(_l("Wheelchair places"), required=False)
+    access_needs = TicksField(_l("Other needs"), names=_TICKED)
+    access_remark = StringField(
+        _l("What else should we prepare?"),
+        filters=[tidy],
+        validators=[Length(max=REMARK_LENGTH, message=_l("Please shorten this to %(max)d characters.")), printable],
+    )
+    access_consent = BooleanField(_l("We agree that the hall uses this to prepare the visit."))
+    access_shown: tuple[AccessNeed, ...] = ()
+
+    @staticmethod
+    def access_values(booking: Booking) -> dict[str, Any]:
+        """Return the present values of a booking for these fields. Needs that it has were agreed to before."""
+        needs = booking.access
+        return {
+            "wheelchairs": needs.wheelchairs or None,
+            "access_needs": list(needs.needs),
+            "access_remark": needs.remark,
+            "access_consent": bool(needs),
+        }
+
+    def offer_access(self, hall: Hall, current: AccessNeeds = NOTHING) -> None:
+        """Show the needs for which the hall asks, and those of `current`, which a booking that is changed has."""
+        self.access_shown = tuple(
+            need for need in AccessNeed if need in hall.access_offered or need in current.kinds or current.remark
+        )
+
+    def access(self) -> AccessNeeds:
+        """Return the needs. The form must have been found valid."""
+        return AccessNeeds(
+            wheelchairs=self.wheelchairs.data or 0, needs=self.access_needs.chosen, remark=self.access_remark.data or ""
+        )
+
+    @property
+    def has_access(self) -> bool:
+        """Return whether any of these fields is filled in or wrong, so that they must be seen."""
+        fields = (self.wheelchairs, self.access_needs, self.access_remark, self.access_consent)
+        return any(field.data or field.errors for field in fields)
+
+    def validate_access_consent(self, field: Field) -> None:
+        """Require the agreement where needs are given. Raises ValidationError."""
+        if self.access() and not field.data:
+            raise ValidationError(_("Please tick this box, or leave the access needs empty."))
+
+
+class ContactFields(AccessFields):
+    """The fields for the contact, the note and the access needs."""
 
     contact_name = StringField(
         _l("Contact person"),
@@ -286,13 +344,7 @@ class ContactFields:
         try:
             phones.parse(field.data)
         except ValueError:
-            raise ValidationError(
-                _(
-                    "Please check this number. Write a landline with its area code. From outside the Chinese "
-                    "mainland, start with + and the country code, such as +852 2345 6789. Write an extension "
-                    "in the note."
-                )
-            ) from None
+            raise ValidationError(phones.correction()) from None
 
     def validate_email(self, field: Field) -> None:
         """Require a well-formed e-mail address. Raises ValidationError."""
@@ -302,12 +354,13 @@ class ContactFields:
             raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
 
     def contact(self) -> dict[str, Any]:
-        """Contact and note as a command takes them. The form must have been found valid."""
+        """Contact, note and access needs as a command takes them. The form must have been found valid."""
         return {
             "contact_name": self.contact_name.data,
             "phone": phones.parse(self.phone.data),
             "email": mail_address(self.email.data) if self.email.data else None,
             "note": self.note.data,
+            "access": self.access(),
         }
 
 
@@ -320,7 +373,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
 
     shown = (
         *("programme", "slot", "tour_language", "organisation", "kind", "origins"),
-        *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent", "answer"),
+        *("contact_name", "phone", "email", *ACCESS, "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
     not_online: bool = False
@@ -351,6 +404,16 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     question = HiddenField()
     answer = StringField(_l("Your answer in digits"), filters=[tidy, visible])
 
+    @property
+    def parts(self) -> Parts:
+        """Return the parts that a large group has chosen; none where it chose one time, or nothing."""
+        return splitting.read(self.slot.data or "")
+
+    @property
+    def slot_id(self) -> int | None:
+        """Return the chosen slot's number, that of the first part of a large group; None where there is none."""
+        return self.parts[0][0] if self.parts else super().slot_id
+
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
         """Carry out the action of a button of the page; return False for the button that books."""
         return self.change_time(pressed) or self.change_origins(pressed) or "refresh" in pressed
@@ -378,6 +441,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         return PlaceBooking(
             hall_id=hall_id,
             slot_id=self.slot_id if self.slot_id is not None else 0,
+            parts=self.parts,
             programme=self.programme.data or None,
             organisation=self.organisation.data,
             kind=OrganisationKind(self.kind.data),

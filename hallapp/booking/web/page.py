@@ -51,11 +51,13 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         slot_id=form.slot_id,
         slot_asked=bool(form.slot.data),
         people=form.people,
+        parts=form.parts,
     )
     choices = offer(hall, wish)
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
         form.tour_language.offer(tours.list_languages(hall, choices.programme))
+    form.offer_access(hall)
     form.answer.data = ""
     return render_template(
         "booking/book.html",

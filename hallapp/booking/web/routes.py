@@ -9,12 +9,13 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.web.session import is_staff_here
-from hallapp.booking import codes, floods, phones, proofs, proving, queries, service, tours
+from hallapp.booking import access, codes, floods, parties, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
@@ -42,13 +43,13 @@ _MOST_KNOWN = 20
 _VERBS: dict[str, Callable[[Booking, Any], None]] = {
     "people": service.change_people,
     "time": service.move,
-    "contact": service.change_contact,
+    "contact": parties.change_contact,
 }
 
 
 #: What takes the code of each purpose; it says whether the code was right.
 _PROOFS: dict[CodePurpose, Callable[[Booking, str], bool]] = {
-    CodePurpose.HOLD: proving.prove,
+    CodePurpose.HOLD: parties.prove,
     CodePurpose.EMAIL: proving.prove_email,
 }
 
@@ -59,8 +60,14 @@ def _names() -> dict[str, object]:
         "kind_names": KIND_NAMES,
         "state_names": STATE_NAMES,
         "phone_display": phones.display,
+        "phone_hint": phones.hint,
         "tour_language": tours.name_of,
+        "access_needs": access.describe,
+        "access_need_names": access.ACCESS_NEED_NAMES,
     }
+
+
+blueprint.add_app_template_global(group_name)
 
 
 @blueprint.get("/book")
@@ -126,6 +133,9 @@ def visit(key: str) -> ResponseReturnValue:
     """Show the organiser's page of a booking."""
     booking = _open(key)
     _remember(booking)
+    first = parties.find_unproved(booking)
+    if first is not None and first.id != booking.id:  # the code of a large group is typed on one of its pages
+        return redirect(url_for(".visit", key=first.key), 303)
     return _visit_page(booking)
 
 
@@ -173,7 +183,7 @@ def take(key: str) -> ResponseReturnValue:
 @public
 def cancel(key: str) -> ResponseReturnValue:
     """Cancel the booking, or leave the waiting list; its places are released at once."""
-    return _do(key, service.cancel)
+    return _do(key, parties.cancel)
 
 
 @blueprint.post("/visits/<key>/code")
@@ -340,6 +350,7 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
         choices = offer(hall, wish)
     if isinstance(form, ContactForm):
         form.tour_language.offer(tours.list_languages(hall, booking.slot.programme), current=booking.tour_language)
+        form.offer_access(hall, booking.access)
     template = f"booking/change_{form.what.data}.html"
     shown = {
         "booking": booking,
@@ -354,7 +365,13 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
     waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
-    shown = {"booking": booking, "refusal": said, "organiser_view": organiser_view_of(booking), "codes": waits_for}
+    shown = {
+        "booking": booking,
+        "party_parts": queries.list_parts(booking),
+        "refusal": said,
+        "organiser_view": organiser_view_of(booking),
+        "codes": waits_for,
+    }
     return _private(render_template("booking/visit.html", refused=refusal.code if refusal else "", **shown))
 
 

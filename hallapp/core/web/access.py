@@ -23,6 +23,17 @@ def public(view: View) -> View:
     return allow(PUBLIC)(view)
 
 
+def open_in_draft(view: View) -> View:
+    """Mark a public view as open to strangers even while its hall is a draft, such as the sign-in."""
+    view.open_in_draft = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_open_in_draft(view: Callable[..., Any]) -> bool:
+    """Return whether strangers may open a public view while its hall is a draft."""
+    return getattr(view, "open_in_draft", False)
+
+
 def allow_device(kind: str) -> Callable[[View], View]:
     """Mark a view as open to a kind of device too, such as a kiosk; a device opens no other views."""
 

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time
 from enum import StrEnum
 from functools import cache
 from gettext import NullTranslations, translation
 from typing import Any, ClassVar
 
+import wtforms
 from wtforms import (
     Field,
     FieldList,
@@ -24,12 +25,15 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.regions import Clock
 from hallapp.core.text import clean, plain, visible
 
 _DIGITS_MOST = 9  # fits into a database's integer, and is far larger than any real value
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
+#: On a clock of 12 hours: 9:30 AM, 930am, 9 a.m. or 上午9:30.
+_TIME_12 = re.compile(r"(上午|下午)? ?(0?[1-9]|1[0-2])(?:[:.]?([0-5][0-9]))? ?([ap]\.?m\.?)?", re.IGNORECASE)
 
 
 def without_controls(_form: Any, field: Field) -> None:
@@ -78,6 +82,15 @@ def _messages_of_wtforms(language: str) -> NullTranslations:
     return translation("wtforms", messages_path(), [language], fallback=True)
 
 
+class SelectField(wtforms.SelectField):  # type: ignore[misc]
+    """A choice from a list; a known value is recognised without a look at each choice."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Raise ValidationError for a value that is not among the choices."""
+        if not self.validate_choice or self.data not in {choice.value for choice in self.choices or ()}:
+            super().pre_validate(form)
+
+
 class NumberField(StringField):  # type: ignore[misc]
     """A whole number of 0 or more, also in full-width digits. `required=False` reads an empty field as None.
 
@@ -117,6 +130,8 @@ class NumberField(StringField):  # type: ignore[misc]
 class TimeOfDayField(StringField):  # type: ignore[misc]
     """A time on the wall clock, such as 09:30, 9.30 or 930; full-width characters are read too.
 
+    At a hall with a clock of 12 hours also 9:30 AM; there 9:30 alone could be either half of the day and is refused.
+
     Its element is a text field: a time field shows 2 PM for 14:00 where the browser was installed in such a language.
     """
 
@@ -129,23 +144,50 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
     def _value(self) -> str:
         if self.raw_data:
             return visible(self.raw_data[0])
-        return f"{self.data:%H:%M}" if self.data else ""
+        return _typed_time(self.data) if self.data else ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read hours and minutes. Raises ValueError for anything else."""
         typed = plain(valuelist[0]) if valuelist else ""
         self.data = None
-        if not typed:
-            return
-        found = _TIME.fullmatch(typed)
-        if not found:
-            raise ValueError(_("Enter a time such as 09:30."))
-        self.data = time(int(found[1]), int(found[2]))
+        if typed:
+            self.data = _read_time_12(typed) if region().clock is Clock.HOURS_12 else _read_time(typed)
 
     def pre_validate(self, _form: Any) -> None:
         """Raise ValidationError where a time is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
-            raise ValidationError(_("Enter a time such as 09:30."))
+            raise ValidationError(_time_wanted())
+
+
+def _typed_time(value: time) -> str:
+    if region().clock is Clock.HOURS_24:
+        return f"{value:%H:%M}"
+    return f"{value.hour % 12 or 12}:{value:%M} {'AM' if value.hour < 12 else 'PM'}"
+
+
+def _read_time(typed: str) -> time:
+    found = _TIME.fullmatch(typed)
+    if not found:
+        raise ValueError(_time_wanted())
+    return time(int(found[1]), int(found[2]))
+
+
+def _read_time_12(typed: str) -> time:
+    found = _TIME_12.fullmatch(typed)
+    half = (found[1] or found[4] or "") if found else ""
+    if found and half:
+        after_noon = half[0] in "pP下"
+        return time(int(found[2]) % 12 + 12 * after_noon, int(found[3] or 0))
+    read = _read_time(typed)
+    if 1 <= read.hour <= 12:
+        raise ValueError(_("Add AM or PM, such as 9:30 AM."))
+    return read
+
+
+def _time_wanted() -> str:
+    """Return how to write a time of day at this hall."""
+    wanted: str = _("Enter a time such as 9:30 AM.")
+    return wanted if region().clock is Clock.HOURS_12 else _("Enter a time such as 09:30.")
 
 
 class DayField(StringField):  # type: ignore[misc]
@@ -224,6 +266,37 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
     def chosen(self) -> frozenset[int]:
         """Return the numbers of the ticked weekdays; values that are no weekday are ignored."""
         return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
+
+
+class TicksField(SelectMultipleField):  # type: ignore[misc]
+    """Some of an enum's values by check boxes, with a label for each; `one_at_least` refuses an empty choice."""
+
+    data: Any
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(
+        self, label: Any = None, *, names: Mapping[Any, str], one_at_least: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            label, choices=[SelectChoice(one.value, one.value) for one in names], validate_choice=False, **kwargs
+        )
+        self.names = names
+        self.one_at_least = one_at_least
+
+    def process_data(self, value: Any) -> None:
+        """Take values, or the text of a column in which they are separated by commas."""
+        super().process_data([one for one in value.split(",") if one] if isinstance(value, str) else value)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raise ValidationError for a value that is unknown, or where none is ticked and one is needed."""
+        if set(self.data or ()) - set(self.names) or (self.one_at_least and not self.data):
+            raise ValidationError(_("Please choose one of these."))
+
+    @property
+    def chosen(self) -> tuple[Any, ...]:
+        """Return the values that are ticked, in the order of the names; unknown ones are left out."""
+        return tuple(one for one in self.names if one in (self.data or ()))
 
 
 class LineList(FieldList):  # type: ignore[misc]

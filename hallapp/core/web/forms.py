@@ -64,7 +64,8 @@ def submit_form(
     """Validate a form, call `act`, and return its answer.
 
     If a value is invalid, or a service refuses it, return `page` with the errors, with status 422 or that of the
-    refusal. `page` is called after the transaction of `act` was rolled back, so it has to read again what it shows.
+    refusal; a refusal that ends by itself says when, in the header Retry-After. `page` is called after the transaction
+    of `act` was rolled back, so it has to read again what it shows.
     """
     if not form.validate():
         return page(), 422
@@ -83,4 +84,5 @@ def attempt(
     try:
         return act()
     except DomainError as error:
-        return refused(error), error.status
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+        return refused(error), error.status, headers

@@ -27,8 +27,13 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=lambda: _locale(_choose()))
     app.after_request(_remember)
     app.jinja_env.globals.update(
-        language=language, language_names=NAMES, in_language=in_language, languages_offered=offered
+        language=language, language_names=NAMES, in_language=in_language, languages_offered=offered, blank=_blank
     )
+
+
+def _blank() -> str:
+    """Return what stands between two sentences: Chinese punctuation holds its distance itself."""
+    return "" if language() == "zh" else " "
 
 
 def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:

@@ -5,6 +5,8 @@ import errno
 import ipaddress
 import re
 import secrets
+import time
+from datetime import timedelta
 
 from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -12,9 +14,11 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode, bytes_to_int
 from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
 from hallapp.core import formats, i18n, readiness
@@ -24,14 +28,16 @@ from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web import filesets
-from hallapp.core.web.access import public
+from hallapp.core.web.access import PUBLIC, access_of, open_in_draft, public
 
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
+#: A cookie of a session that goes on is written anew once in this time, and not with every answer.
+PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-# Addresses that contain a key.
-_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
+#: Addresses that contain a key.
+KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -51,11 +57,19 @@ class _Sessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Prolong a session on actions of a person, not on requests that a page sends by itself.
+        """Prolong a session on actions of a person, once in a few minutes, not on requests that a page sends by itself.
 
         Such an answer, under way while its person signs out, would bring the session back that has just ended.
         """
-        return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
+        if session.modified or is_fetched_by_itself() or not super().should_set_cookie(app, session):
+            return session.modified
+        return _signed_at(request.cookies.get(self.get_cookie_name(app), "")) < time.time() - PROLONGED_EVERY.seconds
+
+
+def _signed_at(cookie: str) -> int:
+    """Return when a session's cookie was signed, in seconds since 1970; its signature has been checked before."""
+    parts = cookie.rsplit(".", 2)
+    return bytes_to_int(base64_decode(parts[-2])) if len(parts) > 1 else 0
 
 
 def init_app(app: Flask) -> None:
@@ -66,12 +80,16 @@ def init_app(app: Flask) -> None:
     app.after_request(_headers)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(NoResultFound, lambda _error: http_error(NotFound()))
+    for conflict in (StaleDataError, ObjectDeletedError):
+        app.register_error_handler(conflict, _just_changed)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, http_error)
     for trouble in (DBAPIError, PoolTimeout, DatabaseAway, OSError):
         app.register_error_handler(trouble, _not_now_or_unknown)
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form, in_wechat=_in_wechat)
+    app.jinja_env.globals.update(is_public_page=is_public_page, has_key_in_address=has_key_in_address)
+    app.jinja_env.globals.update(region=i18n.region, country_name=i18n.country_name)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference, tel=_tel)
     filesets.init_app(app)
     app.register_blueprint(health)
@@ -86,6 +104,17 @@ def _tel(shown: str, number: str = "") -> Markup:
 def _in_wechat() -> bool:
     """Return whether the page is shown in WeChat, whose browser opens no PDF and no calendar file."""
     return "MicroMessenger" in request.headers.get("User-Agent", "")
+
+
+def is_public_page() -> bool:
+    """Return whether this page is for everybody; a page about an unknown address is."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is None or access_of(view) == PUBLIC
+
+
+def has_key_in_address() -> bool:
+    """Return whether the address of this page holds a key, so that it belongs to one group or person."""
+    return request.path.startswith(KEY_PATHS)
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
@@ -193,7 +222,7 @@ def _prepare() -> None:
 
 def _headers(response: Response) -> Response:
     secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
-    if request.path.startswith(_SECRET_PATHS):
+    if request.path.startswith(KEY_PATHS):
         secure["Referrer-Policy"] = "no-referrer"
     response.headers.update(secure)
     response.headers["X-Request-ID"] = g.get("request_id", "-")
@@ -202,7 +231,17 @@ def _headers(response: Response) -> Response:
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
-    return error_answer(error.status, error.code, _("That did not work"), i18n.translate(error))
+    answer = make_response(error_answer(error.status, error.code, _("That did not work"), i18n.translate(error)))
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _just_changed(_error: Exception) -> ResponseReturnValue:
+    """Answer that a row which this request read has been deleted by another one before it could change it."""
+    db.session.rollback()
+    message = _("Somebody else has just changed or deleted this. Open the page again to see how it is now.")
+    return error_answer(409, "just_changed", _("That did not work"), message)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
@@ -226,7 +265,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the home page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
         413: (_("Too large"), _("The submitted data is larger than this page accepts.")),
-        429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
+        429: (_("Please wait"), _("Too many attempts. Please try again later.")),
         503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
     }
     wrong = (
@@ -261,6 +300,7 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
 
 @health.get("/readyz")
 @public
+@open_in_draft
 def readyz() -> ResponseReturnValue:
     """The database answers, is migrated and writable, and this host has the service's key; else 503 with the reason."""
     reason = readiness.find_trouble()

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from hallapp.booking import access
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock, formats, i18n
 from hallapp.core.i18n import gettext as _
 from hallapp.desk import timing
@@ -94,10 +96,11 @@ def booking_json(booking: Booking | BookingFacts) -> dict[str, Any]:
     slot = booking.slot
     return {
         "reference": booking.reference,
-        "organisation": booking.organisation,
+        "organisation": group_name(booking),
         "kind": booking.kind,
         "state": booking.state,
         "note": booking.note,
+        "access": access.describe(booking.access),
         "guide_note": booking.guide_note,
         "programme": slot.programme.name(i18n.language()),
         "tour_language": booking.tour_language if booking.guides else None,

@@ -17,7 +17,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
-from hallapp.core.web.access import allow, public
+from hallapp.core.web.access import allow, open_in_draft, public
 from hallapp.core.web.responses import allow_wasm
 from hallapp.desk import load, service, snapshot
 from hallapp.desk.commands import Command, Done
@@ -70,6 +70,7 @@ def shell() -> ResponseReturnValue:
 
 @blueprint.get("/desk/sw.js")
 @public
+@open_in_draft
 def service_worker() -> ResponseReturnValue:
     """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
@@ -77,6 +78,7 @@ def service_worker() -> ResponseReturnValue:
 
 @blueprint.get("/desk/manifest.webmanifest")
 @public
+@open_in_draft
 def manifest() -> ResponseReturnValue:
     """Send the manifest by which a device installs the desk as an application."""
     name = _("Desk")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.web.session import is_staff_here
 from hallapp.core.i18n import language
 from hallapp.core.web import public_pages
-from hallapp.core.web.access import public
+from hallapp.core.web.access import open_in_draft, public
 from hallapp.front.listing import describe
 from hallapp.profile.queries import list_notices_on, list_pictures
 from hallapp.profile.service import HALL
@@ -39,10 +39,14 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/robots.txt")
 @public
+@open_in_draft
 def robots() -> ResponseReturnValue:
     """Ask search engines to leave out private pages, and name the list of the others."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in (*_PRIVATE, *_FOR_STAFF))]
-    lines.append(f"Sitemap: {base_url(get_current_hall())}/sitemap.xml")
+    hall = get_current_hall()
+    closed = ("/",) if hall.draft else (*_PRIVATE, *_FOR_STAFF)
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    if not hall.draft:
+        lines.append(f"Sitemap: {base_url(hall)}/sitemap.xml")
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 

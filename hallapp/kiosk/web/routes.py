@@ -11,7 +11,7 @@ from hallapp.accounts.roles import Permission
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
-from hallapp.core.web.access import allow, allow_device, public
+from hallapp.core.web.access import allow, allow_device, open_in_draft, public
 from hallapp.core.web.filesets import FileSet
 from hallapp.core.web.forms import attempt
 from hallapp.core.web.responses import allow_wasm
@@ -94,6 +94,7 @@ def shell() -> ResponseReturnValue:
 
 @blueprint.get("/kiosk/sw.js")
 @public
+@open_in_draft
 def service_worker() -> ResponseReturnValue:
     """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()

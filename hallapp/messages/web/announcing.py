@@ -60,14 +60,19 @@ def _offer(form: AnnouncementForm, hall: Hall, day: date) -> AnnouncementForm:
 
 def _announcing_page(hall: Hall, day: date, form: AnnouncementForm, *, preview: bool = False) -> str:
     groups = announcement.list_groups(hall.id, day, form.to_slot())
-    first = next((booking for booking in groups if booking.email), None)
+    audience, texts = announcement.address(groups, form.chosen_by_text), form.to_texts()
+    first = next(iter(audience.by_mail), None)
+    written = [announcement.write_text(hall, booking, texts) for booking in audience.by_text] if preview else []
     return render_template(
         "messages/groups.html",
         hall=hall,
         day=day,
         form=form,
         groups=groups,
-        letter=announcement.write(hall, first, form.to_texts()) if preview and first else None,
+        audience=audience,
+        letter=announcement.write(hall, first, texts) if preview and first else None,
+        text_message=next(iter(written), ""),
+        text_parts=sum(announcement.count_parts(text) for text in written),
         preview=preview,
         language_names=NAMES,
     )

@@ -14,8 +14,9 @@ from hallapp.core.i18n import LANGUAGES
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import without_controls
-from hallapp.messages.announcement import Announcement
+from hallapp.core.web.fields import EnumField, without_controls
+from hallapp.messages import announcement
+from hallapp.messages.announcement import BY_TEXT_NAMES, Announcement, ByText
 from hallapp.messages.models import MessageKind
 from hallapp.messages.queries import Ways
 from hallapp.messages.service import SaveText
@@ -52,10 +53,19 @@ class AnnouncementForm(StaffForm):
     slot = SelectField(_l("To which groups"), default="", validate_choice=False)
     text_zh = TextAreaField(_l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=1000)])
     text_en = TextAreaField(_l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=1000)])
+    by_text = EnumField(
+        _l("Text messages to"),
+        enum=ByText,
+        names={one: _l(name) for one, name in BY_TEXT_NAMES.items()},
+        none=_l("Nobody"),
+        default=ByText.WITHOUT_MAIL,
+    )
     submission = HiddenField()
 
     def offer(self, slots: Mapping[int, str], *, languages: Collection[str]) -> "AnnouncementForm":
-        """Offer the whole day and these slots, and a text in each of some languages."""
+        """Offer the whole day and these slots, a text in each of some languages, and text messages if they are on."""
+        if not announcement.can_text():
+            del self.by_text
         self.slot.choices = [("", _("All groups of the day")), *((str(number), name) for number, name in slots.items())]
         self.texts = {code: self[f"text_{code}"] for code in LANGUAGES if code in languages}
         return self
@@ -73,6 +83,11 @@ class AnnouncementForm(StaffForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Check all fields, and that there is a text in at least one language."""
         valid = bool(super().validate(*args, **kwargs))
+        if self.chosen_by_text:
+            for one in self.texts.values():
+                if len(one.data or "") > announcement.TEXT_LENGTH:
+                    message = _("A text message takes at most %(most)s characters.", most=announcement.TEXT_LENGTH)
+                    one.errors, valid = [*one.errors, message], False
         if any(self.to_texts().values()):
             return valid
         first = next(iter(self.texts.values()))
@@ -82,6 +97,12 @@ class AnnouncementForm(StaffForm):
     def to_texts(self) -> dict[str, str]:
         """Return the words by language."""
         return {code: field.data or "" for code, field in self.texts.items()}
+
+    @property
+    def chosen_by_text(self) -> ByText | None:
+        """Return which groups get a text message, or None."""
+        field = self._fields.get("by_text")
+        return field.data if field is not None and isinstance(field.data, ByText) else None
 
     def to_slot(self) -> int | None:
         """Return the chosen slot, or None for the whole day and for one that was not offered."""
@@ -97,6 +118,7 @@ class AnnouncementForm(StaffForm):
             slot_id=self.to_slot(),
             texts=self.to_texts(),
             submission=self.submission.data,
+            by_text=self.chosen_by_text,
         )
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from prometheus_client.exposition import choose_encoder
 
-from hallapp.core.web.access import public
+from hallapp.core.web.access import open_in_draft, public
 from hallapp.monitoring import registry
 from hallapp.monitoring.web.access import may_read
 
@@ -14,6 +14,7 @@ _REFUSED = "Ask from this machine itself, without a proxy, or send HALL_METRICS_
 
 @blueprint.get("/metrics")
 @public
+@open_in_draft
 def metrics() -> ResponseReturnValue:
     """Answer in the format that the scraper asks for; 401 to strangers."""
     if not may_read():

@@ -11,7 +11,8 @@ from hallapp.booking.managing.web import verbs
 from hallapp.booking.managing.web.blueprint import blueprint as of_bookings
 from hallapp.booking.managing.web.forms import ReissueForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
-from hallapp.booking.queries import get_booking_by_key
+from hallapp.booking.organiser_view import organiser_view_of
+from hallapp.booking.queries import get_booking_by_key, list_parts
 from hallapp.booking.signals import booking_happened
 from hallapp.booking.web.limiting import count_act
 from hallapp.core import i18n, limits
@@ -30,6 +31,8 @@ from hallapp.schedule.addresses import base_url
 blueprint = Blueprint("passes", __name__)
 REISSUES_AN_HOUR = 5  # for one booking: more losses are not plausible
 STAFF_REISSUES_AN_HOUR = 20  # for one booking
+#: Passes that are drawn for one booking in an hour, as a file or a picture: a large group may pass its link on.
+DRAWN_AN_HOUR = 300
 _HOUR = 3600
 
 
@@ -59,12 +62,18 @@ def pass_page(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/pass.pdf")
 @public
 def pass_pdf(key: str) -> ResponseReturnValue:
-    """Show the pass on paper, in the language that was asked for, else in the booking's."""
+    """Show the pass on paper, in the language that was asked for, else in the booking's.
+
+    That of a large group has a page for each of its parts, the asked one first; with `?part=1` that one alone.
+    """
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
-    sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
-    return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
+    _count_drawing(booking)
+    others = [] if request.args.get("part") else list_parts(booking)
+    shown = [booking, *(part for part in others if part.id != booking.id and part.state in AGREED)]
+    sheets = [sheet_of(part, qr_text=_qr_text(part), language=_language(part)) for part in shown]
+    return _file(pdf.render(*sheets), "application/pdf", f"inline; filename=pass-{sheets[0].reference}.pdf")
 
 
 @blueprint.get("/visits/<key>/pass.png")
@@ -74,6 +83,7 @@ def pass_png(key: str) -> ResponseReturnValue:
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
+    _count_drawing(booking)
     sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
     return _file(picture.render(sheet), "image/png", f"inline; filename=pass-{sheet.reference}.png")
 
@@ -133,7 +143,7 @@ def _reissue_by_staff(booking: Booking) -> None:
 def visit_ics(key: str) -> ResponseReturnValue:
     """Show the visit for a calendar; of a cancelled booking, the entry that takes it off."""
     booking = _open(key)
-    entry = ics.render(booking, language=_language(booking))
+    entry = ics.render(*list_parts(booking), language=_language(booking))
     return _file(entry, "text/calendar; charset=utf-8; method=PUBLISH", "attachment; filename=visit.ics")
 
 
@@ -165,6 +175,11 @@ def _open(key: str) -> Booking:
     return booking
 
 
+def _count_drawing(booking: Booking) -> None:
+    """Count a pass that is drawn, in this process only: a page must not write. Raises TooManyRequests."""
+    limits.count_here("pass drawn", str(booking.id), most=DRAWN_AN_HOUR, seconds=_HOUR)
+
+
 def _qr_text(booking: Booking) -> str:
     return _text_of(queries.get_current_pass(booking.id), booking)
 
@@ -192,7 +207,10 @@ def _language(booking: Booking) -> str:
 
 def _no_pass(booking: Booking) -> ResponseReturnValue:
     """Return why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
-    return render_template("passes/no_pass.html", booking=booking), 404 if booking.state in OPEN_STATES else 410
+    had_pass = organiser_view_of(booking).had_pass
+    return render_template(
+        "passes/no_pass.html", booking=booking, had_pass=had_pass
+    ), 404 if booking.state in OPEN_STATES else 410
 
 
 def _file(content: bytes, kind: str, disposition: str) -> Response:

@@ -55,9 +55,9 @@ def change(number: str) -> ResponseReturnValue:
 @allow(Permission.SETTINGS_CHANGE)
 def delete(number: str) -> ResponseReturnValue:
     """Delete a notice."""
-    staff, found = get_staff(), _get(number)
+    staff, known = get_staff(), _get(number).number
     with transaction():
-        service.delete_notice(staff.hall_id, found.number, staff.id)
+        service.delete_notice(staff.hall_id, known, staff.id)
     return redirect(url_for(".index", saved=1), 303)
 
 

@@ -12,7 +12,7 @@ from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.core.web.access import allow, public
+from hallapp.core.web.access import allow, open_in_draft, public
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import csrf, http_error
 from hallapp.core.web.static_files import FOR_EVER
@@ -27,6 +27,13 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("profile", __name__)
+
+
+@blueprint.app_context_processor
+def _pictures() -> dict[str, object]:
+    return {"hall_picture": lambda hall: queries.find_picture(hall.id, HALL)}
+
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 _TAKEN_IN = BYTES_MOST + 64 * 1024  # the other fields of the form
@@ -49,6 +56,7 @@ class Place:
 
 @blueprint.get("/pictures/<digest>/<int:width>.<any(webp,jpg):kind>")
 @public
+@open_in_draft
 def file(digest: str, width: int, kind: str) -> ResponseReturnValue:
     """Show one size of a picture; its address changes with its content, so browsers keep it for ever."""
     content = queries.find_content(digest, width, kind) if _DIGEST.fullmatch(digest) and width < 10_000 else None
@@ -87,7 +95,7 @@ def save_picture(place: str) -> ResponseReturnValue:
 
     def save() -> ResponseReturnValue:
         content = form.content
-        cropped = None if content is None else crop(content, found.shape)
+        cropped = None if content is None else crop(content, found.shape, form.point)
         with transaction():
             service.save_picture(
                 SavePicture(

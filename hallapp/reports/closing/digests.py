@@ -6,7 +6,8 @@ from hallapp.core.text import plain
 from hallapp.reports.errors import DigestUnreadable
 
 _GROUP = 8
-_SHORT = 2 * _GROUP
+#: The characters of the short form, which are unique in practice and cannot be found by trying.
+SHORT = 2 * _GROUP
 LEAST = 8
 MOST = 64
 _BETWEEN = re.compile(r"[\s\-·.:]+")
@@ -19,17 +20,17 @@ def grouped(digest: str) -> str:
 
 
 def short(digest: str) -> str:
-    """Return its first sixteen characters, which are unique in practice: `3f2a91c0 77e01b5d`."""
-    return grouped(digest[:_SHORT])
+    """Return its first sixteen characters: `3f2a91c0 77e01b5d`."""
+    return grouped(digest[:SHORT])
 
 
-def read(typed: str) -> str:
-    """Return a typed digest, or the beginning of one, without spaces and capitals.
+def read(typed: str, *, least: int = LEAST) -> str:
+    """Return a typed digest, or at least so many characters of its beginning, without spaces and capitals.
 
     Raises:
         DigestUnreadable: it is neither.
     """
     found = _BETWEEN.sub("", plain(typed)).lower()
-    if not _DIGEST.fullmatch(found):
-        raise DigestUnreadable
+    if not _DIGEST.fullmatch(found) or len(found) < least:
+        raise DigestUnreadable(least)
     return found

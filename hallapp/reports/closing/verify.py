@@ -6,7 +6,7 @@ The ledger is read directly: entries of desks, and rows of valid imports. Summar
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -151,6 +151,37 @@ def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | N
         query.options(undefer(MonthClose.figures), *people).order_by(MonthClose.month, MonthClose.version)
     )
     return [verify(each) for each in found]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledDigest:
+    """What may be told to anyone about a closed month: when it was closed, and whether its digest still holds."""
+
+    month: Period
+    closed_at: datetime
+    is_untouched: bool
+    is_current: bool
+
+    @property
+    def is_valid(self) -> bool:
+        """Return whether the paper is the hall's current report of the month."""
+        return self.is_untouched and self.is_current
+
+
+def find_filed(hall_id: int, digest: str) -> FiledDigest | None:
+    """Return the close whose digest begins with this one. Without the ledger, so that its cost does not grow."""
+    query = select(MonthClose).where(
+        MonthClose.hall_id == hall_id, MonthClose.digest.startswith(digest, autoescape=True)
+    )
+    close = db.session.scalar(query.options(undefer(MonthClose.figures)).order_by(MonthClose.id.desc()).limit(1))
+    if close is None:
+        return None
+    return FiledDigest(
+        month=Period.month(close.month.year, close.month.month),
+        closed_at=close.closed_at,
+        is_untouched=closes.digest_of(close.figures) == close.digest,
+        is_current=close.reopened_at is None,
+    )
 
 
 def list_years(hall_id: int) -> list[int]:

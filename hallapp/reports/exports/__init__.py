@@ -8,6 +8,7 @@ from hallapp.reports.exports.as_json import to_json
 from hallapp.reports.exports.cells import guarded
 from hallapp.reports.exports.workbook import to_xlsx
 from hallapp.reports.figures.service import Report
+from hallapp.reports.pdf import letterhead
 
 
 class Format(StrEnum):
@@ -34,7 +35,9 @@ _MIMETYPES = {
 
 def export(report: Report, form: Format) -> bytes:
     """Return a report as the bytes of a file, in the language in force."""
-    makers = {Format.JSON: to_json, Format.CSV: to_csv, Format.XLSX: to_xlsx, Format.PDF: pdf.to_pdf}
+    if form is Format.PDF:
+        return pdf.to_pdf(report, letterhead.find(report))
+    makers = {Format.JSON: to_json, Format.CSV: to_csv, Format.XLSX: to_xlsx}
     return makers[form](report)
 
 

@@ -8,7 +8,7 @@ import xlsxwriter
 
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.periods import Period, Unit
 from hallapp.reports import tables, words
 from hallapp.reports.exports import charts, data_sheet
@@ -170,12 +170,12 @@ def _week(book: Any, styles: Styles, report: Report) -> None:
     """Weekdays across, hours down, shaded by their people."""
     people = report.hours
     hours = range(min(hour for _day, hour in people), max(hour for _day, hour in people) + 1) if people else range(0)
-    days = formats.weekdays(language())
+    days = formats.week(language())
     sheet = TableSheet(
         book, styles, _("Weekday and hour"), [_text(_("Hour"), 14), *(_number(day, width=11) for day in days)]
     )
     for hour in hours:
-        sheet.put(f"{hour:02}:00–{hour + 1:02}:00", *(people.get((weekday, hour), 0) for weekday in range(7)))
+        sheet.put(formats.hour_span(hour), *(people.get((weekday, hour), 0) for weekday in region().week))
     sheet.end()
     if people:
         charts.shade(sheet, first_column=1, last_column=7)

@@ -62,6 +62,7 @@ def get_recipient(hall_id: int, number: int) -> ReportRecipient:
 
 def set_day(hall_id: int, day: int | None) -> None:
     """Set the day of the month, 1 to 28, on which the report is sent; None sends no reports."""
+    capacity.hold_hall(hall_id)
     found = find_mailing(hall_id)
     if found and day is None:
         db.session.delete(found)
@@ -108,9 +109,10 @@ def add_recipient(hall_id: int, command: AddRecipient) -> ReportRecipient:
     return added
 
 
-def remove_recipient(recipient: ReportRecipient) -> None:
-    """Remove an address from the list; mails already sent keep it."""
-    db.session.delete(recipient)
+def remove_recipient(hall_id: int, number: int) -> None:
+    """Remove an address from the list; mails already sent keep it. Raises NoResultFound."""
+    capacity.hold_hall(hall_id)
+    db.session.delete(get_recipient(hall_id, number))
     db.session.flush()
 
 
@@ -269,7 +271,7 @@ class _Post:
 
     def _file(self, form: Format, language: str) -> NewFile:
         with force_locale(language):
-            name = words.file_name(self.report, form)
+            name = words.file_name(self.report, f".{form}")
             return NewFile(name=name, mimetype=form.mimetype.partition(";")[0], content=export(self.report, form))
 
     def _names(self, language: str) -> Mapping[str, str]:

@@ -1,16 +1,17 @@
-"""A report on A4 paper, to be signed: cover, figures, pictures with their tables, method, signatures."""
+"""A report on A4 paper, to be signed: first page with signatures, figures, pictures with their tables, method."""
 
 from hallapp.reports.figures.service import Report
-from hallapp.reports.pdf import cover, sections, signatures
+from hallapp.reports.pdf import cover, method, sections
+from hallapp.reports.pdf.letterhead import Letterhead
 from hallapp.reports.pdf.sheet import ReportSheet
 
 
-def to_pdf(report: Report) -> bytes:
+def to_pdf(report: Report, letterhead: Letterhead | None = None) -> bytes:
     """Return the report as the bytes of a PDF, in the language in force; pages wait until their number is known."""
-    sheet = ReportSheet(report)
+    sheet = ReportSheet(report, letterhead or Letterhead())
     contents = cover.draw(sheet)
     sections.draw(sheet)
-    signatures.draw(sheet)
+    method.draw(sheet)
     return sheet.finish(contents)
 
 

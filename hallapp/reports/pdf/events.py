@@ -37,11 +37,14 @@ def _list(sheet: ReportSheet, title: str, texts: Sequence[str]) -> None:
     sheet.title(title)
     pairs = [(left, texts[place + 1] if place + 1 < len(texts) else "") for place, left in list(enumerate(texts))[::2]]
     column = (INNER - GUTTER) / 2
-    for left, right in pairs:
-        sheet.need(ROW)
-        sheet.y -= ROW
-        sheet.write(left, MARGIN, sheet.y + 3, size=9)
-        sheet.write(right, MARGIN + column + GUTTER, sheet.y + 3, size=9)
+    with sheet.tagged("L"):
+        for pair in pairs:
+            sheet.need(ROW)
+            sheet.y -= ROW
+            for text, x in zip(pair, (MARGIN, MARGIN + column + GUTTER), strict=True):
+                if text:
+                    with sheet.tagged("LI"), sheet.tagged("LBody"):
+                        sheet.write(text, x, sheet.y + 3, size=9)
 
 
 def _adjustments(sheet: ReportSheet) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from reportlab.pdfgen.canvas import Canvas
+from hallapp.printing.tagging import TaggedCanvas
 
 
-class Pages(Canvas):
+class Pages(TaggedCanvas):
     """Pages are put by with `showPage` as usual; `finish` gives each its number and writes them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -20,12 +20,15 @@ class Pages(Canvas):
 
     def showPage(self) -> None:  # noqa: N802 (reportlab's name)
         """Put the page by, as it is, and begin the next one."""
+        self.end_mark()
         self._waiting.append(dict(self.__dict__))
         self._startPage()  # type: ignore[attr-defined]
+        self.begin_mark()
 
     def finish(self, dress: Callable[[int], None]) -> None:
         """Take each page up again, let `dress` add to it by its number from 1 on, and write it."""
         for number, state in enumerate(self._waiting, start=1):
             self.__dict__.update(state)
+            self.begin_mark()
             dress(number)
             super().showPage()

@@ -107,7 +107,7 @@ def _where(sheet: ReportSheet) -> None:
     sheet.heading(_("Places of origin"), room=height_of(picture.drawing, width) + 40)
     _say(sheet, picture)
     sheet.y -= 4
-    sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
+    sheet.y -= sheet.paint(picture.drawing, alt=picture.sentence, x=(WIDTH - width) / 2, width=width)
     absent = tables.of_ranking(sheet.report).absent
     if absent:
         sheet.y -= 4
@@ -122,7 +122,7 @@ def _when(sheet: ReportSheet) -> None:
     sheet.title(trend.title)
     _say(sheet, trend)
     sheet.y -= 4
-    sheet.y -= sheet.paint(drawing)
+    sheet.y -= sheet.paint(drawing, alt=trend.sentence)
     sheet.y -= 4
     _picture_and_table(sheet, charts.make(sheet.report, Name.CALENDAR), tables.of_parts(sheet.report))
 
@@ -133,7 +133,7 @@ def _week(sheet: ReportSheet) -> None:
     sheet.heading(picture.title, room=height_of(picture.drawing, width) + 40)
     _say(sheet, picture)
     sheet.y -= 6
-    sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
+    sheet.y -= sheet.paint(picture.drawing, alt=picture.sentence, x=(WIDTH - width) / 2, width=width)
 
 
 def _pictured(sheet: ReportSheet) -> None:
@@ -181,7 +181,7 @@ def _picture_and_table(sheet: ReportSheet, picture: Picture, table: Figures) -> 
     _say(sheet, picture)
     sheet.y -= 4
     top, page = sheet.y, sheet.page
-    sheet.paint(picture.drawing, width=HALF)
+    sheet.paint(picture.drawing, alt=picture.sentence, width=HALF)
     _simple(sheet, table, x=RIGHT, width=HALF)
     if page == sheet.page:
         sheet.y = min(sheet.y, top - height)

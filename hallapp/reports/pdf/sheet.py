@@ -16,6 +16,7 @@ from hallapp.reports import layout, words
 from hallapp.reports.closing import signing
 from hallapp.reports.figures.service import Report
 from hallapp.reports.layout import Drawing
+from hallapp.reports.pdf.letterhead import Letterhead
 from hallapp.reports.pdf.pages import Pages
 
 WIDTH, HEIGHT = A4
@@ -46,8 +47,8 @@ class Section:
 class ReportSheet:
     """A canvas with a cursor `y` that moves down from `TOP` to `BOTTOM`, page after page."""
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
+    def __init__(self, report: Report, letterhead: Letterhead) -> None:
+        self.report, self.letterhead = report, letterhead
         self.sections: list[Section] = []
         self.font = printing.load_font()
         self.file = io.BytesIO()
@@ -62,7 +63,7 @@ class ReportSheet:
         self.canvas.setAuthor(report.hall.text("name", language()))
         self.canvas.setSubject(words.sentence(report))
         self.canvas.setCreator("hallapp")
-        self.canvas.setViewerPreference("DisplayDocTitle", "true")
+        self.tagged = self.canvas.tagged
         self.y = TOP
 
     @property
@@ -87,7 +88,8 @@ class ReportSheet:
 
         def dress(number: int) -> None:
             self._mark(number)
-            self._foot(number, pages)
+            with self.canvas.artifact(foot=True):
+                self._foot(number, pages)
             if number == 1:
                 contents()
 
@@ -112,7 +114,12 @@ class ReportSheet:
         self.write(made, WIDTH - MARGIN - printing.text_width(count, 8) - 15, y, size=8, colour=QUIET, anchor="end")
         self.write(count, WIDTH - MARGIN, y, size=8, anchor="end")
         self.write(signing.foot(report), MARGIN, y - 11, size=7.5, colour=QUIET)
-        if report.hall.demonstration:
+        if number > 1:
+            self.warn()
+
+    def warn(self) -> None:
+        """Say at the top of the page where the figures are made up."""
+        if self.report.hall.demonstration:
             warning = _("Demonstration: made-up visitors and bookings")
             self.write(warning, WIDTH / 2, HEIGHT - 10 * mm, size=8, colour=WARN, anchor="middle")
 
@@ -142,16 +149,24 @@ class ReportSheet:
         printing.draw(canvas, text, size, x=x, y=y, bold=bold)
 
     def lines(
-        self, text: str, *, x: float = MARGIN, width: float = INNER, size: float = BODY, colour: str = INK
+        self,
+        text: str,
+        *,
+        x: float = MARGIN,
+        width: float = INNER,
+        size: float = BODY,
+        colour: str = INK,
+        role: str = "P",
     ) -> None:
-        """Draw a wrapped text; moves the cursor below it. A paragraph of two or three lines stays on one page."""
-        broken = printing.wrap(text, size=size, width=width)
+        """Draw a paragraph; moves the cursor below it. One of two or three lines stays on one page."""
+        broken = printing.wrap(text, size=size, width=width, keep_spaces=True)
         self.need(size * 1.6 * min(len(broken), 3))
-        for line in broken:
-            self.need(size * 1.6)
-            self.y -= size * 1.15
-            self.write(line, x, self.y, size=size, colour=colour)
-            self.y -= size * 0.45
+        with self.tagged(role):
+            for line in broken:
+                self.need(size * 1.6)
+                self.y -= size * 1.15
+                self.write(line, x, self.y, size=size, colour=colour)
+                self.y -= size * 0.45
 
     def rule(
         self, y: float, *, x: float = MARGIN, width: float = INNER, thickness: float = 0.5, colour: str = INK
@@ -174,18 +189,22 @@ class ReportSheet:
         self.rule(self.y, thickness=1.6)
         self.y -= 20
         self.sections.append(Section(title=text, key=f"section-{len(self.sections) + 1}", page=self.page, y=self.y))
-        self.write(text, MARGIN, self.y, size=13, bold=True)
+        with self.tagged("H2"):
+            self.write(text, MARGIN, self.y, size=13, bold=True)
         self.y -= 10
 
     def title(self, text: str, *, x: float = MARGIN) -> None:
         """Draw the title of a table or a picture inside a section."""
         self.y -= 14
-        self.write(text, x, self.y, size=BODY, bold=True)
+        with self.tagged("H3"):
+            self.write(text, x, self.y, size=BODY, bold=True)
         self.y -= 6
 
-    def paint(self, drawing: Drawing, *, x: float = MARGIN, width: float = INNER) -> float:
-        """Return a drawing that hangs from the cursor, which stays; returns its height."""
-        return layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
+    def paint(self, drawing: Drawing, *, alt: str, x: float = MARGIN, width: float = INNER) -> float:
+        """Draw a picture that hangs from the cursor, which stays; `alt` says what it shows. Return its height."""
+        box = (x, self.y - height_of(drawing, width), x + width, self.y)
+        with self.tagged("Figure", alt=alt, box=box):
+            return layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
 
 
 def height_of(drawing: Drawing, width: float) -> float:

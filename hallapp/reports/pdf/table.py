@@ -1,6 +1,7 @@
 """Tables on paper: rows are never cut, the head is repeated on each page, and no row is alone on a page."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from hallapp import printing
@@ -60,30 +61,57 @@ class Table:
         """Draw all lines, over as many pages as they take."""
         sheet = self.sheet
         sheet.need(ROW * (1 + min(len(lines), _TOGETHER)))
-        self._head()
-        for place, line in enumerate(lines):
-            left = len(lines) - place
-            # The last rows move to the next page together, so that no row, such as the total, is alone there.
-            needed = ROW * (left if left <= _TOGETHER else 1)
-            if sheet.y - needed < BOTTOM:
-                sheet.turn()
-                self._head()
-            self._line(line)
+        silent = {place for place in range(len(self.columns)) if self._is_silent(place, lines)}
+        names = self._find_names(silent)
+        with sheet.tagged("Table"):
+            self._head(silent)
+            for place, line in enumerate(lines):
+                left = len(lines) - place
+                # The last rows move to the next page together, so that no row, such as the total, is alone there.
+                needed = ROW * (left if left <= _TOGETHER else 1)
+                if sheet.y - needed < BOTTOM:
+                    sheet.turn()
+                    self._head(silent, is_repeated=True)
+                with sheet.tagged("TR"):
+                    self._line(line, silent, names)
 
-    def _head(self) -> None:
-        """Draw the headings over a line; a table without headings has the line alone."""
-        if not any(column.heading for column, _x, _width in self.columns):
+    @property
+    def _has_head(self) -> bool:
+        return any(column.heading for column, _x, _width in self.columns)
+
+    def _is_silent(self, place: int, lines: Sequence[PdfLine]) -> bool:
+        """Return whether a column has no words: bars, whose numbers stand beside them, and gaps."""
+        return not self.columns[place][0].heading and not any(line.cells[place] for line in lines)
+
+    def _find_names(self, silent: set[int]) -> set[int]:
+        """Return the columns that say what a row is about: in a table without a head, each one before a number."""
+        texts = [
+            place for place, (column, *_where) in enumerate(self.columns) if not column.number and place not in silent
+        ]
+        return set(texts[:1] if self._has_head else texts)
+
+    def _cell(self, place: int, silent: set[int], scope: str) -> AbstractContextManager[object]:
+        """Open a cell of the structure; `scope` is that of a heading. Cells of silent columns are no part of it."""
+        if place in silent:
+            return nullcontext()
+        return self.sheet.tagged("TH" if scope else "TD", scope=scope)
+
+    def _head(self, silent: set[int], *, is_repeated: bool = False) -> None:
+        """Draw the headings over a line, which belong to the structure once; a table without headings has the line."""
+        if not self._has_head:
             self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
             return
-        for column, x, width in self.columns:
-            where, anchor = (x + width, "end") if column.number else (x, "start")
-            base = self.sheet.y - 10.5
-            fitting = shortened(column.heading, width + (_GAP / 2), HEAD)
-            self.sheet.write(fitting, where, base, size=HEAD, colour=QUIET, anchor=anchor)
+        base = self.sheet.y - 10.5
+        with self.sheet.canvas.artifact() if is_repeated else self.sheet.tagged("TR"):
+            for place, (column, x, width) in enumerate(self.columns):
+                where, anchor = (x + width, "end") if column.number else (x, "start")
+                fitting = shortened(column.heading, width + (_GAP / 2), HEAD)
+                with nullcontext() if is_repeated else self._cell(place, silent, "Column"):
+                    self.sheet.write(fitting, where, base, size=HEAD, colour=QUIET, anchor=anchor)
         self.sheet.y -= ROW
         self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
 
-    def _line(self, line: PdfLine) -> None:
+    def _line(self, line: PdfLine, silent: set[int], names: set[int]) -> None:
         sheet = self.sheet
         if line.ruled:
             sheet.rule(sheet.y, x=self.x, width=self.width, colour=INK if line.bold else QUIET)
@@ -92,10 +120,11 @@ class Table:
             colour = QUIET if place in line.quiet else INK
             if column.bar:
                 self._bar(line, x, base, width)
-            elif column.number:
-                sheet.write(cell, x + width, base, size=SIZE, colour=colour, bold=line.bold, anchor="end")
-            else:
-                sheet.write(shortened(cell, width, SIZE), x, base, size=SIZE, colour=colour, bold=line.bold)
+                continue
+            fitting = cell if column.number else shortened(cell, width, SIZE)
+            where, anchor = (x + width, "end") if column.number else (x, "start")
+            with self._cell(place, silent, "Row" if place in names else ""):
+                sheet.write(fitting, where, base, size=SIZE, colour=colour, bold=line.bold, anchor=anchor)
         sheet.y -= ROW
 
     def _bar(self, line: PdfLine, x: float, base: float, width: float) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hallapp.core import formats
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import ChartCell
 from hallapp.reports.pictures.scale import Scale
@@ -27,8 +27,9 @@ def calendar(cells: Sequence[ChartCell], *, first_weekday: int | None = None) ->
     """Cells in rows of six; in weeks where the weekday of the first (Monday is 0) is given."""
     scale = Scale.of_times(cell.visitors for cell in cells)
     in_weeks = first_weekday is not None
-    heads = formats.weekdays(language()) if in_weeks else ()
-    columns, before = len(heads) or 6, first_weekday or 0
+    heads = formats.week(language()) if in_weeks else ()
+    columns = len(heads) or 6
+    before = 0 if first_weekday is None else (first_weekday - region().first_weekday) % columns
     top = 28.0 if in_weeks else 0.0
     marks = tuple(
         _mark(cell, scale, x=place % columns * PITCH, y=top + place // columns * PITCH)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from functools import partial
 
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.ledger.facets import list_presented
 from hallapp.periods import Period, Span, Unit
 from hallapp.reports import labels, words
@@ -113,7 +113,7 @@ def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
 
 def file_name(report: Report, name: Name, form: ImageFormat) -> str:
     """Return the name under which a picture is saved: `lingnan-2026-11-trend.png`."""
-    return words.file_name(report, form).removesuffix(f".{form}") + f"-{name}.{form}"
+    return words.plain_file_name(report, f"-{name}.{form}")
 
 
 def calendar_of(report: Report) -> Drawing:
@@ -277,22 +277,23 @@ def _short(first: date, period: Period) -> str:
         and begins
         and (period.first.year, period.first.month) != (period.last.year, period.last.month)
     ):
-        return f"{first.month}月{first.day}日" if language() == "zh" else f"{first.day} {first:%b}"
+        return formats.short_day(first, language())
     return words.part_short(first, period)
 
 
 def _week(report: Report) -> Picture:
     cells: dict[Hour, int] = report.hours
+    week = region().week
     rows = (
-        (f"{hour:02}:00", *(formats.number(cells.get((weekday, hour), 0)) for weekday in range(7)))
+        (formats.clock_time(time(hour)), *(formats.number(cells.get((weekday, hour), 0)) for weekday in week))
         for hour in hours_of(cells)
     )
     links = {
-        (at, weekday + 1): {"period": str(report.period), "hour": str(24 * weekday + hour)}
+        (at, place): {"period": str(report.period), "hour": str(24 * weekday + hour)}
         for at, hour in enumerate(hours_of(cells))
-        for weekday in range(7)
+        for place, weekday in enumerate(week, 1)
     }
-    names = (sentences.weekday_name(weekday) for weekday in range(7))
+    names = (sentences.weekday_name(weekday) for weekday in week)
     return Picture(
         name=Name.WEEK,
         title=_("People by weekday and hour"),

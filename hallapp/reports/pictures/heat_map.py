@@ -1,10 +1,11 @@
 """People by weekday and hour, as a timetable."""
 
 from collections.abc import Iterator, Mapping
+from datetime import time
 
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import Hour
 from hallapp.reports.pictures.scale import Scale
@@ -42,10 +43,10 @@ def heat_map(cells: Mapping[Hour, int]) -> Drawing:
     column = (WIDTH - left + _GAP) / 7
     marks = [Mark(shapes=tuple(_heads(hours, left=left, column=column, row=row)))]
     for place, hour in enumerate(hours):
-        for weekday in range(7):
+        for column_number, weekday in enumerate(region().week):
             number = cells.get((weekday, hour), 0)
             box = Box(
-                x=left + weekday * column,
+                x=left + column_number * column,
                 y=_TOP + place * row,
                 width=column - _GAP,
                 height=row - _GAP,
@@ -53,7 +54,7 @@ def heat_map(cells: Mapping[Hour, int]) -> Drawing:
                 edge=HAIRLINE,
                 radius=4,
             )
-            title = f"{weekday_name(weekday)} {hour:02}:00: {words.people(number)}"
+            title = f"{weekday_name(weekday)} {formats.clock_time(time(hour))}: {words.people(number)}"
             marks.append(Mark(title=title, shapes=(box, *_written(box, number, ink=f"ink-{scale.level(number)}"))))
     foot = _TOP + len(hours) * row
     marks.append(Mark(shapes=tuple(_legend(scale, left=left, top=foot + 10))))
@@ -61,11 +62,11 @@ def heat_map(cells: Mapping[Hour, int]) -> Drawing:
 
 
 def _heads(hours: range, *, left: float, column: float, row: float) -> Iterator[Shape]:
-    for weekday, name in enumerate(formats.weekdays(language())):
-        yield Text(x=left + weekday * column + (column - _GAP) / 2, y=20, size=LABEL, text=name)
+    for place, name in enumerate(formats.week(language())):
+        yield Text(x=left + place * column + (column - _GAP) / 2, y=20, size=LABEL, text=name)
     for place, hour in enumerate(hours):
         y = _TOP + place * row + (row - _GAP) / 2 + LABEL / 3
-        yield Text(x=left - 14, y=y, size=LABEL, text=f"{hour:02}:00", anchor="end")
+        yield Text(x=left - 14, y=y, size=LABEL, text=formats.clock_time(time(hour)), anchor="end")
 
 
 def _written(box: Box, number: int, *, ink: str) -> Iterator[Text]:

@@ -161,7 +161,7 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _hour_name(weekday: int, hour: int) -> str:
-    return f"{weekday_name(weekday)} {hour:02}:00–{hour + 1:02}:00"
+    return f"{weekday_name(weekday)} {formats.hour_span(hour)}"
 
 
 def _joined(*sentences: str) -> str:

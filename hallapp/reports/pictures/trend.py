@@ -103,7 +103,7 @@ def trend(
 
 def month_label(first: date) -> str:
     """Return `2019年10月` or `Oct 2019`."""
-    return formats.month(first.year, first.month, "zh") if language() == "zh" else f"{first:%b %Y}"
+    return formats.short_month(first, language(), year=True)
 
 
 def _swatches(*, marked: bool, running: bool) -> Iterator[tuple[Swatch, str]]:
@@ -154,7 +154,7 @@ def _month_names(points: Sequence[tuple[date, int]], plot: _Plot, every: int) ->
     year = 0
     for place, (first, _number) in enumerate(points):
         if place % every == 0:
-            short = f"{first.month}月" if language() == "zh" else f"{first:%b}"
+            short = formats.short_month(first, language())
             name = short if first.year == year else month_label(first)
             half = room_for(name, LABEL) / 2
             year = first.year
@@ -188,8 +188,7 @@ def _peak(points: Sequence[tuple[date, int]], plot: _Plot) -> Mark:
     """Return the highest month, the first of equals: a dot, and its name above the plot, where no line crosses it."""
     place = max(range(len(points)), key=lambda one: points[one][1])
     first, number = points[place]
-    colon = "：" if language() == "zh" else ": "
-    name = f"{month_label(first)}{colon}{formats.number(number)}"
+    name = f"{month_label(first)}{formats.colon(language())}{formats.number(number)}"
     x, y = plot.x(place + 0.5), plot.y(number)
     half = room_for(name, LABEL) / 2
     middle = min(max(x, plot.left + half), plot.right - half)

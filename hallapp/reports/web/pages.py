@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
+from hallapp.core.web.downloads import name_file
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period, Unit
 from hallapp.reports import layout, tables, words
 from hallapp.reports.closing import digests, month_close, signing
+from hallapp.reports.exports import Format, export
 from hallapp.reports.figures.service import Report
 from hallapp.reports.pictures import charts
 from hallapp.reports.pictures.tile_map import Measure
@@ -30,6 +32,18 @@ def render(report: Report, files: Mapping[str, str], *, version: MonthClose | No
         version=version,
         standing=None if version else month_close.find_standing(report),
         digests=digests,
+    )
+
+
+def send_file(report: Report, form: Format, *, version: str = "") -> Response:
+    """Return a report as a file with the hall's name; programs and browsers show JSON at once."""
+    response = Response(export(report, form), content_type=form.mimetype)
+    ending = f"{version}.{form}"
+    return name_file(
+        response,
+        words.file_name(report, ending),
+        plain=words.plain_file_name(report, ending),
+        is_shown=form is Format.JSON,
     )
 
 

@@ -1,6 +1,6 @@
 """Routes for this room: the way in, the report of a period, and its files."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +10,7 @@ from hallapp.core.web.access import allow
 from hallapp.periods import Period
 from hallapp.periods.web.converters import MonthConverter, PeriodConverter
 from hallapp.reports import layout, words
-from hallapp.reports.exports import Format, export
+from hallapp.reports.exports import Format
 from hallapp.reports.figures import service as figures
 from hallapp.reports.mailing import sending
 from hallapp.reports.web import pages
@@ -72,8 +72,4 @@ def show(period: Period) -> ResponseReturnValue:
 @allow(Permission.REPORTS_READ)
 def file(period: Period, form: str) -> ResponseReturnValue:
     """Send the figures as a file."""
-    report = figures.get_report(get_current_hall(), period)
-    response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
-    if form != Format.JSON:
-        response.headers.set("Content-Disposition", "attachment", filename=words.file_name(report, form))
-    return response
+    return pages.send_file(figures.get_report(get_current_hall(), period), Format(form))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, abort, current_app, g, request, url_for
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,11 +11,15 @@ from hallapp.accounts.web import attempts
 from hallapp.core import i18n
 from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
+from hallapp.core.regions import Region
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
-from hallapp.core.web.responses import error_answer
+from hallapp.core.web.filesets import static_url
+from hallapp.core.web.responses import error_answer, wants_json
 from hallapp.origins.values import OriginSet
 from hallapp.schedule import capacity, hall_facts, queries, service
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
@@ -26,15 +30,20 @@ _MOST_HOSTS = 64
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
     app.jinja_env.globals.update(
-        current_hall=find_current_hall, hall_logo=find_logo_address, origin_set=get_origins, origin_name=name_origin
+        current_hall=find_current_hall,
+        hall_icons=find_icons,
+        hall_site=base_url,
+        origin_set=get_origins,
+        origin_name=name_origin,
     )
     app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
+    i18n.offer_regions(app, _find_region)
     attempts.let_hall_be_found(app, _find_hall_id)
 
 
 def get_current_hall() -> Hall:
-    """Return the hall of this request; if no hall has been set up yet, abort with a page that explains how to do it."""
+    """Return the hall of this request; if no hall has been set up yet, abort: a person is taken to the first run."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
@@ -47,7 +56,9 @@ class PublicHall:
 
     id: int
     languages: tuple[str, ...]
+    region: Region
     line: LineRule | None
+    draft: bool
 
 
 def find_public_hall() -> PublicHall | None:
@@ -55,7 +66,7 @@ def find_public_hall() -> PublicHall | None:
     cache: TimedCache[PublicHall | None] = current_app.extensions[_CACHE]
     hall = cache.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
     if hall is not None:
-        g.hall_id, g.languages = hall.id, hall.languages
+        g.hall_id, g.languages, g.region = hall.id, hall.languages, hall.region
     return hall
 
 
@@ -69,10 +80,24 @@ def find_current_hall() -> Hall | None:
     return hall
 
 
-def find_logo_address(hall: Hall | None) -> str | None:
-    """Return the address of a hall's logo; it changes with the picture, so that browsers may cache it."""
+@dataclass(frozen=True, slots=True)
+class Icons:
+    """The addresses of a hall's logo and of the icons that are made of it, or of the standard icons."""
+
+    logo: str | None
+    _digest: str | None
+
+    def address(self, size: int) -> str:
+        """Return the address of the icon of this side."""
+        if self._digest is None:
+            return static_url(f"icon-{size}.png")
+        return url_for("schedule.icon", digest=self._digest, size=size)
+
+
+def find_icons(hall: Hall | None) -> Icons:
+    """Return a hall's logo and its icons; their addresses change with the logo, so that browsers may cache them."""
     logo = queries.find_logo(hall.id) if hall else None
-    return url_for("schedule.logo", v=logo.digest) if logo else None
+    return Icons(url_for("schedule.logo", v=logo.digest), logo.digest) if logo else Icons(None, None)
 
 
 def keep_slots_ahead(hall: Hall) -> None:
@@ -94,7 +119,7 @@ def keep_slots_ahead(hall: Hall) -> None:
 
 def _read_public_hall() -> PublicHall | None:
     hall = find_current_hall()
-    return PublicHall(hall.id, hall.language_codes, hall.line) if hall else None
+    return PublicHall(hall.id, hall.language_codes, hall.region, hall.line, hall.draft) if hall else None
 
 
 def _find_hall_id() -> int | None:
@@ -123,15 +148,33 @@ def _get_facts() -> hall_facts.HallFacts:
 
 
 def _languages() -> Sequence[str]:
+    hall = _find_facts()
+    if hall is None:
+        return i18n.LANGUAGES
+    g.region = hall.region  # read with the languages, so that pages pay for one of them only
+    return hall.language_codes
+
+
+def _find_region(hall_id: int | None) -> Region:
+    if hall_id is not None:
+        return hall_facts.get_hall(hall_id).region
+    hall = _find_facts() if has_request_context() else None
+    return hall.region if hall else Region()
+
+
+def _find_facts() -> Hall | HallFacts | None:
+    """Return the hall of a request; None where there is none, or where the database cannot be asked."""
     try:
         if "hall_id" not in g:
-            hall = find_current_hall()
-            return hall.language_codes if hall else i18n.LANGUAGES
-        return _get_facts().language_codes
+            return find_current_hall()
+        return _get_facts()
     except SQLAlchemyError:  # the page of this very error asks for its language
-        return i18n.LANGUAGES
+        return None
 
 
 def _no_hall() -> ResponseReturnValue:
+    """Take a person to the first steps; a program gets the reason."""
+    if request.method == "GET" and not wants_json():
+        return redirect("/first-run", 303)
     message = _("No hall has been set up yet. An administrator can do this with the command “hall setup”.")
     return error_answer(503, "no_hall", _("Nearly ready"), message)

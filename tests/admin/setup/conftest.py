@@ -17,7 +17,7 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule import queries, service
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.service import SetTemplate
-from tests import factories
+from tests import factories, markup
 from tests.booking.helpers import page
 
 EVERY_DAY = tuple((weekday, time(10), 100, 3) for weekday in range(7))
@@ -54,9 +54,7 @@ def set_week(hall: Hall, programme: str | None, lines: Any = EVERY_DAY) -> None:
 
 def form_of(response: TestResponse, **changes: Any) -> MultiDict[str, str]:
     """What a browser would send of the page's first form; a None as change leaves the field out."""
-    import html5lib
-
-    root = html5lib.HTMLParser(namespaceHTMLElements=False).parse(response.get_data(as_text=True))
+    root = markup.tree(response.get_data(as_text=True))
     form = next(one for one in root.iter("form") if one.get("method") == "post" and not one.get("action"))
     sent: MultiDict[str, str] = MultiDict()
     for element in form.iter():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField, StringField
@@ -11,7 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from hallapp.core import formats
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, EnumField, NumberField, TimeOfDayField
@@ -45,7 +46,7 @@ OPENING_NAMES = {
 }
 SPAN_NAMES = {Span.CLOSED: _l("Close these days"), Span.RULES: _l("Let these days follow the rules again")}
 _DAY_FACTS = ("reason_zh", "reason_en", "inside_capacity", "guides_on_duty", "kind", "name_zh", "name_en")
-KIND_NAMES = {DayKind.HOLIDAY: _l("Statutory holiday"), DayKind.MAKEUP: _l("Make-up workday")}
+KIND_NAMES = {DayKind.HOLIDAY: _l("Public holiday"), DayKind.MAKEUP: _l("Make-up workday")}
 
 
 def _text(label: str, most: int) -> StringField:
@@ -56,7 +57,7 @@ def _weekdays() -> list[SelectChoice]:
     names = formats.weekdays(language())
     shown = [f"周{name}" for name in names] if language() == "zh" else names
     own = SelectChoice("", _("The usual times of that weekday"))
-    return [own, *(SelectChoice(str(number), name) for number, name in enumerate(shown))]
+    return [own, *(SelectChoice(str(number), shown[number]) for number in region().week)]
 
 
 class _WithReason(RefusableForm):
@@ -84,6 +85,11 @@ class DayForm(_WithReason):
     kind = EnumField(_l("Public holiday status"), enum=DayKind, names=KIND_NAMES, none=_l("Nothing"))
     name_zh = _text(_l("Name in Chinese"), 40)
     name_en = _text(_l("Name in English"), 60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not region().in_china:  # only China has make-up workdays
+            self.kind.choices = [choice for choice in self.kind.choices if choice.value != DayKind.MAKEUP.value]
 
     @classmethod
     def of(cls, row: CalendarDay | None) -> "DayForm":

@@ -10,13 +10,23 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import ColorInput
 
 from hallapp.admin.setup.weeks import WeekRow
+from hallapp.booking.access import ACCESS_NEED_NAMES
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
-from hallapp.core.web.fields import DayField, Described, EnumField, LineList, NumberField, TimeOfDayField, WeekdaysField
+from hallapp.core.web.fields import (
+    DayField,
+    Described,
+    EnumField,
+    LineList,
+    NumberField,
+    TicksField,
+    TimeOfDayField,
+    WeekdaysField,
+)
 from hallapp.core.web.forms import RefusableForm
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
 from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
@@ -126,8 +136,8 @@ class HallForm(SettingsForm):
         return super().values() | {"languages": tuple(self.languages.data.split(","))}
 
 
-#: The limits against mass bookings: an empty field means no limit, which is stored as 0.
-_LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
+#: The limits of which an empty field is stored as 0: no limit, or no such groups.
+_LIMITS = ("large_group_max", "open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
 
 
 class PolicyForm(SettingsForm):
@@ -135,6 +145,7 @@ class PolicyForm(SettingsForm):
 
     group_min = NumberField(_l("Smallest group"))
     group_max = NumberField(_l("Largest group"))
+    large_group_max = NumberField(_l("Largest group in several parts"), required=False)
     days_ahead = NumberField(_l("Booking window"))
     release_time = TimeOfDayField(_l("Daily release time"))
     notice_hours = NumberField(_l("Minimum notice"))
@@ -143,7 +154,7 @@ class PolicyForm(SettingsForm):
     offer_hours = NumberField(_l("Time to accept an offer"))
     name_list = EnumField(_l("List of real names"), enum=NameList, names=NAME_LIST_NAMES)
     closed_weekdays = WeekdaysField(_l("Closing days of the week"))
-    holidays = EnumField(_l("On a statutory holiday"), enum=DayRule, names=DAY_RULE_NAMES)
+    holidays = EnumField(_l("On a public holiday"), enum=DayRule, names=DAY_RULE_NAMES)
     makeup_days = EnumField(_l("On a make-up working day"), enum=DayRule, names=DAY_RULE_NAMES)
     inside_capacity = NumberField(_l("People inside at once"), required=False)
     guides_on_duty = NumberField(_l("Guides on duty at once"), required=False)
@@ -169,12 +180,19 @@ class PolicyForm(SettingsForm):
     no_show_months = NumberField(_l("Counting period"))
     no_show_pause_days = NumberField(_l("Length of the pause"))
     no_show_scope = EnumField(_l("The pause applies to"), enum=NoShowScope, names=SCOPE_NAMES)
+    access_needs = TicksField(_l("Access needs asked for with a booking"), names=ACCESS_NEED_NAMES)
     retention_months = NumberField(_l("Contact details are kept for"))
 
     def values(self) -> dict[str, Any]:
         """Return the typed values by column name. The form must have been found valid."""
         no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
-        return super().values() | no_limit | {"closed_weekdays": self.closed_weekdays.chosen}
+        chosen = {"closed_weekdays": self.closed_weekdays.chosen, "access_needs": self.access_needs.chosen}
+        return super().values() | no_limit | chosen
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not region().in_china:  # only China has them; the hall's rule stays as it is
+            del self.makeup_days
 
 
 _AS_HALL = _l("Same as the hall")

@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
-from hallapp.admin.setup import overview
+from hallapp.admin.setup import overview, queries
 from hallapp.admin.setup.web import forms
 from hallapp.admin.setup.web.forms import HallForm, NewProgrammeForm, PolicyForm, ProgrammeForm, SettingsForm, WeekForm
 from hallapp.admin.setup.weeks import WeekRow, grid_of, rows_of, sort_weeks
@@ -23,13 +23,16 @@ from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
 from hallapp.core.web.responses import http_error
 from hallapp.core.web.rownumbers import get_number
+from hallapp.schedule import publishing as publishing_service
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.errors import LogoTooLarge
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
 from hallapp.schedule.policies import LOGO_BYTES_MOST, ChangePolicy
 from hallapp.schedule.policy import OVERRIDABLE
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.schedule.web.words import full_weekdays
 from hallapp.tasks import queries as tasks
 
 blueprint = Blueprint("setup", __name__)
@@ -37,13 +40,7 @@ blueprint = Blueprint("setup", __name__)
 
 @blueprint.context_processor
 def _words() -> dict[str, object]:
-    return {"full_weekdays": _full_weekdays}
-
-
-def _full_weekdays() -> tuple[str, ...]:
-    """Return the names of the weekdays for those who hear them, Monday first."""
-    days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-    return tuple(map(str, days))
+    return {"full_weekdays": full_weekdays}
 
 
 @blueprint.get("/admin")
@@ -58,6 +55,43 @@ def index() -> ResponseReturnValue:
         worker_alive=tasks.is_worker_alive(),
         task_problems=tasks.count_problems(hall.id),
     )
+
+
+@blueprint.get("/admin/publishing")
+@allow(Permission.SETTINGS_CHANGE)
+def publishing() -> ResponseReturnValue:
+    """Show whether the hall is published, what is missing before, and what follows from taking it back."""
+    hall = get_current_hall()
+    bookings, people = queries.count_coming(hall.id, since=hall.today())
+    return render_template(
+        "admin/setup/publishing.html",
+        hall=hall,
+        overview=overview.look_over(hall),
+        bookings=bookings,
+        people=people,
+        site=base_url(hall),
+    )
+
+
+@blueprint.post("/admin/publishing/publish")
+@allow(Permission.SETTINGS_CHANGE)
+def publish() -> ResponseReturnValue:
+    """Open the public pages to everyone."""
+    return _set_published(publishing_service.publish)
+
+
+@blueprint.post("/admin/publishing/unpublish")
+@allow(Permission.SETTINGS_CHANGE)
+def unpublish() -> ResponseReturnValue:
+    """Close the public pages to everyone but the staff."""
+    return _set_published(publishing_service.unpublish)
+
+
+def _set_published(act: Callable[[int, int | None], None]) -> ResponseReturnValue:
+    staff = get_staff()
+    with transaction():
+        act(staff.hall_id, staff.id)
+    return redirect(url_for(".publishing", saved=1), 303)
 
 
 @blueprint.route("/admin/hall", methods=["GET", "POST"])

@@ -18,6 +18,7 @@ from hallapp.booking.managing import queries
 from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, private
 from hallapp.booking.managing.web.forms import FloodForm
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.i18n import lazy_gettext as _l
@@ -76,7 +77,7 @@ class Pattern:
     @property
     def names(self) -> list[str]:
         """Return the commonest names among them, for a manager to judge by."""
-        return [name for name, _number in Counter(booking.organisation for booking in self.bookings).most_common(3)]
+        return [name for name, _number in Counter(group_name(booking) for booking in self.bookings).most_common(3)]
 
 
 @blueprint.get("/bookings/flood")

@@ -1,5 +1,6 @@
 """The staff's forms: a booking for a group, and the fields of each verb."""
 
+from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from flask_wtf import FlaskForm
@@ -7,16 +8,19 @@ from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringF
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from hallapp.booking import phones, reference
+from hallapp.booking.errors import DateRefused
 from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Source
+from hallapp.booking.series import MOST_DATES, Repeat, Rule
 from hallapp.booking.service import ContactData
 from hallapp.booking.terms import visible
 from hallapp.booking.web.forms import MAX_ORIGINS, BookingForm, ContactFields, OriginFields, TimeFields
+from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
-from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language
+from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language, translate
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import Described
+from hallapp.core.web.fields import DayField, Described, NumberField
 from hallapp.core.web.forms import Refusable
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
@@ -52,6 +56,25 @@ def _sources() -> list[tuple[str, str]]:
     return [(source.value, _(name)) for source, name in SOURCE_NAMES.items() if source is not Source.ONLINE]
 
 
+REPEAT_NAMES = {
+    Repeat.WEEKLY: N_("Every week"),
+    Repeat.FORTNIGHTLY: N_("Every two weeks"),
+    Repeat.MONTHLY_DATE: N_("Every month on the same date, such as the 15th"),
+    Repeat.MONTHLY_WEEKDAY: N_("Every month on the same weekday, such as the second Friday"),
+}
+
+
+def _repeats() -> list[tuple[str, str]]:
+    return [("", _("Once")), *((repeat.value, _(name)) for repeat, name in REPEAT_NAMES.items())]
+
+
+class OptionalDayField(DayField):
+    """A day that may be left empty."""
+
+    def pre_validate(self, _form: Any) -> None:
+        """Accept an empty field."""
+
+
 class StaffBookingForm(BookingForm):
     """The form for a booking made by the staff: the organiser's form, and the booking channel."""
 
@@ -65,7 +88,36 @@ class StaffBookingForm(BookingForm):
         default=language,
     )
     over_limit = over_limit_field()
-    shown = (*BookingForm.shown, "source", "pass_language", "over_limit")  # type: ignore[assignment]
+    repeat = SelectField(_l("Repeat the visit"), choices=_repeats, default="")
+    visits = NumberField(_l("Number of visits"), required=False)
+    until = OptionalDayField(_l("Or until"))
+    shown = (*BookingForm.shown, "repeat", "visits", "until", "source", "pass_language", "over_limit")  # type: ignore[assignment]
+
+    def validate_visits(self, field: Field) -> None:
+        """Require one end of a series, the number of visits or the last day. Raises ValidationError."""
+        if not self.repeat.data or field.errors or self.until.errors:
+            return
+        if (field.data is None) == (self.until.data is None):
+            raise ValidationError(_("Enter either the number of visits or the last day."))
+        if field.data is not None and not 1 < field.data <= MOST_DATES:
+            raise ValidationError(_("Enter a number from 2 to %(most)s.", most=MOST_DATES))
+
+    @property
+    def rule(self) -> Rule | None:
+        """Return the rule of a series, or None for one visit. The form must have been found valid."""
+        if not self.repeat.data:
+            return None
+        return Rule(repeat=Repeat(self.repeat.data), times=self.visits.data, until=self.until.data)
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal; that of a date of a series with its day and its cause."""
+        if isinstance(error, DateRefused):
+            day, reason = formats.day(error.day, language(), year=True), translate(error.cause)
+            words = _("Nothing was booked. %(day)s: %(reason)s", day=day, reason=reason)
+            self.repeat.errors = [*self.repeat.errors, words]
+            self.refusal = error
+        else:
+            super().refuse(error)
 
 
 class VerbForm(Refusable, Described, Form):  # type: ignore[misc]
@@ -126,10 +178,19 @@ class DeclineForm(VerbForm):
         return "\n".join(part for part in (chosen, self.reply.data) if part)
 
 
+class Scope(StrEnum):
+    """What is cancelled of a large group or of a series."""
+
+    THIS = "this"
+    PARTS = "parts"
+    LATER = "later"
+
+
 class CancelForm(VerbForm):
-    """Cancel, with a message to the organiser."""
+    """Cancel, with a message to the organiser; of a large group or a series, one has to say how much of it."""
 
     verb = "cancel"
+    scope = StringField()
     reply = TextAreaField(
         _l("Message to the organiser"), filters=[plain], validators=[Length(max=500, message=_SHORTER)]
     )
@@ -180,7 +241,8 @@ class ContactForm(ContactFields, VerbForm):
         """Return the form with the booking's present values."""
         shown = phones.display(booking.phone) if booking.phone else ""
         names = ("organisation", "contact_name", "email", "note", "tour_language")
-        return cls(data={**{n: getattr(booking, n) for n in names}, "kind": booking.kind.value, "phone": shown})
+        own = {name: getattr(booking, name) for name in names} | cls.access_values(booking)
+        return cls(data={**own, "kind": booking.kind.value, "phone": shown})
 
     def to_data(self) -> ContactData:
         """Return the data for the service. The form must have been found valid."""

@@ -1,5 +1,6 @@
 """The page on which the staff book for a group: by telephone, at the counter, for people without a smartphone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,20 +11,23 @@ from flask.wrappers import Response
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import may
 from hallapp.booking import queries as bookings
-from hallapp.booking import service, tours
-from hallapp.booking.errors import Duplicate
-from hallapp.booking.managing import queries
-from hallapp.booking.managing.errors import ManagerNeeded
+from hallapp.booking import series, service, splitting, tours
+from hallapp.booking.errors import DateRefused, Duplicate
+from hallapp.booking.managing.errors import ManagerNeeded, NoDateChosen
 from hallapp.booking.managing.facts import can_be_booked
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, number_of
 from hallapp.booking.managing.web.forms import StaffBookingForm
 from hallapp.booking.models import Booking, Source
+from hallapp.booking.series import Rule, SeriesDate
 from hallapp.booking.service import PlaceBooking
+from hallapp.booking.splitting import Proposal
 from hallapp.core.database import transaction
+from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import csrf
-from hallapp.schedule.models import Slot
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.web.current_hall import get_current_hall
 
 _STRIP_DAYS = 14
@@ -50,13 +54,30 @@ def place() -> ResponseReturnValue:
 
     def place_booking() -> ResponseReturnValue:
         command = _command(form)
+        if command.over_limit and not may(Permission.BOOKINGS_REVIEW):
+            raise ManagerNeeded
+        if form.rule is not None and "book_dates" not in request.form:
+            return _page(form, _preview(command, form.rule))
         with transaction():
-            if command.over_limit and not may(Permission.BOOKINGS_REVIEW):
-                raise ManagerNeeded
-            booking = service.place(command)
+            booking = _place_series(command, form.rule) if form.rule else service.place(command)
         return redirect(url_for(".booking", reference=booking.reference, done="placed"), 303)
 
-    return submit_form(form, place_booking, lambda: _page(form))
+    return submit_form(form, place_booking, lambda: _page_again(form))
+
+
+def _place_series(command: PlaceBooking, rule: Rule) -> Booking:
+    """Book the ticked dates of a series; return the first. Raises NoDateChosen, and DateRefused for one of them."""
+    known = {one.slot.id: one.slot for one in _preview(command, rule) if one.slot and one.can_be_booked(command)}
+    ticked = [number_of(typed) for typed in request.form.getlist("date")]
+    if not ticked or not known.keys() >= set(ticked):
+        raise NoDateChosen
+    seen_as_taken = {number_of(typed) for typed in request.form.getlist("taken")}
+    chosen = [slot for number, slot in known.items() if number in ticked]
+    return series.place(command, chosen, accepted=seen_as_taken)[0]
+
+
+def _preview(command: PlaceBooking, rule: Rule) -> list[SeriesDate]:
+    return series.preview(command, rule, language=language())
 
 
 def _command(form: StaffBookingForm) -> PlaceBooking:
@@ -85,13 +106,31 @@ def _same_group(form: StaffBookingForm) -> list[Booking]:
     return list(found)
 
 
-def _page(form: StaffBookingForm) -> Response:
+def _page_again(form: StaffBookingForm) -> Response:
+    """Return the page of a form that was refused; with the dates of its series as they are now, if it is of one."""
+    if not isinstance(form.refusal, (DateRefused, NoDateChosen)) or form.rule is None:
+        return _page(form)
+    return _page(form, _preview(_command(form), form.rule))
+
+
+def _propose(form: StaffBookingForm, hall: Hall, slots: Sequence[Slot]) -> list[Proposal]:
+    """Return how a large group could come on a day in several parts, by programme."""
+    return [
+        proposal
+        for programme in hall.programmes
+        if programme.active and programme.policy.group_max < form.people <= hall.large_group_max
+        for proposal in splitting.propose(slots, programme, form.people, wanted=None, is_offered=can_be_booked)
+    ]
+
+
+def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
     hall = get_current_hall()
     today = hall.today()
     day = _day(form.day.data, today=today)
     strip = _strip(day, today=today)
-    slots = queries.list_slots(hall.id, {*strip, day})
+    slots = schedule.list_slots_of_days(hall.id, {*strip, day})
     form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
+    form.offer_access(hall)
     page = render_template(
         "booking/managing/new.html",
         form=form,
@@ -100,6 +139,10 @@ def _page(form: StaffBookingForm) -> Response:
         today=today,
         strip=[(each, _most_free(slots[each])) for each in strip],
         slots=[slot for slot in slots[day] if can_be_booked(slot)],
+        proposals=_propose(form, hall, slots[day]),
+        dates=dates,
+        command=_command(form) if dates else None,
+        ticked=request.form.getlist("date") if "book_dates" in request.form else None,
         duplicates=_same_group(form),
     )
     response = make_response(page)

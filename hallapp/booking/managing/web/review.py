@@ -18,6 +18,7 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
+from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Slot
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -45,7 +46,7 @@ def review() -> ResponseReturnValue:
     shown, now = asked[:MOST_SHOWN], clock.now()
     records = queries.count_records(hall.id, shown)
     same_day = queries.list_same_day(hall.id, shown)
-    slots = queries.list_slots(hall.id, {booking.slot.day for booking in shown})
+    slots = schedule.list_slots_of_days(hall.id, {booking.slot.day for booking in shown})
     requests = [
         Request(
             booking=booking,

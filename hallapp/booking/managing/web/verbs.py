@@ -11,12 +11,12 @@ from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, may
-from hallapp.booking import absence, queries, service, tours
-from hallapp.booking.managing.errors import ManagerNeeded
+from hallapp.booking import absence, parties, queries, service, tours
+from hallapp.booking.managing.errors import ManagerNeeded, ScopeMissing
 from hallapp.booking.managing.facts import Facts, gather
 from hallapp.booking.managing.web import forms
 from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, private
-from hallapp.booking.managing.web.forms import VerbForm
+from hallapp.booking.managing.web.forms import Scope, VerbForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.core.database import transaction
@@ -42,7 +42,7 @@ def booking(reference: str) -> ResponseReturnValue:
 def confirm(reference: str) -> ResponseReturnValue:
     """Confirm a request, or accept a waiting group."""
     form = forms.ConfirmForm(request.form)
-    return act(reference, form, lambda row: service.confirm(row, by=by(), over_limit=_reason(form)))
+    return act(reference, form, lambda row: parties.confirm(row, by=by(), over_limit=_reason(form)))
 
 
 @blueprint.post("/bookings/<reference>/decline")
@@ -50,7 +50,7 @@ def confirm(reference: str) -> ResponseReturnValue:
 def decline(reference: str) -> ResponseReturnValue:
     """Decline a request, with a reason."""
     form = forms.DeclineForm(request.form)
-    return act(reference, form, lambda row: service.decline(row, by=by(), reply=form.reply_to(row)))
+    return act(reference, form, lambda row: parties.decline(row, by=by(), reply=form.reply_to(row)))
 
 
 @blueprint.post("/bookings/<reference>/people")
@@ -78,7 +78,7 @@ def move(reference: str) -> ResponseReturnValue:
 def contact(reference: str) -> ResponseReturnValue:
     """Change the group, the contact and the note."""
     form = forms.ContactForm(request.form)
-    return act(reference, form, lambda row: service.change_contact(row, form.to_data(), by=by()))
+    return act(reference, form, lambda row: parties.change_contact(row, form.to_data(), by=by()))
 
 
 @blueprint.post("/bookings/<reference>/cancel")
@@ -86,7 +86,22 @@ def contact(reference: str) -> ResponseReturnValue:
 def cancel(reference: str) -> ResponseReturnValue:
     """Cancel it, with a message to the organiser."""
     form = forms.CancelForm(request.form)
-    return act(reference, form, lambda row: service.cancel(row, by=by(), reply=form.reply.data))
+    return act(reference, form, lambda row: _cancel(row, form))
+
+
+def _cancel(row: Booking, form: forms.CancelForm) -> None:
+    """Cancel as much of a large group or a series as was chosen. Raises ScopeMissing where that was not said."""
+    match form.scope.data:
+        case Scope.PARTS:
+            parties.cancel(row, by=by(), reply=form.reply.data)
+        case Scope.LATER:
+            parties.cancel_later(row, by=by(), reply=form.reply.data)
+        case Scope.THIS:
+            service.cancel(row, by=by(), reply=form.reply.data)
+        case _:
+            if row.party is not None or row.series is not None:
+                raise ScopeMissing
+            service.cancel(row, by=by(), reply=form.reply.data)
 
 
 @blueprint.post("/bookings/<reference>/absent")
@@ -179,6 +194,7 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     shown["contact"].tour_language.offer(
         tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
     )
+    shown["contact"].offer_access(booking.hall, booking.access)
     return shown
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
@@ -21,7 +21,7 @@ from hallapp.periods import Period, Unit
 from hallapp.reports import words
 from hallapp.reports.closing import digests, month_close, verify
 from hallapp.reports.closing.web.forms import CloseBeforeForm, CloseForm, ReasonForm
-from hallapp.reports.exports import Format, export
+from hallapp.reports.exports import Format
 from hallapp.reports.figures import service as figures
 from hallapp.reports.web import pages
 from hallapp.schedule.models import Hall
@@ -143,11 +143,7 @@ def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
     """Show the figures of a version as a file."""
     hall, month = get_current_hall(), _month(period)
     report = figures.filed_report(hall, _version(hall, month, number))
-    response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
-    if form != Format.JSON:
-        name = f"{hall.slug}-{month}-v{number}.{form}"
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return pages.send_file(report, Format(form), version=f"-v{number}")
 
 
 @blueprint.get("/reports/verify")

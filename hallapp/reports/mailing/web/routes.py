@@ -70,9 +70,8 @@ def add() -> ResponseReturnValue:
 def remove(number: str) -> ResponseReturnValue:
     """Take an address off the list."""
     with transaction():
-        found = _get(number)
-        _record("report_recipient_removed", f"report_recipient {found.id}")
-        sending.remove_recipient(found)
+        sending.remove_recipient(get_staff().hall_id, get_number(number))
+        _record("report_recipient_removed", f"report_recipient {number}")
     return redirect(url_for(".index", _anchor="list"), 303)
 
 

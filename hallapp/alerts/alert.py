@@ -1,0 +1,128 @@
+"""An alert as a kind with values, and its words in the reader's language.
+
+Kind and values are the seam for further channels: a chat robot takes the same alert and forms its own message. The
+values name the group and its size, and nothing else of an organiser.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hallapp.alerts.models import AlertKind
+from hallapp.booking.models import KIND_NAMES, Booking, OrganisationKind
+from hallapp.core import formats
+from hallapp.core.i18n import force_locale, language, ngettext
+from hallapp.core.i18n import gettext as _
+from hallapp.notifications import kinds
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.models import Hall
+
+#: The groups that a summary names; of more it gives the number.
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One event: its kind and its values, which can be written as JSON."""
+
+    kind: AlertKind
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What waits in the morning: requests, visits that organisers cancelled, messages that could not be sent."""
+
+    requests: Sequence[Booking]
+    cancelled: Sequence[Booking]
+    failed: int
+
+    def __bool__(self) -> bool:
+        return bool(self.requests or self.cancelled or self.failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """An alert in words: a line, the sentences below it, and the address of the page for the act."""
+
+    title: str
+    body: str
+    link: str
+
+
+def of_booking(kind: AlertKind, booking: Booking) -> Alert:
+    """Return the alert of an event of a booking. An individual is not named."""
+    slot = booking.slot
+    individual = booking.kind is OrganisationKind.INDIVIDUAL
+    values = {
+        "organisation": "" if individual else booking.organisation,
+        "people": booking.visitors,
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.isoformat(),
+        "reference": booking.reference,
+    }
+    return Alert(kind=kind, values=values)
+
+
+def of_failure(outbox_kind: str) -> Alert:
+    """Return the alert of a message that could not be sent, by its kind in the outbox."""
+    return Alert(kind=AlertKind.FAILED, values={"message": outbox_kind})
+
+
+def write(hall: Hall, alert: Alert, reader: str) -> Text:
+    """Return an alert in words, in a language."""
+    base = base_url(hall)
+    with force_locale(reader):
+        if alert.kind is AlertKind.FAILED:
+            named = kinds.find_kind(str(alert.values["message"]))
+            return Text(
+                title=_("A message could not be sent"),
+                body=_("Kind of message: %(kind)s", kind=_(named.name)) if named else "",
+                link=f"{base}/admin/outbox?fate=given_up",
+            )
+        group = _group(hall, alert.values)
+        if alert.kind is AlertKind.CANCELLED:
+            link = f"{base}/bookings/{alert.values['reference']}"
+            return Text(title=_("A visit was cancelled by its organiser"), body=group, link=link)
+        return Text(title=_("A new request waits for review"), body=group, link=f"{base}/bookings/review")
+
+
+def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
+    """Return the summary of a morning in words, in a language."""
+    parts = []
+    with force_locale(reader):
+        if summary.requests:
+            number = len(summary.requests)
+            head = ngettext("%(num)s request waits for review", "%(num)s requests wait for review", number)
+            parts.append(_listed(hall, head, AlertKind.NEW_REQUEST, summary.requests))
+        if summary.cancelled:
+            number = len(summary.cancelled)
+            head = ngettext(
+                "%(num)s visit was cancelled by its organiser",
+                "%(num)s visits were cancelled by their organisers",
+                number,
+            )
+            parts.append(_listed(hall, head, AlertKind.CANCELLED, summary.cancelled))
+        if summary.failed:
+            parts.append(
+                ngettext("%(num)s message could not be sent", "%(num)s messages could not be sent", summary.failed)
+            )
+        title = _("Summary of %(day)s", day=formats.day(hall.today(), reader))
+    return Text(title=title, body="\n\n".join(parts), link=f"{base_url(hall)}/today")
+
+
+def _listed(hall: Hall, head: str, kind: AlertKind, bookings: Sequence[Booking]) -> str:
+    lines = [_group(hall, of_booking(kind, booking).values) for booking in bookings[:MOST_NAMED]]
+    more = len(bookings) - MOST_NAMED
+    if more > 0:
+        lines.append(ngettext("and %(num)s more", "and %(num)s more", more))
+    return "\n".join((head, *lines))
+
+
+def _group(hall: Hall, values: Mapping[str, Any]) -> str:
+    """Return the visit of a group in one line, in the language in force."""
+    starts, ends = (datetime.fromisoformat(values[end]) for end in ("starts_at", "ends_at"))
+    when = formats.when(starts, ends, hall.time_zone, language())
+    name = values["organisation"] or _(KIND_NAMES[OrganisationKind.INDIVIDUAL])
+    return " · ".join((when, name, ngettext("%(num)s person", "%(num)s people", values["people"])))

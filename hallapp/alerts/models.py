@@ -1,0 +1,71 @@
+"""The people of a hall who are alerted."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.errors import N_
+from hallapp.notifications.models import Channel
+
+
+class AlertKind(StrEnum):
+    """The events of which the staff can be alerted."""
+
+    NEW_REQUEST = "new_request"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def outbox_kind(self) -> str:
+        """Return the kind's name in the outbox."""
+        return f"staff_{self.value}"
+
+
+KIND_NAMES = {
+    AlertKind.NEW_REQUEST: N_("A new request waits for review"),
+    AlertKind.CANCELLED: N_("An organiser has cancelled a visit"),
+    AlertKind.FAILED: N_("A message could not be sent"),
+}
+
+
+class Pace(StrEnum):
+    """When a person is alerted."""
+
+    AT_ONCE = "at_once"
+    MORNING = "morning"
+
+
+PACE_NAMES = {
+    Pace.AT_ONCE: N_("At once"),
+    Pace.MORNING: N_("Once a day, in the morning"),
+}
+
+
+class AlertRecipient(Model):
+    """A person to alert by `channel` at `address`, in `language`, of `kinds` (separated by commas).
+
+    What happened before `reported_until` has been in a summary of the morning.
+    """
+
+    __tablename__ = "alert_recipient"
+    __table_args__ = (UniqueConstraint("hall_id", "channel", "address"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(64))
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel), default=Channel.EMAIL)
+    address: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(8))
+    kinds: Mapped[str] = mapped_column(String(120))
+    pace: Mapped[Pace] = mapped_column(enum_type(Pace))
+    active: Mapped[bool] = mapped_column(default=True)
+    reported_until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def chosen_kinds(self) -> tuple[AlertKind, ...]:
+        """Return the kinds of alerts that the person gets."""
+        chosen = set(self.kinds.split(","))
+        return tuple(kind for kind in AlertKind if kind.value in chosen)

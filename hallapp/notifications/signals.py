@@ -1,0 +1,6 @@
+"""Signals of this room to the rooms above, sent in the same transaction."""
+
+from blinker import Signal
+
+#: Sent with the message as sender when it is given up after its last attempt, or at once.
+message_given_up = Signal()
