@@ -29,8 +29,8 @@ class OriginsForm(RefusableForm):
     """The form that chooses the set which the page shows."""
 
     set = HiddenField()
-    home = SelectField(_l("The hall's own place"), validate_choice=False)
-    cities = BooleanField(_l("Ask for the city of visitors from the hall's own division"))
+    home = SelectField(_l("The hall’s own place"), validate_choice=False)
+    cities = BooleanField(_l("Ask for the city of visitors from the hall’s own division"))
     countries = BooleanField(_l("Ask for the country of visitors from abroad"))
 
 
@@ -97,7 +97,8 @@ def _fault(one: FileFault) -> str:
 
 def _filled(hall: Hall, wanted: str) -> OriginsForm:
     """Return the form of the wanted set, with the present values where it is the hall's."""
-    code = wanted if origins.find_set(hall.id, wanted) else hall.origin_set
+    can_choose = not origins.is_in_use(hall.id) and origins.find_set(hall.id, wanted)
+    code = wanted if can_choose else hall.origin_set
     mine = code == hall.origin_set
     shown = {"set": code, "home": hall.home_division if mine else ""}
     return OriginsForm(
@@ -140,7 +141,7 @@ def _title(origins: OriginSet) -> str:
     """Return `Germany: 16 Bundesländer`."""
     values = {"count": len(origins.places), "places": _(origins.words.places)}
     if origins.code.startswith(own.PREFIX):
-        return _("The hall's own list: %(count)s %(places)s", **values)
+        return _("The hall’s own list: %(count)s %(places)s", **values)
     if origins.code == world.CODE:
         return _("All countries and regions of the world")
     country = "CN" if origins.code == china.CODE else origins.code
