@@ -12,7 +12,6 @@ from hallapp.reports import labels, words
 from hallapp.reports.figures.parts import DivisionFigure, share
 from hallapp.reports.figures.service import Report
 
-
 _ABSENT_MOST = 40
 
 
