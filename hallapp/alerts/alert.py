@@ -32,7 +32,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What waits in the morning: requests, visits that organisers cancelled, messages that could not be sent."""
+    """The work of a morning: requests, visits that organisers cancelled, messages that could not be sent."""
 
     requests: Sequence[Booking]
     cancelled: Sequence[Booking]

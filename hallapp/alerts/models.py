@@ -32,7 +32,7 @@ KIND_NAMES = {
 
 
 class Pace(StrEnum):
-    """When a person is alerted."""
+    """The moment at which a person is alerted."""
 
     AT_ONCE = "at_once"
     MORNING = "morning"

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from hallapp.booking.errors import AccessNotOffered, TooManyWheelchairs
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import ngettext
@@ -29,7 +28,7 @@ ACCESS_NEED_NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessNeeds:
-    """What a group needs: a number of wheelchair places, other needs in the order of the enum, and a short remark."""
+    """The needs of a group: a number of wheelchair places, others in the order of the enum, and a short remark."""
 
     wheelchairs: int = 0
     needs: tuple[AccessNeed, ...] = ()
@@ -78,21 +77,6 @@ class AccessNeedsType(TypeDecorator[AccessNeeds]):
 
 
 NOTHING = AccessNeeds()
-
-
-def check(
-    access: AccessNeeds, *, offered: tuple[AccessNeed, ...], visitors: int, before: AccessNeeds = NOTHING
-) -> None:
-    """Check the needs of a group against what its hall offers; needs that it named `before` stay possible.
-
-    Raises:
-        AccessNotOffered: the hall does not offer one of them (any more).
-        TooManyWheelchairs: there are more wheelchair places than people.
-    """
-    if access.kinds - before.kinds - set(offered) or (access.remark and not (offered or before)):
-        raise AccessNotOffered
-    if access.wheelchairs > visitors:
-        raise TooManyWheelchairs
 
 
 def describe(access: AccessNeeds) -> str:

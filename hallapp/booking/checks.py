@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from hallapp.booking.access import NOTHING, AccessNeeds
 from hallapp.booking.errors import (
+    AccessNotOffered,
     GroupTooLarge,
     GroupTooSmall,
     NotInThisState,
@@ -12,6 +14,7 @@ from hallapp.booking.errors import (
     SlotTooFar,
     SlotTooSoon,
     TooLateToChange,
+    TooManyWheelchairs,
     VisitStarted,
 )
 from hallapp.booking.lifecycle import By
@@ -19,7 +22,7 @@ from hallapp.booking.models import AGREED, OPEN_STATES, Actor, Booking, BookingS
 from hallapp.core import clock
 from hallapp.schedule.hall_facts import ProgrammeFacts, SlotFacts
 from hallapp.schedule.models import Programme, Slot
-from hallapp.schedule.policy import Confirmation
+from hallapp.schedule.policy import AccessNeed, Confirmation
 
 
 def check_slot(slot: Slot | SlotFacts, visitors: int, *, by: By, over_limit: str | None, now: datetime) -> None:
@@ -101,3 +104,18 @@ def check_may(booking: Booking, by: By) -> None:
         raise NotInThisState(booking.state)
     if by.actor is Actor.ORGANISER:
         check_cut_off(booking)
+
+
+def check_access(
+    access: AccessNeeds, *, offered: tuple[AccessNeed, ...], visitors: int, before: AccessNeeds = NOTHING
+) -> None:
+    """Check the needs of a group against what its hall offers; needs that it named `before` stay possible.
+
+    Raises:
+        AccessNotOffered: the hall does not offer one of them (any more).
+        TooManyWheelchairs: there are more wheelchair places than people.
+    """
+    if access.kinds - before.kinds - set(offered) or (access.remark and not (offered or before)):
+        raise AccessNotOffered
+    if access.wheelchairs > visitors:
+        raise TooManyWheelchairs

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking import access, checks, floods, tours
+from hallapp.booking import checks, floods, tours
 from hallapp.booking.codes import LIFETIME
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.errors import (
@@ -58,7 +58,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record) -> Place
     """
     slot = _check_slot(command, situation)
     hall = situation.hall
-    access.check(command.access, offered=hall.access_offered, visitors=command.visitors)
+    checks.check_access(command.access, offered=hall.access_offered, visitors=command.visitors)
     online = command.is_online
     if online:
         check_network(hall, record, visitors=command.visitors)

@@ -1,4 +1,4 @@
-"""What a group is called for its reader. Individuals have no organisation, so they are named by their kind."""
+"""The name of a group for its reader. Individuals have no organisation, so they are named by their kind."""
 
 import re
 from typing import Protocol

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hallapp.booking import (
-    access,
     bigrams,
     checks,
     codes,
@@ -193,7 +192,7 @@ def _change_access(booking: Booking, asked: AccessNeeds | None) -> AccessNeeds:
     """Return the access needs of a booking after a change; None asks for no change."""
     if asked is None or asked == booking.access:
         return booking.access
-    access.check(asked, offered=booking.hall.access_offered, visitors=booking.visitors, before=booking.access)
+    checks.check_access(asked, offered=booking.hall.access_offered, visitors=booking.visitors, before=booking.access)
     return asked
 
 

@@ -73,10 +73,10 @@ def set_up(command: SetUp) -> Staff:
         The refusals of a new hall, of a staff name and of a password.
     """
     hold_names(starter.MAKING_HALLS)
-    used = db.session.execute(delete(SetupCode).where(SetupCode.id == 1, SetupCode.digest == command.digest)).rowcount
+    used = db.session.execute(delete(SetupCode).where(SetupCode.id == 1, SetupCode.digest == command.digest))
     if is_set_up():
         raise AlreadySetUp
-    if not used:
+    if used.rowcount != 1:  # type: ignore[attr-defined]
         raise SetupCodeWrong
     hall = starter.create_hall(command.hall)
     places.extend_slots(hall)

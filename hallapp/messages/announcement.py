@@ -46,7 +46,7 @@ class NobodyToTell(DomainError):
 
 
 class ByText(StrEnum):
-    """Which groups get a text message, where the deployment can send them."""
+    """The groups that get a text message, where the deployment can send them."""
 
     WITHOUT_MAIL = "without_mail"
     EVERYBODY = "everybody"
@@ -73,7 +73,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who gets a message by which way; `unreached` must be phoned."""
+    """The groups that get a message, by its way; `unreached` must be phoned."""
 
     by_mail: Sequence[Booking]
     by_text: Sequence[Booking]

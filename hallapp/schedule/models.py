@@ -208,14 +208,6 @@ class Hall(Model):
         return tuple(self.languages.split(","))
 
     @property
-    def origins(self) -> OriginSet:
-        """Return the places by which the hall counts its visitors."""
-        code = self.origin_set or china.CODE  # a hall that is not stored yet has no defaults
-        return origins.get_set(
-            self.id, code, self.home_division, cities=self.origin_cities, countries=self.origin_countries
-        )
-
-    @property
     def access_offered(self) -> tuple[AccessNeed, ...]:
         """Return the access needs for which a booking is asked; none where the hall does not ask."""
         chosen = set(self.access_needs.split(","))
@@ -227,6 +219,14 @@ class Hall(Model):
         found = usual(self.country)
         chosen = {"first_weekday": self.first_weekday, "clock": self.clock, "paper": self.paper}
         return replace(found, **{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
+
+    @property
+    def origins(self) -> OriginSet:
+        """Return the places by which the hall counts its visitors."""
+        code = self.origin_set or china.CODE  # a hall that is not stored yet has no defaults
+        return origins.get_set(
+            self.id, code, self.home_division, cities=self.origin_cities, countries=self.origin_countries
+        )
 
     @property
     def door(self) -> Door:

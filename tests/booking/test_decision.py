@@ -196,8 +196,8 @@ def _simple() -> tuple[PlaceBooking, Situation]:
         network_places=0,
         proof_of_work=ProofOfWork.OFF,
         confirm_by_code=False,
-        origins=get_set(1, "cn", "440000"),
         access_offered=(),
+        origins=get_set(1, "cn", "440000"),
         line=None,
     )
     policy = Policy(

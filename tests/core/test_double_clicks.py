@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
+from hallapp.alerts.models import AlertRecipient, Pace
 from hallapp.booking.models import SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import Model, db, transaction
@@ -59,6 +60,7 @@ def _words(hall: int) -> MessageText:
     )
 
 
+_ALERTS: dict[str, Any] = {"kinds": "", "pace": Pace.AT_ONCE, "reported_until": NOW}
 #: The row that a button deletes, and the button.
 SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
     "recipient": (_recipient, lambda row: (f"/reports/mailing/recipients/{row.id}/delete", {})),
@@ -79,6 +81,10 @@ SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
     "notice": (
         lambda hall: Notice(hall_id=hall, number=1, first=DAY, last=DAY, text_zh="a"),
         lambda _row: ("/admin/notices/1/delete", {}),
+    ),
+    "alert": (
+        lambda hall: AlertRecipient(hall_id=hall, number=1, name="An", address="a@b.org", language="zh", **_ALERTS),
+        lambda _row: ("/admin/alerts/1/remove", {}),
     ),
     "template": (_template, lambda row: (f"/admin/templates/{row.id}/delete", {})),
     "draft": (_draft, lambda row: (f"/reports/history/{row.id}/discard", {})),
@@ -156,7 +162,11 @@ def test_row_that_was_deleted_after_it_was_read_is_a_conflict(
 
 
 def test_every_button_that_deletes_is_tried() -> None:
-    deleting = {path for method, path in TABLE if method == "POST" and path.rsplit("/", 1)[-1] in ("delete", "discard")}
+    deleting = {
+        path
+        for method, path in TABLE
+        if method == "POST" and path.rsplit("/", 1)[-1] in ("delete", "discard", "remove")
+    }
     tried = {re.sub(r"/\d+(?=/)|/hall(?=/delete)", "/<>", click(_Any())[0]) for _make, click in SIMPLE.values()}
     tried |= {"/admin/guides/<>/leave/<>/delete", "/admin/hall/logo/delete"}
     assert {re.sub(r"<[^>]*>", "<>", path) for path in deleting} <= tried

@@ -53,9 +53,9 @@ def change(number: str) -> ResponseReturnValue:
 @allow(Permission.MESSAGES_MANAGE)
 def remove(number: str) -> ResponseReturnValue:
     """Remove a person from the list."""
-    staff, found = get_staff(), _get(number)
+    staff, known = get_staff(), _get(number).number
     with transaction():
-        service.remove_recipient(staff.hall_id, found.number, by=staff.id)
+        service.remove_recipient(staff.hall_id, known, by=staff.id)
     return redirect(url_for(".index", saved=1), 303)
 
 

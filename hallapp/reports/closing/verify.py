@@ -155,7 +155,7 @@ def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledDigest:
-    """What may be told to anyone about a closed month: when it was closed, and whether its digest still holds."""
+    """The public facts about a closed month: when it was closed, and whether its digest is still right."""
 
     month: Period
     closed_at: datetime

@@ -1,4 +1,4 @@
-"""What the first page has besides the figures: the hall's logo, and the address at which its digest is verified."""
+"""The letterhead of a report: the hall's logo, and the address at which the digest of a closed month is verified."""
 
 import io
 from dataclasses import dataclass

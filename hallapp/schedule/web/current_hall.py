@@ -29,13 +29,8 @@ _MOST_HOSTS = 64
 
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
-    app.jinja_env.globals.update(
-        current_hall=find_current_hall,
-        hall_icons=find_icons,
-        hall_site=base_url,
-        origin_set=get_origins,
-        origin_name=name_origin,
-    )
+    app.jinja_env.globals.update(current_hall=find_current_hall, hall_icons=find_icons, hall_site=base_url)
+    app.jinja_env.globals.update(origin_set=get_origins, origin_name=name_origin)
     app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     i18n.offer_regions(app, _find_region)
