@@ -89,6 +89,7 @@ class HallForm(WithTexts, StepForm):
 class ProgrammesField(SelectMultipleField):  # type: ignore[misc]
     """The programmes that a hall may begin with, as check boxes."""
 
+    data: Any
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
