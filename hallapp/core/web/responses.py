@@ -63,6 +63,8 @@ class _Sessions(SecureCookieSessionInterface):
         """
         if session.modified or is_fetched_by_itself() or not super().should_set_cookie(app, session):
             return session.modified
+        if app.config.get("SECRET_KEY_FALLBACKS"):  # the cookie may be signed with a key that is about to go
+            return True
         return _signed_at(request.cookies.get(self.get_cookie_name(app), "")) < time.time() - PROLONGED_EVERY.seconds
 
 
