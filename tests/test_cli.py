@@ -79,7 +79,12 @@ def test_setup_without_a_name_only_migrates(app: Flask) -> None:
         (("--time-zone", "../zone"), "Error: “../zone” is not a time zone. A time zone looks like Asia/Shanghai."),
         (
             ("--home-division", "99"),
-            "Error: “99” is not the code of a provincial-level division. A code looks like 440000.",
+            "Error: “99” is not the code of a place of this origin set. A code looks like 440000.",
+        ),
+        (("--origin-set", "XX"), "Error: Please choose one of the sets."),
+        (
+            ("--origin-set", "DE"),
+            "Error: “440000” is not the code of a place of this origin set. A code looks like DE-BB.",
         ),
         (
             ("--opened-on", "2020"),

@@ -196,9 +196,8 @@ def _check_home(command: CreateHall) -> None:
     try:
         known = origins.get_set(0, command.origin_set, command.home_division)
     except KeyError:
-        raise OriginSetUnknown() from None
-    codes = [one.code for one in known.places]
-    if command.home_division not in codes:
+        raise OriginSetUnknown from None
+    if command.home_division not in [one.code for one in known.places]:
         raise errors.HomeDivisionUnknown(division=command.home_division, example=known.example)
 
 

@@ -21,7 +21,6 @@ from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.first_run import errors
 from hallapp.origins.china import DIVISIONS
-from hallapp.origins.values import OVERSEAS, UNKNOWN
 from hallapp.schedule.models import Hall
 from hallapp.schedule.starter import STARTERS, CreateHall
 
@@ -64,11 +63,7 @@ def _limits(name: str) -> dict[str, Any]:
 
 
 def _list_divisions() -> list[SelectChoice]:
-    return [
-        SelectChoice(one.code, one.name(language()))
-        for one in DIVISIONS.values()
-        if one.code not in (OVERSEAS, UNKNOWN)
-    ]
+    return [SelectChoice(one.code, one.name(language())) for one in DIVISIONS.values() if one.is_place]
 
 
 @cache
@@ -94,15 +89,13 @@ class HallForm(WithTexts, StepForm):
 class ProgrammesField(SelectMultipleField):  # type: ignore[misc]
     """The programmes that a hall may begin with, as check boxes."""
 
-    data: list[str] | None
-
+    data: Any
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def pre_validate(self, _form: Any) -> None:
         """Refuse a list without any known programme."""
-        chosen = self.data or []
-        self.data = [one.slug for one in STARTERS if one.slug in chosen]
+        self.data = [one.slug for one in STARTERS if one.slug in (self.data or ())]
         if not self.data:
             raise ValidationError(_(errors.NoProgramme.message))
 
@@ -142,5 +135,5 @@ def to_command(hall: HallForm, opening: OpeningForm) -> CreateHall:
         **hall.fold({field.name: field.data for field in hall if field.name != "csrf_token"}),
         opened_on=opening.opened_on.data,
         closed_weekdays="".join(str(day) for day in sorted(opening.closed_weekdays.chosen)),
-        programmes=tuple(opening.programmes.data or ()),
+        programmes=tuple(opening.programmes.data),
     )
