@@ -85,6 +85,8 @@ def set_up_hall(
     *,
     name_zh: str,
     name_en: str,
+    address_zh: str,
+    address_en: str,
     opened_on: datetime | None,
     publish: bool,
     demo_if_empty: bool,
@@ -112,8 +114,8 @@ def set_up_hall(
             return
         created = starter.create_hall(
             starter.CreateHall(
-                name_zh=name_zh,
-                name_en=name_en,
+                name={"zh": name_zh, "en": name_en},
+                address={"zh": address_zh, "en": address_en},
                 opened_on=opened_on.date() if opened_on else None,
                 draft=not publish,
                 **facts,

@@ -40,7 +40,7 @@ def make(origins: OriginSet) -> bytes:
 
 def _columns(origins: OriginSet) -> list[tuple[str, int, str]]:
     """Return heading, width and description of each column."""
-    zh = language() == "zh"
+    zh = language().startswith("zh")
     day = date(2019, 3, 5)
     example = f"{day.year}年{day.month}月{day.day}日" if zh else day.isoformat()
     return [

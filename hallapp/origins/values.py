@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, case, func, literal, type_coerce
 
 from hallapp.core.errors import N_
-from hallapp.core.i18n import LANGUAGES, gettext
+from hallapp.core.i18n import gettext, installed
 
 OVERSEAS = "overseas"
 UNKNOWN = "unknown"
@@ -240,7 +240,7 @@ def _names_of(origins: OriginSet) -> dict[str, set[str]]:
     """Return the codes of the divisions by everything that they are called."""
     found: dict[str, set[str]] = {}
     for code, one in origins.divisions.items():
-        for name in (code, one.iso, *one.also, *(one.name(language) for language in LANGUAGES)):
+        for name in (code, one.iso, *one.also, *(one.name(language) for language in installed())):
             if name:
                 found.setdefault(sort_key(name), set()).add(code)
     return found
