@@ -208,7 +208,7 @@ def test_ticked_boxes_are_all_read() -> None:
         ("to", "２０２６-12-01"),
         ("to", "9" * 5_000),
         ("state", "open"),
-        ("division", "440100"),
+        ("division", "Guangzhou, China"),
         ("programme", "Tour 1"),
         ("programme", "x" * 41),
         ("source", "fax"),
