@@ -17,6 +17,7 @@ from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
+from hallapp.booking.part_numbers import number_parts
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting, page, place_in_line
@@ -64,6 +65,7 @@ def _names() -> dict[str, object]:
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
+        "number_parts": number_parts,
     }
 
 

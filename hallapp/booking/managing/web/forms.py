@@ -179,7 +179,7 @@ class DeclineForm(VerbForm):
 
 
 class Scope(StrEnum):
-    """What is cancelled of a large group or of a series."""
+    """The visits that a cancellation covers: one, all parts of a large group, or the later ones of a series."""
 
     THIS = "this"
     PARTS = "parts"
