@@ -26,7 +26,7 @@ _KEY_BYTES = 32
 _REFERENCE_ATTEMPTS = 5
 _COPIED = (
     *("hall_id", "slot_id", "source", "language", "organisation", "kind", "contact_name", "phone", "email", "note"),
-    *("access", "network", "over_limit", "visitors", "organisation_key", "party", "series"),
+    *("categories", "access", "network", "over_limit", "visitors", "organisation_key", "party", "series"),
 )
 
 
