@@ -33,7 +33,7 @@ class PlaceBooking:
     `language` is that of pages and letters, `tour_language` the guide's. Where it is None, the guide speaks that of the
     pages; of a programme without a guide nobody asks it.
 
-    `categories` are people by category, with those of their families (`categories.values.complete`).
+    `categories` are people by category, of those categories of which a number was given.
 
     `parts` divide a large group; `slot_id` is then the slot of the first of them. `party` and `series` are set by
     the service alone, for each part of a large group and each date of a series. `letter` says of what the organiser

@@ -15,6 +15,15 @@ class CategoriesNotFitting(DomainError):
         self.family = family
 
 
+class CategoriesMissing(DomainError):
+    """The hall asks every group for these numbers."""
+
+    code = "categories_missing"
+    status = 422
+    field = "categories"
+    message = N_("Please enter these numbers. Enter 0 where there is nobody.")
+
+
 class CategoryNameMissing(DomainError):
     """A family has no name, or has no category."""
 

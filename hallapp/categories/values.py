@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from hallapp.categories.errors import CategoriesNotFitting
+from hallapp.categories.errors import CategoriesMissing, CategoriesNotFitting
 
 #: People by the number of a category. The number of a family has the people of whom its categories are known.
 Counts = Mapping[int, int]
@@ -78,6 +78,12 @@ def complete(families: Iterable[Family], given: Counts, people: int) -> dict[int
         found[family.number] = people
         found |= {number: count for number, count in numbers.items() if count}
     return found
+
+
+def check_required(families: Iterable[Family], counts: Counts) -> None:
+    """Check that the required families are known. Raises CategoriesMissing."""
+    if any(family.required and family.number not in counts for family in list_asked(families)):
+        raise CategoriesMissing
 
 
 def as_given(families: Iterable[Family], counts: Counts) -> dict[int, int]:

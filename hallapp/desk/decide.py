@@ -143,7 +143,7 @@ def _(command: AdmitWalkIn, facts: Facts) -> Changes:
     )
     event = _new_event(command, EventKind.ADMIT, walk_in, facts, occurred_at)
     filing = _file(walk_in, occurred_at)
-    categories = by_category.of_given(command.categories or {}, counts, facts.hall)
+    categories = by_category.of_given(command, counts, facts.hall)
     changes = _entered(command, GroupFacts(owner=walk_in), event, counts, facts, filing=filing, categories=categories)
     return replace(changes, walk_in=walk_in)
 

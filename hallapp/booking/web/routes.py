@@ -23,6 +23,8 @@ from hallapp.booking.web import change_forms, limiting, page, place_in_line
 from hallapp.booking.web.change_forms import ChangeForm, ContactForm, MoveForm
 from hallapp.booking.web.forms import BookingForm
 from hallapp.booking.web.place_in_line import Waiting
+from hallapp.categories.queries import list_families
+from hallapp.categories.words import describe
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -64,6 +66,9 @@ def _names() -> dict[str, object]:
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
+        "category_lines": lambda booking: (
+            describe(list_families(booking.hall_id), booking.categories) if booking.categories else []
+        ),
     }
 
 
