@@ -215,6 +215,8 @@ TABLE = {
     ("GET", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes"): Permission.SETTINGS_CHANGE,
+    ("GET", "/reports/<period:period>/sheet"): Permission.REPORTS_READ,
+    ("GET", "/reports/<period:period>/sheet.xlsx"): Permission.REPORTS_READ,
     ("GET", "/admin/categories"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/categories/new"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/categories/new"): Permission.SETTINGS_CHANGE,

@@ -10,8 +10,10 @@ Counts = Mapping[int, int]
 
 
 def name_in(names: Mapping[str, str], language: str) -> str:
-    """Return a name in a reader's language, else in another one."""
-    return names.get(language) or next((name for name in names.values() if name), "")
+    """Return a name in a reader's language, else in Chinese for readers of its other script, in English, or in any."""
+    related = ("zh", "en") if language.startswith("zh") else ("en", "zh")
+    found = (names.get(one) for one in (language, *related, *names))
+    return next((name for name in found if name), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

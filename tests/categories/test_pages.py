@@ -9,11 +9,12 @@ import openpyxl
 import pypdf
 import pytest
 
-from hallapp.booking.models import Booking
+from hallapp.booking.models import Booking, TourLanguage
 from hallapp.categories.queries import list_families
 from hallapp.categories.service import CategoryInput, SaveFamily, save_family
 from hallapp.core.database import db, transaction
 from hallapp.desk import load
+from hallapp.schedule.models import Programme
 from tests import factories
 from tests.booking.helpers import MADE, page, typed
 from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, define, named
@@ -184,3 +185,37 @@ def test_desk_corrects_the_numbers_and_every_face_of_the_report_shows_them(
 def test_a_hall_without_categories_reads_none(hall: SimpleNamespace, client: CheckingClient) -> None:
     assert "category-" not in page(client.get("/book"))
     assert load.get_hall(hall.hall.id).families == ()
+
+
+def test_reporting_sheet_of_the_year_has_what_the_ledger_has(hall: SimpleNamespace, client: CheckingClient) -> None:
+    define(hall.hall.id)
+    with transaction():
+        db.session.get_one(Programme, hall.programme.id).educational = True
+        booking = db.session.get_one(Booking, hall.booking.id)
+        booking.guides, booking.tour_language = 1, TourLanguage.ENGLISH
+        booking.categories = {AGES: 40, MINORS: 30}
+    client.sign_in(hall.manager)
+    client.get("/desk")
+    for counts, path in ((None, "/desk/arrivals"), ({"overseas": 3, "440000": 2}, "/desk/walk-ins")):
+        act = {"event_id": str(uuid4()), "code": hall.booking.reference, "counts": counts}
+        assert client.send_json(path, {name: value for name, value in act.items() if value}).status_code == 200
+    assert "/reports/2026/sheet" in page(client.get("/reports/2026"))
+    assert "EGMUS 6a" in page(client.get("/reports/2026/sheet"))
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/reports/2026/sheet.xlsx").data))
+    found = {row[0].strip("　"): row[1:3] for row in book.active.iter_rows(min_row=2, values_only=True)}
+    assert found == {
+        "总参观人次": (45, 2),
+        "免费参观人次": (45, 2),
+        "国外观众": (3, 1),
+        "年龄": (40, None),
+        "未成年人": (30, 1),
+        "60岁及以上": (0, 0),
+        "成年人": (10, None),
+        "身份": (0, None),
+        "党员": (0, 0),
+        "集团员工": (0, 0),
+        "未说明": (45, None),
+        "导览讲解": (40, 1),
+        "教育活动": (45, 2),
+        "线上观众": (0, 0),
+    }

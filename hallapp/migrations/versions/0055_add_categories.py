@@ -41,9 +41,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hall_id", "event_id", "category", name=op.f("pk_arrival_category")),
     )
     op.add_column("booking", sa.Column("categories", sa.Text(), nullable=False, server_default=""))
+    op.add_column("programme", sa.Column("educational", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("programme", "educational")
     op.drop_column("booking", "categories")
     op.drop_table("arrival_category")
     op.drop_table("category")
