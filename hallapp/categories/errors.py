@@ -28,7 +28,7 @@ class CategoryNameMissing(DomainError):
     """A family has no name, or has no category."""
 
     code = "category_name_missing"
-    field = "name_zh"
+    field = "name"
     message = N_("Please give a name, and at least one category.")
 
 

@@ -21,13 +21,13 @@ def _load(hall_id: int) -> tuple[Family, ...]:
     return tuple(
         Family(
             number=row.number,
-            names=row.names,
+            names=row.name,
             rest=row.rest,
             adds_up=row.adds_up,
             required=row.required,
             hidden=row.hidden,
             categories=tuple(
-                CategoryFacts(number=one.number, names=one.names, hidden=one.hidden)
+                CategoryFacts(number=one.number, names=one.name, hidden=one.hidden)
                 for one in rows
                 if one.family == row.number
             ),
@@ -37,5 +37,5 @@ def _load(hall_id: int) -> tuple[Family, ...]:
     )
 
 
-_COLUMNS = ("number", "family", "names", "rest", "adds_up", "required", "hidden")
+_COLUMNS = ("number", "family", "name", "rest", "adds_up", "required", "hidden")
 _FAMILIES = Facts(_load)

@@ -10,27 +10,29 @@ from hallapp.categories.errors import CategoryNameMissing, CategoryUnknown
 from hallapp.categories.models import Category
 from hallapp.core.database import db, hold_names
 
-Names = Mapping[str, str]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryInput:
     """A category as a form has it; a new one has no number."""
 
     number: int | None = None
-    names: Names
+    names: Mapping[str, str]
     hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveFamily:
-    """The command that stores a family with its categories in their order; a new family has no number."""
+    """The command that stores a family with its categories in their order; a new family has no number.
+
+    Names in other than these `languages` stay as they are.
+    """
 
     hall_id: int
     staff_id: int | None = None
     number: int | None = None
-    names: Names
-    rest: Names
+    names: Mapping[str, str]
+    rest: Mapping[str, str]
+    languages: tuple[str, ...] = ("zh", "en")
     adds_up: bool
     required: bool
     hidden: bool = False
@@ -56,7 +58,8 @@ def save_family(command: SaveFamily) -> int:
         family = Category(hall_id=command.hall_id, number=next_number, position=next_number)
         next_number += 1
         db.session.add(family)
-    family.names, family.rest = dict(command.names), dict(command.rest)
+    family.name = family.name.replaced(command.names, command.languages)
+    family.rest = family.rest.replaced(command.rest, command.languages)
     family.adds_up, family.required, family.hidden = command.adds_up, command.required, command.hidden
     mine = {number: row for number, row in rows.items() if row.family == family.number}
     left_out = mine.keys() - {one.number for one in command.categories}
@@ -68,7 +71,8 @@ def save_family(command: SaveFamily) -> int:
             row = Category(hall_id=command.hall_id, number=next_number, family=family.number)
             next_number += 1
             db.session.add(row)
-        row.names, row.hidden, row.position = dict(one.names), one.hidden, position
+        row.name = row.name.replaced(one.names, command.languages)
+        row.hidden, row.position = one.hidden, position
     db.session.flush()
     accounts.record(
         hall_id=command.hall_id,

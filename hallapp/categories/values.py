@@ -4,16 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hallapp.categories.errors import CategoriesMissing, CategoriesNotFitting
+from hallapp.core.texts import Texts
 
 #: People by the number of a category. The number of a family has the people of whom its categories are known.
 Counts = Mapping[int, int]
-
-
-def name_in(names: Mapping[str, str], language: str) -> str:
-    """Return a name in a reader's language, else in Chinese for readers of its other script, in English, or in any."""
-    related = ("zh", "en") if language.startswith("zh") else ("en", "zh")
-    found = (names.get(one) for one in (language, *related, *names))
-    return next((name for name in found if name), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +15,12 @@ class CategoryFacts:
     """A category of a family."""
 
     number: int
-    names: Mapping[str, str]
+    names: Texts
     hidden: bool = False
 
     def name(self, language: str) -> str:
         """Return the name in a reader's language."""
-        return name_in(self.names, language)
+        return self.names(language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +28,8 @@ class Family:
     """A family of categories, as `models.Category` describes it."""
 
     number: int
-    names: Mapping[str, str]
-    rest: Mapping[str, str]
+    names: Texts
+    rest: Texts
     adds_up: bool
     required: bool
     hidden: bool
@@ -43,11 +37,11 @@ class Family:
 
     def name(self, language: str) -> str:
         """Return the name in a reader's language."""
-        return name_in(self.names, language)
+        return self.names(language)
 
     def rest_name(self, language: str) -> str:
         """Return the name of the people who are in none of the categories; empty where the hall gave none."""
-        return name_in(self.rest, language)
+        return self.rest(language)
 
     @property
     def asked(self) -> tuple[CategoryFacts, ...]:

@@ -216,8 +216,8 @@ def _take_back(
     filing = undone[0].filing if undone else _file(known.owner, event.occurred_at)
     waiting = tuple(one for one in known.conflicts_of(event) if not one.decision)
     categories = {category: -people for category, people in sum_categories(undone).items() if people}
-    counts = merging.without_zeros(counts)
-    changes = _entered(act, known, new, counts, facts, filing=filing, extra=extra, categories=categories)
+    moved = merging.without_zeros(counts)
+    changes = _entered(act, known, new, moved, facts, filing=filing, extra=extra, categories=categories)
     return replace(
         changes,
         conflicts=tuple(replace(one, decision=Decision.TAKEN_BACK) for one in waiting),

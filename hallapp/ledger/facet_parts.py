@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import select
 
 from hallapp.categories.queries import list_families
-from hallapp.categories.values import name_in
 from hallapp.core.database import db
 from hallapp.core.errors import N_
+from hallapp.core.texts import Texts
 from hallapp.guides.models import Guide
 from hallapp.ledger.figures import NOTHING, Amount
 from hallapp.origins import world
@@ -167,10 +167,8 @@ class Categories(Parts):
                 yield ListedPart(code, Amount(rest, 0, 0), _name_of(code, family.rest))
 
 
-def _name_of(code: str, names: Mapping[str, str]) -> Name | None:
-    if not any(names.values()):
-        return None
-    return Name(code=code, zh=name_in(names, "zh"), en=name_in(names, "en"))
+def _name_of(code: str, names: Texts) -> Name | None:
+    return Name(code=code, zh=names("zh"), en=names("en")) if names else None
 
 
 class Programmes(Parts):

@@ -3,49 +3,38 @@
 from collections.abc import Iterator
 from typing import Any
 
-from wtforms import BooleanField, Form, FormField, HiddenField, RadioField, SelectChoice, StringField
+from wtforms import BooleanField, Form, FormField, HiddenField, RadioField, SelectChoice
 from wtforms.validators import Length
 
+from hallapp.categories.models import NAME_LENGTH
 from hallapp.categories.service import CategoryInput, SaveFamily
 from hallapp.categories.values import Family
 from hallapp.core.i18n import lazy_gettext as _l
-from hallapp.core.text import tidy, visible
-from hallapp.core.web.fields import Described, LineList
+from hallapp.core.web.fields import Described, LineList, without_controls
 from hallapp.core.web.forms import RefusableForm
+from hallapp.core.web.local_texts import TextsField, WithTexts
 
-NAME_LENGTH = 40
 _SPARE = 3
 _MOST = 20
 
 
-def _text(label: Any) -> StringField:
-    return StringField(
-        label,
-        filters=[tidy, visible],
-        validators=[Length(max=NAME_LENGTH, message=_l("Please shorten this to %(max)d characters."))],
-    )
+def _texts(label: Any) -> TextsField:
+    too_long = Length(max=NAME_LENGTH, message=_l("Please shorten this to %(max)d characters."))
+    return TextsField(label, validators=[without_controls, too_long])
 
 
-class CategoryLine(Described, Form):  # type: ignore[misc]
+class CategoryLine(WithTexts, Described, Form):  # type: ignore[misc]
     """One category; a line without a name does not count."""
 
     number = HiddenField()
-    name_zh = _text(_l("Name in Chinese"))
-    name_en = _text(_l("Name in English"))
+    name: Any = _texts(_l("Name"))
     hidden = BooleanField(_l("Hide"))
 
-    @property
-    def names(self) -> dict[str, str]:
-        """Return the typed names by language."""
-        typed = {"zh": self.name_zh.data, "en": self.name_en.data}
-        return {language: name for language, name in typed.items() if name}
 
-
-class FamilyForm(RefusableForm):
+class FamilyForm(WithTexts, RefusableForm):
     """The form for a family with its categories, a line each."""
 
-    name_zh = _text(_l("Name in Chinese"))
-    name_en = _text(_l("Name in English"))
+    name: Any = _texts(_l("Name"))
     adds_up = RadioField(
         _l("How the numbers relate to the group"),
         choices=[
@@ -56,8 +45,7 @@ class FamilyForm(RefusableForm):
         ],
         default="",
     )
-    rest_zh = _text(_l("Name of the rest in Chinese"))
-    rest_en = _text(_l("Name of the rest in English"))
+    rest: Any = _texts(_l("Name of the rest"))
     required = BooleanField(_l("Every group that books online has to give these numbers"))
     hidden = BooleanField(_l("Do not ask for these numbers any more"))
     categories = LineList(FormField(CategoryLine), max_entries=_MOST)
@@ -70,8 +58,8 @@ class FamilyForm(RefusableForm):
         return cls(
             formdata=None,
             data={
-                **{f"name_{language}": name for language, name in family.names.items()},
-                **{f"rest_{language}": name for language, name in family.rest.items()},
+                "name": family.names,
+                "rest": family.rest,
                 "adds_up": "y" if family.adds_up else "",
                 "required": family.required,
                 "hidden": family.hidden,
@@ -105,22 +93,19 @@ class FamilyForm(RefusableForm):
             hall_id=hall_id,
             staff_id=staff_id,
             number=number,
-            names=_names(self.name_zh, self.name_en),
-            rest=_names(self.rest_zh, self.rest_en),
+            languages=self.languages,
+            names=self.name.data,
+            rest=self.rest.data,
             adds_up=self.adds_up.data == "y",
             required=self.required.data,
             hidden=self.hidden.data,
             categories=tuple(
                 CategoryInput(
                     number=int(line.form.number.data) if (line.form.number.data or "").isdecimal() else None,
-                    names=line.form.names,
+                    names=line.form.name.data,
                     hidden=line.form.hidden.data,
                 )
                 for line in self.categories
-                if line.form.names
+                if line.form.name.data
             ),
         )
-
-
-def _names(zh: StringField, en: StringField) -> dict[str, str]:
-    return {language: field.data for language, field in (("zh", zh), ("en", en)) if field.data}

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0055"
-down_revision = "0052"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
@@ -15,8 +15,8 @@ def upgrade() -> None:
         sa.Column("hall_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("family", sa.Integer(), nullable=True),
-        sa.Column("names", sa.JSON(), nullable=False),
-        sa.Column("rest", sa.JSON(), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False, server_default=sa.text("'{}'")),
+        sa.Column("rest", sa.JSON(), nullable=False, server_default=sa.text("'{}'")),
         sa.Column("adds_up", sa.Boolean(), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
