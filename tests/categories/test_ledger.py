@@ -26,6 +26,7 @@ from hallapp.periods import Period
 from hallapp.reports import tables
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.service import compute, get_report
+from tests import factories
 from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF, define, named
 from tests.conftest import examples
 from tests.desk.conftest import NOW, admit, admit_walk_in, make_counter, take_back
@@ -186,3 +187,19 @@ def test_recount_finds_and_mends_a_lost_figure_of_a_category(counter: SimpleName
     with transaction():
         recount(counter.hall.id, repair=True)
     assert figures(counter.hall.id) == right
+
+
+def test_parts_of_a_large_group_count_as_one_in_each_category(counter: SimpleNamespace) -> None:
+    define(counter.hall.id)
+    with transaction():
+        first = db.session.get_one(Booking, counter.booking.id)
+        first.party = 7
+        second = factories.booking(slot=first.slot, origins={"440000": 30}, party=7)
+    admit(counter, counts={"440000": 20}, categories={MINORS: 5})
+    undone = admit(counter, code=second.reference, counts={"440000": 30}, categories={MINORS: 7, OLDER: 2})
+    take_back(counter, undone.event_id)
+    admit(counter, code=second.reference, counts={"440000": 30}, categories={MINORS: 8, OLDER: 0})
+    report = get_report(counter.hall, NOVEMBER)
+    ages = tables.in_section(report, "own")[-2]
+    assert [(row.visitors, row.groups) for row in ages.rows] == [(13, 1), (0, 0), (37, None), (0, None)]
+    assert recounted(counter.hall.id) == []
