@@ -90,6 +90,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
+    from hallapp.categories.web import routes as categories
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
     from hallapp.devices.web import routes as devices
@@ -138,6 +139,7 @@ def _open_rooms(app: "Flask") -> None:
         schedule,
         profile,
         notices,
+        categories,
         booking,
         guides,
         namelist,

@@ -24,6 +24,8 @@ from hallapp.booking.web import change_forms, limiting, page, place_in_line
 from hallapp.booking.web.change_forms import ChangeForm, ContactForm, MoveForm
 from hallapp.booking.web.forms import BookingForm
 from hallapp.booking.web.place_in_line import Waiting
+from hallapp.categories.queries import list_families
+from hallapp.categories.words import describe
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -66,6 +68,9 @@ def _names() -> dict[str, object]:
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
         "number_parts": number_parts,
+        "category_lines": lambda booking: (
+            describe(list_families(booking.hall_id), booking.categories) if booking.categories else []
+        ),
     }
 
 
