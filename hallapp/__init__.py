@@ -111,6 +111,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.presence.web import routes as presence
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
+    from hallapp.questions.web import routes as questions
     from hallapp.reports.closing.web import public_routes as verification
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
@@ -138,6 +139,7 @@ def _open_rooms(app: "Flask") -> None:
         schedule,
         profile,
         notices,
+        questions,
         booking,
         guides,
         namelist,

@@ -9,6 +9,7 @@ from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING, AccessNeeds
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
 from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
+from hallapp.questions.values import Given
 
 Origins = tuple[tuple[str, int], ...]
 #: The parts of a large group: each a slot and its number of people.
@@ -51,6 +52,7 @@ class PlaceBooking:
     email: str | None = None
     note: str = ""
     access: AccessNeeds = NOTHING
+    answers: tuple[Given, ...] = ()
     language: str = "zh"
     tour_language: TourLanguage | None = None
     source: Source = Source.ONLINE
@@ -91,6 +93,7 @@ class PlaceBooking:
             *(self.submission, self.slot_id, self.organisation, self.kind, self.contact_name, self.phone, self.email),
             *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
             *([self.access.to_json()] if self.access else []),
+            *([[one.identity() for one in self.answers]] if self.answers else []),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

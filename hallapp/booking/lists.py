@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -21,6 +22,8 @@ from hallapp.core.database import db
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
 from hallapp.origins.values import OriginSet
+from hallapp.questions import queries as questions
+from hallapp.questions.values import Asked, describe
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
@@ -110,6 +113,7 @@ class _Column:
 class _Row:
     booking: Booking
     arrived: int
+    answers: Mapping[int, str]
     language: str
     zone: str
     origins: OriginSet
@@ -136,7 +140,11 @@ def write_xlsx(
                 "created": clock.local(clock.now(), hall.time_zone).replace(tzinfo=None),
             }
         )
-        sheet, columns, styles = book.add_worksheet(_("Bookings")), _columns(), _styles(book)
+        sheet, columns, styles = (
+            book.add_worksheet(_("Bookings")),
+            [*_columns(), *_of_questions(hall, language)],
+            _styles(book),
+        )
         _write_head(sheet, columns, styles)
         last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, hall=hall, language=language))
         sheet.autofilter(0, 0, last, len(columns) - 1)
@@ -149,10 +157,12 @@ def _rows(
     waiting = iter(bookings)
     while some := list(islice(waiting, _BATCH)):
         came = arrived([booking.id for booking in some])
+        answers = questions.find_answers(hall.id, (booking.id for booking in some))
         for booking in some:
             yield _Row(
                 booking=booking,
                 arrived=came.get(booking.id, 0),
+                answers=answers.get(booking.id, {}),
                 language=language,
                 zone=hall.time_zone,
                 origins=hall.origins,
@@ -193,6 +203,18 @@ def _columns() -> tuple[_Column, ...]:
             heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
         ),
     )
+
+
+def _of_questions(hall: Hall, language: str) -> list[_Column]:
+    """Return a column for each question of the hall, also for those that are asked no longer."""
+    return [
+        _Column(heading=one.text(language), width=24, style="text", value=partial(_answer, one))
+        for one in questions.list_asked(hall.id)
+    ]
+
+
+def _answer(asked: Asked, row: _Row) -> str:
+    return describe(asked.kind, row.answers.get(asked.number, ""), row.language)
 
 
 def _local(row: _Row, instant: datetime) -> datetime:
