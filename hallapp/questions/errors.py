@@ -8,7 +8,7 @@ class QuestionEmpty(InvalidInput):
 
     code = "question_empty"
     message = N_("Enter the question in at least one language.")
-    field = "words_zh"
+    field = "words"
 
 
 class OptionsMissing(InvalidInput):
@@ -16,7 +16,7 @@ class OptionsMissing(InvalidInput):
 
     code = "options_missing"
     message = N_("Enter at least two options, each in a line of its own.")
-    field = "options_zh"
+    field = "options"
 
 
 class OptionsDiffer(InvalidInput):
@@ -24,7 +24,7 @@ class OptionsDiffer(InvalidInput):
 
     code = "options_differ"
     message = N_("Enter the same number of options in each language, in the same order; or leave one language empty.")
-    field = "options_en"
+    field = "options"
 
 
 class TooManyQuestions(InvalidInput):

@@ -8,9 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hallapp.core import facts
 from hallapp.core.database import Model, enum_type
 from hallapp.core.errors import N_
-
-#: One text in several languages, by the code of the language.
-Words = dict[str, str]
+from hallapp.core.texts import Texts, texts_column
 
 
 class QuestionKind(StrEnum):
@@ -44,8 +42,8 @@ class Question(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     kind: Mapped[QuestionKind] = mapped_column(enum_type(QuestionKind))
-    words: Mapped[Words] = mapped_column(JSON)
-    options: Mapped[list[Words]] = mapped_column(JSON)
+    words: Mapped[Texts] = texts_column(200)
+    options: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     required: Mapped[bool] = mapped_column(default=False)
     at_desk: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
+from hallapp.core.texts import Texts
 from hallapp.questions.models import Answer, Question, QuestionKind
 from hallapp.questions.values import Asked
 
@@ -58,7 +59,10 @@ def _load(hall_id: int) -> tuple[Asked, ...]:
     names = Asked.__dataclass_fields__.keys() - {"options"}
     query = select(Question.__table__).where(Question.hall_id == hall_id)
     rows = db.session.execute(query.order_by(Question.position, Question.number)).mappings()
-    return tuple(Asked(options=tuple(row["options"]), **{name: row[name] for name in names}) for row in rows)
+    return tuple(
+        Asked(options=tuple(Texts(one) for one in row["options"]), **{name: row[name] for name in names})
+        for row in rows
+    )
 
 
 _held = Facts(_load)

@@ -8,8 +8,9 @@ from sqlalchemy import delete, func, insert, select
 
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
+from hallapp.core.texts import Texts
 from hallapp.questions import errors, queries
-from hallapp.questions.models import Answer, Question, QuestionKind, Words
+from hallapp.questions.models import Answer, Question, QuestionKind
 from hallapp.questions.values import Given
 from hallapp.schedule import capacity
 from hallapp.schedule.changes import apply, note
@@ -20,15 +21,15 @@ OPTIONS_MOST = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveQuestion:
-    """The command for a question; `number` is None for a new one. `options` has the lines of each language."""
+    """The command for a question; `number` is None for a new one. `options` has one option in each line."""
 
     hall_id: int
     by: int | None
     number: int | None
     programme_id: int
     kind: QuestionKind
-    words: Words
-    options: dict[str, tuple[str, ...]]
+    words: Texts
+    options: Texts
     required: bool
     at_desk: bool
     position: int
@@ -42,7 +43,7 @@ def save_question(command: SaveQuestion) -> Question:
         NoResultFound: there is no question of this number.
     """
     capacity.hold_hall(command.hall_id)  # so that two new questions get different numbers
-    if not any(command.words.values()):
+    if not command.words:
         raise errors.QuestionEmpty
     options = _pair(command.options) if command.kind is QuestionKind.CHOICE else []
     if command.number is None:
@@ -121,7 +122,7 @@ def _add(command: SaveQuestion) -> Question:
         number=newest + 1,
         programme_id=command.programme_id,
         kind=command.kind,
-        words={},
+        words=Texts(),
         options=[],
         active=True,
     )
@@ -129,15 +130,19 @@ def _add(command: SaveQuestion) -> Question:
     return question
 
 
-def _pair(options: dict[str, tuple[str, ...]]) -> list[Words]:
+def _pair(options: Texts) -> list[dict[str, str]]:
     """Return the options with their words in every language. Raises OptionsMissing, OptionsDiffer."""
-    filled = {language: lines for language, lines in options.items() if lines}
+    filled = {language: _lines(text) for language, text in options.items() if _lines(text)}
     sizes = {len(lines) for lines in filled.values()}
     if not sizes or max(sizes) < 2:
         raise errors.OptionsMissing
     if len(sizes) > 1:
         raise errors.OptionsDiffer
     return [dict(zip(filled, words, strict=True)) for words in zip_longest(*filled.values())]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _note(question: Question, by: int | None, action: str, detail: dict[str, dict[str, object]]) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hallapp.core.i18n import gettext as _
-from hallapp.questions.models import QuestionKind, Words
+from hallapp.core.texts import Texts
+from hallapp.questions.models import QuestionKind
 
 FILE_NAMES = {"pdf": "PDF", "jpg": "JPEG"}
 FILE_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg"}
@@ -18,15 +19,15 @@ class Asked:
     number: int
     programme_id: int
     kind: QuestionKind
-    words: Mapping[str, str]
-    options: tuple[Mapping[str, str], ...]
+    words: Texts
+    options: tuple[Texts, ...]
     required: bool
     at_desk: bool
     active: bool
 
     def text(self, language: str) -> str:
         """Return the question in a language, else in another one."""
-        return in_language(self.words, language)
+        return self.words(language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +56,14 @@ class Line:
     required: bool
 
 
-def in_language(words: Mapping[str, str], language: str) -> str:
-    """Return a text in a language, else the first one that there is."""
-    return words.get(language) or next((text for text in words.values() if text), "")
-
-
-def store_option(option: Words | Mapping[str, str]) -> str:
+def store_option(option: Texts) -> str:
     """Return the text by which the choice of an option is stored."""
     return json.dumps(dict(option), ensure_ascii=False, sort_keys=True)
 
 
-def read_option(stored: str) -> Words:
+def read_option(stored: str) -> Texts:
     """Return the option that was chosen, in every language, from the text by which it is stored."""
-    words: Words = json.loads(stored)
-    return words
+    return Texts(json.loads(stored))
 
 
 def describe(kind: QuestionKind, text: str, language: str) -> str:
@@ -76,7 +71,7 @@ def describe(kind: QuestionKind, text: str, language: str) -> str:
     if not text:
         return ""
     if kind is QuestionKind.CHOICE:
-        return in_language(read_option(text), language)
+        return read_option(text)(language)
     if kind is QuestionKind.FILE:
         return _("File received (%(kind)s)", kind=FILE_NAMES.get(text, text))
     return text

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from hallapp.booking import lists, retention
 from hallapp.booking.models import Booking, BookingEvent
 from hallapp.core.database import db, transaction
+from hallapp.core.texts import Texts
 from hallapp.desk import snapshot
 from hallapp.questions import queries, service
 from hallapp.questions.models import Answer, QuestionKind
@@ -24,19 +25,19 @@ from tests.questions.test_uploads import pdf, picture
 
 __all__ = ["house", "stranger"]
 
-OPTIONS = {"zh": ("党员活动", "研学"), "en": ("Party day", "Study tour")}
+OPTIONS = Texts({"zh": "党员活动\n研学", "en": "Party day\nStudy tour"})
 CHINESE = {"Theme": "主题", "Coaches": "车辆数", "Letter": "公函", "Remark": "补充", "Material": "材料"}
 STUDY = '{"en": "Study tour", "zh": "研学"}'
 
 
 def ask(house: Any, kind: QuestionKind, words: str, **values: Any) -> int:
-    defaults = {"options": {}, "required": False, "at_desk": False, "position": 0}
+    defaults = {"options": Texts(), "required": False, "at_desk": False, "position": 0}
     with transaction():
         question = service.save_question(
             SaveQuestion(
                 **{
                     **{"hall_id": house.hall.id, "by": None, "number": None, "programme_id": house.programme.id},
-                    **{"kind": kind, "words": {"zh": CHINESE[words], "en": words}},
+                    **{"kind": kind, "words": Texts({"zh": CHINESE[words], "en": words})},
                     **defaults,
                     **values,
                 }
@@ -191,7 +192,7 @@ def test_a_manager_adds_changes_and_stops_a_question(house: SimpleNamespace, str
     assert one.options == ({"zh": "甲", "en": "A"}, {"zh": "乙", "en": "B"})
     assert (one.required, one.at_desk) == (True, False)
     assert save(house, "/admin/questions/1", words_en="Subject").status_code == 303
-    assert last_entry("question_saved").detail["after"] == {"words": {"zh": "主题", "en": "Subject"}}
+    assert last_entry("question_saved").detail["after"] == {"words_en": "Subject"}
     assert house.client.submit("/admin/questions/1/stop").status_code == 303
     assert queries.list_active(house.hall.id, house.programme.id) == ()
     assert "No longer asked" in page(house.client.get("/admin/questions?lang=en"))
@@ -206,7 +207,7 @@ def test_a_manager_adds_changes_and_stops_a_question(house: SimpleNamespace, str
     [
         ({"words_zh": "", "words_en": " "}, "words_zh", "Enter the question"),
         ({"kind": "choice", "options_zh": "甲"}, "options_zh", "at least two options"),
-        ({"kind": "choice", "options_zh": "甲\n乙", "options_en": "A\nB\nC"}, "options_en", "same number"),
+        ({"kind": "choice", "options_zh": "甲\n乙", "options_en": "A\nB\nC"}, "options_zh", "same number"),
         ({"words_en": "x" * 201}, "words_en", "200"),
         ({"position": "first"}, "position", "whole number"),
     ],

@@ -18,7 +18,7 @@ from hallapp.core.web.fields import NumberField, SelectField, without_controls
 from hallapp.questions import queries, uploads
 from hallapp.questions.models import QuestionKind
 from hallapp.questions.uploads import BYTES_MOST
-from hallapp.questions.values import Asked, Given, in_language, read_option, store_option
+from hallapp.questions.values import Asked, Given, read_option, store_option
 
 TEXT_MOST = 500
 #: The most that is taken in with a form that has files: a few of the largest size, and the other fields.
@@ -129,9 +129,9 @@ def _make(one: Asked, stored: str, *, needed: bool) -> Any:
     if one.kind is QuestionKind.TEXT:
         short = Length(max=TEXT_MOST, message=_l("Please shorten this to %(max)d characters."))
         return TextAreaField(label, filters=[tidy], validators=[*marks, short, without_controls])
-    keys = {store_option(option): in_language(option, reader) for option in one.options}
+    keys = {store_option(option): option(reader) for option in one.options}
     if stored and stored not in keys:  # an option that the hall has changed since
-        keys[stored] = in_language(read_option(stored), reader)
+        keys[stored] = read_option(stored)(reader)
     choices = [SelectChoice("", _("Please choose")), *(SelectChoice(key, text) for key, text in keys.items())]
     return SelectField(label, choices=choices, validators=marks)
 
