@@ -59,13 +59,13 @@ class QuestionFields:
 
     asked: tuple[Asked, ...] = ()
     meta: Any
-    _fields: dict[str, Field]
+    _fields: Mapping[str, Field]
     _prefix: str
     answers_required = True
 
     def ask(self, asked: Iterable[Asked], given: Mapping[int, str] | None = None) -> None:
         """Add a field for each question that has none yet; `given` are the present answers of a booking."""
-        sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])  # type: ignore[list-item]
+        sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
         self.asked = tuple(asked)
         for one in self.asked:
             name = field_name(one.number)
@@ -77,7 +77,7 @@ class QuestionFields:
             field = self.meta.bind_field(self, unbound, {"name": name, "prefix": self._prefix})
             field.needed = needed
             field.process(sent if name in sent else None, _shown(one, stored))
-            self._fields[name] = field
+            self._fields[name] = field  # type: ignore[index]
 
     @property
     def has_files(self) -> bool:
