@@ -112,6 +112,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.presence.web import routes as presence
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
+    from hallapp.questions.web import routes as questions
     from hallapp.reports.closing.web import public_routes as verification
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
@@ -140,6 +141,7 @@ def _open_rooms(app: "Flask") -> None:
         profile,
         notices,
         categories,
+        questions,
         booking,
         guides,
         namelist,

@@ -210,6 +210,15 @@ TABLE = {
     ("GET", "/admin/alerts/<number>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/alerts/<number>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/alerts/<number>/remove"): Permission.MESSAGES_MANAGE,
+    ("GET", "/admin/questions"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/questions"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/questions/<number>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/questions/<number>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/questions/<number>/stop"): Permission.SETTINGS_CHANGE,
+    ("GET", "/bookings/units"): Permission.BOOKINGS_EXPORT,
+    ("POST", "/bookings/units.<any(xlsx,pdf):form>"): Permission.BOOKINGS_EXPORT,
+    ("GET", "/bookings/<reference>/answers/<number>"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/bookings/<reference>/answers"): Permission.BOOKINGS_CHANGE,
     ("GET", "/admin/notices"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/notices"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/notices/<number>"): Permission.SETTINGS_CHANGE,
@@ -353,6 +362,7 @@ _ARGUMENTS = {
     "<int:width>": "640",
     "<int:size>": "192",
     "<any(webp,jpg):kind>": "webp",
+    "<any(xlsx,pdf):form>": "xlsx",
 }
 
 READS, ACTS = ([rule for method, rule in TABLE if method == wanted] for wanted in ("GET", "POST"))
