@@ -80,7 +80,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts.web import session
     from hallapp.admin.audit.web import routes as audit
     from hallapp.admin.calendar.web import routes as calendar
-    from hallapp.admin.setup.web import region
+    from hallapp.admin.setup.web import origins, region
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
@@ -161,6 +161,7 @@ def _open_rooms(app: "Flask") -> None:
         kiosk,
         screen,
         setup,
+        origins,
         region,
         calendar,
         bookings,

@@ -18,7 +18,7 @@ from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
 from hallapp.core import clock, formats
 from hallapp.core.database import db
-from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import force_locale, region
 from hallapp.core.i18n import gettext as _
 from hallapp.origins.values import OriginSet
 from hallapp.schedule import capacity
@@ -205,7 +205,7 @@ def _programme(row: _Row) -> str:
 
 
 def _origins(row: _Row) -> str:
-    joint = "、" if row.language == "zh" else ", "
+    joint = "、" if row.language.startswith("zh") else ", "
     return joint.join(
         f"{row.origins.name(origin.division, row.language)} {origin.visitors}" for origin in row.booking.origins
     )
@@ -228,7 +228,7 @@ def _styles(book: Any) -> dict[str, Any]:
 
 
 def _write_head(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any]) -> None:
-    sheet.set_paper(9)  # A4
+    sheet.set_paper(region().paper.excel)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P / &N")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from hallapp.booking.access import AccessNeeds
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
 from hallapp.core import clock
+from hallapp.core.texts import Texts
 from hallapp.desk.errors import Refusal
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.ledger.lines import Ledger, StoredEvent
@@ -21,16 +22,10 @@ class ProgrammeFacts:
 
     id: int
     slug: str
-    name_zh: str
-    name_en: str
+    name: Texts
     guides: int
     policy: Policy
     most_walk_in: int
-
-    def name(self, language: str) -> str:
-        """Return the programme's name in a reader's language, else in the other."""
-        zh, en = self.name_zh, self.name_en
-        return (zh or en) if language == "zh" else (en or zh)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

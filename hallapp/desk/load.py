@@ -311,8 +311,7 @@ def _programme(programme: Programme) -> ProgrammeFacts:
     return ProgrammeFacts(
         id=programme.id,
         slug=programme.slug,
-        name_zh=programme.name_zh,
-        name_en=programme.name_en,
+        name=programme.name,
         guides=programme.guides,
         policy=programme.policy,
         most_walk_in=programme.hall.crowd.walk_in or programme.policy.group_max,

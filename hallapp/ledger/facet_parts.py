@@ -34,7 +34,7 @@ class Name:
 
     def name(self, language: str) -> str:
         """Return the name in a reader's language, `zh` or `en`."""
-        return self.zh if language == "zh" else self.en
+        return self.zh if language.startswith("zh") else self.en
 
 
 class Place(Protocol):

@@ -12,6 +12,8 @@ from hallapp.reports import labels, words
 from hallapp.reports.figures.parts import DivisionFigure, share
 from hallapp.reports.figures.service import Report
 
+_ABSENT_MOST = 40
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
@@ -51,8 +53,9 @@ class Table:
 
     @property
     def absent(self) -> str:
-        """Return the names of the rows that are zero."""
-        return words.listed(row.name for row in self.rows if not row.visitors)
+        """Return the names of the rows that are zero; nothing where they are too many to be read."""
+        names = [row.name for row in self.rows if not row.visitors]
+        return words.listed(names) if len(names) <= _ABSENT_MOST else ""
 
     @property
     def greatest(self) -> int:

@@ -150,7 +150,7 @@ def test_text_that_is_put_in_is_escaped() -> None:
 
 def test_text_of_a_hall_cannot_forge_a_placeholder(app: Flask, slot: Slot) -> None:
     with transaction():
-        db.session.get_one(Hall, slot.hall_id).notice_zh = "gap-0000-csrf_token; gap-csrf_token;"
+        db.session.get_one(Hall, slot.hall_id).notice = {"zh": "gap-0000-csrf_token; gap-csrf_token;"}
     assert "gap-0000-csrf_token; gap-csrf_token;" in other_browser(app).get("/book").text
 
 

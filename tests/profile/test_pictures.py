@@ -122,9 +122,9 @@ def test_unknown_files_are_not_found(house: SimpleNamespace, path: str) -> None:
 
 def _save_and_delete(app: Flask, share: tuple[int, CroppedPicture]) -> int:
     hall_id, cropped = share
-    command = SavePicture(hall_id=hall_id, by=None, place="hall", cropped=cropped, alt_zh="展厅", alt_en="")
+    command = SavePicture(hall_id=hall_id, by=None, place="hall", cropped=cropped, alt={"zh": "展厅", "en": ""})
     day = date(2026, 12, 5)
-    notice = SaveNotice(hall_id=hall_id, by=None, number=None, first=day, last=day, text_zh="好", text_en="")
+    notice = SaveNotice(hall_id=hall_id, by=None, number=None, first=day, last=day, text={"zh": "好", "en": ""})
     with app.app_context():
         for _ in range(6):
             with transaction():

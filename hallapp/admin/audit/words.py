@@ -58,6 +58,7 @@ ACTIONS = {
     "slot_added": N_("Added a time"),
     "slot_changed": N_("Changed a time"),
     "slot_released": N_("Reset a time to the weekly template"),
+    "origins_chosen": N_("Chose the places of origin"),
     "policy_saved": N_("Changed the details or the rules of the hall"),
     "region_saved": N_("Changed the country, the time zone or the opening day"),
     "programme_added": N_("Added a programme"),

@@ -3,7 +3,7 @@
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -38,6 +38,7 @@ from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import Described, LineList, NumberField, SelectField, TicksField
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
+from hallapp.origins.values import OriginSet
 from hallapp.printing import find_unprintable
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import AccessNeed
@@ -97,9 +98,12 @@ def _names(characters: Iterable[str]) -> str:
 
 def _places() -> list[SelectChoice]:
     """Return the hall's places of origin in the language in force."""
-    choices = (
-        SelectChoice(one.code, one.name, optgroup=one.group or None) for one in get_origins().choices(language())
-    )
+    return _places_of(get_origins(), language())
+
+
+@lru_cache(maxsize=64)
+def _places_of(origins: OriginSet, reader: str) -> list[SelectChoice]:
+    choices = (SelectChoice(one.code, one.name, optgroup=one.group or None) for one in origins.choices(reader))
     return [SelectChoice("", _("Choose a place")), *choices]
 
 

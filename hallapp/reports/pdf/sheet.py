@@ -11,7 +11,7 @@ from reportlab.lib.units import mm
 
 from hallapp import printing
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import lang_tag, language
 from hallapp.reports import layout, words
 from hallapp.reports.closing import signing
 from hallapp.reports.figures.service import Report
@@ -54,9 +54,9 @@ class ReportSheet:
         self.file = io.BytesIO()
         self.canvas = Pages(
             self.file,
-            pagesize=A4,
+            paper=report.hall.region.paper,
             initialFontName=self.font,
-            lang="zh-CN" if language() == "zh" else "en",
+            lang=lang_tag(language()),
         )
         self.name = f"{report.hall.text('name', language())} · {words.period_name(report.period)}"
         self.canvas.setTitle(f"{self.name} · {words.report_kind(report.period)}")
@@ -101,7 +101,8 @@ class ReportSheet:
     def _mark(self, page: int) -> None:
         for section in self.sections:
             if section.page == page:
-                self.canvas.bookmarkPage(section.key, fit="XYZ", left=0, top=min(HEIGHT, section.y + 30))
+                _left, top = self.canvas.absolutePosition(0, min(HEIGHT, section.y + 30))
+                self.canvas.bookmarkPage(section.key, fit="XYZ", left=0, top=top)
                 self.canvas.addOutlineEntry(section.title, section.key, level=0)
 
     def _foot(self, number: int, pages: int) -> None:

@@ -145,7 +145,7 @@ def _get_facts() -> hall_facts.HallFacts:
 def _languages() -> Sequence[str]:
     hall = _find_facts()
     if hall is None:
-        return i18n.LANGUAGES
+        return i18n.installed()
     g.region = hall.region  # read with the languages, so that pages pay for one of them only
     return hall.language_codes
 

@@ -16,7 +16,7 @@ from hallapp.booking.terms import visible
 from hallapp.booking.web.forms import MAX_ORIGINS, BookingForm, ContactFields, OriginFields, TimeFields
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
-from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language, translate
+from hallapp.core.i18n import force_locale, installed, language, name_of, translate
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
@@ -87,7 +87,7 @@ class StaffBookingForm(BookingForm):
     source = SelectField(_l("Booking channel"), choices=_sources, default=Source.PHONE.value)
     pass_language = SelectField(
         _l("Language of the pass and of messages"),
-        choices=lambda: [(code, NAMES[code]) for code in LANGUAGES],
+        choices=lambda: [(code, name_of(code)) for code in installed()],
         default=language,
     )
     over_limit = over_limit_field()
