@@ -115,7 +115,7 @@ def _numbers(
         "starts_at": slot.starts_at.isoformat(),
         "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
         "programme": " · ".join(
-            filter(None, (slot.programme.name(language), tours.name_of(booking), part and str(part)))
+            one for one in (slot.programme.name(language), tours.name_of(booking), str(part or "")) if one
         ),
         "state": booking.state.value,
         "people": {

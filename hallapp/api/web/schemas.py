@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
-from hallapp.core.i18n import LANGUAGES
+from hallapp.core.i18n import installed
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import What
 from hallapp.schedule.policy import AccessNeed
@@ -214,7 +214,7 @@ class NewBooking(Contact):
     phone = text(60, 1, required=True)
     origins = fields.List(fields.Nested(Origin), required=True, validate=validate.Length(min=1, max=20))
     consent = YesNo(required=True)
-    language = one_of(LANGUAGES)
+    language = one_of(installed())
     wait = YesNo()
     duplicate_accepted = YesNo()
     over_limit = text(200, 1)

@@ -131,7 +131,7 @@ def _find_hall_id() -> int | None:
 
 def get_origins() -> OriginSet:
     """Return the origin set of this request's hall, by the facts or the row that the request has read already."""
-    return g.hall_facts.origins if "hall_facts" in g else get_current_hall().origins  # type: ignore[no-any-return]
+    return g.hall_facts.origins if "hall_facts" in g else get_current_hall().origins
 
 
 def name_origin(code: str) -> str:
