@@ -45,6 +45,7 @@ _WORDS = Words(
     one=N_("Division"),
     many=N_("Divisions"),
     places=N_("provincial-level divisions"),
+    code=N_("Division code"),
     total=N_("Divisions of the 34"),
     home=N_("provincial-level divisions of our visitors (of 34)"),
     some=N_("%(count)s of the %(all)s provincial-level divisions"),

@@ -87,15 +87,16 @@ class Region:
 class Words:
     """The texts about the divisions of a set, all of them message ids.
 
-    `one` and `many` are headings, `places` names several within a sentence. The others are filled by `OriginSet.say`:
-    `some` and `every` tell from how many of all divisions people came, on pages and on the big screen. `lacking` makes
-    its text itself: from how many of them nobody came.
+    `one`, `many` and `code` are headings, `places` names several within a sentence. The others are filled by
+    `OriginSet.say`: `some` and `every` tell from how many of all divisions people came, on pages and on the big screen.
+    `lacking` makes its text itself: from how many of them nobody came.
     """
 
     one: str
     many: str
     places: str
     note: str
+    code: str = N_("Code of the place")
     total: str = N_("%(many)s (of %(all)s)")
     home: str = N_("%(places)s of our visitors (of %(all)s)")
     some: str = N_("%(count)s of the %(all)s %(places)s")

@@ -326,14 +326,14 @@ def _notes_on_absences(report: Report) -> Iterable[str]:
         yield _(
             "Booked, but did not arrive: this month was filed with the earlier method, all places "
             "booked in past times minus all people who used a booked place in the month. It may be "
-            "inexact where people came on another day, or from another division, than they had "
-            "booked."
+            "inexact where people came on another day, or from another place of origin, than they "
+            "had booked."
         )
         return
     yield _(
         "Booked, but did not arrive: for each booking whose time has passed, the people booked "
-        "minus those of the booking who arrived, on any day and from any division. They count on "
-        "the day that was booked."
+        "minus those of the booking who arrived, on any day and from any place of origin. They "
+        "count on the day that was booked."
     )
     if report.filed.months and report.period.unit is not Unit.MONTH:
         yield _("Closed months count with the number that was filed, so that months add up to longer periods.")

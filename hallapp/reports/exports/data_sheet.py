@@ -57,8 +57,8 @@ def write(book: Any, styles: Styles, data: Data) -> None:
 def _told(report: Report, total: int) -> list[str]:
     told = [
         _(
-            "A row for each day, division, programme and kind of organisation; a group counts once in each row to "
-            "which it brought people. Insert a pivot table on the name pivot_data."
+            "A row for each day, place of origin, programme and kind of organisation; a group counts once in each "
+            "row to which it brought people. Insert a pivot table on the name pivot_data."
         )
     ]
     if total > MOST_ROWS:

@@ -43,7 +43,7 @@ def count_by_booking(hall_id: int, stretches: Sequence[tuple[date, date]], *, un
     """Sum up, over the bookings of some days, the people of each less those of it who arrived, never below 0.
 
     A booking counts on the day of its slot, once the slot is over, in the states that hold places. Its arrivals count
-    on any day and from any division.
+    on any day and from any place of origin.
     """
     if not stretches:
         return 0

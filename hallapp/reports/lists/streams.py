@@ -132,7 +132,7 @@ def _data(hall: Hall, wanted: Wanted) -> Stream:
             (_("Day"), Type.DAY),
             (_("Year"), Type.PLAIN_NUMBER),
             (_("Month"), Type.PLAIN_NUMBER),
-            *_place_columns(),
+            *_place_columns(hall.origins),
             (_("Programme"), Type.TEXT),
             (_("Kind of organisation"), Type.TEXT),
             (_("People"), Type.NUMBER),
@@ -168,7 +168,7 @@ def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
             (_("Entry"), Type.TEXT),
             (_("Booking"), Type.TEXT),
             (_("Organisation"), Type.TEXT),
-            *_place_columns(),
+            *_place_columns(hall.origins),
             (_("Programme"), Type.TEXT),
             (_("Kind of organisation"), Type.TEXT),
             (_("Source"), Type.TEXT),
@@ -239,8 +239,8 @@ def _import_maker(name: "_Names") -> Callable[[Any], tuple[Value, ...]]:
     return make
 
 
-def _place_columns() -> tuple[tuple[str, Type], ...]:
-    return (_("Division code"), Type.TEXT), ("ISO 3166-2", Type.TEXT), (_("Division"), Type.TEXT)
+def _place_columns(origins: OriginSet) -> tuple[tuple[str, Type], ...]:
+    return (_(origins.words.code), Type.TEXT), ("ISO 3166-2", Type.TEXT), (_(origins.words.one), Type.TEXT)
 
 
 def _place(origins: OriginSet, code: str) -> tuple[str, str, str]:
