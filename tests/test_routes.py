@@ -31,8 +31,8 @@ TABLE = {
     ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
     ("GET", "/first-run"): ALL,
     ("POST", "/first-run"): ALL,
-    ("GET", "/first-run/<any(hall,opening,account):name>"): ALL,
-    ("POST", "/first-run/<any(hall,opening,account):name>"): ALL,
+    ("GET", "/first-run/<any(country,hall,opening,account):name>"): ALL,
+    ("POST", "/first-run/<any(country,hall,opening,account):name>"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
     ("GET", "/book/times"): ALL,
@@ -333,12 +333,12 @@ CHECK_THEIR_OWN_TOKEN = {
 }
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
-FIRST_RUN = "/first-run/<any(hall,opening,account):name>"
+FIRST_RUN = "/first-run/<any(country,hall,opening,account):name>"
 LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere", "/first-run", FIRST_RUN}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
-    "<any(hall,opening,account):name>": "hall",
+    "<any(country,hall,opening,account):name>": "hall",
     "<typed>": "0123456789abcdef",
     "<first>": "2026-11-25",
     "<last>": "2026-11-26",

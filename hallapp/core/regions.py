@@ -10,6 +10,7 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from babel.languages import get_territory_language_info
 
 CHINA = "CN"
 #: Countries that print on US Letter; all others print on A4. Source: CLDR, supplemental data, paperSize.
@@ -72,8 +73,25 @@ def countries() -> frozenset[str]:
 _NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "XA", "XB", "QO", "ZZ"))
 
 
+#: The zone of most people of a country that has several. Source: CLDR, supplemental data, primaryZones.
+_USUAL_ZONES = {
+    "CL": "America/Santiago",
+    "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "MH": "Pacific/Majuro",
+    "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon",
+    "UA": "Europe/Kiev",
+    "UZ": "Asia/Tashkent",
+}
 #: China keeps one time on the clock; the second zone of the table is a local custom.
 _ONE_ZONE = {CHINA: "Asia/Shanghai"}
+
+
+#: The states of a language in CLDR by which it is official in a whole country.
+_OFFICIAL = ("official", "de_facto_official")
 
 
 @cache
@@ -82,6 +100,19 @@ def time_zones(country: str) -> tuple[str, ...]:
     if country in _ONE_ZONE:
         return (_ONE_ZONE[country],)
     return tuple(sorted(zone for zone, place in get_global("zone_territories").items() if place == country))
+
+
+def usual_zone(country: str) -> str | None:
+    """Return the time zone of most people of a country; None where no zone is."""
+    zones = time_zones(country)
+    return zones[0] if len(zones) == 1 else _USUAL_ZONES.get(country)
+
+
+@cache
+def official_languages(country: str) -> tuple[str, ...]:
+    """Return the languages that are official in all of a country, such as `zh_Hant` or `de`. Source: CLDR."""
+    found = get_territory_language_info(country)
+    return tuple(code for code, facts in found.items() if facts["official_status"] in _OFFICIAL)
 
 
 @cache

@@ -9,6 +9,7 @@ from functools import lru_cache
 from sqlalchemy import select
 
 from hallapp.core.database import db
+from hallapp.core.i18n import gettext, language
 from hallapp.origins import china, own, subdivisions, world
 from hallapp.origins.models import OwnOrigins
 from hallapp.origins.prefectures import PREFECTURES
@@ -24,6 +25,17 @@ def get_set(hall_id: int, code: str, home: str, *, cities: bool = False, countri
     areas = _list_areas(code, home, cities=cities, countries=countries)
     found = _make_set(hall_id, code, home)
     return replace(found, areas={area.code: area for area in areas}, area_namer=name_area)
+
+
+def title_of(origins: OriginSet) -> str:
+    """Return the title of a set, such as `Germany: 16 Bundesländer`, in the language in force."""
+    values = {"count": len(origins.places), "places": gettext(origins.words.places)}
+    if origins.code.startswith(own.PREFIX):
+        return gettext("The hall’s own list: %(count)s %(places)s", **values)
+    if origins.code == world.CODE:
+        return gettext("All countries and regions of the world")
+    country = subdivisions.CHINA if origins.code == china.CODE else origins.code
+    return gettext("%(country)s: %(count)s %(places)s", country=world.country_name(country, language()), **values)
 
 
 def name_area(key: str, language: str) -> str:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.on_database("sqlite")
 PASSWORD = "harbour lantern quiet"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server on an empty database."""
     folder = tmp_path_factory.mktemp("first")
@@ -29,10 +29,21 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
-def test_from_an_empty_installation_to_the_first_booking(open_page: Opener, live: Live) -> None:
+def print_code(live: Live) -> str:
     printed = live.app.test_cli_runner().invoke(args=["hall", "setup"]).output
     code = re.search(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", printed)
     assert code
+    return code[0]
+
+
+def open_on_every_day(page: Page) -> None:
+    """Take away all closing days, so that the test can run on any day of the week."""
+    for day in range(7):
+        page.locator(f"#closed_weekdays input[value='{day}']").set_checked(False, force=True)
+
+
+def test_from_an_empty_installation_to_the_first_booking(open_page: Opener, live: Live) -> None:
+    code = print_code(live)
     page = open_page(size=PHONE, language="zh")
     page.goto(live.url)
     expect(page.get_by_role("heading", level=1)).to_have_text("欢迎使用hallapp")
@@ -40,15 +51,17 @@ def test_from_an_empty_installation_to_the_first_booking(open_page: Opener, live
     press(page, "下一步")
     expect(page.locator("#code-error")).to_contain_text("设置码不正确")
     assert faults(page) == []
-    page.fill("#code", code[0].lower())
+    page.fill("#code", code.lower())
+    press(page, "下一步")
+    expect(page.locator("#country")).to_have_value("CN")
+    assert faults(page) == []
     press(page, "下一步")
 
     page.fill("#name_zh", "港口展览馆")
     page.fill("#address_zh", "广州市越秀区东风路一号")
     press(page, "下一步")
     assert faults(page) == []
-    for day in range(7):  # open on every day, whatever day it is when the test runs
-        page.locator(f"#closed_weekdays input[value='{day}']").set_checked(False, force=True)
+    open_on_every_day(page)
     page.get_by_label("主题活动").uncheck()
     press(page, "下一步")
     assert faults(page) == []
@@ -79,3 +92,36 @@ def test_from_an_empty_installation_to_the_first_booking(open_page: Opener, live
     stranger.locator("button.book").click()
     stranger.wait_for_url("**/visits/*")
     expect(stranger.locator("main")).to_contain_text("首个团队")
+
+
+def test_a_hall_in_berlin_has_nothing_of_china(open_page: Opener, live: Live) -> None:
+    page = open_page(size=DESKTOP, language="en")
+    page.goto(live.url)
+    page.fill("#code", print_code(live))
+    press(page, "Continue")
+    page.select_option("#country", label="Germany")
+    press(page, "Continue")
+    page.fill("#name_en", "Harbour Hall")
+    expect(page.locator("#origin_set option:checked")).to_have_text("Germany: 16 Bundesländer")
+    expect(page.locator("#time_zone")).to_have_value("Europe/Berlin")
+    press(page, "Continue")
+    expect(page.locator("#home_division-error")).to_be_visible()
+    assert faults(page) == []
+    page.select_option("#home_division", label="Berlin")
+    press(page, "Continue")
+    open_on_every_day(page)
+    press(page, "Continue")
+    page.fill("#name", "Ada")
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    press(page, "Create the hall and sign in")
+    expect(page.locator("#way")).to_be_visible()
+
+    page.goto(f"{live.url}/book")
+    page.locator("label.time.free").first.click()
+    places = page.locator("[name='origins-0-division'] option").all_inner_texts()
+    assert places[0] == "Choose a place" and places[-2:] == ["Abroad", "Not stated"]
+    assert len(places[1:-2]) == 16 and {"Berlin", "Bavaria", "Saarland"} <= set(places)
+    words = page.locator("main").inner_text()
+    assert "From outside Germany (+49)" in words
+    assert re.findall(r"[\u3400-\u9fff]|China|Chinese|provinc|mainland", words + " ".join(places)) == []

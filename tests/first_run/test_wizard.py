@@ -31,6 +31,7 @@ HALL = {
     "name_en": "",
     "address_zh": "广州市越秀区东风路一号",
     "phone": "020 8345 0000",
+    "origin_set": "cn",
     "home_division": "440000",
     "time_zone": "Asia/Shanghai",
 }
@@ -54,7 +55,8 @@ def opening(**values: Any) -> dict[str, Any]:
 
 def enter(client: CheckingClient, code: str) -> None:
     client.get("/first-run")
-    assert client.submit("/first-run", {"code": code}).location == "/first-run/hall"
+    assert client.submit("/first-run", {"code": code}).location == "/first-run/country"
+    assert client.submit("/first-run/country", {"country": "CN"}).location == "/first-run/hall"
 
 
 def go_to_account(client: CheckingClient, code: str) -> None:
@@ -83,9 +85,12 @@ def test_wrong_code_opens_nothing(client: CheckingClient, code: str, typed: str)
     client.get("/first-run")
     answer = client.submit("/first-run", {"code": typed})
     assert answer.status_code == 422
-    for step in ("hall", "opening", "account"):
+    for step in ("country", "hall", "opening", "account"):
         assert client.get(f"/first-run/{step}").location == "/first-run"
-        assert client.submit(f"/first-run/{step}", {**HALL, **opening(), **ACCOUNT}).location == "/first-run"
+        assert (
+            client.submit(f"/first-run/{step}", {"country": "CN", **HALL, **opening(), **ACCOUNT}).location
+            == "/first-run"
+        )
     assert schedule.list_halls() == []
 
 
@@ -125,6 +130,57 @@ def test_what_was_typed_is_kept(client: CheckingClient, code: str) -> None:
     assert "lantern" not in shown
     with client.session_transaction() as kept:
         assert "lantern" not in str(dict(kept))
+
+
+@pytest.mark.on_database("sqlite")
+@pytest.mark.parametrize(
+    ("country", "shown", "typed", "made"),
+    [
+        ("DE", "Bavaria", {"home_division": "DE-BE"}, ("DE", "DE-BE", "Europe/Berlin", "DE-BE")),
+        ("DE", "Bavaria", {"origin_set": "world"}, ("world", "DE", "Europe/Berlin", "DE")),
+        (
+            "US",
+            "Massachusetts",
+            {"home_division": "US-MA", "time_zone": "America/New_York"},
+            ("US", "US-MA", "America/New_York", "US-MA"),
+        ),
+        ("HK", "Macao", {}, ("cn", "810000", "Asia/Hong_Kong", "HK")),
+        ("AW", "All countries and regions of the world", {}, ("world", "AW", "America/Aruba", "AW")),
+    ],
+)
+def test_country_decides_what_the_hall_begins_with(
+    client: CheckingClient, code: str, country: str, shown: str, typed: dict[str, str], made: tuple[str, ...]
+) -> None:
+    enter(client, code)
+    assert client.submit("/first-run/hall", HALL).location == "/first-run/opening"
+    client.submit("/first-run/country", {"country": country})
+    form = page(client.get("/first-run/hall?lang=en"))
+    assert shown in form and 'value="港口馆"' in form, "the name is kept, the places are those of the country"
+    preset = dict(re.findall(r'<select[^>]*name="(\w+)".*?<option selected value="([^"]*)"', form, re.DOTALL))
+    sent = {"name_en": "Harbour Hall", "name_zh": "", **preset, **typed}
+    assert client.submit("/first-run/hall", sent).location == "/first-run/opening"
+    assert client.submit("/first-run/opening", opening()).location == "/first-run/account"
+    assert client.submit("/first-run/account", ACCOUNT).location == "/admin"
+    (hall,) = schedule.list_halls()
+    assert (hall.country, hall.languages) == (country, "en")
+    assert (hall.origin_set, hall.home_division, hall.time_zone, hall.holiday_calendar) == made
+
+
+@pytest.mark.on_database("sqlite")
+def test_what_the_country_leaves_open_is_asked(client: CheckingClient, code: str) -> None:
+    enter(client, code)
+    assert client.submit("/first-run/country", {"country": "XX"}).status_code == 422
+    client.submit("/first-run/country", {"country": "US"})
+    for wrong in ({}, {"origin_set": "cn", "home_division": "440000", "time_zone": "Asia/Shanghai"}):
+        answer = client.submit("/first-run/hall", {"name_en": "Hall", "origin_set": "US", **wrong})
+        assert answer.status_code == 422
+        shown = page(answer)
+        assert 'id="home_division-error"' in shown and 'id="time_zone-error"' in shown
+        assert ('id="origin_set-error"' in shown) is bool(wrong)
+    assert 'id="name_zh_Hant' not in shown and 'id="name_en"' in shown
+    assert 'id="name_zh"' in page(client.get("/first-run/hall?lang=zh")), "a reader of Chinese can name it so"
+    client.submit("/first-run/hall", {"name_zh": "港口馆", "back": "1"})
+    assert 'value="港口馆"' in page(client.get("/first-run/hall?lang=en")), "and the name stays for other readers"
 
 
 def test_longest_texts_fit_into_the_cookie(client: CheckingClient, code: str) -> None:

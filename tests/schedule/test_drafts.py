@@ -20,7 +20,7 @@ from tests.client import CheckingClient
 #: The public addresses without a key that strangers open while a hall is a draft: none tells more than its name.
 OPEN = {
     "/first-run",
-    "/first-run/<any(hall,opening,account):name>",
+    "/first-run/<any(country,hall,opening,account):name>",
     "/sign-in",
     "/sign-in/code",
     "/sign-out",

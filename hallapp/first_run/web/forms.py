@@ -1,7 +1,7 @@
 """The steps of the first run as they are typed."""
 
+from collections.abc import Collection
 from datetime import date
-from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,15 +12,22 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from hallapp.accounts.web.forms import NameForm, NewPasswordForm
 from hallapp.booking.web.forms import printable
 from hallapp.core import clock
+from hallapp.core.errors import N_
+from hallapp.core.i18n import country_name, language
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.regions import CHINA, time_zones, usual_zone
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, WeekdaysField, without_controls
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.first_run import errors
-from hallapp.origins.china import DIVISIONS
+from hallapp.first_run.places import find_places, list_countries
+from hallapp.origins import world
+from hallapp.origins.errors import OriginSetUnknown
+from hallapp.origins.queries import title_of
+from hallapp.origins.values import OriginSet, sort_key
+from hallapp.schedule.holidays import is_calendar
 from hallapp.schedule.models import Hall
 from hallapp.schedule.starter import STARTERS, CreateHall
 
@@ -62,28 +69,91 @@ def _limits(name: str) -> dict[str, Any]:
     return {"validators": [printable, Length(max=most)], "render_kw": {"maxlength": most}}
 
 
-def _list_divisions() -> list[SelectChoice]:
-    return [SelectChoice(one.code, one.name(language())) for one in DIVISIONS.values() if one.is_place]
+def _list_countries() -> list[SelectChoice]:
+    named = [(country_name(code), code) for code in list_countries()]
+    return [SelectChoice(code, name) for name, code in sorted(named, key=lambda one: sort_key(one[0]))]
 
 
-@cache
-def _list_zones() -> list[SelectChoice]:
-    return [SelectChoice(name, name) for name in sorted(available_timezones())]
+class CountryForm(StepForm):
+    """The country of the hall, which decides what the next step offers."""
+
+    country = SelectField(_l("Country"), choices=_list_countries, default=CHINA, validate_choice=False)
+
+    def validate_country(self, field: SelectField) -> None:
+        """Check that it is one of the list. Raises ValidationError."""
+        if field.data not in list_countries():
+            raise ValidationError(_("Please choose one of these."))
 
 
 class HallForm(WithTexts, StepForm):
-    """The name of the hall, and where it is."""
+    """The name of the hall, where it is, and the places that it counts its visitors by."""
 
     name: Any = TextsField(_l("Name"), **_limits("name"))
     address: Any = TextsField(_l("Address"), **_limits("address"))
     phone = StringField(_l("Phone"), filters=[tidy], **_limits("phone"))
-    home_division = SelectField(_l("Place of the hall"), choices=_list_divisions, default="440000")
-    time_zone = SelectField(_l("Time zone"), choices=_list_zones, default="Asia/Shanghai")
+    origin_set = SelectField(_l("Places of origin"), validate_choice=False)
+    home_division = SelectField(_l("Place of the hall"), validate_choice=False)
+    time_zone = SelectField(_l("Time zone"), validate_choice=False)
 
-    def validate_name_zh(self, _field: Field) -> None:
-        """Refuse a hall without any name."""
+    def __init__(self, formdata: Any = None, *, country: str, languages: Collection[str], **kwargs: Any) -> None:
+        places = find_places(country)
+        usual = {
+            "origin_set": places.code if places else world.CODE,
+            "home_division": places.home if places else "",
+            "time_zone": usual_zone(country) or "",
+        }
+        super().__init__(formdata, data=usual, languages=languages, **kwargs)
+        self.country, self.places = country, places
+        sets = [places] if places else []
+        self.origin_set.choices = [(one.code, title_of(one)) for one in (*sets, world.make_set(country))]
+        self.home_division.choices = [("", _("Choose a place")), *_list_homes(places)]
+        zones = time_zones(country) or sorted(available_timezones())
+        asked = [] if usual_zone(country) else [("", _("Choose a time zone"))]
+        self.time_zone.choices = [*asked, *((zone, zone) for zone in zones)]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Return whether the step is complete; a hall without any name is refused beside the first field of it."""
+        named = {self.name.parts[0].field.name: [self._check_named]}
+        valid: bool = super().validate({**(extra_validators or {}), **named})
+        return valid
+
+    def _check_named(self, _form: Any, _field: Field) -> None:
         if not self.name.data:
             raise ValidationError(_("Enter the name of the hall in one language at least."))
+
+    def validate_origin_set(self, field: SelectField) -> None:
+        """Check that it is one of the list. Raises ValidationError."""
+        _check_choice(field, OriginSetUnknown.message)
+
+    def validate_home_division(self, field: SelectField) -> None:
+        """Check that it is a place of the set; in the set of the world it is the country. Raises ValidationError."""
+        if self.origin_set.data != world.CODE:
+            _check_choice(field, N_("Choose the place of the hall."))
+
+    def validate_time_zone(self, field: SelectField) -> None:
+        """Check that it is a zone of the country. Raises ValidationError."""
+        _check_choice(field, N_("Choose a time zone"))
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts of the new hall; the form must have been found valid."""
+        facts = self.fold({field.name: field.data for field in self if field.name != "csrf_token"})
+        home = self.country if self.origin_set.data == world.CODE else self.home_division.data
+        # Where the place of the hall has public holidays of its own, they are the hall's.
+        return facts | {
+            "country": self.country,
+            "home_division": home,
+            "holiday_calendar": home if is_calendar(home) else None,
+        }
+
+
+def _list_homes(places: OriginSet | None) -> list[tuple[str, str]]:
+    found = places.choices(language()) if places else ()
+    return [(one.code, one.name) for one in found if places and places.division(one.code).is_place]
+
+
+def _check_choice(field: SelectField, message: str) -> None:
+    if not field.data or field.data not in [code for code, _name in field.choices]:
+        raise ValidationError(_(message))
 
 
 class ProgrammesField(SelectMultipleField):  # type: ignore[misc]
@@ -132,7 +202,7 @@ def to_command(hall: HallForm, opening: OpeningForm) -> CreateHall:
     """Return the command for the hall of these valid steps."""
     return CreateHall(
         slug="hall",
-        **hall.fold({field.name: field.data for field in hall if field.name != "csrf_token"}),
+        **hall.facts(),
         opened_on=opening.opened_on.data,
         closed_weekdays="".join(str(day) for day in sorted(opening.closed_weekdays.chosen)),
         programmes=tuple(opening.programmes.data),

@@ -1,4 +1,4 @@
-"""The wizard of an empty installation: code, hall, first open day, first administrator.
+"""The wizard of an empty installation: code, country, hall, first open day, first administrator.
 
 What was typed is kept in the signed cookie of the browser's session until the last step makes everything in one
 transaction; the password is part of the last step, so it is never kept.
@@ -17,12 +17,14 @@ from hallapp.accounts.web import known
 from hallapp.accounts.web.session import enter
 from hallapp.core import clock, limits
 from hallapp.core.database import transaction
+from hallapp.core.i18n import language
 from hallapp.core.web.access import open_in_draft, public
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import client_network
 from hallapp.first_run import service
 from hallapp.first_run.errors import AlreadySetUp, SetupCodeWrong
-from hallapp.first_run.web.forms import AccountForm, CodeForm, HallForm, OpeningForm, StepForm, to_command
+from hallapp.first_run.places import list_languages
+from hallapp.first_run.web.forms import AccountForm, CodeForm, CountryForm, HallForm, OpeningForm, StepForm, to_command
 from hallapp.schedule.starter import STARTERS, CreateHall
 from hallapp.schedule.web.words import full_weekdays
 
@@ -31,7 +33,13 @@ _KEPT = "first_run"
 _LIMIT_SECONDS = 10 * 60
 _TRIES_PER_NETWORK = 10
 _TRIES = 100
-_FORMS: dict[str, type[StepForm]] = {"hall": HallForm, "opening": OpeningForm, "account": AccountForm}
+_FORMS: dict[str, type[StepForm]] = {
+    "country": CountryForm,
+    "hall": HallForm,
+    "opening": OpeningForm,
+    "account": AccountForm,
+}
+_CHOSEN_IN_COUNTRY = ("origin_set", "home_division", "time_zone")
 STEPS = ("code", *_FORMS)
 
 
@@ -53,7 +61,7 @@ def code() -> ResponseReturnValue:
         if not service.is_valid(digest):
             raise SetupCodeWrong
         session[_KEPT] = {**_kept(), "digest": digest}
-        return redirect(url_for(".step", name="hall"), 303)
+        return redirect(url_for(".step", name="country"), 303)
 
     def page() -> str:
         return _page("code", form)
@@ -61,7 +69,7 @@ def code() -> ResponseReturnValue:
     return submit_form(form, check, page) if request.method == "POST" else page()
 
 
-@blueprint.route("/first-run/<any(hall,opening,account):name>", methods=["GET", "POST"])
+@blueprint.route("/first-run/<any(country,hall,opening,account):name>", methods=["GET", "POST"])
 @public
 @open_in_draft
 def step(name: str) -> ResponseReturnValue:
@@ -73,7 +81,7 @@ def step(name: str) -> ResponseReturnValue:
         return redirect(_address(missing), 303)
     if request.method == "GET":
         return _page(name, _fill(name))
-    form = _FORMS[name](request.form)
+    form = _make(name, request.form)
     if "back" in request.form:
         _keep(name, form)
         return redirect(_address(STEPS[STEPS.index(name) - 1]), 303)
@@ -117,7 +125,7 @@ def _find_missing(name: str) -> str | None:
     """Return the first step before this one that has to be done first, or None."""
     if not service.is_valid(_kept().get("digest", "")):
         return "code"
-    for earlier in ("hall", "opening")[: STEPS.index(name) - 1]:
+    for earlier in STEPS[1 : STEPS.index(name)]:
         if not _read(earlier).validate():
             return earlier
     return None
@@ -142,21 +150,39 @@ def _keep(name: str, form: StepForm) -> None:
     typed = form.typed()
     for secret in ("password", "again"):
         typed.pop(secret, None)
-    session[_KEPT] = {**_kept(), name: typed}
+    kept = {**_kept(), name: typed}
+    if name == "country" and typed != _kept().get(name):
+        hall = kept.get("hall", {})
+        kept["hall"] = {field: texts for field, texts in hall.items() if field not in _CHOSEN_IN_COUNTRY}
+    session[_KEPT] = kept
 
 
 def _fill(name: str) -> StepForm:
     """Return the form of a step as it was left, or as it begins."""
     kept = _kept().get(name)
     if kept is not None:
-        return _FORMS[name](MultiDict(kept))
+        return _make(name, MultiDict(kept))
     started = {"opened_on": _suggest_day(), "closed_weekdays": ["0"], "programmes": [one.slug for one in STARTERS]}
-    return _FORMS[name](formdata=None, data=started if name == "opening" else {})
+    return _make(name, None, **{"data": started} if name == "opening" else {})
 
 
 def _read(name: str) -> Any:
     """Return the form of a step as it was kept."""
-    return _FORMS[name](MultiDict(_kept().get(name, {})), meta={"csrf": False})
+    return _make(name, MultiDict(_kept().get(name, {})), meta={"csrf": False})
+
+
+def _make(name: str, typed: MultiDict[str, str] | None, **values: Any) -> Any:
+    """Return the form of a step; that of the hall offers what suits its country."""
+    if name == "hall":
+        country = _read("country").country.data
+        values |= {"country": country, "languages": list_languages(country, language(), *_list_named(typed))}
+    return _FORMS[name](typed, **values)
+
+
+def _list_named(typed: MultiDict[str, str] | None) -> list[str]:
+    """Return the languages in which the hall has a name already, perhaps by a reader of another language."""
+    texts = _kept().get("hall", {}) | (typed.to_dict(flat=False) if typed else {})
+    return [name.removeprefix("name_") for name, text in texts.items() if name.startswith("name_") and any(text)]
 
 
 def _today() -> date:

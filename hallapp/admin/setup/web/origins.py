@@ -18,7 +18,7 @@ from hallapp.core.web.forms import RefusableForm, attempt, submit_form
 from hallapp.core.web.responses import http_error
 from hallapp.origins import china, own, queries, subdivisions, world
 from hallapp.origins.errors import FileFault, OriginsFileRefused
-from hallapp.origins.values import OriginSet, sort_key
+from hallapp.origins.values import sort_key
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -116,7 +116,7 @@ def _page(hall: Hall, form: OriginsForm, *, faults: list[str] | None = None) -> 
         hall=hall,
         form=form,
         shown=shown,
-        title_of=_title,
+        title_of=queries.title_of,
         sets=_list_sets(hall),
         in_use=origins.is_in_use(hall.id),
         has_cities=shown.code == china.CODE,
@@ -134,15 +134,4 @@ def _list_sets(hall: Hall) -> list[tuple[str, str]]:
     countries = sorted(subdivisions.list_countries(), key=lambda code: sort_key(world.country_name(code, language())))
     codes = [china.CODE, *origins.list_own(hall.id), world.CODE, *countries]
     found = ((code, origins.find_set(hall.id, code)) for code in codes)
-    return [(code, _title(one)) for code, one in found if one]
-
-
-def _title(origins: OriginSet) -> str:
-    """Return `Germany: 16 Bundesländer`."""
-    values = {"count": len(origins.places), "places": _(origins.words.places)}
-    if origins.code.startswith(own.PREFIX):
-        return _("The hall’s own list: %(count)s %(places)s", **values)
-    if origins.code == world.CODE:
-        return _("All countries and regions of the world")
-    country = "CN" if origins.code == china.CODE else origins.code
-    return _("%(country)s: %(count)s %(places)s", country=world.country_name(country, language()), **values)
+    return [(code, queries.title_of(one)) for code, one in found if one]
