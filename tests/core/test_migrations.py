@@ -295,6 +295,7 @@ def test_halls_get_the_usual_policy(newest: Flask) -> None:
     assert set(_rows("hall", *words)) == {(*[""] * 6, "zh,en")}
 
 
+@pytest.mark.on_database("sqlite")
 def test_a_hall_without_slots_has_no_last_day_of_slots(fresh: Flask) -> None:
     flask_migrate.upgrade(revision=FIRST)
     with db.engine.begin() as connection:
@@ -401,6 +402,7 @@ def test_names_are_found_by_their_parts(newest: Flask) -> None:
     }
 
 
+@pytest.mark.on_database("sqlite")
 def test_more_bookings_than_are_converted_at_once(filled: Flask) -> None:
     count = 2_100
     with db.engine.begin() as connection:
@@ -421,6 +423,7 @@ def test_downgrade_to_the_first_version_restores_its_tables(filled: Flask) -> No
     assert _everything() == rows
 
 
+@pytest.mark.on_database("postgresql")  # the stricter one
 def test_downgrade_handles_values_that_the_first_tables_cannot_hold(filled: Flask) -> None:
     flask_migrate.upgrade()
     with db.engine.begin() as connection:
