@@ -87,6 +87,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.web import settled
     from hallapp.alerts import service as alerts_service
     from hallapp.alerts.web import routes as alerts
+    from hallapp.api.web import routes as api
+    from hallapp.api.web import settings as api_keys
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -112,6 +114,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.presence.web import routes as presence
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
+    from hallapp.questions.web import routes as questions
     from hallapp.reports.closing.web import public_routes as verification
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
@@ -140,6 +143,7 @@ def _open_rooms(app: "Flask") -> None:
         profile,
         notices,
         categories,
+        questions,
         booking,
         guides,
         namelist,
@@ -177,6 +181,8 @@ def _open_rooms(app: "Flask") -> None:
         monitoring,
         today,
         settled,
+        api_keys,
     ):
         app.register_blueprint(room.blueprint)
+    api.init_app(app)
     session.check_access(app)

@@ -9,6 +9,7 @@ from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING, AccessNeeds
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
 from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
+from hallapp.questions.values import Given
 
 Origins = tuple[tuple[str, int], ...]
 #: The parts of a large group: each a slot and its number of people.
@@ -54,6 +55,7 @@ class PlaceBooking:
     note: str = ""
     categories: Mapping[int, int] = field(default_factory=dict)
     access: AccessNeeds = NOTHING
+    answers: tuple[Given, ...] = ()
     language: str = "zh"
     tour_language: TourLanguage | None = None
     source: Source = Source.ONLINE
@@ -95,6 +97,7 @@ class PlaceBooking:
             *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
             *([self.access.to_json()] if self.access else []),
             *([sorted(self.categories.items())] if self.categories else []),
+            *([[one.identity() for one in self.answers]] if self.answers else []),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

@@ -130,6 +130,7 @@ class Source(StrEnum):
     PHONE = "phone"
     WINDOW = "window"
     STAFF = "staff"
+    API = "api"
 
 
 #: The names of the sources, as message ids.
@@ -138,6 +139,7 @@ SOURCE_NAMES: dict[Source, str] = {
     Source.PHONE: N_("By telephone"),
     Source.WINDOW: N_("At the counter"),
     Source.STAFF: N_("By staff"),
+    Source.API: N_("Another system (API)"),
 }
 
 

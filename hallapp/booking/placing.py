@@ -19,6 +19,7 @@ from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.prepared import Prepared
+from hallapp.questions import service as answers
 from hallapp.schedule import capacity, hall_facts
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
@@ -112,6 +113,7 @@ def store(command: PlaceBooking, placement: Placement) -> Booking:
         return booking
     mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
     _NEW_ORIGIN.run(*(mine | {"division": code, "visitors": people} for code, people in command.origins))
+    answers.store(booking.hall_id, booking.id, command.answers)
     bigrams.index(booking)
     try:
         capacity.claim(

@@ -21,7 +21,7 @@ from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
 from hallapp.origins import china
 from hallapp.origins.prefectures import PREFECTURES
-from hallapp.origins.values import OriginSet, area_in_sql, area_of, division_in_sql, division_of, is_prefecture
+from hallapp.origins.values import AREA, OriginSet, area_in_sql, division_in_sql, division_of, is_prefecture
 
 # The names of those facets that code refers to one by one: they have a picture, a publication or a rule of their own.
 ALL = "all"
@@ -161,8 +161,10 @@ def _standing(organisation: InstrumentedAttribute[int | None], day: Instrumented
 
 
 def _area(line: LedgerLine, *, prefectures: bool) -> str | None:
-    area = area_of(line.division)
-    return area if area and is_prefecture(area) is prefectures else None
+    if not line.division.startswith(AREA):
+        return None
+    area = line.division.removeprefix(AREA)
+    return area if is_prefecture(area) is prefectures else None
 
 
 def _imported_area(length: int) -> ColumnElement[str]:

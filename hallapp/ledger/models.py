@@ -51,6 +51,7 @@ class Way(StrEnum):
     PHONE = "phone"
     WINDOW = "window"
     STAFF = "staff"
+    API = "api"
     WALK_IN = "walk_in"
     HISTORY = "history"
 

@@ -92,6 +92,9 @@ ACTIONS = {
     "groups_told": N_("Sent a message to the groups of a day"),
     "alert_recipient_saved": N_("Changed the list of alerts"),
     "alert_recipient_removed": N_("Removed a person from the list of alerts"),
+    "api_key_made": N_("Made a key of the programming interface"),
+    "api_key_rotated": N_("Renewed a key of the programming interface"),
+    "api_key_revoked": N_("Revoked a key of the programming interface"),
     "message_sent_again": N_("Sent a message again"),
     "history_imported": N_("Imported figures from earlier years"),
     "history_withdrawn": N_("Took an import back"),
@@ -124,6 +127,7 @@ KINDS = {
     "import": N_("Import"),
     "report_recipient": N_("Recipient of the report"),
     "alert_recipient": N_("Recipient of alerts"),
+    "api_key": N_("Key of the programming interface"),
     "month": N_("Month"),
     "walk_in": N_("Walk-in"),
 }

@@ -41,6 +41,7 @@ from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
 from hallapp.origins.values import OriginSet
 from hallapp.printing import find_unprintable
+from hallapp.questions.web.fields import QuestionFields
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import AccessNeed
 from hallapp.schedule.web.current_hall import get_origins
@@ -369,7 +370,7 @@ class ContactFields(AccessFields):
         }
 
 
-class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
+class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageForm):
     """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
 
     `paused` is the refusal of a group that may not book for some time, if there was one, as the staff see it;
@@ -454,6 +455,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             origins=self.origin_pairs(),
             categories=self.categories.data,
             **self.contact(),
+            answers=self.answers(),
             language=language(),
             tour_language=self.tour_language.language,
             submission=self.submission.data or "",
@@ -465,7 +467,12 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         )
 
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
-        return self.origins_problems() if name == "origins" else super()._problems_of(name)
+        if name == "origins":
+            yield from self.origins_problems()
+        else:
+            yield from super()._problems_of(name)
+        if name == "note":
+            yield from self.question_problems()
 
 
 _ANCHORS = {"programme": "when", "slot": "times"}

@@ -19,6 +19,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.web import public_pages
 from hallapp.core.web.public_pages import gap
 from hallapp.profile.queries import list_notices_on
+from hallapp.questions.queries import list_active
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import ProofOfWork
 from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, keep_slots_ahead
@@ -58,6 +59,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
         form.tour_language.offer(tours.list_languages(hall, choices.programme))
+        form.ask(list_active(hall.id, choices.programme.id))
     form.offer_access(hall)
     form.categories.offer(list_families(hall.id))
     form.answer.data = ""

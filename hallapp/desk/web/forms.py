@@ -8,13 +8,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
-from hallapp.accounts.web.session import SignedIn
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.categories.web import fields as category_fields
 from hallapp.core.text import clean
@@ -34,6 +34,22 @@ CODE_LENGTH = 300
 DEVICE_LENGTH = 40
 
 Fields = Mapping[str, Any]
+
+
+class Admitting(Protocol):
+    """Who acts at the desk: a member of staff, or a program with a key of the API, which acts for one."""
+
+    @property
+    def hall_id(self) -> int:
+        """Return the hall."""
+
+    @property
+    def id(self) -> int:
+        """Return the member of staff."""
+
+    @property
+    def role(self) -> Role:
+        """Return the role, by which the desk's rules may be overridden."""
 
 
 def fields_of(request: Request) -> Fields:
@@ -59,7 +75,7 @@ def text_of(fields: Fields, name: str, *, length: int = CODE_LENGTH) -> str:
     return "".join(character for character in clean(value) if character.isprintable()).strip()[:length]
 
 
-def to_admit(fields: Fields, staff: SignedIn) -> Admit:
+def to_admit(fields: Fields, staff: Admitting) -> Admit:
     """Return the command of an admission. Raises a kind of Unreadable."""
     return Admit(
         hall_id=staff.hall_id,
@@ -78,7 +94,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
     )
 
 
-def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
+def to_admit_walk_in(fields: Fields, staff: Admitting) -> AdmitWalkIn:
     """Return the command of a walk-in. Raises a kind of Unreadable."""
     organisation = text_of(fields, "organisation", length=NAME_LENGTH + 1)
     try:
@@ -102,7 +118,7 @@ def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
     )
 
 
-def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
+def to_write_note(fields: Fields, staff: Admitting) -> WriteNote:
     """Return the command of a note for the guide; the service refuses one that is too long."""
     return WriteNote(
         hall_id=staff.hall_id,
@@ -112,7 +128,7 @@ def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
     )
 
 
-def to_take_back(event_id: UUID, fields: Fields, staff: SignedIn) -> TakeBack:
+def to_take_back(event_id: UUID, fields: Fields, staff: Admitting) -> TakeBack:
     """Return the command of a take-back. Raises InvalidEventId for an invalid id."""
     own_id = fields.get("event_id")
     return TakeBack(
