@@ -15,6 +15,7 @@ from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import transaction
+from hallapp.core.facts import read_version
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import public_pages
 from hallapp.core.web.public_pages import gap
@@ -56,12 +57,13 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         parts=form.parts,
     )
     choices = offer(hall, wish)
+    version = read_version(hall.id)
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
-        form.tour_language.offer(tours.list_languages(hall, choices.programme))
+        form.tour_language.offer(tours.list_languages(hall, choices.programme, version=version))
         form.ask(list_active(hall.id, choices.programme.id))
     form.offer_access(hall)
-    form.categories.offer(list_families(hall.id))
+    form.categories.offer(list_families(hall.id, version=version))
     form.answer.data = ""
     return render_template(
         "booking/book.html",
