@@ -1,6 +1,7 @@
 """The booking page and the organiser's page."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
@@ -12,7 +13,7 @@ from hallapp.accounts.web.session import is_staff_here
 from hallapp.booking import access, answers, codes, floods, parties, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
-from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
+from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
@@ -210,6 +211,21 @@ def take(key: str) -> ResponseReturnValue:
 def cancel(key: str) -> ResponseReturnValue:
     """Cancel the booking, or leave the waiting list; its places are released at once."""
     return _do(key, parties.cancel)
+
+
+@blueprint.post("/visits/<key>/move-parts")
+@public
+def move_parts(key: str) -> ResponseReturnValue:
+    """Move all parts of a large group to their own times of another day."""
+
+    def move(booking: Booking) -> None:
+        try:
+            day = date.fromisoformat(request.form.get("day", ""))
+        except ValueError:
+            raise DayNeeded from None
+        parties.move_to_day(booking, day)
+
+    return _do(key, move)
 
 
 @blueprint.post("/visits/<key>/code")
