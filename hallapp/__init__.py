@@ -90,6 +90,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
+    from hallapp.delegations.web import routes as delegations
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
     from hallapp.devices.web import routes as devices
@@ -143,6 +144,7 @@ def _open_rooms(app: "Flask") -> None:
         booking,
         guides,
         namelist,
+        delegations,
         passes,
         desk,
         presence,
