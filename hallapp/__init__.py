@@ -87,9 +87,12 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.web import settled
     from hallapp.alerts import service as alerts_service
     from hallapp.alerts.web import routes as alerts
+    from hallapp.api.web import routes as api
+    from hallapp.api.web import settings as api_keys
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
+    from hallapp.categories.web import routes as categories
     from hallapp.delegations.web import routes as delegations
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
@@ -140,6 +143,7 @@ def _open_rooms(app: "Flask") -> None:
         schedule,
         profile,
         notices,
+        categories,
         questions,
         booking,
         guides,
@@ -179,6 +183,8 @@ def _open_rooms(app: "Flask") -> None:
         monitoring,
         today,
         settled,
+        api_keys,
     ):
         app.register_blueprint(room.blueprint)
+    api.init_app(app)
     session.check_access(app)

@@ -29,6 +29,7 @@ from hallapp.booking.commands import Parts
 from hallapp.booking.errors import NotOnline, Paused
 from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, Booking, OrganisationKind, TourLanguage
 from hallapp.booking.service import PlaceBooking
+from hallapp.categories.web.fields import CategoriesField
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
 from hallapp.core.i18n import gettext as _
@@ -377,7 +378,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
     """
 
     shown = (
-        *("programme", "slot", "tour_language", "organisation", "kind", "origins"),
+        *("programme", "slot", "tour_language", "organisation", "kind", "origins", "categories"),
         *("contact_name", "phone", "email", *ACCESS, "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
@@ -400,6 +401,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
         choices=lambda: _kinds(language()),
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
+    categories = CategoriesField(_l("Who is coming"))
     duplicate_accepted = BooleanField()
     consent = BooleanField(
         validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
@@ -451,6 +453,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             organisation=self.organisation.data,
             kind=OrganisationKind(self.kind.data),
             origins=self.origin_pairs(),
+            categories=self.categories.data,
             **self.contact(),
             answers=self.answers(),
             language=language(),

@@ -12,6 +12,7 @@ from hallapp.booking import floods, proofs, queries, tours, waiting
 from hallapp.booking.choices import Wish, offer, offer_day
 from hallapp.booking.web.all_at_once import refuse_the_rest
 from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
+from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
@@ -60,6 +61,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         form.tour_language.offer(tours.list_languages(hall, choices.programme))
         form.ask(one for one in asked if one.active and one.programme_id == choices.programme.id)
     form.offer_access(hall)
+    form.categories.offer(list_families(hall.id))
     form.answer.data = ""
     return render_template(
         "booking/book.html",

@@ -17,12 +17,15 @@ from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
+from hallapp.booking.part_numbers import number_parts
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting, page, place_in_line
 from hallapp.booking.web.change_forms import AnswersForm, ChangeForm, ContactForm, MoveForm
 from hallapp.booking.web.forms import BookingForm
 from hallapp.booking.web.place_in_line import Waiting
+from hallapp.categories.queries import list_families
+from hallapp.categories.words import describe
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -74,6 +77,10 @@ def _names() -> dict[str, object]:
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
+        "number_parts": number_parts,
+        "category_lines": lambda booking: (
+            describe(list_families(booking.hall_id), booking.categories) if booking.categories else []
+        ),
         "answer_lines": lambda booking: answers.list_lines([booking])[booking.id],
         "desk_answers": _desk_answers,
     }

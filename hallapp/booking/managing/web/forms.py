@@ -55,8 +55,11 @@ def over_limit_field() -> StringField:
     )
 
 
+_NOT_BY_HAND = (Source.ONLINE, Source.API)
+
+
 def _sources() -> list[tuple[str, str]]:
-    return [(source.value, _(name)) for source, name in SOURCE_NAMES.items() if source is not Source.ONLINE]
+    return [(source.value, _(name)) for source, name in SOURCE_NAMES.items() if source not in _NOT_BY_HAND]
 
 
 REPEAT_NAMES = {
@@ -183,7 +186,7 @@ class DeclineForm(VerbForm):
 
 
 class Scope(StrEnum):
-    """What is cancelled of a large group or of a series."""
+    """The visits that a cancellation covers: one, all parts of a large group, or the later ones of a series."""
 
     THIS = "this"
     PARTS = "parts"

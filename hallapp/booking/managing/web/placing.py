@@ -21,6 +21,7 @@ from hallapp.booking.models import Booking, Source
 from hallapp.booking.series import Rule, SeriesDate
 from hallapp.booking.service import PlaceBooking
 from hallapp.booking.splitting import Proposal
+from hallapp.categories.queries import list_families
 from hallapp.core.database import transaction
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
@@ -149,6 +150,7 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
     slots = schedule.list_slots_of_days(hall.id, {*strip, day})
     form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
     form.offer_access(hall)
+    form.categories.offer(list_families(hall.id))
     _ask(form)
     page = render_template(
         "booking/managing/new.html",
