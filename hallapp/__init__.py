@@ -114,6 +114,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.reports.closing.web import public_routes as verification
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
+    from hallapp.reports.goals.web import routes as goals
     from hallapp.reports.lists.web import routes as exports
     from hallapp.reports.mailing.web import routes as mailing
     from hallapp.reports.web import open_routes as open_data
@@ -153,6 +154,7 @@ def _open_rooms(app: "Flask") -> None:
         history,
         exports,
         mailing,
+        goals,
         open_data,
         pictures,
         devices,

@@ -184,6 +184,8 @@ TABLE = {
     ("GET", "/reports/exports/<number>/file"): Permission.BOOKINGS_EXPORT,
     ("POST", "/reports/exports/<number>/again"): Permission.BOOKINGS_EXPORT,
     ("POST", "/reports/exports/<number>/delete"): Permission.BOOKINGS_EXPORT,
+    ("GET", "/reports/goals"): Permission.SETTINGS_CHANGE,
+    ("POST", "/reports/goals"): Permission.SETTINGS_CHANGE,
     ("GET", "/reports/mailing"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/single"): Permission.REPORTS_SEND,

@@ -1,4 +1,4 @@
-"""Recipients of the monthly report, and the published numbers of closed months."""
+"""Recipients of the monthly report, yearly goals, and the published numbers of closed months."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -41,6 +41,17 @@ class ReportRecipient(Model):
     pdf: Mapped[bool] = mapped_column(Boolean)
     xlsx: Mapped[bool] = mapped_column(Boolean)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VisitorGoal(Model):
+    """The number of people that a hall wants to receive in a calendar year."""
+
+    __tablename__ = "visitor_goal"
+    __table_args__ = (CheckConstraint("visitors > 0", name="visitors"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    visitors: Mapped[int]
 
 
 class PublishedFacet(StrEnum):
