@@ -94,6 +94,9 @@ def test_wrong_values_are_refused_beside_their_field(manager: FlaskClient, wrong
 def test_guessing_is_limited(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "are_on", lambda: True)
     guesser = app.test_client()
-    answers = [guesser.get(f"/shared/{number:043}").status_code for number in range(31)]
+    answers = [
+        guesser.get(f"/shared/{number:043}", environ_base={"REMOTE_ADDR": "203.0.113.77"}).status_code
+        for number in range(31)
+    ]
     assert set(answers[:30]) == {404}
     assert answers[30] == 429
