@@ -72,7 +72,8 @@ def init_app(app: Flask) -> None:
 @click.option("--country", default=CHINA, show_default=True, help="ISO 3166-1 code of its country, such as DE.")
 @click.option("--holidays", "holiday_calendar", help="Calendar of public holidays, such as DE-BE; empty for none.")
 @click.option("--time-zone", help="IANA name; default: that of the country, where it has only one.")
-@click.option("--home-division", default="440000", show_default=True, help="Six-digit code, offered first in forms.")
+@click.option("--origin-set", default="cn", show_default=True, help="Places of origin: cn, world, or a country's code.")
+@click.option("--home-division", default="440000", show_default=True, help="Code of the hall's own place in that set.")
 @click.option("--host", help="Host name of its visitors, where several halls share one service.")
 @click.option("--phone", default="", help="Phone number for visitors.")
 @click.option("--address-zh", default="")
@@ -85,6 +86,8 @@ def set_up_hall(
     *,
     name_zh: str,
     name_en: str,
+    address_zh: str,
+    address_en: str,
     opened_on: datetime | None,
     publish: bool,
     demo_if_empty: bool,
@@ -112,8 +115,8 @@ def set_up_hall(
             return
         created = starter.create_hall(
             starter.CreateHall(
-                name_zh=name_zh,
-                name_en=name_en,
+                name={"zh": name_zh, "en": name_en},
+                address={"zh": address_zh, "en": address_en},
                 opened_on=opened_on.date() if opened_on else None,
                 draft=not publish,
                 **facts,

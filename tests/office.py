@@ -57,7 +57,6 @@ def signed_in(app: Flask, staff: Any) -> CheckingClient:
     """The browser of a member of staff, with a page's token."""
     client: CheckingClient = app.test_client()  # type: ignore[assignment]
     client.sign_in(staff)
-    client.get("/no-such-page")
     return client
 
 
@@ -76,10 +75,16 @@ def again(row: Any) -> Any:
 
 
 @pytest.fixture
-def office(app: Flask) -> Iterator[SimpleNamespace]:
+def first_of_december() -> Iterator[time_machine.Traveller]:
+    """It is noon of 1 December 2026 in Guangzhou, and stays so until a test moves it."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def office(app: Flask, first_of_december: time_machine.Traveller) -> SimpleNamespace:
     """A hall at work, whose clock stands still at noon."""
-    with time_machine.travel(NOON, tick=False):
-        yield make_office()
+    return make_office()
 
 
 @pytest.fixture

@@ -25,6 +25,18 @@ def test_without_a_change_one_file_of_each_layer_runs() -> None:
     assert all((fast.ROOT / path).is_file() for path in fast.EVERY_LAYER)
 
 
+def test_change_at_the_bottom_leaves_the_farthest_rooms_to_the_whole_run() -> None:
+    chosen = fast.choose(["hallapp/core/text.py"])
+    first, left = fast.divide(chosen)
+    assert first + left == chosen
+    assert first[0] == "tests/core" and left
+    assert sum(map(fast.count_tests, first[:-1])) < fast.MOST_TESTS <= sum(map(fast.count_tests, first))
+
+
+def test_small_change_leaves_nothing() -> None:
+    assert fast.divide(fast.choose(["hallapp/screen/queries.py"]))[1] == []
+
+
 @pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("number", range(20))
 def test_one_database_is_the_one_that_the_name_chooses(

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SETTINGS_CHANGE = "settings.change"
     AUDIT_READ = "audit.read"
     STAFF_MANAGE = "staff.manage"
+    KEYS_MANAGE = "keys.manage"  # the keys by which programs use the API
     TASKS_MANAGE = "tasks.manage"  # the scheduled tasks, and their hours
 
 
@@ -54,7 +55,9 @@ ROLE_NAMES = {
     Role.ADMIN: N_("Administrator"),
 }
 
-_ADMINISTRATION = frozenset({Permission.REPORTS_REOPEN, Permission.STAFF_MANAGE, Permission.TASKS_MANAGE})
+_ADMINISTRATION = frozenset(
+    {Permission.REPORTS_REOPEN, Permission.STAFF_MANAGE, Permission.KEYS_MANAGE, Permission.TASKS_MANAGE}
+)
 _GUIDE = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_GROUPS})
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.GUIDE: _GUIDE,

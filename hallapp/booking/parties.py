@@ -6,7 +6,8 @@ of its parts, in one transaction.
 
 from collections.abc import Callable, Sequence
 
-from hallapp.booking import proving, queries, service
+from hallapp.booking import answers, proving, queries, service
+from hallapp.booking.answers import AnswersData
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, hold_rows, hold_still
 from hallapp.booking.models import OPEN_STATES, Booking, CodePurpose
 from hallapp.booking.service import ContactData
@@ -34,6 +35,11 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "") -> None:
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
     """Change the contact of a booking and of all parts of its large group that have not come. Raises as `service`."""
     _for_open(booking, lambda part, letter: service.change_contact(part, data, by=by, letter=letter))
+
+
+def change_answers(booking: Booking, data: AnswersData, *, by: By = ORGANISER) -> None:
+    """Change the answers of a booking and of all parts of its large group that have not come. Raises as `answers`."""
+    _for_open(booking, lambda part, letter: answers.change(part, data, by=by, letter=letter))
 
 
 def cancel_later(booking: Booking, *, by: By, reply: str = "") -> int:

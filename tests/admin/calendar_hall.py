@@ -18,7 +18,6 @@ from hallapp.schedule.service import SetTemplate
 from tests import factories
 
 ZONE = "Asia/Shanghai"
-NOW = clock.at(date(2026, 12, 1), time(12), ZONE)
 SATURDAY = date(2026, 12, 5)
 SUNDAY = date(2026, 12, 6)
 MORNING, AFTERNOON = time(9, 30), time(14)

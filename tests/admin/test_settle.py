@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -19,20 +18,14 @@ from hallapp.notifications.models import OutboxMessage
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import CalendarDay
 from tests import factories
-from tests.admin.calendar_hall import AFTERNOON, MORNING, NOW, SATURDAY, SUNDAY, Stage, prepare
+from tests.admin.calendar_hall import AFTERNOON, MORNING, SATURDAY, SUNDAY, Stage, prepare
 from tests.booking.helpers import page
 from tests.office import signed_in
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.usefixtures("first_of_december"), pytest.mark.both_databases]
 
 CLOSE = {"opening": "closed", "reason_zh": "设备检修", "reason_en": "Maintenance", "kind": ""}
 DAY = f"/days/{SATURDAY}"
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Access needs: given with an agreement of their own, shown to those who prepare the visit, erased with the contact."""
 
 import io
-from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date, time, timedelta
 from types import SimpleNamespace
@@ -32,6 +31,8 @@ from tests.booking.helpers import command, page, typed
 from tests.client import CheckingClient
 from tests.guides.office import MONDAY, NOON, make_office
 
+pytestmark = pytest.mark.usefixtures("first_of_december")
+
 SIGN, SLOW, LOOP = AccessNeed.SIGN_LANGUAGE, AccessNeed.SLOW_PACE, AccessNeed.HEARING_LOOP
 NEEDS = AccessNeeds(wheelchairs=2, needs=(SIGN, SLOW), remark="请安排前排")
 IN_ENGLISH = "2 wheelchair places · Sign language · A slower pace, with breaks · 请安排前排"
@@ -41,12 +42,6 @@ FORM: dict[str, Any] = {
     "access_remark": " 请安排前排 ",
     "access_consent": "y",
 }
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

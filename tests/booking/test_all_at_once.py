@@ -1,27 +1,20 @@
 """The booking page shows all errors of a form at once, and judges the size of the group in words."""
 
 import re
-from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 
 import pytest
-import time_machine
 from flask import Flask
 
-from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.booking.helpers import MADE, page, typed
 from tests.client import CheckingClient
 
+pytestmark = pytest.mark.usefixtures("first_of_december")
+
 DAY = date(2026, 12, 5)
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai"), tick=False):
-        yield
 
 
 @pytest.fixture

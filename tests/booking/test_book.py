@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
@@ -19,14 +18,10 @@ from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
 from tests.queries import Queries
 
+pytestmark = pytest.mark.usefixtures("first_of_december")
+
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(clock.at(date(2026, 12, 1), time(12), ZONE), tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """An organiser changes a booking on its page: people, time, contact; within the cut-off, and nothing typed is lost."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from hallapp.booking.models import Booking, BookingEvent, BookingState
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.passes import queries as passes
 from hallapp.passes import service as pass_service
@@ -19,16 +17,12 @@ from hallapp.schedule.models import Slot
 from tests import factories
 from tests.booking.helpers import MADE, page, value_of
 from tests.client import CheckingClient
+from tests.office import NOON
+
+pytestmark = pytest.mark.usefixtures("first_of_december")
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
-NOW = clock.at(date(2026, 12, 1), time(12), ZONE)
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -88,7 +82,7 @@ def test_fewer_people_give_places_back_and_keep_the_pass(client: CheckingClient,
     db.session.rollback()
     assert (slot.visitors_booked, booking.visitors) == (15, 15)
     assert passes.get_current_pass(booking.id).token == token
-    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+    with time_machine.travel(NOON + timedelta(minutes=11), tick=False):
         assert "已改为" not in page(client.get(answer.location))
 
 

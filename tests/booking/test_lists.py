@@ -271,8 +271,8 @@ def test_memory_stays_flat_however_long_the_list_is(slot: Slot) -> None:
         tracemalloc.stop()
         return top
 
-    few = peak(1_000)
-    assert peak(5_000) < few + 1_000_000
+    few = peak(500)
+    assert peak(2_500) < few + 500_000
     db.session.rollback()
 
 

@@ -1,7 +1,6 @@
 """The pages of a large group: the proposals, the organiser's page of all parts, and what concerns all of them."""
 
 import re
-from collections.abc import Iterator
 from datetime import time
 from types import SimpleNamespace
 from typing import Any
@@ -28,13 +27,9 @@ from tests.client import CheckingClient
 from tests.office import DAY, NOON, signed_in
 from tests.passes.reading import scan
 
+pytestmark = pytest.mark.usefixtures("first_of_december")
+
 LARGE = {"origins-0-visitors": "120"}
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """A manager's inboxes: requests with the facts that a reviewer needs, and pauses with what led to them."""
 
-from collections.abc import Iterator
 from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -23,11 +21,7 @@ from tests.office import DAY, NOON, again, book, make_office, plain_browser, sig
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
 
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("first_of_december")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What is placed, what is refused and why, and that nothing happens twice."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -24,25 +23,18 @@ from hallapp.booking.errors import (
 )
 from hallapp.booking.models import Booking, BookingEvent, BookingState, OrganisationKind, Source, Verb
 from hallapp.booking.signals import booking_happened
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.booking.helpers import command
+from tests.office import NOON
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.usefixtures("first_of_december"), pytest.mark.both_databases]
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
-NOON_BEFORE = clock.at(date(2026, 12, 1), time(12), ZONE)
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOON_BEFORE, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -93,7 +85,7 @@ def test_place_stores_everything_and_claims_the_places(slot: Slot) -> None:
     assert [(origin.division, origin.visitors) for origin in placed.origins] == [("310000", 10), ("320000", 12)]
     assert (placed.note, placed.language) == ("一行\n二行", "en")
     assert (placed.state, placed.source) == (BookingState.CONFIRMED, Source.ONLINE)
-    assert placed.created_at == placed.consented_at == NOON_BEFORE
+    assert placed.created_at == placed.consented_at == NOON
     assert reference.is_valid(placed.reference)
     assert len(placed.key) == 43
     assert (slot.visitors_booked, slot.guides_booked) == (22, 1)
@@ -272,7 +264,7 @@ def test_cancel_gives_the_places_back_at_once(slot: Slot) -> None:
     placed = place(slot)
     cancel(placed)
     db.session.expire_all()
-    assert (placed.state, placed.cancelled_at) == (BookingState.CANCELLED, NOON_BEFORE)
+    assert (placed.state, placed.cancelled_at) == (BookingState.CANCELLED, NOON)
     assert (slot.visitors_booked, slot.guides_booked) == (0, 0)
 
 

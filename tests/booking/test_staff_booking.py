@@ -1,13 +1,11 @@
 """The staff book for a group: by telephone, at the window, for who has no smartphone."""
 
 import re
-from collections.abc import Iterator
 from datetime import time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -26,11 +24,7 @@ from tests.office import DAY, NOON, again, book, make_office, plain_browser, sig
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
 
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("first_of_december")
 
 
 def send(client: CheckingClient, slot: Slot | None, /, **changes: Any) -> TestResponse:

@@ -1,6 +1,5 @@
 """The timeline of the organiser's page: what happened, who did it, from what to what, and why."""
 
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
@@ -10,22 +9,17 @@ from flask import Flask
 from hallapp.booking import service
 from hallapp.booking.lifecycle import ORGANISER, by_staff, note
 from hallapp.booking.models import Booking, Verb
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import MADE, command, page
 from tests.client import CheckingClient
+from tests.office import NOON
+
+pytestmark = pytest.mark.usefixtures("first_of_december")
 
 DAY = date(2026, 12, 5)
-NOW = clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -72,10 +66,10 @@ def test_a_cancellation_by_the_hall_gives_its_reason(client: CheckingClient, slo
 def test_the_message_of_the_hall_has_a_line_of_its_own_beside_what_it_is_about(
     client: CheckingClient, slot: Slot
 ) -> None:
-    with time_machine.travel(NOW - timedelta(hours=3)), transaction():
+    with time_machine.travel(NOON - timedelta(hours=3)), transaction():
         booking = service.place(command(slot))
         service.decline(booking, by=by_staff(factories.staff(hall=booking.hall).id), reply="当日满额")
-    with time_machine.travel(NOW), transaction():
+    with time_machine.travel(NOON), transaction():
         note(db.session.merge(booking), Verb.RELINKED, by=ORGANISER, before=booking.state)
     shown = steps(client, booking, reader="en")
     assert [line.split("<br>")[0] for line in shown] == [

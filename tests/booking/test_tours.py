@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 from types import SimpleNamespace
@@ -33,13 +32,9 @@ from tests.booking.helpers import command, page, typed
 from tests.client import CheckingClient
 from tests.guides.office import MONDAY, NOON, group, guide, make_office
 
+pytestmark = pytest.mark.usefixtures("first_of_december")
+
 ZH, EN, YUE, JA = TourLanguage.MANDARIN, TourLanguage.ENGLISH, TourLanguage.CANTONESE, TourLanguage.JAPANESE
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

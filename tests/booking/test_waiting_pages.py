@@ -1,7 +1,6 @@
 """The pages of what does not end in a booking at once: the waiting list, offers, review, pauses, a second booking."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
@@ -12,23 +11,18 @@ from sqlalchemy import select
 from hallapp.booking import service
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState, Pause
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import MADE, command, page, typed, value_of
 from tests.client import CheckingClient
+from tests.office import NOON
+
+pytestmark = pytest.mark.usefixtures("first_of_december")
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
-NOW = clock.at(date(2026, 12, 1), time(12), ZONE)
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -145,7 +139,7 @@ def test_an_offer_lapses_by_itself_and_goes_on(client: CheckingClient, slot: Slo
     with transaction():
         service.cancel(first)
     client.get(address)
-    with time_machine.travel(NOW + timedelta(hours=6), tick=False):
+    with time_machine.travel(NOON + timedelta(hours=6), tick=False):
         answer = client.submit(f"{address}/take")
         assert answer.status_code == 409
         assert "现在无法办理：预约状态已变化" in page(answer) and "此预约已失效" in page(answer)
@@ -161,7 +155,7 @@ def test_the_booking_page_lets_offers_lapse_before_it_says_what_is_free(
     with transaction():
         service.cancel(first)
     assert "余20位" not in page(client.get(f"/book?day={DAY}"))
-    with time_machine.travel(NOW + timedelta(hours=6), tick=False):
+    with time_machine.travel(NOON + timedelta(hours=6), tick=False):
         assert "余20位" in page(client.get(f"/book?day={DAY}"))
 
 
@@ -217,7 +211,7 @@ def test_a_cancellation_by_the_hall_gives_its_words(client: CheckingClient, slot
 
 def pause(booking: Booking) -> None:
     with transaction():
-        booking.hall.appeal_zh = "可在十日内提交说明，由馆长复核。"
+        booking.hall.appeal = booking.hall.appeal.updated({"zh": "可在十日内提交说明，由馆长复核。"})
         db.session.add(
             Pause(
                 hall_id=booking.hall_id,
@@ -288,7 +282,7 @@ def test_a_second_booking_on_a_day_is_asked_for_without_telling_of_the_first(
 
 def test_the_halls_notice_stands_on_the_booking_page(client: CheckingClient, slot: Slot) -> None:
     with transaction():
-        slot.programme.hall.notice_zh = "十二月东门施工，\n请走西门。"
+        slot.programme.hall.notice = slot.programme.hall.notice.updated({"zh": "十二月东门施工，\n请走西门。"})
     assert "十二月东门施工， 请走西门。" in page(client.get("/book"))
 
 

@@ -6,6 +6,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
+from hallapp.booking.models import Booking
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_offline import DUMP, admit, arrived, cut, open_desk, ready, stored
@@ -80,14 +81,13 @@ def stored_events(page: Page) -> list[dict[str, object]]:
     "fault", [MISSING, FORBIDDEN, REFUSED, SILENT], ids=["missing", "forbidden", "refused", "silent"]
 )
 def test_desk_without_a_store_works_with_the_server_and_says_so(open_page: Opener, stage: Scene, fault: str) -> None:
-    first, second = (stage.book(f"无存储检验组{len(fault)}-{number}", {"440000": 5}) for number in range(2))
-    page = open_page(size=DESKTOP, language="en")
-    page.context.add_init_script(fault)
-    stage.sign_in(page)
-    expect(page.locator('#network [data-slot="store"]')).to_contain_text("cannot work offline now", timeout=40_000)
-    expect(page.locator("#network")).to_have_attribute("data-state", "online")
-    admit(page, stage.code(first), 5)
-    assert sum(arrived(stage, [first]).values()) == 5
+    booking = stage.book(f"无存储检验组{len(fault)}", {"440000": 5})
+    _open_without_store(open_page, stage, fault, booking)
+
+
+def test_desk_without_a_store_and_a_network_counts_nothing(open_page: Opener, stage: Scene) -> None:
+    first, second = (stage.book(f"无存储无网络检验组{number}", {"440000": 5}) for number in range(2))
+    page = _open_without_store(open_page, stage, REFUSED, first)
     show(page, stage.code(second))
     page.context.set_offline(True)
     page.locator("#card button.admit").click()
@@ -100,6 +100,18 @@ def test_desk_without_a_store_works_with_the_server_and_says_so(open_page: Opene
     page.locator("#card button.admit").click()
     expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted", timeout=40_000)
     assert sum(arrived(stage, [second]).values()) == 5
+
+
+def _open_without_store(open_page: Opener, stage: Scene, fault: str, booking: Booking) -> Page:
+    """A desk that says that it has no store, and has admitted a group with the server all the same."""
+    page = open_page(size=DESKTOP, language="en")
+    page.context.add_init_script(fault)
+    stage.sign_in(page)
+    expect(page.locator('#network [data-slot="store"]')).to_contain_text("cannot work offline now", timeout=40_000)
+    expect(page.locator("#network")).to_have_attribute("data-state", "online")
+    admit(page, stage.code(booking), 5)
+    assert sum(arrived(stage, [booking]).values()) == 5
+    return page
 
 
 def test_desk_whose_disk_is_full_confirms_nothing_that_is_kept_nowhere(open_page: Opener, stage: Scene) -> None:

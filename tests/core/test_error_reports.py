@@ -5,8 +5,6 @@ import json
 import logging
 import os
 import re
-import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -23,8 +21,7 @@ from hallapp.core import error_reports
 from hallapp.core.database import db, transaction
 from hallapp.core.version import get_version
 from hallapp.schedule.models import Slot
-from hallapp.settings import ROOT
-from tests import factories
+from tests import factories, warm
 from tests.booking.helpers import typed
 from tests.conftest import SECRET, settings_for
 from tests.core.sentry_server import Taken, sentry
@@ -100,12 +97,8 @@ def worker(live: Live) -> Iterator[None]:
     folder = live.app.config["SETTINGS"].instance
     given = {"HALL_DATABASE_URL": live.app.config["SETTINGS"].database_url, "HALL_INSTANCE": str(folder)}
     with (folder / "worker.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", FAILING.partition(":")[0], "worker"],
-            cwd=ROOT,
-            env={**os.environ, **given, "HALL_SECRET_KEY": SECRET},
-            stderr=log,
-        )
+        command = ["-m", "flask", "--app", FAILING.partition(":")[0], "worker"]
+        process = warm.start(command, env={**os.environ, **given, "HALL_SECRET_KEY": SECRET}, output=log)
         try:
             yield
         finally:

@@ -294,7 +294,7 @@ def _divisions(
 
 def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tuple[FacetFigure, ...]]:
     """Return the parts of each facet that a report lists; divisions have figures of their own."""
-    return {
+    listed = {
         facet.name: tuple(
             FacetFigure(
                 code=part.code,
@@ -308,3 +308,4 @@ def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tup
         for facet, shown in list_presented()
         if facet.parts and facet.is_of(hall.origins)
     }
+    return {name: parts for name, parts in listed.items() if parts or not FACETS[name].by_category}

@@ -5,7 +5,7 @@ import io
 
 from hallapp.core import clock, formats
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, region
 from hallapp.reports import layout, words
 from hallapp.reports.exports.cells import guarded
 from hallapp.reports.network.service import HallSum, Network
@@ -64,7 +64,12 @@ def to_pdf(network: Network) -> bytes:
     title, period = _("All halls"), words.period_name(network.period)
     made = _("Made on %(when)s", when=words.moment(clock.now(), network.halls[0].hall.time_zone))
     sheet = PaperSheet(
-        name=f"{title} · {period}", kind=_("Visitor report"), author=title, subject=say(network), made=made
+        name=f"{title} · {period}",
+        kind=_("Visitor report"),
+        author=title,
+        subject=say(network),
+        made=made,
+        paper=region().paper,
     )
     sheet.y -= 20
     with sheet.tagged("H1"):

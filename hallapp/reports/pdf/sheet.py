@@ -11,7 +11,8 @@ from reportlab.lib.units import mm
 
 from hallapp import printing
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import lang_tag, language
+from hallapp.core.regions import Paper
 from hallapp.reports import layout, words
 from hallapp.reports.closing import signing
 from hallapp.reports.figures.service import Report
@@ -47,16 +48,16 @@ class Section:
 class PaperSheet:
     """A canvas with a cursor `y` that moves down from `TOP` to `BOTTOM`, page after page; `made` is in every foot."""
 
-    def __init__(self, *, name: str, kind: str, author: str, subject: str, made: str) -> None:
+    def __init__(self, *, name: str, kind: str, author: str, subject: str, made: str, paper: Paper) -> None:
         self.name, self.made = name, made
         self.sections: list[Section] = []
         self.font = printing.load_font()
         self.file = io.BytesIO()
         self.canvas = Pages(
             self.file,
-            pagesize=A4,
+            paper=paper,
             initialFontName=self.font,
-            lang="zh-CN" if language() == "zh" else "en",
+            lang=lang_tag(language()),
         )
         self.canvas.setTitle(f"{name} · {kind}")
         self.canvas.setAuthor(author)
@@ -100,7 +101,8 @@ class PaperSheet:
     def _mark(self, page: int) -> None:
         for section in self.sections:
             if section.page == page:
-                self.canvas.bookmarkPage(section.key, fit="XYZ", left=0, top=min(HEIGHT, section.y + 30))
+                _left, top = self.canvas.absolutePosition(0, min(HEIGHT, section.y + 30))
+                self.canvas.bookmarkPage(section.key, fit="XYZ", left=0, top=top)
                 self.canvas.addOutlineEntry(section.title, section.key, level=0)
 
     def _foot(self, number: int, pages: int) -> None:
@@ -208,6 +210,7 @@ class ReportSheet(PaperSheet):
             author=hall,
             subject=words.sentence(report),
             made=words.made_at(report),
+            paper=report.hall.region.paper,
         )
 
     def _foot(self, number: int, pages: int) -> None:

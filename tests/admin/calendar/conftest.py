@@ -1,18 +1,16 @@
 """The scene of the calendar: 1 December at noon."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.core.database import db
 from hallapp.schedule.models import CalendarDay, Slot
-from tests.admin.calendar_hall import NOW, SATURDAY, Stage, prepare
+from tests.admin.calendar_hall import SATURDAY, Stage, prepare
 from tests.booking.helpers import page
 from tests.client import sign_in_as
 
@@ -30,9 +28,8 @@ ODD = ("-1", "½", "1.5", "9" * 5000, "\0", "１００００００", "a", "长" 
 
 
 @pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+def _first_of_december(first_of_december: object) -> None:
+    """All tests of this folder are on that day."""
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """The scene of a booking's life: a guided tour, and the counters after each test."""
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import time
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 
 from hallapp.accounts.models import Staff
@@ -18,23 +17,19 @@ from hallapp.booking.models import (
     Verb,
 )
 from hallapp.booking.recount import recount
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.schedule.models import Hall, Slot
 from tests import factories
 from tests.booking.helpers import command
+from tests.office import DAY
 
-ZONE = "Asia/Shanghai"
-DAY = date(2026, 12, 5)
-NOW = clock.at(date(2026, 12, 1), time(12), ZONE)
 State = BookingState
 
 
 @pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+def _first_of_december(first_of_december: object) -> None:
+    """All tests of this folder are on that day."""
 
 
 @pytest.fixture

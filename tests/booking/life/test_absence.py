@@ -30,7 +30,8 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import NoShowScope, Programme, Slot
 from tests import factories
 from tests.booking.helpers import command
-from tests.booking.life.conftest import ZONE, State, do, later, place, refused, set_hall, state, taken
+from tests.booking.life.conftest import State, do, later, place, refused, set_hall, state, taken
+from tests.office import ZONE
 
 pytestmark = pytest.mark.both_databases
 

@@ -33,7 +33,8 @@ from hallapp.schedule.policy import Confirmation
 from hallapp.settings import ROOT
 from tests import factories
 from tests.booking.helpers import command
-from tests.booking.life.conftest import DAY, State, do, later, place, refused, set_hall, state, taken, verbs
+from tests.booking.life.conftest import State, do, later, place, refused, set_hall, state, taken, verbs
+from tests.office import DAY
 
 pytestmark = pytest.mark.both_databases
 

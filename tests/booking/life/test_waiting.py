@@ -14,7 +14,8 @@ from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests.booking.helpers import command
-from tests.booking.life.conftest import NOW, State, do, later, place, refused, set_hall, state, taken
+from tests.booking.life.conftest import State, do, later, place, refused, set_hall, state, taken
+from tests.office import NOON
 
 pytestmark = pytest.mark.both_databases
 
@@ -34,7 +35,7 @@ def test_freed_places_are_offered_to_the_first_that_fits_before_anybody_else(slo
     assert [queries.count_ahead(one) for one in (first, second, third)] == [0, 1, 2]
     do(service.change_people, goes, (("440000", 25),))
     assert [state(one) for one in (first, second, third)] == [State.WAITLISTED, State.OFFERED, State.WAITLISTED]
-    assert (second.offered_until, taken(slot)) == (NOW + timedelta(hours=6), (40, 2))
+    assert (second.offered_until, taken(slot)) == (NOON + timedelta(hours=6), (40, 2))
     refused(SlotFull, service.place, command(slot, submission="public", origins=(("440000", 8),)))
     do(service.take_offer, second)
     assert state(second) is State.CONFIRMED
@@ -47,7 +48,7 @@ def test_an_offer_lapses_and_goes_on_to_the_next(slot: Slot) -> None:
     first, second = place(slot, 40, wait=True), place(slot, 20, wait=True)
     do(service.cancel, goes)
     assert (state(first), state(second)) == (State.OFFERED, State.WAITLISTED)
-    with time_machine.travel(NOW + timedelta(hours=6), tick=False):
+    with time_machine.travel(NOON + timedelta(hours=6), tick=False):
         refused(NotInThisState, service.take_offer, first)
         assert queries.has_overdue(slot.hall_id, now=clock.now())
         with transaction():

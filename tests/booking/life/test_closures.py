@@ -11,14 +11,12 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from hallapp.accounts.models import Staff
-from hallapp.accounts.roles import Role
 from hallapp.booking import absence, closures, queries, service
 from hallapp.booking.closures import Cancel, Decision, HitBy, Leave, Move
 from hallapp.booking.errors import BookingsHit, NotSettled
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking, BookingState, Verb
+from hallapp.booking.models import Booking, Verb
 from hallapp.booking.recount import recount
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from hallapp.schedule import service as schedule
@@ -26,21 +24,13 @@ from hallapp.schedule.days import Change
 from hallapp.schedule.models import Slot
 from hallapp.schedule.service import EditSlot, SetDay
 from tests import factories
-from tests.booking.helpers import command
+from tests.booking.life import conftest as life
+from tests.booking.life.conftest import State
+from tests.office import DAY
 
 pytestmark = pytest.mark.both_databases
 
-ZONE = "Asia/Shanghai"
-DAY = date(2026, 12, 5)
 NEXT = date(2026, 12, 6)
-NOW = clock.at(date(2026, 12, 1), time(12), ZONE)
-State = BookingState
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -67,23 +57,14 @@ def other(slot: Slot) -> Slot:
     )
 
 
-@pytest.fixture
-def manager(slot: Slot) -> Staff:
-    return factories.make(factories.staff, hall=slot.programme.hall, role=Role.MANAGER)
-
-
-_number = iter(range(10_000))
-
-
 def place(slot: Slot, people: int = 20, **changes: Any) -> Booking:
-    values = {"origins": (("440000", people),), "submission": f"page {next(_number)}", "email": "g@example.org"}
-    with transaction():
-        return service.place(command(slot, **{**values, **changes}))
+    """A booking whose organiser is written to."""
+    return life.place(slot, people, **{"email": "g@example.org", **changes})
 
 
 def close(slot: Slot) -> SetDay:
     return SetDay(
-        hall_id=slot.hall_id, by=None, day=slot.day, open=False, reason_zh="设备检修", reason_en="Maintenance"
+        hall_id=slot.hall_id, by=None, day=slot.day, open=False, reason={"zh": "设备检修", "en": "Maintenance"}
     )
 
 
