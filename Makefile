@@ -14,7 +14,7 @@ PY := $(VENV)/bin/python
 FLASK := $(PY) -m flask --app wsgi
 PIP := $(PY) -m pip --quiet --disable-pip-version-check install
 PYBABEL := $(PY) -m babel.messages.frontend --quiet
-CATALOGUE := hallapp/translations/zh/LC_MESSAGES/messages
+TRANSLATIONS := hallapp/translations
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .PHONY: help run test test-fast test-nightly check audit bench chaos cluster image screenshots requirements messages
@@ -69,12 +69,15 @@ requirements: $(VENV)/.installed-dev ## pin the whole tree again from the two .i
 	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header --generate-hashes $(ARGS) -c requirements.txt \
 		requirements-dev.in -o requirements-dev.txt
 
-messages: $(VENV)/.installed-dev ## collect the texts to translate, and compile the catalogue
+messages: $(VENV)/.installed-dev ## collect the texts to translate, and compile the catalogues
 	mkdir -p build
 	$(PYBABEL) extract -F hallapp/babel.cfg -k N_ -k _l --no-location --sort-output --project hallapp -o build/messages.pot .
-	$(PYBABEL) update -i build/messages.pot -l zh -o $(CATALOGUE).po --no-fuzzy-matching --ignore-obsolete \
-		--ignore-pot-creation-date
-	$(PYBABEL) compile -l zh -i $(CATALOGUE).po -o $(CATALOGUE).mo
+	for language in $$(ls $(TRANSLATIONS) | grep -v '^zh_Hant$$'); do \
+		$(PYBABEL) update -i build/messages.pot -l $$language -d $(TRANSLATIONS) --no-fuzzy-matching --ignore-obsolete \
+			--ignore-pot-creation-date; \
+	done
+	$(PY) -m tests.hant
+	$(PYBABEL) compile -d $(TRANSLATIONS)
 
 $(VENV)/bin/python:
 	"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \

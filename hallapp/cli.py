@@ -33,6 +33,7 @@ from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
 from hallapp.reports.cli import reports
+from hallapp.reports.network import service as network
 from hallapp.schedule import publishing, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
@@ -71,7 +72,8 @@ def init_app(app: Flask) -> None:
 @click.option("--country", default=CHINA, show_default=True, help="ISO 3166-1 code of its country, such as DE.")
 @click.option("--holidays", "holiday_calendar", help="Calendar of public holidays, such as DE-BE; empty for none.")
 @click.option("--time-zone", help="IANA name; default: that of the country, where it has only one.")
-@click.option("--home-division", default="440000", show_default=True, help="Six-digit code, offered first in forms.")
+@click.option("--origin-set", default="cn", show_default=True, help="Places of origin: cn, world, or a country's code.")
+@click.option("--home-division", default="440000", show_default=True, help="Code of the hall's own place in that set.")
 @click.option("--host", help="Host name of its visitors, where several halls share one service.")
 @click.option("--phone", default="", help="Phone number for visitors.")
 @click.option("--address-zh", default="")
@@ -84,6 +86,8 @@ def set_up_hall(
     *,
     name_zh: str,
     name_en: str,
+    address_zh: str,
+    address_en: str,
     opened_on: datetime | None,
     publish: bool,
     demo_if_empty: bool,
@@ -111,8 +115,8 @@ def set_up_hall(
             return
         created = starter.create_hall(
             starter.CreateHall(
-                name_zh=name_zh,
-                name_en=name_en,
+                name={"zh": name_zh, "en": name_en},
+                address={"zh": address_zh, "en": address_en},
                 opened_on=opened_on.date() if opened_on else None,
                 draft=not publish,
                 **facts,
@@ -303,8 +307,13 @@ _first_password = click.option(
 @_password_stdin
 @_first_password
 @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
+@click.option(
+    "--halls", "others", default="", help="Short names of further halls whose totals it may read, with commas."
+)
 @one_line_errors
-def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None) -> None:
+def add_staff(
+    *, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None, others: str
+) -> None:
     """Open a staff account. A typed password must be changed at the first sign-in; one given by a script need not."""
     at, password = get_hall(slug), _password(from_stdin=password_stdin)
     first = not password_stdin if must_change is None else must_change
@@ -312,6 +321,8 @@ def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool |
         added = accounts.add_staff(
             hall_id=at.id, name=name, role=Role(role), password=password, must_change_password=first
         )
+        for other in filter(None, map(str.strip, others.split(","))):
+            network.grant(get_hall(other).id, added.name, by=None)
     click.echo(f"Added {added.name} ({added.role.value}) to the hall {at.slug}.")
 
 

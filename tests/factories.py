@@ -20,6 +20,7 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall, Programme, Slot
+from tests.texts import fold
 
 T = TypeVar("T")
 _counter = itertools.count(1)
@@ -42,22 +43,24 @@ def hall(**values: Any) -> Hall:
     number = next(_counter)
     return _save(
         Hall(
-            **{
-                "slug": f"hall-{number}",
-                "name_zh": "岭南展览馆",
-                "name_en": "Lingnan Exhibition Hall",
-                "address_zh": "广州市越秀区东风路一号",
-                "address_en": "1 Dongfeng Road, Yuexiu, Guangzhou",
-                "phone": "020 8345 0000",
-                "opened_on": date(2017, 6, 29),
-                # Tests that place many bookings are not about floods; those that are set the limits themselves.
-                "open_per_phone": 0,
-                "open_per_organisation": 0,
-                "brake_per_hour": 0,
-                "network_places": 0,
-                "created_at": clock.now(),
-                **values,
-            }
+            **fold(
+                {
+                    "slug": f"hall-{number}",
+                    "name_zh": "岭南展览馆",
+                    "name_en": "Lingnan Exhibition Hall",
+                    "address_zh": "广州市越秀区东风路一号",
+                    "address_en": "1 Dongfeng Road, Yuexiu, Guangzhou",
+                    "phone": "020 8345 0000",
+                    "opened_on": date(2017, 6, 29),
+                    # Tests that place many bookings are not about floods; those that are set the limits themselves.
+                    "open_per_phone": 0,
+                    "open_per_organisation": 0,
+                    "brake_per_hour": 0,
+                    "network_places": 0,
+                    "created_at": clock.now(),
+                    **values,
+                }
+            )
         )
     )
 
@@ -67,17 +70,19 @@ def programme(*, hall: Hall, **values: Any) -> Programme:
     number = next(_counter)
     return _save(
         Programme(
-            **{
-                "hall_id": hall.id,
-                "slug": f"tour-{number}",
-                "name_zh": "讲解参观",
-                "name_en": "Guided tour",
-                "minutes": 90,
-                "group_min": 8,
-                "group_max": 50,
-                "guides": 1,
-                **values,
-            }
+            **fold(
+                {
+                    "hall_id": hall.id,
+                    "slug": f"tour-{number}",
+                    "name_zh": "讲解参观",
+                    "name_en": "Guided tour",
+                    "minutes": 90,
+                    "group_min": 8,
+                    "group_max": 50,
+                    "guides": 1,
+                    **values,
+                }
+            )
         )
     )
 

@@ -35,7 +35,7 @@ def test_setup_makes_a_hall_with_slots(app: Flask) -> None:
 
     assert result.exit_code == 0
     hall = schedule.find_hall("harbour")
-    assert (hall.name_zh, hall.text("name", "en")) == ("港口馆", "港口馆")
+    assert (hall.name.get("zh", ""), hall.text("name", "en")) == ("港口馆", "港口馆")
     assert (hall.opened_on, hall.time_zone, hall.demonstration) == (date(2020, 2, 29), "Asia/Shanghai", False)
     assert [programme.slug for programme in hall.programmes] == ["guided-tour", "themed-session", "self-guided"]
     assert set(db.session.scalars(select(Opening.weekday))) == set(range(7))
@@ -60,7 +60,7 @@ def test_setup_twice_changes_nothing(app: Flask) -> None:
     result = run(app, "hall", "setup", "--name-en", "Second")
 
     assert (result.exit_code, result.stdout) == (0, "The hall hall exists; nothing was changed.\n")
-    assert [hall.name_en for hall in schedule.list_halls()] == ["First"]
+    assert [hall.name.get("en", "") for hall in schedule.list_halls()] == ["First"]
 
 
 def test_setup_without_a_name_only_migrates(app: Flask) -> None:
@@ -79,7 +79,12 @@ def test_setup_without_a_name_only_migrates(app: Flask) -> None:
         (("--time-zone", "../zone"), "Error: “../zone” is not a time zone. A time zone looks like Asia/Shanghai."),
         (
             ("--home-division", "99"),
-            "Error: “99” is not the code of a provincial-level division. A code looks like 440000.",
+            "Error: “99” is not the code of a place of this origin set. A code looks like 440000.",
+        ),
+        (("--origin-set", "XX"), "Error: Please choose one of the sets."),
+        (
+            ("--origin-set", "DE"),
+            "Error: “440000” is not the code of a place of this origin set. A code looks like DE-BB.",
         ),
         (
             ("--opened-on", "2020"),

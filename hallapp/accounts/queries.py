@@ -92,8 +92,8 @@ def list_sessions(staff: Staff) -> Sequence[StaffSession]:
 def list_hall_names(hall_id: int) -> list[str]:
     """Return the names of a hall, of which no password may consist."""
     hall = db.metadata.tables["hall"]  # the model belongs to a room above this one
-    row = db.session.execute(select(hall.c.slug, hall.c.name_zh, hall.c.name_en).where(hall.c.id == hall_id)).first()
-    return [name for name in row or () if name]
+    row = db.session.execute(select(hall.c.slug, hall.c.name).where(hall.c.id == hall_id)).first()
+    return [row.slug, *row.name.values()] if row else []
 
 
 def list_refused(hall_id: int, *, limit: int) -> Sequence[Refused]:

@@ -202,7 +202,8 @@ def _mail(hall: Hall, recipient: AlertRecipient, text: Text, outbox_kind: str, *
         "body": "\n\n".join(part for part in (text.body, text.link, more, why) if part),
     }
     words = Words(
-        subject="{hall}: {title}" if recipient.language == "en" else "{hall}：{title}", body="{title}\n\n{body}"
+        subject="{hall}: {title}" if not recipient.language.startswith("zh") else "{hall}：{title}",
+        body="{title}\n\n{body}",
     )
     written = letter.write(hall, words, values, channel=Channel.EMAIL)
     outbox.put(

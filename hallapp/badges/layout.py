@@ -24,6 +24,7 @@ class BadgeSheet:
 
 
 _A4 = (210.0, 297.0)
+_LETTER = (215.9, 279.4)
 #: The sheets by the names under which they are stored; the labels are message ids.
 SHEETS: Mapping[str, BadgeSheet] = {
     "a4-10": BadgeSheet(
@@ -34,6 +35,36 @@ SHEETS: Mapping[str, BadgeSheet] = {
     ),
     "a4-24": BadgeSheet(
         label=N_("A4, 24 labels of 64 × 34 mm"), page=_A4, columns=3, rows=8, badge=(64, 34), left=7, top=12.5, gap_x=2
+    ),
+    "letter-10": BadgeSheet(  # 2 × 3½ inches
+        label=N_("Letter, 10 badges of 89 × 51 mm"),
+        page=_LETTER,
+        columns=2,
+        rows=5,
+        badge=(88.9, 50.8),
+        left=19.05,
+        top=12.7,
+    ),
+    "letter-8": BadgeSheet(  # 2⅓ × 3⅜ inches
+        label=N_("Letter, 8 badges of 86 × 59 mm"),
+        page=_LETTER,
+        columns=2,
+        rows=4,
+        badge=(85.7, 59.3),
+        left=17.5,
+        top=14.8,
+        gap_x=9.5,
+        gap_y=4.2,
+    ),
+    "letter-30": BadgeSheet(  # 1 × 2⅝ inches
+        label=N_("Letter, 30 labels of 67 × 25 mm"),
+        page=_LETTER,
+        columns=3,
+        rows=10,
+        badge=(66.7, 25.4),
+        left=4.8,
+        top=12.7,
+        gap_x=3.2,
     ),
     "a6-1": BadgeSheet(
         label=N_("A6, one badge a page"), page=(105, 148), columns=1, rows=1, badge=(105, 148), left=0, top=0

@@ -12,6 +12,7 @@ from hallapp import printing
 from hallapp.badges.layout import Layout
 from hallapp.badges.setting import Card, Drawn, draw
 from hallapp.core import qr, qr_pdf
+from hallapp.core.i18n import lang_tag
 
 _STROKE = 0.026  # the font has no bold: a stroke of this many em thickens it
 _MASK = 2  # trying all eight takes ten times as long, and any mask reads well on clean paper
@@ -37,7 +38,7 @@ def render(cards: Sequence[Card], layout: Layout, document: Document) -> bytes:
         pagesize=(width, height),
         initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
-        lang="zh-CN" if document.language == "zh" else "en",
+        lang=lang_tag(document.language),
     )
     canvas.setTitle(document.title)
     canvas.setAuthor(document.author)

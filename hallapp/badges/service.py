@@ -13,6 +13,8 @@ from hallapp.booking import lifecycle
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.i18n import region
+from hallapp.core.regions import Paper
 from hallapp.desk import errors as desk_errors
 from hallapp.desk import load
 from hallapp.desk import queries as desk
@@ -27,7 +29,7 @@ from hallapp.namelist.models import ListColumn, Person
 from hallapp.origins.values import OriginSet
 from hallapp.passes.errors import CodeInvalid
 
-DEFAULT_SHEET = "a4-10"
+DEFAULT_SHEETS = {Paper.A4: "a4-10", Paper.LETTER: "letter-10"}
 _TENTHS = 10
 
 
@@ -83,7 +85,8 @@ def layout_of(hall_id: int) -> tuple[str, Layout]:
     """Return the last settings of a hall for a sheet; the defaults where there are none."""
     stored = queries.find_layout(hall_id)
     if stored is None or stored.sheet not in SHEETS:
-        return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
+        name = DEFAULT_SHEETS[region().paper]
+        return name, Layout.of(SHEETS[name])
     sizes = {name: getattr(stored, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
     return stored.sheet, Layout(sheet=SHEETS[stored.sheet], outlines=stored.outlines, **sizes)
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from hallapp.booking import proving, queries, service, waiting
+from hallapp.booking import answers, proving, queries, service, waiting
 from hallapp.booking.access import AccessNeeds
+from hallapp.booking.answers import AnswersData
 from hallapp.booking.errors import PartsStay, SlotClosed, SlotUnknown, TooManyWheelchairs
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, hold_rows, hold_still
 from hallapp.booking.models import OPEN_STATES, Booking, CodePurpose
@@ -61,6 +62,11 @@ def _share_of(part: Booking, asked: AccessNeeds | None, *, shown: AccessNeeds) -
     if part.party is None:
         return asked
     return replace(asked, wheelchairs=min(asked.wheelchairs, part.visitors))
+
+
+def change_answers(booking: Booking, data: AnswersData, *, by: By = ORGANISER) -> None:
+    """Change the answers of a booking and of all parts of its large group that have not come. Raises as `answers`."""
+    _for_open(booking, lambda part, letter: answers.change(part, data, by=by, letter=letter))
 
 
 def move_to_day(booking: Booking, day: date, *, by: By = ORGANISER) -> None:

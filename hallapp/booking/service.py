@@ -125,6 +125,8 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
     elif more > 0 and not booking.slot.could_hold(visitors):
         raise SlotFull
     booking.origins = [Origin(hall_id=booking.hall_id, division=code, visitors=people) for code, people in origins]
+    if more:  # who they are is known of the earlier number only
+        booking.categories = {}
     alter(booking, Verb.CHANGED, by=by, detail={"visitors": [before, visitors]}, visitors=visitors)
     if more < 0:
         waiting.offer_freed(booking.hall_id, booking.slot.day)

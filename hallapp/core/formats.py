@@ -42,6 +42,13 @@ def weekdays(language: str) -> tuple[str, ...]:
     return _WEEKDAYS_EN if language == "en" else _weekdays_of(language)
 
 
+def long_weekday(weekday: int, language: str) -> str:
+    """Return a weekday by its number, 0 is Monday, as in `周六` or `Saturday`."""
+    if language == "zh":
+        return f"周{_WEEKDAYS_ZH[weekday]}"
+    return str(_locale(language, "").days["stand-alone"]["wide"][weekday])
+
+
 def week(language: str) -> tuple[str, ...]:
     """Return the heads of a calendar's seven columns, from the hall's first day of the week."""
     names = weekdays(language)

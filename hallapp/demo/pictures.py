@@ -16,8 +16,8 @@ class _Drawn:
 
     place: str
     file: str
-    alt_zh: str
-    alt_en: str
+    zh: str
+    en: str
 
 
 _PICTURES = (
@@ -41,6 +41,6 @@ def fill(hall_id: int, *, by: int) -> None:
     for drawn in _PICTURES:
         cropped = crop((_FOLDER / f"{drawn.file}.webp").read_bytes(), service.shape_of(drawn.place))
         command = SavePicture(
-            hall_id=hall_id, by=by, place=drawn.place, cropped=cropped, alt_zh=drawn.alt_zh, alt_en=drawn.alt_en
+            hall_id=hall_id, by=by, place=drawn.place, cropped=cropped, alt={"zh": drawn.zh, "en": drawn.en}
         )
         service.save_picture(command)

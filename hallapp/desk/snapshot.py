@@ -19,7 +19,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hallapp.booking import access, phones, tours
+from hallapp.booking import access, answers, phones, tours
 from hallapp.booking.models import Booking
 from hallapp.booking.names import group_name
 from hallapp.booking.part_numbers import PartNumber, number_parts
@@ -55,7 +55,7 @@ def adds(adder: Adder) -> Adder:
 
 
 def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapshot:
-    """Return the groups of today and of so many days in all, with their people so far, in five queries at most.
+    """Return the groups of today and of so many days in all, with their people so far: at most six queries.
 
     `keys` are the deployment's secrets, newest first. `language` is that of the programmes' names.
     """
@@ -67,6 +67,10 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
     passes = queries.list_passes([booking.id for booking in bookings])
     parts = number_parts(hall.id, [booking.party for booking in bookings])
     added = [add(bookings, lambda code: _text(_hkdf(code.encode("ascii"), salt, _FIND)), keys) for add in _adders]
+    answered = {
+        number: " · ".join(f"{line.question} {line.answer}" for line in lines)
+        for number, lines in answers.list_desk_lines(hall.id, [booking.id for booking in bookings]).items()
+    }
     rows: list[dict[str, Any]] = []
     replaced: list[str] = []
     for booking in bookings:
@@ -76,7 +80,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
             if one.revoked_at is not None:
                 replaced += [find for find, _ in derived]
             else:
-                sealed = [[find, _seal(_personal(booking), key)] for find, key in derived]
+                sealed = [[find, _seal(_personal(booking, answered.get(booking.id, "")), key)] for find, key in derived]
                 shown = {"version": one.version, "passes": sealed}
         for more in added:
             shown |= more.get(booking.id, {})
@@ -111,7 +115,7 @@ def _numbers(
         "starts_at": slot.starts_at.isoformat(),
         "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
         "programme": " · ".join(
-            filter(None, (slot.programme.name(language), tours.name_of(booking), part and str(part)))
+            one for one in (slot.programme.name(language), tours.name_of(booking), str(part or "")) if one
         ),
         "state": booking.state.value,
         "people": {
@@ -120,13 +124,14 @@ def _numbers(
     }
 
 
-def _personal(booking: Booking) -> dict[str, str]:
+def _personal(booking: Booking, answered: str) -> dict[str, str]:
     return {
         "organisation": group_name(booking),
         "contact": booking.contact_name or "",
         "phone": phones.display(booking.phone) if booking.phone else "",
         "note": booking.note or "",
         "access": access.describe(booking.access),
+        "answers": answered,
         "reference": formats.reference(booking.reference),
     }
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.errors import N_
+from hallapp.core.texts import Texts, former_texts, mirror, texts_column
 
 
 class DeviceKind(StrEnum):
@@ -49,12 +50,14 @@ class Device(Model):
 class DeviceWords(Model):
     """The texts on a hall's devices; a hall without a row has no texts and names no organisation.
 
-    `kiosk_…` tells an admitted group where to go. `organisations` lets the big screen name the groups that it expects.
+    `kiosk` tells an admitted group where to go. `organisations` lets the big screen name the groups that it expects.
     """
 
     __tablename__ = "device_words"
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
-    kiosk_zh: Mapped[str] = mapped_column(Text)
-    kiosk_en: Mapped[str] = mapped_column(Text)
+    kiosk: Mapped[Texts] = texts_column()
     organisations: Mapped[bool]
+
+
+mirror(DeviceWords, former_texts(kiosk=None))

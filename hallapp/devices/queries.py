@@ -33,4 +33,4 @@ def list_devices(hall_id: int) -> Sequence[Device]:
 def get_words(hall_id: int) -> DeviceWords:
     """Return the texts on a hall's devices; a row of empty texts, not stored, where there are none."""
     found = db.session.get(DeviceWords, hall_id)
-    return found or DeviceWords(hall_id=hall_id, kiosk_zh="", kiosk_en="", organisations=False)
+    return found or DeviceWords(hall_id=hall_id, organisations=False)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.devices import errors, queries
 from hallapp.devices.models import Device, DeviceKind
+from hallapp.schedule import queries as schedule
 
 NAME_LENGTH = 40
 WORDS_LENGTH = 300
@@ -46,8 +48,7 @@ class SaveWords:
 
     hall_id: int
     by: int
-    kiosk_zh: str
-    kiosk_en: str
+    kiosk: Mapping[str, str]
     organisations: bool
 
 
@@ -125,11 +126,13 @@ def save_words(command: SaveWords) -> None:
     Raises:
         WordsTooLong: beside the field that is.
     """
-    for field in ("kiosk_zh", "kiosk_en"):
-        if len(getattr(command, field)) > WORDS_LENGTH:
-            raise errors.WordsTooLong(field=field, most=WORDS_LENGTH)
+    for language, words in command.kiosk.items():
+        if len(words) > WORDS_LENGTH:
+            raise errors.WordsTooLong(field=f"kiosk_{language}", most=WORDS_LENGTH)
     row = queries.get_words(command.hall_id)
-    row.kiosk_zh, row.kiosk_en, row.organisations = command.kiosk_zh, command.kiosk_en, command.organisations
+    languages = schedule.get_hall(command.hall_id).language_codes
+    row.kiosk = row.kiosk.replaced(command.kiosk, languages)
+    row.organisations = command.organisations
     db.session.add(row)
     db.session.flush()
     accounts.record(

@@ -59,7 +59,7 @@ def where(finding: Finding, sheets: Sequence[str]) -> str:
     """Return the rows of the finding, such as `rows 3, 5, 8 …`."""
     if not finding.rows or not finding.at:
         return ""
-    comma = "、" if language() == "zh" else ", "
+    comma = "、" if language().startswith("zh") else ", "
     spots = list(dict.fromkeys(spot(number, sheets) for number in finding.at))
     shown = comma.join(spots) + (" …" if finding.rows > len(finding.at) else "")
     return ngettext("%(count)s row: %(rows)s", "%(count)s rows: %(rows)s", finding.rows,
@@ -86,7 +86,7 @@ def across(suggestion: Suggestion) -> str:
 
 def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
     """Return the possible columns, each with the meaning of its heading."""
-    comma = "；" if language() == "zh" else "; "
+    comma = "；" if language().startswith("zh") else "; "
     return comma.join(
         _("“%(heading)s” (%(why)s)", heading=draft.headings[one.at], why=_(WHY[one.why]))
         if one.why != "plain"
@@ -110,7 +110,7 @@ def suggested(draft: HistoryDraft, suggestion: Suggestion, column: HistoryColumn
 def _params(finding: Finding) -> dict[str, str]:
     params = {name: str(value) for name, value in finding.params.items()}
     if finding.code == questions.PROVINCE_AND_CITIES:
-        comma = "、" if language() == "zh" else ", "
+        comma = "、" if language().startswith("zh") else ", "
         codes = params.get("names", "").split(",")
         params["names"] = comma.join(DIVISIONS[code].name(language()) for code in codes if code in DIVISIONS)
     if finding.code == questions.ACROSS:

@@ -68,7 +68,9 @@ _WORDS: dict[HistoryColumn, str] = {
     HistoryColumn.PROVINCE: (
         "省份 省 省市 省/市 省市区 来源地 来源 来源省份 来自 来自哪里 地区 所在地 所在地区 所在省份"
         " 所属省份 归属地 区域 客源地 客源 籍贯 户籍 户籍地 居住地 常住地 现居地 出发地"
-        " province division origin place region from state area provincecity"
+        " province division origin place placeoforigin region from state area provincecity"
+        " 国家 国家地区 国家或地区 联邦州 州或领地 country countryorregion nationality bundesland land staat"
+        " stateorterritory canton kanton regionofthecountry provinceorterritory department herkunft"
     ),
     HistoryColumn.CITY: "地市 城市 市 所在城市 来源城市 地级市 市州 city prefecture town",
     HistoryColumn.VISITORS: (

@@ -80,6 +80,6 @@ def find_programme(text: str, programmes: Iterable[Programme]) -> Programme | No
     """Return the programme that a text names, in either language or by its short name, or None."""
     key = key_of(text)
     for programme in programmes:
-        if key and key in {key_of(name) for name in (programme.name_zh, programme.name_en, programme.slug)}:
+        if key and key in {key_of(name) for name in (*programme.name.values(), programme.slug)}:
             return programme
     return None

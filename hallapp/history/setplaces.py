@@ -77,7 +77,7 @@ def _add_abroad(found: defaultdict[str, set[Place]], origins: OriginSet) -> None
         found[key_of(word)].add(Place(OVERSEAS))
     for name, codes in _countries().items():
         for code in codes:
-            if code != origins.code and len(name) > 3:
+            if code != origins.code:
                 found[name].add(Place(OVERSEAS, code if origins.has_countries else ""))
 
 

@@ -16,9 +16,7 @@ from hallapp.history.queries import Figures, ImportSums, MonthSum
 from hallapp.history.questions import REASONS
 from hallapp.jobs.models import Fate, Job
 from hallapp.ledger.models import Span
-from hallapp.origins import world
-from hallapp.origins.prefectures import PREFECTURES
-from hallapp.origins.values import OriginSet, is_prefecture
+from hallapp.origins.values import OriginSet
 from hallapp.tasks.words import NO_WORKER
 
 STATE_NAMES = {
@@ -64,13 +62,7 @@ def place(one: Place | None, origins: OriginSet) -> str:
     if one is None:
         return ""
     division = origins.name(one.division, language())
-    return f"{division} · {_name_of_part(one.prefecture)}" if one.prefecture else division
-
-
-def _name_of_part(code: str) -> str:
-    if is_prefecture(code):
-        return PREFECTURES[code].name(language())
-    return world.country_name(code, language())
+    return f"{division} · {origins.area_namer(one.prefecture, language())}" if one.prefecture else division
 
 
 def place_choices(text: HistoryText, origins: OriginSet) -> list[tuple[str, str]]:

@@ -117,7 +117,7 @@ def address(groups: Sequence[Booking], by_text: ByText | None) -> Audience:
 def write_text(hall: Hall, booking: Booking, texts: Mapping[str, str]) -> str:
     """Return the text message for a group, in its language or in another one where the manager wrote none in it."""
     values = facts.facts_of(booking, language=booking.language) | {"text": _text_for(booking, texts)}
-    body = _BODY_SMS["zh" if booking.language == "zh" else "en"]
+    body = _BODY_SMS["zh" if booking.language.startswith("zh") else "en"]
     return letter.write(hall, Words(subject="", body=body), values, channel=Channel.SMS).body
 
 

@@ -77,7 +77,7 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
     starts = clock.at(hall.today() + timedelta(days=7), time(9, 30), hall.time_zone)
     return {
         **_of_hall(hall, language),
-        **_MADE_UP[language],
+        **_MADE_UP["zh" if language.startswith("zh") else "en"],
         "when": formats.when(starts, starts + timedelta(minutes=90), hall.time_zone, language),
         "people": "38",
         "reference": "K7M2-9QXT",

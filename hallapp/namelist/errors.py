@@ -106,7 +106,7 @@ class PurposeMissing(InvalidInput):
 
     code = "purpose_missing"
     message = N_("Explain why the hall needs this: organisers will read it, and the law requires it.")
-    field = "purpose_zh"
+    field = "purpose"
 
 
 class LabelMissing(InvalidInput):
@@ -114,7 +114,7 @@ class LabelMissing(InvalidInput):
 
     code = "label_missing"
     message = N_("Enter a name for your own column.")
-    field = "label_zh"
+    field = "label"
 
 
 class LabelNotPossible(InvalidInput):

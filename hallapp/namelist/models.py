@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core.database import Model, UtcDateTime
 from hallapp.core.errors import N_
+from hallapp.core.texts import Texts, former_texts, mirror, texts_column
 
 
 class ListColumn(StrEnum):
@@ -41,10 +42,8 @@ class ListColumns(Model):
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     columns: Mapped[list[str]] = mapped_column(JSON)
-    label_zh: Mapped[str] = mapped_column(String(30), default="")
-    label_en: Mapped[str] = mapped_column(String(30), default="")
-    purpose_zh: Mapped[str] = mapped_column(String(200), default="")
-    purpose_en: Mapped[str] = mapped_column(String(200), default="")
+    label: Mapped[Texts] = texts_column(30)
+    purpose: Mapped[Texts] = texts_column(200)
 
     @property
     def chosen(self) -> tuple[ListColumn, ...]:
@@ -52,9 +51,11 @@ class ListColumns(Model):
         return tuple(column for column in ListColumn if column.value in self.columns)
 
     def text(self, name: str, language: str) -> str:
-        """Return the `label` or the `purpose` in a language, else in the other."""
-        zh, en = getattr(self, f"{name}_zh"), getattr(self, f"{name}_en")
-        return str((zh or en) if language == "zh" else (en or zh))
+        """Return the `label` or the `purpose` in a reader's language, else in the nearest one."""
+        return str(getattr(self, name)(language))
+
+
+mirror(ListColumns, former_texts(label=(30, 30), purpose=(200, 200)))
 
 
 class GroupList(Model):

@@ -26,5 +26,4 @@ def count_people(booking_id: int) -> int:
 
 def get_columns(hall_id: int) -> ListColumns:
     """Return the columns that a hall collects; an empty row, not stored, where it collects none."""
-    nothing = {"label_zh": "", "label_en": "", "purpose_zh": "", "purpose_en": ""}
-    return db.session.get(ListColumns, hall_id) or ListColumns(hall_id=hall_id, columns=[], **nothing)
+    return db.session.get(ListColumns, hall_id) or ListColumns(hall_id=hall_id, columns=[])

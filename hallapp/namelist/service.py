@@ -1,8 +1,8 @@
 """Storing, replacing and clearing a group's list; choosing the columns that a hall collects."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import delete, insert, select
 
@@ -10,8 +10,10 @@ from hallapp.accounts import service as accounts
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.texts import Texts
 from hallapp.namelist import errors, headings, queries
 from hallapp.namelist.models import GroupList, ListColumn, Person
+from hallapp.schedule import queries as schedule
 from hallapp.schedule.policy import NameList
 
 _IDENTITY = re.compile(r"身份|证件|证号|护照|通行证|passport|identity|\bid\b", re.I)
@@ -32,10 +34,8 @@ class ChooseColumns:
     hall_id: int
     by: int | None
     columns: tuple[ListColumn, ...]
-    label_zh: str = ""
-    label_en: str = ""
-    purpose_zh: str = ""
-    purpose_en: str = ""
+    label: Mapping[str, str] = field(default_factory=dict)
+    purpose: Mapping[str, str] = field(default_factory=dict)
 
 
 def may_hand_in(booking: Booking) -> bool:
@@ -99,9 +99,10 @@ def choose_columns(command: ChooseColumns) -> None:
     before = list(row.columns)
     row.columns = [column.value for column in command.columns]
     own = ListColumn.FREE in command.columns
-    row.label_zh, row.label_en = (command.label_zh, command.label_en) if own else ("", "")
+    languages = schedule.get_hall(command.hall_id).language_codes
+    row.label = row.label.replaced(command.label, languages) if own else Texts()
     asks = bool(command.columns)
-    row.purpose_zh, row.purpose_en = (command.purpose_zh, command.purpose_en) if asks else ("", "")
+    row.purpose = row.purpose.replaced(command.purpose, languages) if asks else Texts()
     db.session.add(row)
     db.session.flush()
     _erase_columns(command.hall_id, set(before) - set(row.columns))
@@ -121,13 +122,12 @@ def _hold(booking: Booking) -> None:
 
 def _check(command: ChooseColumns) -> None:
     if ListColumn.FREE in command.columns:
-        if not (command.label_zh or command.label_en):
+        if not Texts(command.label):
             raise errors.LabelMissing
-        for field in ("label_zh", "label_en"):
-            label = getattr(command, field)
-            if label and (_IDENTITY.search(label) or headings.is_known(label)):
-                raise errors.LabelNotPossible(field)
-    if command.columns and not (command.purpose_zh or command.purpose_en):
+        for language, label in Texts(command.label).items():
+            if _IDENTITY.search(label) or headings.is_known(label):
+                raise errors.LabelNotPossible(f"label_{language}")
+    if command.columns and not Texts(command.purpose):
         raise errors.PurposeMissing
 
 

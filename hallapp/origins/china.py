@@ -5,13 +5,12 @@ are this project's own.
 """
 
 import csv
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from hallapp.core.errors import N_
 from hallapp.core.i18n import ngettext
-from hallapp.origins.values import OVERSEAS, UNKNOWN, Area, Division, OriginSet, Region, Words, message, named
+from hallapp.origins.values import OVERSEAS, UNKNOWN, Division, OriginSet, Region, Words, message, named
 
 CODE = "cn"
 _OUTER = ("710000", "810000", "820000")
@@ -27,9 +26,9 @@ class ChinaDivision(Division):
     kind: str
 
 
-def make_set(home: str, areas: Mapping[str, Area]) -> OriginSet:
+def make_set(home: str) -> OriginSet:
     """Return China's set for a hall in one of the divisions."""
-    return OriginSet(code=CODE, home=home, divisions=DIVISIONS, regions=_REGIONS, words=_WORDS, areas=areas)
+    return OriginSet(code=CODE, home=home, divisions=DIVISIONS, regions=_REGIONS, words=_WORDS)
 
 
 def _region_of(code: str) -> str:

@@ -39,7 +39,7 @@ class HomeUnknown(InvalidInput):
     """The home is not a place of the set."""
 
     code = "home_unknown"
-    message = N_("Please choose a place of this set as the hall's own.")
+    message = N_("Please choose a place of this set as the hall’s own.")
     field = "home"
 
 

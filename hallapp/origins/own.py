@@ -21,7 +21,6 @@ from hallapp.origins.values import (
     APART,
     OVERSEAS,
     UNKNOWN,
-    Area,
     Division,
     Namer,
     OriginSet,
@@ -75,7 +74,7 @@ def code_of(places: Sequence[Place]) -> str:
     return f"{PREFIX}{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
-def make_set(code: str, home: str, places: Sequence[Place], areas: Mapping[str, Area]) -> OriginSet:
+def make_set(code: str, home: str, places: Sequence[Place]) -> OriginSet:
     """Return the set of these places."""
     numbers = _number_regions(places)
     divisions = {
@@ -98,7 +97,6 @@ def make_set(code: str, home: str, places: Sequence[Place], areas: Mapping[str, 
         divisions=divisions | apart,
         regions=(*regions, *(Region(code=one.code, namer=one.namer) for one in apart.values())),
         words=_WORDS,
-        areas=areas,
     )
 
 
@@ -132,9 +130,14 @@ def read_file(content: bytes) -> list[Place]:
     return [place for _number, place in found]
 
 
+def too_large() -> FileFault:
+    """Return the fault of a file that is too large."""
+    return FileFault(1, N_("The file is larger than %(most)s KB."), most=FILE_MOST // 1024)
+
+
 def _rows(content: bytes) -> list[list[str]]:
     if len(content) > FILE_MOST:
-        raise _refused(FileFault(1, N_("The file is larger than %(most)s KB."), most=FILE_MOST // 1024))
+        raise _refused(too_large())
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -32,7 +32,7 @@ class Prefecture:
 
     def name(self, language: str) -> str:
         """Return the name in a reader's language, `zh` or `en`."""
-        return self.zh if language == "zh" else self.en
+        return self.zh if language.startswith("zh") else self.en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

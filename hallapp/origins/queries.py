@@ -3,6 +3,7 @@
 A set never changes under its code, so it is made once in each process.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from hallapp.core.database import db
 from hallapp.origins import china, own, subdivisions, world
 from hallapp.origins.models import OwnOrigins
 from hallapp.origins.prefectures import PREFECTURES
-from hallapp.origins.values import OVERSEAS, Area, OriginSet
+from hallapp.origins.values import OVERSEAS, Area, OriginSet, is_prefecture
 
 
 @lru_cache(maxsize=1024)
@@ -20,14 +21,16 @@ def get_set(hall_id: int, code: str, home: str, *, cities: bool = False, countri
 
     Raises KeyError where there is no such set.
     """
-    areas = {area.code: area for area in _list_areas(code, home, cities=cities, countries=countries)}
-    if code == china.CODE:
-        return china.make_set(home, areas)
-    if code == world.CODE:
-        return world.make_set(home)
-    if code.startswith(own.PREFIX):
-        return own.make_set(code, home, _read_own(hall_id, code), areas)
-    return subdivisions.make_set(code, home, areas)
+    areas = _list_areas(code, home, cities=cities, countries=countries)
+    found = _make_set(hall_id, code, home)
+    return replace(found, areas={area.code: area for area in areas}, area_namer=name_area)
+
+
+def name_area(key: str, language: str) -> str:
+    """Return the name of a prefecture or a country by the key of its area."""
+    if not is_prefecture(key):
+        return world.country_name(key, language)
+    return PREFECTURES[key].name(language) if key in PREFECTURES else key
 
 
 def list_cities(home: str) -> list[Area]:
@@ -39,6 +42,16 @@ def codes_within(division: str) -> list[str]:
     """Return the stored codes that count for a division: its own, and those of every area of it."""
     areas = world.list_abroad("") if division == OVERSEAS else list_cities(division)
     return [division, *(area.code for area in areas)]
+
+
+def _make_set(hall_id: int, code: str, home: str) -> OriginSet:
+    if code == china.CODE:
+        return china.make_set(home)
+    if code == world.CODE:
+        return world.make_set(home)
+    if code.startswith(own.PREFIX):
+        return own.make_set(code, home, _read_own(hall_id, code))
+    return subdivisions.make_set(code, home)
 
 
 def _list_areas(code: str, home: str, *, cities: bool, countries: bool) -> list[Area]:

@@ -6,7 +6,6 @@ else in the country's own. The tile maps of some countries are in `layouts.csv`;
 
 import csv
 import gettext
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pycountry
 
 from hallapp.core.errors import N_
 from hallapp.origins import world
-from hallapp.origins.values import OVERSEAS, UNKNOWN, Area, Division, Namer, OriginSet, Region, Words, message
+from hallapp.origins.values import OVERSEAS, UNKNOWN, Division, Namer, OriginSet, Region, Words, message
 
 #: The country with a set of its own (`china`).
 CHINA = "CN"
@@ -40,6 +39,20 @@ _PROVINCES = Words(
     places=N_("provinces and territories"),
     note=_NOTE,
 )
+#: English names that the catalogues lack.
+_ENGLISH = {
+    "DE-BY": "Bavaria",
+    "DE-HE": "Hesse",
+    "DE-MV": "Mecklenburg-Western Pomerania",
+    "DE-NI": "Lower Saxony",
+    "DE-NW": "North Rhine-Westphalia",
+    "DE-RP": "Rhineland-Palatinate",
+    "DE-SN": "Saxony",
+    "DE-ST": "Saxony-Anhalt",
+    "DE-TH": "Thuringia",
+}
+#: Short names by which people write a place.
+_ALSO = {"DE-NW": ("NRW",), "DE-BW": ("BaWü",), "DE-MV": ("MeckPomm",), "US-DC": ("Washington DC",)}
 _LIKE_STATES = {"District", "Federal district", "Federal entity", "Outlying area", "Territory", "Union territory"}
 
 
@@ -48,14 +61,19 @@ def list_countries() -> list[str]:
     return [code for code in world.list_codes() if code != CHINA and len(_list_top(code)) > 1]
 
 
-def make_set(country: str, home: str, areas: Mapping[str, Area]) -> OriginSet:
+def make_set(country: str, home: str) -> OriginSet:
     """Return the set of a country for a hall in one of its subdivisions. Raises KeyError for an unknown country."""
     if country == CHINA or len(_list_top(country)) < 2:
         raise KeyError(country)
     tiles = _read_layouts()
     found = {
         one.code: Division(
-            code=one.code, iso=one.code, region=country, tile=tiles.get(one.code), namer=_namer(one.name)
+            code=one.code,
+            iso=one.code,
+            region=country,
+            tile=tiles.get(one.code),
+            namer=_namer(one.code, one.name),
+            also=_ALSO.get(one.code, ()),
         )
         for one in _list_top(country)
     }
@@ -73,7 +91,6 @@ def make_set(country: str, home: str, areas: Mapping[str, Area]) -> OriginSet:
         divisions=found | apart,
         regions=regions,
         words=_words_of(country),
-        areas=areas,
         by_name=True,
     )
 
@@ -95,9 +112,14 @@ def _list_top(country: str) -> tuple[pycountry.db.Data, ...]:
     return tuple(sorted((one for one in found if not one.parent_code), key=lambda one: one.code))
 
 
-def _namer(name: str) -> Namer:
-    plain = name.partition(" [")[0]  # “Wales [Cymru GB-CYM]”
-    return lambda language: _translate(name, language).partition(" [")[0] or plain
+def _namer(code: str, written: str) -> Namer:
+    """Return the namer of a place; what stands in brackets is left out: `Wales [Cymru GB-CYM]`."""
+
+    def name(language: str) -> str:
+        found = _ENGLISH.get(code, "") if language == "en" else ""
+        return found or _translate(written, language).partition(" [")[0]
+
+    return name
 
 
 @lru_cache(maxsize=20_000)

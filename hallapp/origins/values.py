@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, case, func, literal, type_coerce
 
 from hallapp.core.errors import N_
-from hallapp.core.i18n import LANGUAGES, gettext
+from hallapp.core.i18n import gettext, installed
 
 OVERSEAS = "overseas"
 UNKNOWN = "unknown"
@@ -132,7 +132,8 @@ class Choice:
 class OriginSet:
     """The places of origin of a hall, in their order: abroad and not stated are the last two.
 
-    `areas` are those that can be chosen when a group is booked or admitted. `by_name` says that a list of options is
+    `areas` are those that can be chosen when a group is booked or admitted; `area_namer` names others too, by key and
+    language, as a hall may have asked for them earlier. `by_name` says that a list of options is
     in the order of the names, as the codes have no order that people know.
     """
 
@@ -142,7 +143,20 @@ class OriginSet:
     regions: tuple[Region, ...]
     words: Words
     areas: Mapping[str, Area] = field(default_factory=dict)
+    area_namer: Callable[[str, str], str] = lambda key, _language: key
     by_name: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether it is the same set: its places never change under its code."""
+        return isinstance(other, OriginSet) and self._key == other._key
+
+    def __hash__(self) -> int:
+        """Return the hash of what makes two sets equal."""
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        return self.code, self.home, tuple(self.divisions), tuple(self.areas)
 
     def __contains__(self, code: object) -> bool:
         """Return whether a booking may name this division or area."""
@@ -178,8 +192,7 @@ class OriginSet:
         division = self.division(code).name(language)
         if not is_area(code):
             return division
-        area = self.areas.get(code)
-        return f"{division} · {area.name(language) if area else area_of(code)}"
+        return f"{division} · {self.area_namer(code.removeprefix(AREA), language)}"
 
     def find(self, text: str) -> str | None:
         """Return the code of the division that a text names by its code or by one of its names, or None."""
@@ -227,7 +240,7 @@ def _names_of(origins: OriginSet) -> dict[str, set[str]]:
     """Return the codes of the divisions by everything that they are called."""
     found: dict[str, set[str]] = {}
     for code, one in origins.divisions.items():
-        for name in (code, one.iso, *one.also, *(one.name(language) for language in LANGUAGES)):
+        for name in (code, one.iso, *one.also, *(one.name(language) for language in installed())):
             if name:
                 found.setdefault(sort_key(name), set()).add(code)
     return found
@@ -267,7 +280,7 @@ def is_prefecture(key: str) -> bool:
 
 def division_of(code: str) -> str:
     """Return the division of a stored code, which may be an area's."""
-    if not is_area(code):
+    if not code.startswith(AREA):
         return code
     return f"{code[1:3]}0000" if is_prefecture(code[1:]) else OVERSEAS
 

@@ -1,4 +1,4 @@
-"""The pass on paper: one A4 page for each, black on white, whose upper third is a card to tear off and fold.
+"""The pass on paper: one page for each, black on white, whose upper third is a card to tear off and fold.
 
 The folded card shows its QR and reference in front and the group behind; the sheet below it has the rest. Everything is
 on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
@@ -14,9 +14,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from hallapp import printing
 from hallapp.core import qr_pdf
+from hallapp.core.i18n import lang_tag
 from hallapp.passes import qr
 from hallapp.passes.sheet import PassSheet
-from hallapp.passes.typeset import HEIGHT, LEADING, WIDTH, Setting, fit, write, write_centred
+from hallapp.passes.typeset import HEIGHT, WIDTH, Setting, fit, leading_of, write, write_centred
 
 GRID = 8 * mm
 LEFT, RIGHT = 2 * GRID, WIDTH - 2 * GRID
@@ -28,6 +29,8 @@ _COLUMNS = 3
 _GUTTER = GRID / 2
 _COLUMN = (RIGHT - LEFT + _GUTTER) / _COLUMNS
 _LABEL = 8.5
+_TIME, _LONG_TIME = 24, 19.5  # so that a span with AM and PM stays on one line
+_SHORT_TIME = len("09:30–11:00")
 
 
 def render(*sheets: PassSheet) -> bytes:
@@ -38,16 +41,17 @@ def render(*sheets: PassSheet) -> bytes:
     file, sheet = io.BytesIO(), sheets[0]
     canvas = Canvas(
         file,
-        pagesize=(WIDTH, HEIGHT),
+        pagesize=printing.page_size(sheet.paper),
         initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
-        lang="zh-CN" if sheet.language == "zh" else "en",
+        lang=lang_tag(sheet.language),
     )
     canvas.setTitle(f"{sheet.labels.title} {sheet.reference}")
     canvas.setAuthor(sheet.hall_name)
     canvas.setCreator("hallapp")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     for each in sheets:
+        printing.fit(canvas, each.paper)
         _draw_front(canvas, each)
         _draw_back(canvas, each)
         _draw_lines(canvas, each)
@@ -80,7 +84,7 @@ def _set_back(sheet: PassSheet, setting: Setting) -> float:
     text = partial(setting.text, x=LEFT, width=FOLD - GRID - LEFT)
     y = text(sheet.hall_name, 11, y=1.75 * GRID) + 8 * setting.scale
     y = text(sheet.day, 16, y=y, bold=True)
-    y = text(sheet.time, 24, y=y, bold=True) + 8 * setting.scale
+    y = text(sheet.time, _TIME if len(sheet.time) <= _SHORT_TIME else _LONG_TIME, y=y, bold=True) + 8 * setting.scale
     y = text(sheet.organisation, 12, y=y, bold=True)
     y = text(sheet.contact_name, 11, y=y) + 4 * setting.scale
     return text(f"{sheet.visitors} · {sheet.programme}", 11, y=y)
@@ -180,4 +184,4 @@ def _set_advice(setting: Setting, parts: Sequence[tuple[str, str]], *, y: float)
 
 
 def _fit(sheet: PassSheet, build: partial[float], *, bottom: float) -> Setting:
-    return fit(build, bottom=bottom, leading=LEADING[sheet.language])
+    return fit(build, bottom=bottom, leading=leading_of(sheet.language))

@@ -16,7 +16,7 @@ from hallapp import printing
 from hallapp.core import qr_pdf
 from hallapp.passes import qr
 from hallapp.passes.sheet import PassSheet
-from hallapp.passes.typeset import HEIGHT, LEADING, Setting, fit, write_centred
+from hallapp.passes.typeset import HEIGHT, Setting, fit, leading_of, write_centred
 
 WIDTH_PIXELS, HEIGHT_PIXELS = 1080, 1920
 _SCALE = 3  # pixels to a point
@@ -98,4 +98,4 @@ def _centred(setting: Setting, text: str, size: float, *, y: float, bold: bool =
 
 
 def _fit(sheet: PassSheet, build: partial[float], *, bottom: float) -> Setting:
-    return fit(build, bottom=bottom, leading=LEADING[sheet.language])
+    return fit(build, bottom=bottom, leading=leading_of(sheet.language))

@@ -8,6 +8,7 @@ from hallapp.booking.names import group_name
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
+from hallapp.core.regions import Paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class PassSheet:
     bring: str
     late: str
     hall_note: str = ""
+    paper: Paper = Paper.A4
     access: str = ""
 
 
@@ -70,6 +72,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
         return PassSheet(
             labels=_labels(),
             language=language,
+            paper=hall.region.paper,
             accent=hall.accent,
             notice=_("Demonstration: made-up visitors and bookings") if hall.demonstration else "",
             qr_text=qr_text,

@@ -12,11 +12,16 @@ from reportlab.pdfgen.canvas import Canvas
 from hallapp import printing
 
 WIDTH, HEIGHT = A4
-LEADING = {"zh": 1.5, "en": 1.36}
+_LEADING_OF_HAN, _LEADING = 1.5, 1.36
 _SCALES = (1.2, 1.1, 1.0, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.55, 0.5)
 _SMALLEST = 6.0  # points: smaller text cannot be read
 _IDEOGRAPH = 0.88  # the height of the font's ideographs above the base line, in em
 _STROKE = 0.026  # the font has no bold: a stroke of this many em thickens it
+
+
+def leading_of(language: str) -> float:
+    """Return the distance of lines, in sizes of the text: Han characters need more."""
+    return _LEADING_OF_HAN if language.startswith(("zh", "ja")) else _LEADING
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,20 @@ The functions for other rooms are imported here; `fonts.py` has the fonts, `layo
 breaking; `tagging.py` has the canvas of documents that a screen reader can read, and `packing.py` their file.
 """
 
+from hallapp.printing.fitting import fit, page_size
 from hallapp.printing.fonts import FONT, find_unprintable, get_font, load_font
 from hallapp.printing.layout import draw, runs_of, text_width
 from hallapp.printing.lines import wrap
 
-__all__ = ["FONT", "draw", "find_unprintable", "get_font", "load_font", "runs_of", "text_width", "wrap"]
+__all__ = [
+    "FONT",
+    "draw",
+    "find_unprintable",
+    "fit",
+    "get_font",
+    "load_font",
+    "page_size",
+    "runs_of",
+    "text_width",
+    "wrap",
+]

@@ -138,6 +138,7 @@ class TaggedCanvas(Canvas):
         parent = self._tree.open
         attributes = _SCOPES.get(scope, "")
         if box:
+            box = self._on_page(box)
             attributes = f"/O/Layout/Placement/Block/BBox[{' '.join(f'{edge:.1f}' for edge in box)}]"
         element = Element(role, parent, alt=alt, attributes=attributes)
         parent.children.append(element)
@@ -168,7 +169,7 @@ class TaggedCanvas(Canvas):
         link = {
             "Type": PDFName("Annot"),
             "Subtype": PDFName("Link"),
-            "Rect": PDFArray(area),
+            "Rect": PDFArray(self._on_page(area)),
             "Border": PDFArray([0, 0, 0]),
             "Contents": PDFString(text),
             "Dest": canvas._bookmarkReference(bookmark),
@@ -176,6 +177,11 @@ class TaggedCanvas(Canvas):
         }
         canvas._addAnnotation(PDFDictionary(link))
         element.children.append((self.getPageNumber(), self._annotationrefs[-1]))
+
+    def _on_page(self, area: Box) -> Box:
+        """Return an area in the coordinates of the page, which may be drawn smaller than it was laid out."""
+        canvas: Any = self
+        return (*canvas.absolutePosition(*area[:2]), *canvas.absolutePosition(*area[2:]))
 
     def showPage(self) -> None:  # noqa: N802 (reportlab's name)
         """Write the page, and begin the next one."""

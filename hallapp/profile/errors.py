@@ -57,7 +57,7 @@ class PictureUndescribed(InvalidInput):
 
     code = "picture_undescribed"
     message = N_("Describe the picture in a few words, for people who cannot see it.")
-    field = "alt_zh"
+    field = "alt"
 
 
 class PicturePlaceUnknown(InvalidInput):
@@ -72,7 +72,7 @@ class NoticeEmpty(InvalidInput):
 
     code = "notice_empty"
     message = N_("Enter the text of the notice in one language at least.")
-    field = "text_zh"
+    field = "text"
 
 
 class NoticeDaysCrossed(InvalidInput):

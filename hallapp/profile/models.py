@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.core.database import Model
+from hallapp.core.texts import Texts, former_texts, mirror, texts_column
 
 
 class Picture(Model):
@@ -22,8 +23,7 @@ class Picture(Model):
     digest: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]
-    alt_zh: Mapped[str] = mapped_column(String(200), default="")
-    alt_en: Mapped[str] = mapped_column(String(200), default="")
+    alt: Mapped[Texts] = texts_column(200)
 
     files: Mapped[list["PictureFile"]] = relationship(order_by="PictureFile.width", cascade="all, delete-orphan")
 
@@ -31,10 +31,6 @@ class Picture(Model):
     def widths(self) -> list[int]:
         """Return the widths in which it is stored, the smallest first."""
         return sorted({file.width for file in self.files})
-
-    def alt(self, language: str) -> str:
-        """Return its description in a language, else in the other."""
-        return (self.alt_zh or self.alt_en) if language == "zh" else (self.alt_en or self.alt_zh)
 
 
 class PictureFile(Model):
@@ -64,9 +60,8 @@ class Notice(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     first: Mapped[date]
     last: Mapped[date]
-    text_zh: Mapped[str] = mapped_column(String(500), default="")
-    text_en: Mapped[str] = mapped_column(String(500), default="")
+    text: Mapped[Texts] = texts_column(500)
 
-    def text(self, language: str) -> str:
-        """Return its text in a language, else in the other."""
-        return (self.text_zh or self.text_en) if language == "zh" else (self.text_en or self.text_zh)
+
+mirror(Picture, former_texts(alt=(200, 200)))
+mirror(Notice, former_texts(text=(500, 500)))

@@ -1,11 +1,14 @@
 """Change the public profile of a hall; each change is written into the audit trail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 
 from hallapp.core.database import db
+from hallapp.core.texts import Texts
 from hallapp.profile import cropping, errors, queries
 from hallapp.profile.cropping import CroppedPicture, Shape
 from hallapp.profile.models import Notice, Picture, PictureFile
@@ -24,8 +27,7 @@ class SavePicture:
     by: int | None
     place: str
     cropped: CroppedPicture | None
-    alt_zh: str
-    alt_en: str
+    alt: Mapping[str, str]
 
 
 def shape_of(place: str) -> Shape:
@@ -49,18 +51,20 @@ def save_picture(command: SavePicture) -> None:
         PictureEmpty: there is neither a new picture nor a present one.
         PictureUndescribed: for the description.
     """
-    capacity.hold_hall(command.hall_id)  # of two that save or delete at once, the second finds what the first has left
+    hall = capacity.hold_hall(
+        command.hall_id
+    )  # of two that save or delete at once, the second finds what the first has left
     if not is_place(command.hall_id, command.place):
         raise errors.PicturePlaceUnknown
-    if not (command.alt_zh or command.alt_en):
+    if not Texts(command.alt):
         raise errors.PictureUndescribed
     picture = queries.find_picture(command.hall_id, command.place)
     if picture is None:
         if command.cropped is None:
             raise errors.PictureEmpty
-        picture = Picture(hall_id=command.hall_id, place=command.place, digest="", alt_zh="", alt_en="")
+        picture = Picture(hall_id=command.hall_id, place=command.place, digest="")
         db.session.add(picture)
-    values = {"alt_zh": command.alt_zh, "alt_en": command.alt_en}
+    values: dict[str, Any] = {"alt": picture.alt.replaced(command.alt, hall.language_codes)}
     if command.cropped is not None:
         values["digest"] = command.cropped.digest
         _store(picture, command.cropped)
@@ -105,8 +109,7 @@ class SaveNotice:
     number: int | None
     first: date
     last: date
-    text_zh: str
-    text_en: str
+    text: Mapping[str, str]
 
 
 def save_notice(command: SaveNotice) -> Notice:
@@ -116,12 +119,12 @@ def save_notice(command: SaveNotice) -> Notice:
         NoticeEmpty, NoticeDaysCrossed: for its values.
         NoResultFound: there is no notice of this number.
     """
-    if not (command.text_zh or command.text_en):
+    if not Texts(command.text):
         raise errors.NoticeEmpty
     if command.last < command.first:
         raise errors.NoticeDaysCrossed
-    capacity.hold_hall(command.hall_id)  # so that two new notices get different numbers
-    values = {"first": command.first, "last": command.last, "text_zh": command.text_zh, "text_en": command.text_en}
+    hall = capacity.hold_hall(command.hall_id)  # so that two new notices get different numbers
+    values: dict[str, Any] = {"first": command.first, "last": command.last, "text": Texts(command.text)}
     if command.number is None:
         newest = db.session.scalar(select(func.max(Notice.number)).where(Notice.hall_id == command.hall_id)) or 0
         notice = Notice(hall_id=command.hall_id, number=newest + 1, **values)
@@ -129,6 +132,7 @@ def save_notice(command: SaveNotice) -> Notice:
         detail = compare({}, values)
     else:
         notice = db.session.get_one(Notice, (command.hall_id, command.number))
+        values["text"] = notice.text.replaced(command.text, hall.language_codes)
         detail = apply(notice, values)
     note(
         hall_id=command.hall_id,
@@ -146,6 +150,6 @@ def delete_notice(hall_id: int, number: int, by: int | None) -> None:
     notice = queries.find_notice(hall_id, number)
     if notice is None:
         return
-    detail = compare({"text_zh": notice.text_zh, "text_en": notice.text_en}, {})
+    detail = compare({"text": notice.text}, {})
     db.session.delete(notice)
     note(hall_id=hall_id, by=by, action="notice_deleted", subject=f"notice {number}", detail=detail)

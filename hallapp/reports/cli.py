@@ -7,7 +7,7 @@ import click
 
 from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot
-from hallapp.core.i18n import LANGUAGES, force_locale, in_region_of
+from hallapp.core.i18n import DEFAULT, force_locale, in_region_of, installed
 from hallapp.history import cli as history
 from hallapp.periods import Period, Unit
 from hallapp.reports.closing import digests
@@ -26,7 +26,7 @@ history.register(reports, one_line_errors=one_line_errors, one_hall=get_hall)
 @click.option("--format", "form", type=click.Choice([each.value for each in Format]), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.File("wb", atomic=True), default="-", help="A file; - is standard output.")
 @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
-@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@click.option("--language", default=DEFAULT, show_default=True, callback=lambda *given: _language(given[-1]))
 @one_line_errors
 def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, language: str) -> None:
     """Write the report of a month, such as 2026-11, or of a year, such as 2026."""
@@ -62,6 +62,13 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
     click.echo(f"{len(found)} versions, {wrong} of which do not agree")
     if wrong:
         raise click.ClickException("what was filed and the ledger do not agree")
+
+
+def _language(code: str) -> str:
+    """Return a language that has a catalogue. Raises BadParameter for any other one."""
+    if code not in installed():
+        raise click.BadParameter(f"{code!r} is not one of {', '.join(installed())}.")
+    return code
 
 
 def _month(text: str) -> Period:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from hallapp.accounts.service import record
 from hallapp.core.database import db
+from hallapp.core.texts import Texts
 from hallapp.schedule.errors import HolidaysNotAnnounced
 from hallapp.schedule.holidays import NO_HOLIDAYS, is_announced, list_holidays
 from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall
@@ -81,12 +82,11 @@ def seed_holidays(hall: Hall, year: int, *, by: int | None = None) -> int:
     known = {row.day: row for row in db.session.scalars(query)}
     written = 0
     for day, kind, names in announced:
-        name_zh, name_en = names.get("zh", ""), names.get("en", "")
         row = known.get(day)
         if row is None:
-            db.session.add(CalendarDay(hall_id=hall.id, day=day, kind=kind, name_zh=name_zh, name_en=name_en))
-        elif row.kind is None and not (row.name_zh or row.name_en):
-            row.kind, row.name_zh, row.name_en = kind, name_zh, name_en
+            db.session.add(CalendarDay(hall_id=hall.id, day=day, kind=kind, name=names))
+        elif row.kind is None and not row.name:
+            row.kind, row.name = kind, Texts(names)
         else:
             continue
         written += 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from hallapp.accounts.service import record
 from hallapp.core.database import db
+from hallapp.core.texts import Texts
 
 
 def apply(row: Any, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -18,6 +19,7 @@ def apply(row: Any, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the differences of two states for the audit trail; {} where they are equal."""
+    before, after = _by_language(before, after), _by_language(after, before)
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not names:
         return {}
@@ -25,6 +27,18 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str
         "before": {name: _plain(before[name]) for name in names if name in before},
         "after": {name: _plain(after[name]) for name in names if name in after},
     }
+
+
+def _by_language(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with a fact of its own for a text in each language of both states, such as `name_en`."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Texts):
+            languages = dict.fromkeys([*value, *others.get(name, ())])
+            found |= {f"{name}_{language}": value.get(language, "") for language in languages}
+        else:
+            found[name] = value
+    return found
 
 
 def note(*, hall_id: int, by: int | None, action: str, subject: str, detail: dict[str, dict[str, Any]]) -> None:

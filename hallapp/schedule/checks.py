@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
-from hallapp.core.i18n import LANGUAGES
+from hallapp.core.i18n import installed
+from hallapp.core.texts import LONG, Texts
 from hallapp.schedule import errors, queries
 from hallapp.schedule.models import DayRule, Hall, Mode, Programme, WeekTemplate
 from hallapp.schedule.policy import Policy
@@ -21,7 +22,6 @@ RETENTION_MONTHS_MOST = 120
 NO_SHOWS_MOST = 100
 PAUSE_DAYS_MOST = 3_650
 PERCENT_MOST = 1_000
-TEXT_MOST = 2_000
 BOOKINGS_MOST = 10_000
 BRAKE_HOURS_MOST = 14 * 24
 NETWORK_PLACES_MOST = 1_000_000
@@ -95,13 +95,19 @@ def check_day(hall: Hall, day: date, *, field: str = "day") -> None:
 def check_texts(model: type, values: Mapping[str, Any]) -> None:
     """Texts fit their columns and can be stored. Raises TextTooLong, TextUnreadable."""
     for name, value in values.items():
-        if not isinstance(value, str):
-            continue
-        most = getattr(model.__table__.c[name].type, "length", None) or TEXT_MOST  # type: ignore[attr-defined]
-        if len(value) > most:
-            raise errors.TextTooLong(name, most=most)
-        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise errors.TextUnreadable(name)
+        if isinstance(value, Texts):
+            for language, words in value.items():
+                _check_text(f"{name}_{language}", words, most=model.__table__.c[name].type.most)  # type: ignore[attr-defined]
+        elif isinstance(value, str):
+            most = getattr(model.__table__.c[name].type, "length", None)  # type: ignore[attr-defined]
+            _check_text(name, value, most=most or LONG)
+
+
+def _check_text(name: str, value: str, *, most: int) -> None:
+    if len(value) > most:
+        raise errors.TextTooLong(name, most=most)
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise errors.TextUnreadable(name)
 
 
 def check_start(starts: time, *, minutes: int, field: str = "starts") -> None:
@@ -133,7 +139,7 @@ def check_programme(hall: Hall, programme: Programme) -> None:
     """Check a programme's new values against its hall. Raises the refusals of `save_programme`."""
     _check_ranges(vars(programme), _PROGRAMME_RANGES)
     for language in hall.language_codes:
-        if not getattr(programme, f"name_{language}").strip():
+        if not programme.name.get(language):
             raise errors.NameMissing(f"name_{language}")
     if not programme.active:
         return
@@ -167,7 +173,7 @@ def contrast_with_white(colour: str) -> float:
 
 def called(programme: Programme) -> str:
     """Return a programme's name in a refusal, whose reader's language is not known here."""
-    return " / ".join(dict.fromkeys(filter(None, (programme.name_zh, programme.name_en))))
+    return " / ".join(dict.fromkeys(programme.name.values()))
 
 
 def _linear(share: float) -> float:
@@ -181,10 +187,10 @@ def _check_ranges(values: Mapping[str, Any], ranges: Mapping[str, tuple[int, int
 
 def _check_languages(values: Mapping[str, Any]) -> None:
     chosen = [language for language in values["languages"].split(",") if language]
-    if not chosen or not set(chosen) <= set(LANGUAGES):
+    if not chosen or not set(chosen) <= set(installed()):
         raise errors.LanguagesMissing
     for language in chosen:
-        if not values[f"name_{language}"].strip():
+        if not values["name"].get(language):
             raise errors.LanguageWithoutName(f"name_{language}")
 
 

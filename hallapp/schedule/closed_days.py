@@ -1,7 +1,7 @@
 """Close several days at once, such as for a holiday fortnight, or leave them to the rules again."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from hallapp.schedule import errors, queries
@@ -21,8 +21,7 @@ class SetDays:
     first: date
     last: date
     closed: bool
-    reason_zh: str = ""
-    reason_en: str = ""
+    reason: Mapping[str, str] = field(default_factory=dict)
 
 
 def set_days(command: SetDays) -> Plan:
@@ -57,11 +56,9 @@ def _command(command: SetDays, day: date, row: CalendarDay | None) -> SetDay:
         by=command.by,
         day=day,
         open=False if command.closed else None,
-        reason_zh=command.reason_zh if command.closed else "",
-        reason_en=command.reason_en if command.closed else "",
+        reason=command.reason if command.closed else {},
         inside_capacity=row.inside_capacity if row else None,
         guides_on_duty=row.guides_on_duty if row else None,
         kind=row.kind if row else None,
-        name_zh=row.name_zh if row else "",
-        name_en=row.name_en if row else "",
+        name=row.name if row else {},
     )

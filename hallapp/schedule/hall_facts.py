@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, inspect, select
 
 from hallapp.core import facts
 from hallapp.core.database import db
@@ -93,8 +93,8 @@ def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
 
 def _load(hall_id: int) -> _Held:
     # Copies that no session knows: its own ones may be older than the version under which the facts are held.
-    hall = Hall(**db.session.execute(select(Hall.__table__).where(Hall.id == hall_id)).mappings().one())
-    rows = db.session.execute(select(Programme.__table__).where(Programme.hall_id == hall_id)).mappings()
+    hall = Hall(**db.session.execute(select(*_HALL_COLUMNS).where(Hall.id == hall_id)).mappings().one())
+    rows = db.session.execute(select(*_PROGRAMME_COLUMNS).where(Programme.hall_id == hall_id)).mappings()
     values = {name: getattr(hall, name) for name in HallFacts.__dataclass_fields__}
     held = HallFacts(**values)
     return _Held(hall=held, programmes={row["id"]: _programme(Programme(**row, hall=hall), held) for row in rows})
@@ -105,6 +105,8 @@ def _programme(programme: Programme, hall: HallFacts) -> ProgrammeFacts:
     return ProgrammeFacts(**{name: getattr(programme, name) for name in names}, hall=hall)
 
 
+_HALL_COLUMNS = tuple(column.label(key) for key, column in inspect(Hall).columns.items() if key in inspect(Hall).attrs)
+_PROGRAMME_COLUMNS = tuple(inspect(Programme).columns)
 _held = Facts(_load)
 _SLOT_COLUMNS = ("id", "hall_id", "day", "starts_at", "ends_at", "open")
 _FIND_SLOT = Prepared(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
+from hallapp.core.texts import Texts
 from hallapp.schedule import queries
 from hallapp.schedule.calendar import judge
 from hallapp.schedule.models import CalendarDay, Hall, Mode, Programme
@@ -108,5 +109,5 @@ def _list_special(hall: Hall, rows: Iterable[CalendarDay], usual: set[int]) -> I
         yield span
 
 
-def _texts(row: CalendarDay) -> tuple[str, str, str, str]:
-    return row.reason_zh, row.reason_en, row.name_zh, row.name_en
+def _texts(row: CalendarDay) -> tuple[Texts, Texts]:
+    return row.reason, row.name

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
-    Text,
     UniqueConstraint,
     and_,
     false,
@@ -27,6 +26,7 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.regions import CHINA, Clock, Paper, Region, usual
+from hallapp.core.texts import Former, Texts, former_texts, mirror, texts_column
 from hallapp.origins import china
 from hallapp.origins import queries as origins
 from hallapp.origins.values import OriginSet
@@ -43,11 +43,6 @@ from hallapp.schedule.policy import (
     Policy,
     ProofOfWork,
 )
-
-
-def _in(language: str, zh: str, en: str) -> str:
-    """Return a text in a language, else in the other one."""
-    return (zh or en) if language == "zh" else (en or zh)
 
 
 class Mode(StrEnum):
@@ -117,29 +112,18 @@ class Hall(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(40), unique=True)
     host: Mapped[str | None] = mapped_column(String(253), unique=True)
-    name_zh: Mapped[str] = mapped_column(String(80))
-    name_en: Mapped[str] = mapped_column(String(120))
-    address_zh: Mapped[str] = mapped_column(String(200), default="")
-    address_en: Mapped[str] = mapped_column(String(200), default="")
-    directions_zh: Mapped[str] = mapped_column(Text, default="")
-    directions_en: Mapped[str] = mapped_column(Text, default="")
-    bring_zh: Mapped[str] = mapped_column(Text, default="")
-    bring_en: Mapped[str] = mapped_column(Text, default="")
-    late_zh: Mapped[str] = mapped_column(Text, default="")
-    late_en: Mapped[str] = mapped_column(Text, default="")
-    notice_zh: Mapped[str] = mapped_column(Text, default="")
-    notice_en: Mapped[str] = mapped_column(Text, default="")
-    pass_note_zh: Mapped[str] = mapped_column(Text, default="")
-    pass_note_en: Mapped[str] = mapped_column(Text, default="")
-    appeal_zh: Mapped[str] = mapped_column(Text, default="")
-    appeal_en: Mapped[str] = mapped_column(Text, default="")
-    intro_zh: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    intro_en: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    coach_zh: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    coach_en: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    access_zh: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    access_en: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    languages: Mapped[str] = mapped_column(String(20), default="zh,en")
+    name: Mapped[Texts] = texts_column(120)
+    address: Mapped[Texts] = texts_column(200)
+    directions: Mapped[Texts] = texts_column()
+    bring: Mapped[Texts] = texts_column()
+    late: Mapped[Texts] = texts_column()
+    notice: Mapped[Texts] = texts_column()
+    pass_note: Mapped[Texts] = texts_column()
+    appeal: Mapped[Texts] = texts_column()
+    intro: Mapped[Texts] = texts_column()
+    coach: Mapped[Texts] = texts_column()
+    access: Mapped[Texts] = texts_column()
+    languages: Mapped[str] = mapped_column("offered_languages", String(200), default="zh,en", server_default="zh,en")
     phone: Mapped[str] = mapped_column(String(32), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")
     opened_on: Mapped[date]
@@ -248,8 +232,8 @@ class Hall(Model):
         return Crowd(over_percent=self.ask_over_percent, over_people=self.ask_over_people, walk_in=self.ask_walk_in)
 
     def text(self, name: str, language: str) -> str:
-        """Return a text of the hall (`name`, `address`, `directions`, …) in a language, else in the other."""
-        return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
+        """Return a text of the hall (`name`, `address`, …) in a reader's language, else in the nearest of its own."""
+        return str(getattr(self, name)(language, self.language_codes))
 
     def today(self) -> date:
         """Return the hall's local day, now."""
@@ -292,10 +276,8 @@ class Programme(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     slug: Mapped[str] = mapped_column(String(40))
-    name_zh: Mapped[str] = mapped_column(String(40))
-    name_en: Mapped[str] = mapped_column(String(60))
-    about_zh: Mapped[str] = mapped_column(Text, default="")
-    about_en: Mapped[str] = mapped_column(Text, default="")
+    name: Mapped[Texts] = texts_column(60)
+    about: Mapped[Texts] = texts_column()
     minutes: Mapped[int]
     group_min: Mapped[int | None]
     group_max: Mapped[int | None]
@@ -307,6 +289,7 @@ class Programme(Model):
     confirmation: Mapped[Confirmation | None] = mapped_column(enum_type(Confirmation))
     name_list: Mapped[NameList | None] = mapped_column(enum_type(NameList))
     no_shows_count: Mapped[bool] = mapped_column(default=True)
+    educational: Mapped[bool] = mapped_column(default=False, server_default=false())
     guides: Mapped[int] = mapped_column(default=0)
     mode: Mapped[Mode] = mapped_column(enum_type(Mode), default=Mode.ON_SITE)
     position: Mapped[int] = mapped_column(default=0)
@@ -319,14 +302,6 @@ class Programme(Model):
         """Return the policy for bookings of this programme."""
         own = {name: getattr(self, name) for name in OVERRIDABLE}
         return Policy(**{name: getattr(self.hall, name) if value is None else value for name, value in own.items()})
-
-    def name(self, language: str) -> str:
-        """Return the programme's name in a reader's language, else in the other."""
-        return _in(language, self.name_zh, self.name_en)
-
-    def about(self, language: str) -> str:
-        """Return one sentence about the programme in a reader's language, else in the other."""
-        return _in(language, self.about_zh, self.about_en)
 
 
 class WeekTemplate(Model):
@@ -384,18 +359,16 @@ class CalendarDay(Model):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[DayKind | None] = mapped_column(enum_type(DayKind))
-    name_zh: Mapped[str] = mapped_column(String(40), default="")
-    name_en: Mapped[str] = mapped_column(String(60), default="")
+    name: Mapped[Texts] = texts_column(60)
     open: Mapped[bool | None]
     like_weekday: Mapped[int | None]
-    reason_zh: Mapped[str] = mapped_column(String(200), default="")
-    reason_en: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[Texts] = texts_column(200)
     inside_capacity: Mapped[int | None]
     guides_on_duty: Mapped[int | None]
 
     def text(self, name: str, language: str) -> str:
-        """Return the day's `name` or the `reason` of its closure in a language, else in the other."""
-        return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
+        """Return the day's `name` or the `reason` of its closure in a reader's language, else in the nearest one."""
+        return str(getattr(self, name)(language))
 
 
 class Slot(Model):
@@ -501,5 +474,21 @@ _touched = aliased(Slot)
 Slot.inside_free = column_property(_least(_touched.inside_capacity - _touched.inside_booked), deferred=True)
 Slot.guides_free = column_property(_least(_touched.guides_on_duty - _touched.guides_busy), deferred=True)
 
+
+def _former_languages(codes: str) -> str:
+    return codes if len(codes) <= 20 else codes[:20].rpartition(",")[0]
+
+
+_LONG_TEXTS = ("directions", "bring", "late", "notice", "pass_note", "appeal")
+mirror(
+    Hall,
+    (
+        *former_texts(name=(80, 120), address=(200, 200), **dict.fromkeys(_LONG_TEXTS)),
+        *former_texts(empty=text("''"), intro=None, coach=None, access=None),
+        Former("languages", String(20), "languages", _former_languages),
+    ),
+)
+mirror(Programme, former_texts(name=(40, 60), about=None))
+mirror(CalendarDay, former_texts(name=(40, 60), reason=(200, 200)))
 facts.watch(Hall, hall="id")
 facts.watch(Programme)

@@ -4,8 +4,8 @@ import hashlib
 import io
 import re
 import warnings
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import time
 from typing import Any
 
@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import exists, func, select
 
 from hallapp.core.database import db
+from hallapp.core.texts import Texts
 from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.changes import apply, compare, note
 from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme, Slot
@@ -32,28 +33,17 @@ class SavePolicy:
 
     hall_id: int
     by: int | None
-    name_zh: str
-    name_en: str
-    address_zh: str
-    address_en: str
-    directions_zh: str
-    directions_en: str
-    bring_zh: str
-    bring_en: str
-    late_zh: str
-    late_en: str
-    notice_zh: str
-    notice_en: str
-    pass_note_zh: str
-    pass_note_en: str
-    appeal_zh: str
-    appeal_en: str
-    intro_zh: str
-    intro_en: str
-    coach_zh: str
-    coach_en: str
-    access_zh: str
-    access_en: str
+    name: Mapping[str, str]
+    address: Mapping[str, str]
+    directions: Mapping[str, str]
+    bring: Mapping[str, str]
+    late: Mapping[str, str]
+    notice: Mapping[str, str]
+    pass_note: Mapping[str, str]
+    appeal: Mapping[str, str]
+    intro: Mapping[str, str]
+    coach: Mapping[str, str]
+    access: Mapping[str, str]
     languages: tuple[str, ...]
     phone: str
     accent: str
@@ -98,7 +88,7 @@ class SavePolicy:
     @classmethod
     def of(cls, hall: Hall, *, by: int | None, **changes: Any) -> "SavePolicy":
         """Return the command that changes only the given values."""
-        now = {field.name: getattr(hall, field.name) for field in fields(cls) if field.name not in _FACTS}
+        now = {one.name: getattr(hall, one.name) for one in fields(cls) if one.name not in _FACTS}
         now |= {
             "languages": hall.language_codes,
             "access_needs": hall.access_offered,
@@ -123,16 +113,15 @@ class SaveProgramme:
     hall_id: int
     by: int | None
     slug: str
-    name_zh: str
-    name_en: str
-    about_zh: str = ""
-    about_en: str = ""
+    name: Mapping[str, str]
+    about: Mapping[str, str] = field(default_factory=dict)
     minutes: int
     guides: int = 0
     mode: Mode = Mode.ON_SITE
     position: int = 0
     active: bool = True
     no_shows_count: bool = True
+    educational: bool = False
     group_min: int | None = None
     group_max: int | None = None
     notice_hours: int | None = None
@@ -146,7 +135,7 @@ class SaveProgramme:
     @classmethod
     def of(cls, programme: Programme, *, by: int | None, **changes: Any) -> "SaveProgramme":
         """Return the command that changes only the given values."""
-        now = {field.name: getattr(programme, field.name) for field in fields(cls) if field.name != "by"}
+        now = {one.name: getattr(programme, one.name) for one in fields(cls) if one.name != "by"}
         return cls(by=by, **now | changes)
 
 
@@ -171,7 +160,7 @@ def save_policy(command: SavePolicy) -> Plan:
     hall = capacity.hold_hall(command.hall_id)
     for weekday in command.closed_weekdays:
         checks.check_number("closed_weekdays", weekday, least=0, most=6)
-    values = _tidy(command) | {
+    values = _tidy(command, hall, command.languages) | {
         "accent": command.accent.strip().lower(),
         "languages": ",".join(dict.fromkeys(command.languages)),
         "access_needs": ",".join(need for need in AccessNeed if need in command.access_needs),
@@ -203,7 +192,7 @@ def save_programme(command: SaveProgramme) -> Plan:
     """
     hall = capacity.hold_hall(command.hall_id)
     programme = queries.get_programme(hall.id, command.slug)
-    values = _tidy(command)
+    values = _tidy(command, programme, hall.language_codes)
     checks.check_texts(Programme, values)
     if command.mode is not programme.mode and _is_booked(programme):
         raise errors.ModeFixed
@@ -226,7 +215,7 @@ def add_programme(command: AddProgramme) -> Plan:
         raise errors.SlugInvalid
     if queries.find_programme(hall.id, command.slug) is not None:
         raise errors.ProgrammeExists
-    values = _tidy(command)
+    values = _tidy(command, None, hall.language_codes)
     if command.position is None:
         last = db.session.scalar(select(func.max(Programme.position)).where(Programme.hall_id == hall.id))
         values["position"] = 0 if last is None else min(last + 1, checks.POSITION_MOST)
@@ -287,13 +276,20 @@ def _picture_type(content: bytes) -> str:
     return _LOGO_TYPES[str(found)]
 
 
-def _tidy(command: SavePolicy | SaveProgramme) -> dict[str, Any]:
-    """Return the columns of a command, its texts without space around them."""
-    values = {name: value for name, value in asdict(command).items() if name not in _FACTS}
-    return {name: _stripped(value) for name, value in values.items()}
+def _tidy(
+    command: SavePolicy | SaveProgramme, row: Hall | Programme | None, languages: Sequence[str]
+) -> dict[str, Any]:
+    """Return the columns of a command, its texts without space around them.
+
+    Texts in languages that the hall does not offer stay as they are in the row.
+    """
+    values = {one.name: getattr(command, one.name) for one in fields(command) if one.name not in _FACTS}
+    return {name: _stripped(value, getattr(row, name, Texts()), languages) for name, value in values.items()}
 
 
-def _stripped(value: Any) -> Any:
+def _stripped(value: Any, before: Any, languages: Sequence[str]) -> Any:
+    if isinstance(value, Mapping):
+        return (before if isinstance(before, Texts) else Texts()).replaced(Texts(value).stripped(), languages)
     return value.strip() if type(value) is str else value
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.regions import Clock, Paper, countries
+from hallapp.core.texts import Texts
 from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.calendar import seed_holidays
 from hallapp.schedule.changes import apply, note
@@ -188,12 +189,12 @@ def _remove(hall: Hall, calendar: str, year: int, *, since: date) -> None:
     last = max(entered, default=since)
     for row in queries.list_calendar_days(hall.id, first=since, last=last):
         kind, names = entered.get(row.day, (None, {}))
-        if kind is not None and row.kind is kind and row.name_en == names.get("en", ""):
-            row.kind, row.name_zh, row.name_en = None, "", ""
+        if kind is not None and row.kind is kind and row.name == Texts(names):
+            row.kind, row.name = None, Texts()
             if _is_blank(row):
                 db.session.delete(row)
 
 
 def _is_blank(row: CalendarDay) -> bool:
     decided = (row.open, row.like_weekday, row.inside_capacity, row.guides_on_duty)
-    return all(value is None for value in decided) and not (row.reason_zh or row.reason_en)
+    return all(value is None for value in decided) and not row.reason

@@ -4,8 +4,8 @@ A verb writes the calendar, the template or the policy at once, and slots never:
 caller has resolved the bookings that the plan affects.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from sqlalchemy.exc import NoResultFound
 
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.texts import Texts
 from hallapp.schedule import capacity, checks, errors, planning, queries
 from hallapp.schedule.calendar import seed_holidays
 from hallapp.schedule.capacity import hold_hall
@@ -54,19 +55,17 @@ class SetDay:
     day: date
     open: bool | None = None
     like_weekday: int | None = None
-    reason_zh: str = ""
-    reason_en: str = ""
+    reason: Mapping[str, str] = field(default_factory=dict)
     inside_capacity: int | None = None
     guides_on_duty: int | None = None
     kind: DayKind | None = None
-    name_zh: str = ""
-    name_en: str = ""
+    name: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, hall: Hall, day: date, *, by: int | None, **changes: Any) -> "SetDay":
         """Return the command that changes only the given values of a day."""
         row = queries.find_calendar_day(hall.id, day)
-        names = [field.name for field in fields(cls) if field.name not in ("hall_id", "by", "day")]
+        names = [one.name for one in fields(cls) if one.name not in ("hall_id", "by", "day")]
         now = {name: getattr(row, name) for name in names} if row else {}
         return cls(hall_id=hall.id, by=by, day=day, **now | changes)
 
@@ -172,14 +171,12 @@ def set_day(command: SetDay) -> Plan:
     checks.check_day(hall, command.day)
     checks.check_number("like_weekday", command.like_weekday, least=0, most=6)
     checks.check_limits(command.inside_capacity, command.guides_on_duty)
-    values = _day_values(command)
+    row = queries.find_calendar_day(hall.id, command.day) or CalendarDay(hall_id=hall.id, day=command.day)
+    values = _day_values(hall, row, command)
     checks.check_texts(CalendarDay, values)
-    row = queries.find_calendar_day(hall.id, command.day)
-    if row is None:
-        row = CalendarDay(hall_id=hall.id, day=command.day, name_zh="", name_en="", reason_zh="", reason_en="")
-        db.session.add(row)
+    db.session.add(row)
     detail = apply(row, values)
-    if not any(value not in (None, "") for value in values.values()):
+    if not any(value not in (None, Texts()) for value in values.values()):
         db.session.flush()
         db.session.delete(row)
     note(hall_id=hall.id, by=command.by, action="day_set", subject=f"day {command.day}", detail=detail)
@@ -187,17 +184,15 @@ def set_day(command: SetDay) -> Plan:
     return planning.plan_days(hall, first=command.day, last=command.day, add_until=made)
 
 
-def _day_values(command: SetDay) -> dict[str, Any]:
+def _day_values(hall: Hall, row: CalendarDay, command: SetDay) -> dict[str, Any]:
     return {
         "open": command.open,
         "like_weekday": command.like_weekday if command.open else None,
-        "reason_zh": command.reason_zh.strip(),
-        "reason_en": command.reason_en.strip(),
+        "reason": row.reason.replaced(Texts(command.reason).stripped(), hall.language_codes),
         "inside_capacity": command.inside_capacity,
         "guides_on_duty": command.guides_on_duty,
         "kind": command.kind,
-        "name_zh": command.name_zh.strip(),
-        "name_en": command.name_en.strip(),
+        "name": row.name.replaced(Texts(command.name).stripped(), hall.language_codes),
     }
 
 

@@ -1,7 +1,8 @@
 """A new hall: its facts, and the programmes and opening times that it starts with. All of them are rows to change."""
 
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.regions import CHINA, countries, time_zones
+from hallapp.core.texts import Texts
 from hallapp.origins import queries as origins
 from hallapp.origins.errors import OriginSetUnknown
 from hallapp.schedule import errors, queries
@@ -26,8 +28,7 @@ class CreateHall:
     """The facts of a new hall; texts that are not given stay empty and are left out on pages."""
 
     slug: str
-    name_zh: str
-    name_en: str
+    name: Mapping[str, str]
     opened_on: date | None = None  # None: today
     country: str = CHINA
     holiday_calendar: str | None = None  # None: the country's
@@ -35,20 +36,13 @@ class CreateHall:
     origin_set: str = "cn"
     home_division: str = "440000"
     host: str | None = None
-    address_zh: str = ""
-    address_en: str = ""
-    directions_zh: str = ""
-    directions_en: str = ""
-    bring_zh: str = ""
-    bring_en: str = ""
-    late_zh: str = ""
-    late_en: str = ""
-    intro_zh: str = ""
-    intro_en: str = ""
-    coach_zh: str = ""
-    coach_en: str = ""
-    access_zh: str = ""
-    access_en: str = ""
+    address: Mapping[str, str] = field(default_factory=dict)
+    directions: Mapping[str, str] = field(default_factory=dict)
+    bring: Mapping[str, str] = field(default_factory=dict)
+    late: Mapping[str, str] = field(default_factory=dict)
+    intro: Mapping[str, str] = field(default_factory=dict)
+    coach: Mapping[str, str] = field(default_factory=dict)
+    access: Mapping[str, str] = field(default_factory=dict)
     phone: str = ""
     notice_hours: int = 2
     demonstration: bool = False
@@ -58,7 +52,7 @@ class CreateHall:
 
     def values(self) -> dict[str, Any]:
         """Return the columns of the hall."""
-        return {name: value for name, value in asdict(self).items() if name != "programmes"}
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "programmes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +60,8 @@ class Starter:
     """A programme that a hall may begin with, and its times of day, the same on every day that is open."""
 
     slug: str
-    name_zh: str
-    name_en: str
-    about_zh: str
-    about_en: str
+    name: Texts
+    about: Mapping[str, str]
     minutes: int
     group_min: int
     group_max: int
@@ -82,10 +74,11 @@ class Starter:
 STARTERS = (
     Starter(
         slug="guided-tour",
-        name_zh="讲解参观",
-        name_en="Guided tour",
-        about_zh="讲解员带领参观常设展览。",
-        about_en="A guide leads the group through the permanent exhibition.",
+        name=Texts({"zh": "讲解参观", "en": "Guided tour"}),
+        about={
+            "zh": "讲解员带领参观常设展览。",
+            "en": "A guide leads the group through the permanent exhibition.",
+        },
         minutes=90,
         group_min=8,
         group_max=50,
@@ -96,10 +89,11 @@ STARTERS = (
     ),
     Starter(
         slug="themed-session",
-        name_zh="主题活动",
-        name_en="Themed session",
-        about_zh="在主题教室举行讲座、宣誓或课程。",
-        about_en="A talk, an oath or a class in the session room.",
+        name=Texts({"zh": "主题活动", "en": "Themed session"}),
+        about={
+            "zh": "在主题教室举行讲座、宣誓或课程。",
+            "en": "A talk, an oath or a class in the session room.",
+        },
         minutes=60,
         group_min=10,
         group_max=60,
@@ -110,10 +104,11 @@ STARTERS = (
     ),
     Starter(
         slug="self-guided",
-        name_zh="自行参观",
-        name_en="Self-guided visit",
-        about_zh="按自己的节奏参观，不设讲解。",
-        about_en="At your own pace, without a guide.",
+        name=Texts({"zh": "自行参观", "en": "Self-guided visit"}),
+        about={
+            "zh": "按自己的节奏参观，不设讲解。",
+            "en": "At your own pace, without a guide.",
+        },
         minutes=60,
         group_min=1,
         group_max=20,
@@ -140,8 +135,7 @@ def create_hall(command: CreateHall) -> Hall:
     if host and any(hall.host == host for hall in queries.list_halls()):
         raise errors.HostTaken(host=host)
     facts = command.values() | {"host": host, "opened_on": command.opened_on or clock.today(str(command.time_zone))}
-    names = {"zh": command.name_zh, "en": command.name_en}
-    facts["languages"] = ",".join(language for language, name in names.items() if name.strip()) or "zh"
+    facts["languages"] = ",".join(language for language, name in command.name.items() if name.strip()) or "zh"
     # The usual rule of the field: closed on Mondays unless it is a statutory holiday.
     hall = Hall(**facts, holidays=DayRule.OPEN, created_at=clock.now())
     db.session.add(hall)
@@ -180,9 +174,12 @@ def _check(command: CreateHall) -> None:
     if command.host and not _HOST.fullmatch(command.host.lower()):
         raise errors.HostInvalid(host=command.host)
     for name, text in command.values().items():
-        most = getattr(Hall.__table__.c[name].type, "length", None)
-        if isinstance(text, str) and most and len(text) > most:
-            raise errors.FactTooLong(field=name, text=text[:10], most=most)
+        kind: Any = Hall.__table__.c[name].type
+        if isinstance(text, Mapping):
+            for words in text.values():
+                _check_length(name, words, kind.most)
+        elif isinstance(text, str):
+            _check_length(name, text, getattr(kind, "length", None))
     _check_home(command)
     try:
         clock.zone(str(command.time_zone))
@@ -190,13 +187,17 @@ def _check(command: CreateHall) -> None:
         raise errors.TimeZoneUnknown(name=str(command.time_zone)) from None
 
 
+def _check_length(name: str, text: str, most: int | None) -> None:
+    if most and len(text) > most:
+        raise errors.FactTooLong(field=name, text=text[:10], most=most)
+
+
 def _check_home(command: CreateHall) -> None:
     try:
         known = origins.get_set(0, command.origin_set, command.home_division)
     except KeyError:
-        raise OriginSetUnknown() from None
-    codes = [one.code for one in known.places]
-    if command.home_division not in codes:
+        raise OriginSetUnknown from None
+    if command.home_division not in [one.code for one in known.places]:
         raise errors.HomeDivisionUnknown(division=command.home_division, example=known.example)
 
 
@@ -204,10 +205,8 @@ def _add_programme(hall: Hall, start: Starter, *, position: int) -> None:
     programme = Programme(
         hall_id=hall.id,
         slug=start.slug,
-        name_zh=start.name_zh,
-        name_en=start.name_en,
-        about_zh=start.about_zh,
-        about_en=start.about_en,
+        name=start.name,
+        about=start.about,
         minutes=start.minutes,
         group_min=start.group_min,
         group_max=start.group_max,

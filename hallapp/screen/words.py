@@ -42,6 +42,6 @@ def crowd(state: Crowd) -> str:
 
 
 def _places(origins: OriginSet, divisions: tuple[str, ...]) -> str:
-    joint = "、" if language() == "zh" else ", "
+    joint = "、" if language().startswith("zh") else ", "
     names = joint.join(origins.division(code).name(language()) for code in divisions[:_NAMED])
     return names if len(divisions) <= _NAMED else _("%(places)s and elsewhere", places=names)

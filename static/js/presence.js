@@ -34,7 +34,7 @@ async function refresh() {
 
 function show(place, name, number) {
   const part = place.querySelector(`[data-inside="${name}"]`);
-  if (part && number !== null) part.textContent = number.toLocaleString("en");
+  if (part && number !== null) part.textContent = number.toLocaleString(document.documentElement.lang);
 }
 
 setInterval(refresh, EVERY_MS);

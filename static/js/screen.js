@@ -7,7 +7,10 @@ const EVERY_MS = 10_000;
 const STALE_MS = 60_000;
 const main = document.getElementById("main");
 const stale = document.getElementById("stale");
-const clock = new Intl.DateTimeFormat("en-GB", { timeZone: main.dataset.zone, hour: "2-digit", minute: "2-digit" });
+const twelve = main.dataset.clock === "12";
+const clock = new Intl.DateTimeFormat(twelve ? document.documentElement.lang : "en-GB", {
+  timeZone: main.dataset.zone, hour: twelve ? "numeric" : "2-digit", minute: "2-digit", hour12: twelve,
+});
 let tag = "";
 let answered = Date.now();
 

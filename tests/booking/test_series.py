@@ -70,7 +70,7 @@ def room(app: Flask) -> SimpleNamespace:
             for week, values in enumerate([{}, {"visitor_capacity": 12}, {"visitor_capacity": 0}, {"open": False}])
         ]
         db.session.add(
-            CalendarDay(hall_id=hall.id, day=slots[3].day, open=False, reason_zh="设备检修", reason_en="Repairs")
+            CalendarDay(hall_id=hall.id, day=slots[3].day, open=False, reason={"zh": "设备检修", "en": "Repairs"})
         )
         later = factories.slot(programme=tour, day=FIRST + timedelta(weeks=6), starts=time(9, 30))
         factories.booking(slot=later, phone="+8619900001050")

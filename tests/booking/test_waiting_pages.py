@@ -211,7 +211,7 @@ def test_a_cancellation_by_the_hall_gives_its_words(client: CheckingClient, slot
 
 def pause(booking: Booking) -> None:
     with transaction():
-        booking.hall.appeal_zh = "可在十日内提交说明，由馆长复核。"
+        booking.hall.appeal = booking.hall.appeal.updated({"zh": "可在十日内提交说明，由馆长复核。"})
         db.session.add(
             Pause(
                 hall_id=booking.hall_id,
@@ -282,7 +282,7 @@ def test_a_second_booking_on_a_day_is_asked_for_without_telling_of_the_first(
 
 def test_the_halls_notice_stands_on_the_booking_page(client: CheckingClient, slot: Slot) -> None:
     with transaction():
-        slot.programme.hall.notice_zh = "十二月东门施工，\n请走西门。"
+        slot.programme.hall.notice = slot.programme.hall.notice.updated({"zh": "十二月东门施工，\n请走西门。"})
     assert "十二月东门施工， 请走西门。" in page(client.get("/book"))
 
 

@@ -149,8 +149,7 @@ def _prepare_office(live: Live) -> tuple[date, date, str]:
                 first=first,
                 last=first + timedelta(days=1),
                 closed=True,
-                reason_zh="换展",
-                reason_en="New exhibition",
+                reason={"zh": "换展", "en": "New exhibition"},
             )
             planning.carry_out(set_days(command))
         by_phone = select(Booking.reference).where(

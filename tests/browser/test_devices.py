@@ -55,7 +55,7 @@ def add_devices(stage: Scene, *, place: str = "Lobby") -> dict[str, str]:
             ).token
             for kind in DeviceKind
         }
-        words = {"kiosk_zh": "讲解员在大沙盘前等候", "kiosk_en": "Your guide waits at the big model"}
+        words = {"kiosk": {"zh": "讲解员在大沙盘前等候", "en": "Your guide waits at the big model"}}
         devices.save_words(devices.SaveWords(hall_id=stage.hall_id, by=by, organisations=True, **words))
     return {kind: stage.url(f"/devices/{token}") for kind, token in given.items()}
 

@@ -37,7 +37,7 @@ def group(stage: Scene) -> Iterator[SimpleNamespace]:
     """Three people who come in two days to a programme that takes lists; the hall asks for phones too."""
     with stage.live.app.app_context(), transaction():
         hall = db.session.get_one(Programme, stage.programme_id).hall
-        columns = {"purpose_zh": "集合时联系。", "purpose_en": "To call who is missing."}
+        columns = {"purpose": {"zh": "集合时联系。", "en": "To call who is missing."}}
         db.session.add(ListColumns(hall_id=hall.id, columns=[ListColumn.PHONE.value], **columns))
         programme = factories.programme(hall=hall, slug="with-lists", name_list=NameList.OPTIONAL)
         slot = factories.slot(programme=programme)

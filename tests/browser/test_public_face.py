@@ -35,13 +35,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
                 cropped = crop(picture(), profile.shape_of(place))
                 profile.save_picture(
                     profile.SavePicture(
-                        hall_id=hall.id, by=None, place=place, cropped=cropped, alt_zh="展厅", alt_en="The room"
+                        hall_id=hall.id, by=None, place=place, cropped=cropped, alt={"zh": "展厅", "en": "The room"}
                     )
                 )
             today = hall.today()
             profile.save_notice(
                 profile.SaveNotice(
-                    hall_id=hall.id, by=None, number=None, first=today, last=today, text_zh="施工", text_en="Works"
+                    hall_id=hall.id, by=None, number=None, first=today, last=today, text={"zh": "施工", "en": "Works"}
                 )
             )
         yield live

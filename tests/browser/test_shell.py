@@ -19,7 +19,7 @@ from tests.browser.proxy import proxied
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_devices import add_devices, code_of, scan, step
 from tests.browser.test_offline import admit, arrived, cut, open_desk, ready, stored
-from tests.conftest import PROFILE
+from tests.conftest import PROFILE, tried
 from tests.live import Live, serve
 
 #: The faults behind which the desk is opened, and the kiosk: both keep their pages by the same script, so each fault is
@@ -130,7 +130,7 @@ def test_kiosk_is_opened_again_behind_a_bad_network(open_page: Opener, way: Simp
     forget_expected(open_page)
 
 
-@pytest.mark.parametrize("fault", ["502", "portal", "cut"])
+@pytest.mark.parametrize("fault", tried(["portal", "cut", "502"], 2))
 def test_page_whose_script_did_not_arrive_says_so_and_loads_once_more(
     open_page: Opener, way: SimpleNamespace, fault: str
 ) -> None:

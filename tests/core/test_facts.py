@@ -31,9 +31,9 @@ class Names:
 
     def _load(self, hall_id: int) -> tuple[str, tuple[str, ...]]:
         self.read += 1
-        names = select(Programme.name_zh).where(Programme.hall_id == hall_id).order_by(Programme.id)
+        names = select(Programme.name).where(Programme.hall_id == hall_id).order_by(Programme.id)
         phone = db.session.scalars(select(Hall.phone).where(Hall.id == hall_id)).one()
-        return phone, tuple(db.session.scalars(names))
+        return phone, tuple(name("zh") for name in db.session.scalars(names))
 
     def get(self, hall_id: int) -> tuple[str, tuple[str, ...]]:
         """Ask as a new request does."""
@@ -86,12 +86,12 @@ def test_each_way_to_write_is_seen_by_the_next_who_asks(
 def test_new_and_deleted_rows_are_seen(hall: Hall, names: Names) -> None:
     names.get(hall.id)
     with transaction():
-        db.session.add(Programme(hall_id=hall.id, slug="oath", name_zh="宣誓", name_en="Oath", minutes=30))
+        db.session.add(Programme(hall_id=hall.id, slug="oath", name={"zh": "宣誓", "en": "Oath"}, minutes=30))
     assert names.get(hall.id)[1][-1] == "宣誓"
     with transaction():
         db.session.delete(db.session.scalars(select(Programme).where(Programme.slug == "oath")).one())
     assert "宣誓" not in names.get(hall.id)[1]
-    row = {"hall_id": hall.id, "slug": "film", "name_zh": "影片", "name_en": "Film", "minutes": 30}
+    row = {"hall_id": hall.id, "slug": "film", "name": {"zh": "影片", "en": "Film"}, "minutes": 30}
     with transaction():
         db.session.execute(insert(Programme), [row])
     assert names.get(hall.id)[1][-1] == "影片"
@@ -119,7 +119,7 @@ def test_savepoint_does_not_end_the_change(hall: Hall, names: Names, undone: boo
         hall.phone = "020 4"
         db.session.flush()
         savepoint = db.session.begin_nested()
-        db.session.add(Programme(hall_id=hall.id, slug="oath", name_zh="宣誓", name_en="Oath", minutes=30))
+        db.session.add(Programme(hall_id=hall.id, slug="oath", name={"zh": "宣誓", "en": "Oath"}, minutes=30))
         savepoint.rollback() if undone else savepoint.commit()
         assert facts.read_version(hall.id) == version, "the version's row is locked at the very end only"
         assert names.facts.get(hall.id)[0] == "020 4"

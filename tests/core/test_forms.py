@@ -74,7 +74,7 @@ def test_a_refusal_is_shown_beside_its_field_or_the_one_that_the_form_names(
     form = form_class()
     form.song.validators = ()
     answer = submit_form(form, refuse(TooLoud(field=field, name="Li")), page_of(form))
-    assert answer == (f"{where}: Li is too loud.", 409)
+    assert answer == (f"{where}: Li is too loud.", 409, {})
 
 
 def test_a_refusal_is_added_to_earlier_errors() -> None:
@@ -89,7 +89,7 @@ def test_a_refusal_is_added_to_earlier_errors() -> None:
 
 
 def test_a_button_without_fields_shows_its_refusal_on_the_page() -> None:
-    assert attempt(refuse(TooLoud(name="Li")), lambda error: f"page: {error.code}") == ("page: too_loud", 409)
+    assert attempt(refuse(TooLoud(name="Li")), lambda error: f"page: {error.code}") == ("page: too_loud", 409, {})
     assert attempt(lambda: "done", lambda error: f"page: {error.code}") == "done"
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect, se
 from hallapp.core.database import db, init_app
 from hallapp.ledger.recount import recount
 from hallapp.profile import models as _profile  # noqa: F401 — its tables, which no other room of this test imports
+from hallapp.schedule.models import Hall
 from tests.conftest import DATABASES, settings_for
 from tests.live import postgresql_database
 
@@ -293,6 +294,13 @@ def test_halls_get_the_usual_policy(newest: Flask) -> None:
     assert set(_rows("hall", *days)) == {(None, None, "", "as_usual", "as_usual", "")}
     words = ("notice_zh", "notice_en", "pass_note_zh", "pass_note_en", "appeal_zh", "appeal_en", "languages")
     assert set(_rows("hall", *words)) == {(*[""] * 6, "zh,en")}
+
+
+def test_texts_become_one_value_by_language(newest: Flask) -> None:
+    halls = db.session.query(Hall).order_by(Hall.id)
+    assert [dict(hall.name) for hall in halls] == [{"zh": slug, "en": slug} for slug in ("north", "south")]
+    assert {hall.languages for hall in halls} == {"zh,en"}
+    assert all(not hall.address and not hall.intro for hall in halls)
 
 
 def test_a_hall_without_slots_has_no_last_day_of_slots(fresh: Flask) -> None:

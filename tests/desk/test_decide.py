@@ -43,7 +43,7 @@ def world(state: BookingState = BookingState.CONFIRMED) -> Facts:
         **{"group_min": 1, "group_max": 50, "notice_hours": 2, "days_ahead": 60, "release_time": NOW.time()},
         **{"change_hours": 0, "offer_hours": 24, "confirmation": Confirmation.AT_ONCE, "name_list": NameList.NONE},
     )
-    tour = ProgrammeFacts(id=5, slug="tour", name_zh="", name_en="Tour", guides=0, policy=policy, most_walk_in=50)
+    tour = ProgrammeFacts(id=5, slug="tour", name={"zh": "", "en": "Tour"}, guides=0, policy=policy, most_walk_in=50)
     hall = HallFacts(
         id=HALL,
         time_zone="Asia/Shanghai",

@@ -70,7 +70,7 @@ def test_from_the_home_page_to_the_checklist(client: CheckingClient, code: str) 
     assert (done.status_code, done.location) == (303, "/admin")
     assert "开馆准备" in page(client.get("/admin"))
     (hall,) = schedule.list_halls()
-    assert (hall.name_zh, hall.draft, hall.languages, hall.closed_weekdays) == ("港口馆", True, "zh", "0")
+    assert (hall.name("zh"), hall.draft, hall.languages, hall.closed_weekdays) == ("港口馆", True, "zh", "0")
     assert [programme.slug for programme in hall.programmes] == ["guided-tour"]
     assert db.session.scalar(select(func.count(Slot.id)).where(Slot.day == hall.opened_on)) == 4
     staff = db.session.scalars(select(Staff)).one()
@@ -201,7 +201,7 @@ def set_up_in_time(app: Flask, name: str) -> str:
     with app.app_context():
         digest = db.session.get(SetupCode, 1).digest
         db.session.remove()
-        hall = CreateHall(slug="hall", name_zh=name, name_en="")
+        hall = CreateHall(slug="hall", name={"zh": name})
         try:
             with transaction():
                 service.set_up(service.SetUp(digest=digest, hall=hall, name=name, password=ACCOUNT["password"]))
@@ -214,8 +214,8 @@ def test_of_many_browsers_at_once_one_makes_the_hall(code: str, database_url: st
     done = at_once(database_url, tmp_path, set_up_in_time, ["甲馆", "乙馆", "丙馆"])
     assert sorted(done, key=lambda name: name == "late")[1:] == ["late", "late"]
     (hall,) = schedule.list_halls()
-    assert hall.name_zh in done
-    assert db.session.scalars(select(Staff.name)).all() == [hall.name_zh]
+    assert hall.name("zh") in done
+    assert db.session.scalars(select(Staff.name)).all() == [hall.name("zh")]
 
 
 def test_setup_prints_a_code_while_there_is_no_hall(app: Flask) -> None:

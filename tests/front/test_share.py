@@ -38,7 +38,7 @@ def test_a_shared_link_has_title_words_and_picture(client: CheckingClient, hall:
     with transaction():
         profile.save_picture(
             profile.SavePicture(
-                hall_id=hall.id, by=None, place="hall", cropped=crop(picture(), WIDE), alt_zh="展厅", alt_en="Room"
+                hall_id=hall.id, by=None, place="hall", cropped=crop(picture(), WIDE), alt={"zh": "展厅", "en": "Room"}
             )
         )
     text = client.get("/?lang=en").text
@@ -92,7 +92,7 @@ def test_public_pages_begin_with_the_hall_and_can_be_shared(
     with transaction():
         cropped = crop(picture(), WIDE)
         profile.save_picture(
-            profile.SavePicture(hall_id=hall.id, by=None, place="hall", cropped=cropped, alt_zh="展厅", alt_en="")
+            profile.SavePicture(hall_id=hall.id, by=None, place="hall", cropped=cropped, alt={"zh": "展厅"})
         )
     text = client.get(f"{path}?lang=zh&x=1").text
     assert f"<title>岭南展览馆 · {name}</title>" in text

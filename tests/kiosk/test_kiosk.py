@@ -28,7 +28,7 @@ def lobby(app: Flask, counter: SimpleNamespace) -> SimpleNamespace:  # noqa: F81
     command = {"hall_id": counter.hall.id, "by": counter.manager.id}
     with transaction():
         given = devices.add(devices.AddDevice(**command, name="Lobby", kind=DeviceKind.KIOSK))
-        words = {"kiosk_zh": "讲解员在大沙盘前等候", "kiosk_en": "Your guide waits at the model"}
+        words = {"kiosk": {"zh": "讲解员在大沙盘前等候", "en": "Your guide waits at the model"}}
         devices.save_words(devices.SaveWords(**command, **words, organisations=False))
     counter.tablet, counter.device = app.test_client(), given.device
     counter.tablet.get(f"/devices/{given.token}")

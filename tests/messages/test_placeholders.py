@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallapp.core.i18n import LANGUAGES
 from hallapp.messages import placeholders
 from hallapp.messages.errors import BracesUnclear, PlaceholderUnknown
 from hallapp.messages.models import MessageKind
@@ -97,7 +96,7 @@ def test_every_standard_text_passes_its_own_check() -> None:
     languages.init_app(app)
     with app.app_context():
         for kind in MessageKind:
-            for language in LANGUAGES:
+            for language in ("zh", "en"):
                 for channel in Channel:
                     words = standard.words_of(kind, language, channel)
                     placeholders.check(words.subject, kind, field="subject")

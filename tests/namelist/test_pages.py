@@ -32,6 +32,7 @@ from tests import factories
 from tests.conftest import pairs
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, encoded
+from tests.texts import fold
 
 HEAD = ["序号", "姓名", "联系电话"]
 ENGLISH = {"Accept-Language": "en"}
@@ -68,7 +69,7 @@ def listed(room: SimpleNamespace) -> list[str]:
 
 def choose(room: SimpleNamespace, *columns: ListColumn, **texts: str) -> None:
     with transaction():
-        db.session.add(ListColumns(hall_id=room.hall.id, columns=[c.value for c in columns], **texts))
+        db.session.add(ListColumns(hall_id=room.hall.id, columns=[c.value for c in columns], **fold(texts)))
 
 
 def hand_in_names(room: SimpleNamespace, *names: str) -> None:
@@ -314,7 +315,7 @@ def test_manager_chooses_columns_and_must_say_why(client: FlaskClient, room: Sim
     db.session.rollback()
     db.session.expire_all()
     columns = queries.get_columns(room.hall.id)
-    assert (columns.chosen, columns.label_zh) == ((ListColumn.PHONE,), "")
+    assert (columns.chosen, columns.label.get("zh", "")) == ((ListColumn.PHONE,), "")
     assert queries.list_people(room.booking.id)[0].extra == {"phone": "138"}
     trail = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "name_columns_chosen")).all()
     assert trail[-1].detail == {"columns": {"before": ["phone", "free"], "after": ["phone"]}}

@@ -136,8 +136,8 @@ def test_booking_that_was_agreed_keeps_its_pass(client: CheckingClient, booking:
 
 def test_the_halls_note_is_on_the_phone_and_on_paper(client: CheckingClient, booking: Booking) -> None:
     with transaction():
-        booking.hall.pass_note_zh = "馆内请勿吸烟。\n<寄存>在一楼。"
-        booking.hall.pass_note_en = "No smoking, please."
+        booking.hall.pass_note = booking.hall.pass_note.updated({"zh": "馆内请勿吸烟。\n<寄存>在一楼。"})
+        booking.hall.pass_note = booking.hall.pass_note.updated({"en": "No smoking, please."})
     page = client.get(f"/visits/{booking.key}/pass").get_data(as_text=True)
     assert "馆内请勿吸烟。" in page and "&lt;寄存&gt;在一楼。" in page
     paper = client.get(f"/visits/{booking.key}/pass.pdf").data

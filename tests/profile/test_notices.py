@@ -93,7 +93,7 @@ def test_the_reason_of_a_closure_is_on_both_pages(house: SimpleNamespace) -> Non
     day = next(day for number in range(3, 9) if (day := house.hall.today() + timedelta(days=number)).weekday() != 0)
     with transaction():
         command = closed_days.SetDays(
-            hall_id=house.hall.id, by=None, first=day, last=day, closed=True, reason_zh="设备检修", reason_en="Repairs"
+            hall_id=house.hall.id, by=None, first=day, last=day, closed=True, reason={"zh": "设备检修", "en": "Repairs"}
         )
         planning.carry_out(days.plan(command))
     visitor = house.app.test_client()

@@ -2,16 +2,19 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from flask import Flask
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from hallapp.core import clock
 from hallapp.core.database import transaction
+from hallapp.core.web.responses import PROLONGED_EVERY
 from hallapp.profile import queries, service
 from hallapp.profile.cropping import WIDE, CroppedPicture, crop
 from hallapp.profile.service import SaveNotice, SavePicture
@@ -101,7 +104,8 @@ def test_files_for_everybody_bring_nobody_a_cookie(house: SimpleNamespace) -> No
     with house.client.session_transaction() as session:
         session.permanent = True  # as the sign-in page leaves it
     source = min(sources(page(house.client.get("/?lang=en"))))
-    assert "Set-Cookie" in house.client.get("/desk").headers, "each page that a person opens prolongs the session"
+    with time_machine.travel(clock.now() + PROLONGED_EVERY + timedelta(seconds=1)):
+        assert "Set-Cookie" in house.client.get("/desk").headers, "a page that a person opens prolongs the session"
     for address in (source, f"{source}?lang=zh"):
         shown = house.client.get(address)  # by a browser of 2015, which sends no Sec-Fetch-Mode
         assert shown.headers["Cache-Control"].startswith("public"), address
@@ -122,9 +126,9 @@ def test_unknown_files_are_not_found(house: SimpleNamespace, path: str) -> None:
 
 def _save_and_delete(app: Flask, share: tuple[int, CroppedPicture]) -> int:
     hall_id, cropped = share
-    command = SavePicture(hall_id=hall_id, by=None, place="hall", cropped=cropped, alt_zh="展厅", alt_en="")
+    command = SavePicture(hall_id=hall_id, by=None, place="hall", cropped=cropped, alt={"zh": "展厅", "en": ""})
     day = date(2026, 12, 5)
-    notice = SaveNotice(hall_id=hall_id, by=None, number=None, first=day, last=day, text_zh="好", text_en="")
+    notice = SaveNotice(hall_id=hall_id, by=None, number=None, first=day, last=day, text={"zh": "好", "en": ""})
     with app.app_context():
         for _ in range(6):
             with transaction():

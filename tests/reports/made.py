@@ -47,12 +47,13 @@ def hall(**facts: Any) -> Hall:
     known: dict[str, Any] = {
         "id": 1,
         "slug": "lingnan",
-        "name_zh": "岭南展览馆",
-        "name_en": "Lingnan Exhibition Hall",
+        "name": {"zh": "岭南展览馆", "en": "Lingnan Exhibition Hall"},
         "opened_on": OPENED,
         "time_zone": "Asia/Shanghai",
         "phone": "020-8123 4567",
         "demonstration": False,
+        "languages": "zh,en",
+        "country": "CN",
     }
     return Hall(**{**known, **facts})
 

@@ -158,8 +158,8 @@ def test_csv_opens_right_in_excel(november: SimpleNamespace) -> None:
 @pytest.mark.parametrize("name", FORMULAS)
 def test_names_like_formulas_stay_text(counter: Counter, name: str) -> None:
     with transaction():
-        counter.alone.name_en = name
-        counter.hall.name_en = name
+        counter.alone.name = counter.alone.name.updated({"en": name})
+        counter.hall.name = counter.hall.name.updated({"en": name})
     rows = list(csv.reader(io.StringIO(made(counter.hall, Format.CSV).decode("utf-8-sig"), newline="")))
     assert rows[1][2] == f"'{name}"
     assert [row[2] for row in rows if row[1] == "self-guided"] == [f"'{name}"]

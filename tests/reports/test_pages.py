@@ -210,7 +210,7 @@ def test_wrong_summary_is_shown_as_wrong(november: SimpleNamespace, client: Flas
 
 def test_names_are_text_and_never_markup(counter: Counter, client: FlaskClient) -> None:
     with transaction():
-        counter.alone.name_zh = "<b>=1+1</b>"
+        counter.alone.name = counter.alone.name.updated({"zh": "<b>=1+1</b>"})
     counter.walk_in("2026-11-05T10:00", {"440000": 7}, programme=counter.alone)
     client.sign_in(counter.manager)
     assert "&lt;b&gt;=1+1&lt;/b&gt;" in client.get("/reports/2026-11").text

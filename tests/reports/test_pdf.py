@@ -117,7 +117,7 @@ def cases() -> dict[str, Callable[[], Report]]:
             visitors=10**7,
             guides=[f"{LONG[0]}{n}" for n in range(200)],
             programmes=[(f"{n}{LONG[0]}", f"{n} {LONG[1]}") for n in range(40)],
-            facts={"name_zh": LONG[0], "name_en": LONG[1], "demonstration": True},
+            facts={"name": {"zh": LONG[0], "en": LONG[1]}, "demonstration": True},
         ),
         "many adjustments": lambda: made.report(NOVEMBER, firsts=firsts, adjustments=adjustments),
         "quarter": lambda: made.report(Period.quarter(2026, 3)),

@@ -17,6 +17,7 @@ from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall, Program
 from hallapp.schedule.service import SetDay, set_day
 from tests import factories
 from tests.schedule.helpers import do, every_day, extend, slots, template, trail
+from tests.texts import fold
 
 pytestmark = pytest.mark.both_databases
 
@@ -100,13 +101,13 @@ def day_command(hall: Hall, day: date = WEDNESDAY, **values: object) -> SetDay:
 
 @time_machine.travel(NOW, tick=False)
 def test_a_day_closed_by_hand_closes_its_slots_and_no_other_and_reopens(hall: Hall, tour: Programme) -> None:
-    do(set_day, day_command(hall, open=False, reason_zh=" 设备检修 "))
+    do(set_day, day_command(hall, open=False, reason={"zh": " 设备检修 "}))
     assert (on(WEDNESDAY), on(THURSDAY)) == ([(10, False), (14, False)], [(10, True)])
     assert extend(hall) == 0
     assert on(WEDNESDAY) == [(10, False), (14, False)]
     row = queries.find_calendar_day(hall.id, WEDNESDAY)
     assert row is not None
-    assert (row.reason_zh, row.text("reason", "en")) == ("设备检修", "设备检修")
+    assert (row.text("reason", "zh"), row.text("reason", "en")) == ("设备检修", "设备检修")
     do(set_day, day_command(hall))
     assert on(WEDNESDAY) == [(10, True), (14, True)]
     assert queries.find_calendar_day(hall.id, WEDNESDAY) is None
@@ -116,8 +117,8 @@ def test_a_day_closed_by_hand_closes_its_slots_and_no_other_and_reopens(hall: Ha
 def test_a_manual_day_records_only_its_changes_in_the_audit_trail(hall: Hall, tour: Programme) -> None:
     staff = factories.make(factories.staff, hall=hall)
     for _ in range(2):  # the second time nothing changes
-        do(set_day, SetDay(hall_id=hall.id, by=staff.id, day=WEDNESDAY, open=False, reason_en="Repairs"))
-    do(set_day, SetDay.of(hall, WEDNESDAY, by=staff.id, reason_en="Floods", guides_on_duty=2))
+        do(set_day, SetDay(hall_id=hall.id, by=staff.id, day=WEDNESDAY, open=False, reason={"en": "Repairs"}))
+    do(set_day, SetDay.of(hall, WEDNESDAY, by=staff.id, reason={"en": "Floods"}, guides_on_duty=2))
     assert trail() == [
         (
             "day_set",
@@ -174,7 +175,7 @@ def test_limits_of_a_day_are_set_on_all_its_slots_by_hand_or_not_open_or_closed(
 def test_kind_and_names_are_edited_and_the_rule_follows(hall: Hall, tour: Programme) -> None:
     with transaction():
         hall.holidays = DayRule.CLOSED
-    do(set_day, day_command(hall, kind=DayKind.HOLIDAY, name_zh="馆庆", name_en="Anniversary"))
+    do(set_day, day_command(hall, kind=DayKind.HOLIDAY, name={"zh": "馆庆", "en": "Anniversary"}))
     assert on(WEDNESDAY) == [(10, False), (14, False)]
     row = queries.find_calendar_day(hall.id, WEDNESDAY)
     assert row is not None
@@ -199,7 +200,7 @@ def test_an_invalid_change_of_a_day_is_refused(
     hall: Hall, values: dict, refusal: type[DomainError], field: str
 ) -> None:
     with pytest.raises(refusal) as refused, transaction():
-        set_day(SetDay(**{"hall_id": hall.id, "by": None, "day": WEDNESDAY, **values}))
+        set_day(SetDay(**fold({"hall_id": hall.id, "by": None, "day": WEDNESDAY, **values})))
     assert refused.value.field == field
     assert db.session.query(CalendarDay).count() == 0
 
@@ -299,18 +300,27 @@ def test_a_day_further_away_than_slots_have_been_made_gets_none_but_changes_what
 
 @time_machine.travel(NOW, tick=False)
 def test_holidays_are_imported_once_and_never_over_manual_settings(hall: Hall) -> None:
-    do(set_day, day_command(hall, date(2026, 12, 31), name_zh="年终盘点"))
+    do(set_day, day_command(hall, date(2026, 12, 31), name={"zh": "年终盘点"}))
     with transaction():
-        db.session.add(CalendarDay(hall_id=hall.id, day=date(2026, 10, 1), open=False, reason_zh="检修"))
-        db.session.add(CalendarDay(hall_id=hall.id, day=date(2026, 10, 2), kind=DayKind.MAKEUP, name_zh="馆庆"))
+        db.session.add(CalendarDay(hall_id=hall.id, day=date(2026, 10, 1), open=False, reason={"zh": "检修"}))
+        db.session.add(CalendarDay(hall_id=hall.id, day=date(2026, 10, 2), kind=DayKind.MAKEUP, name={"zh": "馆庆"}))
     with transaction():
         assert calendar.seed_holidays(hall, 2026) == 38
     rows = {row.day: row for row in queries.list_calendar_days(hall.id, first=date(2026, 1, 1), last=WEDNESDAY)}
     first = rows[date(2026, 10, 1)]
-    assert (first.open, first.reason_zh, first.kind, first.name_zh) == (False, "检修", DayKind.HOLIDAY, "国庆节")
-    assert (rows[date(2026, 10, 2)].kind, rows[date(2026, 10, 2)].name_zh) == (DayKind.MAKEUP, "馆庆")
+    assert (first.open, first.text("reason", "zh"), first.kind, first.text("name", "zh")) == (
+        False,
+        "检修",
+        DayKind.HOLIDAY,
+        "国庆节",
+    )
+    assert (rows[date(2026, 10, 2)].kind, rows[date(2026, 10, 2)].text("name", "zh")) == (DayKind.MAKEUP, "馆庆")
     worked = rows[date(2026, 10, 10)]
-    assert (worked.kind, worked.name_zh, worked.name_en) == (DayKind.MAKEUP, "国庆节", "National Day")
+    assert (worked.kind, worked.text("name", "zh"), worked.text("name", "en")) == (
+        DayKind.MAKEUP,
+        "国庆节",
+        "National Day",
+    )
     spring = rows[date(2026, 2, 17)]
     assert (spring.kind, spring.text("name", "zh"), spring.text("name", "en")) == (
         DayKind.HOLIDAY,

@@ -84,12 +84,14 @@ def test_a_hall_without_times_has_no_hours(app: Flask) -> None:
 
 
 def test_special_days_are_those_against_the_usual_week_joined_by_their_reason(hall: Hall) -> None:
-    set_days(hall, *(date(2026, 12, day) for day in (8, 9, 10)), open=False, reason_zh="维修", reason_en="Repairs")
-    set_days(hall, date(2026, 12, 11), open=False, reason_zh="布展")
-    set_days(hall, date(2026, 12, 14), kind=DayKind.HOLIDAY, name_zh="节日", name_en="Feast")  # a Monday, open by rule
-    set_days(hall, date(2026, 12, 7), open=False, reason_en="A Monday anyway")
+    set_days(hall, *(date(2026, 12, day) for day in (8, 9, 10)), open=False, reason={"zh": "维修", "en": "Repairs"})
+    set_days(hall, date(2026, 12, 11), open=False, reason={"zh": "布展"})
+    set_days(
+        hall, date(2026, 12, 14), kind=DayKind.HOLIDAY, name={"zh": "节日", "en": "Feast"}
+    )  # a Monday, open by rule
+    set_days(hall, date(2026, 12, 7), open=False, reason={"en": "A Monday anyway"})
     set_days(hall, date(2026, 12, 15), open=True)
-    set_days(hall, *(date(2026, 12, day) for day in (20, 21, 22)), open=False, reason_en="Moving")
+    set_days(hall, *(date(2026, 12, day) for day in (20, 21, 22)), open=False, reason={"en": "Moving"})
     set_days(hall, date(2026, 12, 16), inside_capacity=50)
     expected = [(8, 10, False, "Repairs"), (11, 11, False, "布展"), (14, 14, True, "Feast"), (20, 22, False, "Moving")]
     assert told(find_hours(hall).special) == expected

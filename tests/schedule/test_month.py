@@ -65,8 +65,8 @@ def test_days_are_listed_in_order_with_the_reason_of_their_opening(hall: Hall) -
     with transaction():
         db.session.add_all(
             [
-                CalendarDay(hall_id=hall.id, day=date(2026, 11, 30), kind=DayKind.HOLIDAY, name_zh="元旦"),
-                CalendarDay(hall_id=hall.id, day=date(2026, 12, 1), open=False, reason_en="Repairs"),
+                CalendarDay(hall_id=hall.id, day=date(2026, 11, 30), kind=DayKind.HOLIDAY, name={"zh": "元旦"}),
+                CalendarDay(hall_id=hall.id, day=date(2026, 12, 1), open=False, reason={"en": "Repairs"}),
                 CalendarDay(hall_id=factories.hall().id, day=date(2026, 12, 2), open=False),
             ]
         )

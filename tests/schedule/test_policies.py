@@ -27,6 +27,7 @@ from hallapp.schedule.policies import (
 from hallapp.schedule.policy import AccessNeed, Confirmation, DoorRule, NameList, ProofOfWork
 from tests import factories
 from tests.schedule.helpers import do, every_day, extend, hits_of, open_days, slots, template, trail
+from tests.texts import changed, fold
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00
 #: The class is not exactly the field's of another reason, so each row says both.
@@ -69,7 +70,7 @@ REFUSED_OF_A_HALL = [
     ({"inside_capacity": 7}, errors.InsideTooSmall, "inside_capacity"),
     ({"inside_capacity": 0}, errors.NumberOutOfRange, "inside_capacity"),
     ({"inside_capacity": 2**31}, errors.NumberOutOfRange, "inside_capacity"),
-    ({"name_zh": "馆" * 81}, errors.TextTooLong, "name_zh"),
+    ({"name_zh": "馆" * 121}, errors.TextTooLong, "name_zh"),
     ({"notice_en": "x" * 2001}, errors.TextTooLong, "notice_en"),
     ({"phone": "1" * 33}, errors.TextTooLong, "phone"),
     ({"bring_zh": "a\0b"}, errors.TextUnreadable, "bring_zh"),
@@ -103,13 +104,13 @@ def tour(hall: Hall) -> Programme:
 
 
 def policy(hall: Hall, **values: Any) -> SavePolicy:
-    return SavePolicy.of(hall, by=None, **values)
+    return SavePolicy.of(hall, by=None, **changed(hall, values))
 
 
 @time_machine.travel(NOW, tick=False)
 def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
     texts = {
-        f"{name}_{language}": f"{name} {language}"
+        name: {language: f"{name} {language}" for language in ("zh", "en")}
         for name in (
             "name",
             "address",
@@ -229,7 +230,7 @@ def test_a_bad_combination_of_a_hall_is_refused(
         {"days_ahead": 2, "notice_hours": 48, "change_hours": 48},
         {"no_show_count": 0, "no_show_months": 0, "no_show_pause_days": 0},
         {"no_show_count": 3, "no_show_months": 6, "retention_months": 6},
-        {"languages": ("en",), "name_zh": ""},
+        {"languages": ("en",)},
         {"accent": "#767676"},  # 4.54 to 1
         {"group_min": 50, "group_max": 50},
         {"inside_capacity": 8, "guides_on_duty": 1},
@@ -306,11 +307,11 @@ def test_a_bad_combination_of_a_programme_is_refused(
         hall.inside_capacity, hall.guides_on_duty = 40, 3
     before = SaveProgramme.of(tour, by=None)
     with pytest.raises(refusal) as refused, transaction():
-        save_programme(SaveProgramme.of(tour, by=None, **values))
+        save_programme(SaveProgramme.of(tour, by=None, **changed(tour, values)))
     assert refused.value.field == field
     with pytest.raises(refusal) as refused, transaction():
         usual = {"slug": "new", "name_zh": "新", "name_en": "New", "minutes": 60, "guides": 1}
-        add_programme(AddProgramme(**{"hall_id": hall.id, "by": None, **usual, **values}))
+        add_programme(AddProgramme(**{"hall_id": hall.id, "by": None, **fold({**usual, **values})}))
     assert refused.value.field == field
     db.session.expire_all()
     assert (SaveProgramme.of(tour, by=None), trail()) == (before, [])
@@ -341,10 +342,10 @@ def test_a_new_programme_follows_the_halls_template_and_comes_last(hall: Hall, t
     with transaction():
         template(hall, (1, time(10)))
     extend(hall)
-    new = {"slug": "talk-2", "name_zh": " 讲座 ", "name_en": "Talk", "minutes": 45}
+    new = {"slug": "talk-2", "name": {"zh": " 讲座 ", "en": "Talk"}, "minutes": 45}
     do(add_programme, AddProgramme(hall_id=hall.id, by=None, **new))
     talk = queries.get_programme(hall.id, "talk-2")
-    assert (talk.name_zh, talk.position, talk.active, talk.mode) == ("讲座", 1, True, Mode.ON_SITE)
+    assert (talk.name.get("zh", ""), talk.position, talk.active, talk.mode) == ("讲座", 1, True, Mode.ON_SITE)
     assert [slot.day for slot in slots(programme=talk)] == [date(2026, 11, 24), date(2026, 12, 1)]
     action, subject, detail = trail()[-1]
     assert (action, subject, detail["before"]) == ("programme_added", "programme talk-2", {})
@@ -367,7 +368,7 @@ def test_a_new_programme_follows_the_halls_template_and_comes_last(hall: Hall, t
 )
 def test_an_invalid_short_name_is_refused(hall: Hall, tour: Programme, slug: str, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal) as refused, transaction():
-        add_programme(AddProgramme(hall_id=hall.id, by=None, slug=slug, name_zh="新", name_en="New", minutes=60))
+        add_programme(AddProgramme(hall_id=hall.id, by=None, slug=slug, name={"zh": "新", "en": "New"}, minutes=60))
     assert refused.value.field == "slug"
 
 
@@ -376,7 +377,7 @@ def test_another_halls_programme_is_unknown_here_and_its_short_name_free(hall: H
     other = factories.make(factories.hall)
     with pytest.raises(NoResultFound), transaction():
         save_programme(SaveProgramme.of(tour, by=None, hall_id=other.id))
-    do(add_programme, AddProgramme(hall_id=other.id, by=None, slug="tour", name_zh="新", name_en="New", minutes=60))
+    do(add_programme, AddProgramme(hall_id=other.id, by=None, slug="tour", name={"zh": "新", "en": "New"}, minutes=60))
     assert [each.slug for each in queries.list_all_programmes(other.id)] == ["tour"]
 
 

@@ -28,7 +28,7 @@ def move(hall: Hall, **changes: object) -> None:
 
 def made(**facts: str) -> Hall:
     with transaction():
-        hall = starter.create_hall(starter.CreateHall(slug="made", name_zh="", name_en="Hall", **facts))
+        hall = starter.create_hall(starter.CreateHall(slug="made", name={"en": "Hall"}, **facts))
         service.extend_slots(hall)
         return hall
 
@@ -119,19 +119,19 @@ def test_new_hall_elsewhere_names_what_cannot_be_told(
     app: Flask, facts: dict[str, str], error: type[DomainError]
 ) -> None:
     with pytest.raises(error), transaction():
-        starter.create_hall(starter.CreateHall(slug="made", name_zh="", name_en="Hall", **facts))
+        starter.create_hall(starter.CreateHall(slug="made", name={"en": "Hall"}, **facts))
 
 
 def test_other_holidays_replace_the_coming_ones_and_leave_what_people_wrote(app: Flask) -> None:
     hall = made(**BERLIN)
     with transaction():
         kept = db.session.get_one(CalendarDay, (hall.id, date(2026, 12, 26)))
-        kept.open, kept.reason_en = False, "Stocktaking"
+        kept.open, kept.reason = False, {"en": "Stocktaking"}
     move(hall, **BOSTON)
     rows = {row.day: row for row in queries.list_calendar_days(hall.id, first=hall.today(), last=date(2027, 1, 31))}
     assert [day for day, row in rows.items() if row.kind] == [date(2026, 12, 25), date(2027, 1, 1), date(2027, 1, 18)]
     assert rows[date(2027, 1, 18)].text("name", "en") == "Martin Luther King Jr. Day"
-    assert rows[date(2026, 12, 26)].reason_en == "Stocktaking"
+    assert rows[date(2026, 12, 26)].reason.get("en", "") == "Stocktaking"
     assert hall.holiday_years == "2026,2027"
     move(hall, holiday_calendar="")
     assert not any(row.kind for row in queries.list_calendar_days(hall.id, first=hall.today(), last=date(2027, 1, 31)))

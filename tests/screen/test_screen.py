@@ -40,7 +40,7 @@ def now(lobby: SimpleNamespace, **headers: str) -> dict[str, Any]:
 
 
 def name_organisations(lobby: SimpleNamespace) -> None:
-    words = {"kiosk_zh": "", "kiosk_en": "", "organisations": True}
+    words = {"kiosk": {"zh": "", "en": ""}, "organisations": True}
     with transaction():
         devices.save_words(devices.SaveWords(hall_id=lobby.hall.id, by=lobby.manager.id, **words))
 

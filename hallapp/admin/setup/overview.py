@@ -106,7 +106,7 @@ def look_ahead(hall: Hall) -> Outlook:
 
 
 def _said(hall: Hall, name: str) -> bool:
-    return all(getattr(hall, f"{name}_{language}") for language in hall.language_codes)
+    return all(getattr(hall, name).get(language) for language in hall.language_codes)
 
 
 def _last_day(hall: Hall) -> date:

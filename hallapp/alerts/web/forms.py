@@ -1,23 +1,18 @@
 """The form for a person who is alerted."""
 
-from enum import StrEnum
-
 from email_validator import EmailNotValidError
-from wtforms import BooleanField, EmailField, Field, StringField
+from wtforms import BooleanField, EmailField, Field, RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from hallapp.alerts.models import KIND_NAMES, PACE_NAMES, AlertKind, AlertRecipient, Pace
 from hallapp.alerts.service import SaveRecipient
 from hallapp.booking.web.forms import mail_address
-from hallapp.core.i18n import LANGUAGES, NAMES, language
 from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import installed, language, name_of
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import EnumField, TicksField, without_controls
 from hallapp.core.web.forms import RefusableForm
-
-_Reader = StrEnum("_Reader", {code: code for code in LANGUAGES})  # type: ignore[misc]
-_READER_NAMES = {one: NAMES[one.value] for one in _Reader}
 
 
 class RecipientForm(RefusableForm):
@@ -35,7 +30,7 @@ class RecipientForm(RefusableForm):
     address = EmailField(
         _l("E-mail"), filters=[tidy], validators=[without_controls, DataRequired(_l("Enter an e-mail address."))]
     )
-    language = EnumField(_l("Language"), enum=_Reader, names=_READER_NAMES)
+    language = RadioField(_l("Language"), choices=lambda: [SelectChoice(code, name_of(code)) for code in installed()])
     kinds = TicksField(_l("Alerts"), names=KIND_NAMES, one_at_least=True)
     pace = EnumField(_l("When"), enum=Pace, names={pace: _l(name) for pace, name in PACE_NAMES.items()})
     active = BooleanField(_l("Send alerts to this person"))
@@ -66,7 +61,7 @@ class RecipientForm(RefusableForm):
             number=number,
             name=self.name.data,
             address=self.address.data,
-            language=self.language.data.value,
+            language=self.language.data,
             kinds=self.kinds.chosen,
             pace=self.pace.data,
             active=self.active.data,

@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 from hallapp.badges.layout import SHEETS, Layout
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.i18n import region
 from hallapp.core.text import plain, visible
 from hallapp.core.web.fields import Described
 
@@ -51,7 +52,9 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sheet.choices = [(name, _(sheet.label)) for name, sheet in SHEETS.items()]
+        own = region().paper.value.lower()
+        names = sorted(SHEETS, key=lambda name: not name.startswith(own))  # those of the hall's paper first
+        self.sheet.choices = [(name, _(SHEETS[name].label)) for name in names]
 
     @classmethod
     def of(cls, name: str, layout: Layout) -> "LayoutForm":

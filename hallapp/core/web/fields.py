@@ -25,7 +25,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, region
+from hallapp.core.i18n import installed, language, name_of, region
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.regions import Clock
 from hallapp.core.text import clean, plain, visible
@@ -79,7 +79,8 @@ class Described:
 
 @cache  # Flask-WTF reads the file again for every request with a form, which takes milliseconds
 def _messages_of_wtforms(language: str) -> NullTranslations:
-    return translation("wtforms", messages_path(), [language], fallback=True)
+    wanted = [{"zh_Hant": "zh_TW"}.get(language, language), language.partition("_")[0]]
+    return translation("wtforms", messages_path(), wanted, fallback=True)
 
 
 class SelectField(wtforms.SelectField):  # type: ignore[misc]
@@ -266,6 +267,33 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
     def chosen(self) -> frozenset[int]:
         """Return the numbers of the ticked weekdays; values that are no weekday are ignored."""
         return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
+
+
+class LanguagesField(SelectMultipleField):  # type: ignore[misc]
+    """Languages of the catalogues by check boxes, in the order in which the application lists them."""
+
+    data: Any
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return the languages with their names in themselves."""
+        return {code: name_of(code) for code in installed()}
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Return the codes of the ticked languages; others are ignored."""
+        return tuple(code for code in installed() if code in (self.data or ()))
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raise ValidationError where no language was ticked."""
+        if not self.chosen:
+            raise ValidationError(_("Tick at least one language."))
+        self.data = list(self.chosen)
 
 
 class TicksField(SelectMultipleField):  # type: ignore[misc]

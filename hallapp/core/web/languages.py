@@ -1,17 +1,21 @@
-"""The language of a request: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
+"""The language of a request: one that its hall offers, by `Accept-Language`, with a switch that is remembered.
+
+Any directory of a language among the translations makes that language available to halls.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from urllib.parse import urlencode
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import Babel
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from hallapp.core.i18n import LANGUAGES, NAMES, language
+from hallapp.core import i18n
+from hallapp.core.i18n import DEFAULT, installed, language
 
 COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -22,18 +26,26 @@ babel = Babel()
 
 def init_app(app: Flask) -> None:
     """Choose the language of each request; remember one that was requested by `?lang=`."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT)
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
+    i18n.install_languages(app, app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";"))
     babel.init_app(app, locale_selector=lambda: _locale(_choose()))
     app.after_request(_remember)
     app.jinja_env.globals.update(
-        language=language, language_names=NAMES, in_language=in_language, languages_offered=offered, blank=_blank
+        language=language,
+        language_name=i18n.name_of,
+        lang_tag=i18n.lang_tag,
+        direction=i18n.direction,
+        in_language=in_language,
+        languages_offered=offered,
+        open_graph_locale=_open_graph_locale,
+        blank=_blank,
     )
 
 
 def _blank() -> str:
     """Return what stands between two sentences: Chinese punctuation holds its distance itself."""
-    return "" if language() == "zh" else " "
+    return "" if language().startswith("zh") else " "
 
 
 def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
@@ -48,9 +60,9 @@ def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
 def offered() -> Sequence[str]:
     """Return the languages in which the pages of this request can be had."""
     if not has_request_context() or _OFFER not in current_app.extensions:
-        return LANGUAGES
+        return installed()
     if "languages" not in g:
-        g.languages = tuple(each for each in current_app.extensions[_OFFER]() if each in LANGUAGES) or LANGUAGES
+        g.languages = tuple(each for each in current_app.extensions[_OFFER]() if each in installed()) or installed()
     return tuple(g.languages)
 
 
@@ -61,7 +73,7 @@ def in_language(wanted: str) -> str:
 
 def _choose() -> str:
     if not has_request_context():
-        return LANGUAGES[0]
+        return DEFAULT
     languages = offered()
     for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if asked in languages:
@@ -78,14 +90,37 @@ def _locale(name: str) -> Locale:
 @lru_cache(maxsize=256)
 def _best_of(wished: str, languages: tuple[str, ...]) -> str:
     """Return the language that a browser wishes most; its header is one of a few that all of its kind send."""
-    return parse_accept_header(wished, LanguageAccept).best_match(languages, languages[0]) or languages[0]
+    for tag, quality in parse_accept_header(wished, LanguageAccept):  # the most wished first
+        if quality > 0:
+            for form in _forms(tag):
+                found = languages[0] if form == "*" else next((one for one in languages if one == form), None)
+                found = found or next((one for one in languages if form == one.partition("_")[0]), None)
+                if found:
+                    return found
+    return languages[0]
+
+
+def _forms(tag: str) -> tuple[str, ...]:
+    """Return the languages that serve a wish such as `zh-TW`, the nearest first: zh_TW, zh_Hant, zh."""
+    exact = tag.replace("-", "_")
+    base = exact.partition("_")[0].lower()
+    try:
+        script = Locale.parse(exact).script
+    except (UnknownLocaleError, ValueError):
+        script = None
+    return tuple(dict.fromkeys((exact, f"{base}_{script}" if script else exact, base)))
+
+
+def _open_graph_locale(code: str) -> str:
+    """Return a language with a country, as cards of shared links have it."""
+    return {"zh": "zh_CN", "en": "en_GB", "zh_Hant": "zh_TW"}.get(code, code)
 
 
 def _remember(response: Response) -> Response:
     if response.cache_control.public:  # the same file for every reader
         return response
     asked = request.args.get("lang")
-    if asked in LANGUAGES:
+    if asked in installed():
         response.set_cookie(
             COOKIE, str(asked), max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=g.get("secure", False)
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import BooleanField, StringField, TextAreaField
+from wtforms import BooleanField, StringField
 from wtforms.validators import ValidationError
 
 from hallapp.core.i18n import lazy_gettext as _l
@@ -10,6 +10,7 @@ from hallapp.core.i18n import translate
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import EnumField
 from hallapp.core.web.forms import RefusableForm
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.devices.errors import DeviceNameInvalid
 from hallapp.devices.models import KIND_NAMES, DeviceKind, DeviceWords
 from hallapp.devices.service import NAME_LENGTH, WORDS_LENGTH, AddDevice, SaveWords
@@ -40,15 +41,10 @@ class DeviceForm(RefusableForm):
         return AddDevice(hall_id=hall_id, by=by, name=self.name.data, kind=self.kind.data)
 
 
-class WordsForm(RefusableForm):
+class WordsForm(WithTexts, RefusableForm):
     """The form for the texts on the devices."""
 
-    kiosk_zh = TextAreaField(
-        _l("Where to go after check-in, in Chinese"), [_typable], filters=[tidy], render_kw={"rows": 2}
-    )
-    kiosk_en = TextAreaField(
-        _l("Where to go after check-in, in English"), [_typable], filters=[tidy], render_kw={"rows": 2}
-    )
+    kiosk: Any = TextsField(_l("Where to go after check-in"), long=True, validators=[_typable], render_kw={"rows": 2})
     organisations = BooleanField(_l("The big screen names the organisations that are expected"))
 
     @classmethod
@@ -61,7 +57,6 @@ class WordsForm(RefusableForm):
         return SaveWords(
             hall_id=hall_id,
             by=by,
-            kiosk_zh=self.kiosk_zh.data,
-            kiosk_en=self.kiosk_en.data,
+            kiosk=self.kiosk.data,
             organisations=self.organisations.data,
         )

@@ -18,9 +18,9 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, WeekdaysField, without_controls
 from hallapp.core.web.forms import RefusableForm
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.first_run import errors
 from hallapp.origins.china import DIVISIONS
-from hallapp.origins.values import OVERSEAS, UNKNOWN
 from hallapp.schedule.models import Hall
 from hallapp.schedule.starter import STARTERS, CreateHall
 
@@ -45,21 +45,25 @@ class StepForm(RefusableForm):
 
 
 def _most_of(name: str) -> int:
-    column = Hall.__table__.c.get(name)
-    return getattr(column.type, "length", None) or 64 if column is not None else 64
+    """Return the number of characters of a field, which may be that of a text in one language, such as `name_en`."""
+    columns: Any = Hall.__table__.c
+    column = columns.get(name)
+    if column is None or name.partition("_")[0] in _TEXTS:
+        column = columns.get(name.partition("_")[0])
+    kind = getattr(column, "type", None)
+    return getattr(kind, "most", None) or getattr(kind, "length", None) or 64
 
 
-def _text(name: str, label: Any) -> StringField:
+_TEXTS = ("name", "address")
+
+
+def _limits(name: str) -> dict[str, Any]:
     most = _most_of(name)
-    return StringField(label, filters=[tidy], validators=[printable, Length(max=most)], render_kw={"maxlength": most})
+    return {"validators": [printable, Length(max=most)], "render_kw": {"maxlength": most}}
 
 
 def _list_divisions() -> list[SelectChoice]:
-    return [
-        SelectChoice(one.code, one.name(language()))
-        for one in DIVISIONS.values()
-        if one.code not in (OVERSEAS, UNKNOWN)
-    ]
+    return [SelectChoice(one.code, one.name(language())) for one in DIVISIONS.values() if one.is_place]
 
 
 @cache
@@ -67,35 +71,31 @@ def _list_zones() -> list[SelectChoice]:
     return [SelectChoice(name, name) for name in sorted(available_timezones())]
 
 
-class HallForm(StepForm):
+class HallForm(WithTexts, StepForm):
     """The name of the hall, and where it is."""
 
-    name_zh = _text("name_zh", _l("Name in Chinese"))
-    name_en = _text("name_en", _l("Name in English"))
-    address_zh = _text("address_zh", _l("Address in Chinese"))
-    address_en = _text("address_en", _l("Address in English"))
-    phone = _text("phone", _l("Phone"))
+    name: Any = TextsField(_l("Name"), **_limits("name"))
+    address: Any = TextsField(_l("Address"), **_limits("address"))
+    phone = StringField(_l("Phone"), filters=[tidy], **_limits("phone"))
     home_division = SelectField(_l("Place of the hall"), choices=_list_divisions, default="440000")
     time_zone = SelectField(_l("Time zone"), choices=_list_zones, default="Asia/Shanghai")
 
-    def validate_name_zh(self, field: Field) -> None:
+    def validate_name_zh(self, _field: Field) -> None:
         """Refuse a hall without any name."""
-        if not (field.data or self.name_en.data):
+        if not self.name.data:
             raise ValidationError(_("Enter the name of the hall in one language at least."))
 
 
 class ProgrammesField(SelectMultipleField):  # type: ignore[misc]
     """The programmes that a hall may begin with, as check boxes."""
 
-    data: list[str] | None
-
+    data: Any
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def pre_validate(self, _form: Any) -> None:
         """Refuse a list without any known programme."""
-        chosen = self.data or []
-        self.data = [one.slug for one in STARTERS if one.slug in chosen]
+        self.data = [one.slug for one in STARTERS if one.slug in (self.data or ())]
         if not self.data:
             raise ValidationError(_(errors.NoProgramme.message))
 
@@ -132,8 +132,8 @@ def to_command(hall: HallForm, opening: OpeningForm) -> CreateHall:
     """Return the command for the hall of these valid steps."""
     return CreateHall(
         slug="hall",
-        **{field.name: field.data for field in hall if field.name != "csrf_token"},
+        **hall.fold({field.name: field.data for field in hall if field.name != "csrf_token"}),
         opened_on=opening.opened_on.data,
         closed_weekdays="".join(str(day) for day in sorted(opening.closed_weekdays.chosen)),
-        programmes=tuple(opening.programmes.data or ()),
+        programmes=tuple(opening.programmes.data),
     )

@@ -35,7 +35,7 @@ from hallapp.jobs import service as job_service
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import NewJob
 from hallapp.schedule.queries import list_all_programmes
-from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.schedule.web.current_hall import get_current_hall, get_origins
 from hallapp.tasks import queries as tasks
 
 __all__ = ["blueprint", "import_routes"]
@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
 @allow(Permission.REPORTS_IMPORT)
 def template() -> ResponseReturnValue:
     """Show a workbook with the columns, to fill in."""
-    response = make_response(workbook.make())
+    response = make_response(workbook.make(get_origins()))
     response.headers["Content-Type"] = XLSX
     response.headers["Content-Disposition"] = "attachment; filename=history.xlsx"
     return response

@@ -115,7 +115,7 @@ def _page(step: str, **shown: Any) -> str:
         words=words,
         hall=hall,
         hall_name=lambda language: hall.text("name", language),
-        where_to=lambda where: lambda language: where.kiosk_zh if language == "zh" else where.kiosk_en,
+        where_to=lambda where: lambda language: where.kiosk.get(language, ""),
         namer_of=lambda code: partial(hall.origins.name, code),
         **shown,
     )

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from hallapp.core import i18n
 from hallapp.core.errors import N_
-from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import force_locale, lang_tag
 from hallapp.core.i18n import gettext as _gettext
 from hallapp.core.web import languages
 
@@ -59,7 +59,7 @@ def _in_each(find: Callable[[str], str]) -> list[Said]:
     spoken = []
     for language in _languages():
         with force_locale(language):
-            spoken.append(Said("zh-CN" if language == "zh" else "en", find(language)))
+            spoken.append(Said(lang_tag(language), find(language)))
     return spoken
 
 

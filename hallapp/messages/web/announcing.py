@@ -10,7 +10,7 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core import formats
 from hallapp.core.database import transaction
-from hallapp.core.i18n import NAMES, language
+from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.messages import announcement
@@ -55,7 +55,7 @@ def _offer(form: AnnouncementForm, hall: Hall, day: date) -> AnnouncementForm:
         number: f"{formats.span(slot.starts_at, slot.ends_at, hall.time_zone)} {slot.programme.name(language())}"
         for number, slot in slots.items()
     }
-    return form.offer(named, languages=hall.language_codes)
+    return form.offer(named)
 
 
 def _announcing_page(hall: Hall, day: date, form: AnnouncementForm, *, preview: bool = False) -> str:
@@ -74,5 +74,4 @@ def _announcing_page(hall: Hall, day: date, form: AnnouncementForm, *, preview: 
         text_message=next(iter(written), ""),
         text_parts=sum(announcement.count_parts(text) for text in written),
         preview=preview,
-        language_names=NAMES,
     )

@@ -1,7 +1,7 @@
 """The forms for the text of a kind of message and for its channels."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,11 +10,11 @@ from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from hallapp.accounts.web.forms import StaffForm
-from hallapp.core.i18n import LANGUAGES
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import EnumField, without_controls
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.messages import announcement
 from hallapp.messages.announcement import BY_TEXT_NAMES, Announcement, ByText
 from hallapp.messages.models import MessageKind
@@ -46,13 +46,12 @@ class WordsForm(StaffForm):
 _SUBMISSION = re.compile(r"[0-9a-f]{32}")
 
 
-class AnnouncementForm(StaffForm):
+class AnnouncementForm(WithTexts, StaffForm):
     """A message to the groups of a day: for which of its times, and its words in each language of the hall."""
 
     shown_last = "slot"
     slot = SelectField(_l("To which groups"), default="", validate_choice=False)
-    text_zh = TextAreaField(_l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=1000)])
-    text_en = TextAreaField(_l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=1000)])
+    text: Any = TextsField(_l("Text"), long=True, validators=[without_controls, Length(max=1000)])
     by_text = EnumField(
         _l("Text messages to"),
         enum=ByText,
@@ -62,12 +61,11 @@ class AnnouncementForm(StaffForm):
     )
     submission = HiddenField()
 
-    def offer(self, slots: Mapping[int, str], *, languages: Collection[str]) -> "AnnouncementForm":
-        """Offer the whole day and these slots, a text in each of some languages, and text messages if they are on."""
+    def offer(self, slots: Mapping[int, str]) -> "AnnouncementForm":
+        """Offer the whole day and these slots, and text messages if they are on."""
         if not announcement.can_text():
             del self.by_text
         self.slot.choices = [("", _("All groups of the day")), *((str(number), name) for number, name in slots.items())]
-        self.texts = {code: self[f"text_{code}"] for code in LANGUAGES if code in languages}
         return self
 
     def validate_slot(self, field: Field) -> None:
@@ -84,19 +82,19 @@ class AnnouncementForm(StaffForm):
         """Check all fields, and that there is a text in at least one language."""
         valid = bool(super().validate(*args, **kwargs))
         if self.chosen_by_text:
-            for one in self.texts.values():
+            for _language, one in self.text.parts:
                 if len(one.data or "") > announcement.TEXT_LENGTH:
                     message = _("A text message takes at most %(most)s characters.", most=announcement.TEXT_LENGTH)
                     one.errors, valid = [*one.errors, message], False
         if any(self.to_texts().values()):
             return valid
-        first = next(iter(self.texts.values()))
+        first = self.text.parts[0].field
         first.errors = [*first.errors, _("Please write a message.")]
         return False
 
     def to_texts(self) -> dict[str, str]:
         """Return the words by language."""
-        return {code: field.data or "" for code, field in self.texts.items()}
+        return {part.language: part.field.data or "" for part in self.text.parts}
 
     @property
     def chosen_by_text(self) -> ByText | None:

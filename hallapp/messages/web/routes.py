@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
-from hallapp.core.i18n import LANGUAGES, NAMES
+from hallapp.core.i18n import installed
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.messages import facts, letter, placeholders, queries, service, standard
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
         ways=queries.list_ways(hall.id),
         own={(text.kind, text.language, text.channel) for text in queries.list_texts(hall.id)},
         channels=list(Channel),
-        languages=[one for one in LANGUAGES if one in hall.language_codes],
+        languages=[one for one in installed() if one in hall.language_codes],
         gateway=bool(current_app.config["SETTINGS"].sms_url),
         mail=bool(current_app.config["SETTINGS"].mail_url),
     )
@@ -92,7 +92,7 @@ def restore_words(kind: str, language: str, channel: str) -> ResponseReturnValue
 
 def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
     """Return the kind of message that an address names; 404 where there is none."""
-    if language not in LANGUAGES:
+    if language not in installed():
         abort(404)
     try:
         return {"kind": MessageKind(kind), "language": language, "channel": Channel(channel)}
@@ -116,7 +116,6 @@ def _page(form: WordsForm, which: dict[str, Any], shown: Words | None) -> str:
         values=values,
         standard=standard.words_of(kind, language, channel),
         name=MESSAGE_NAMES[kind],
-        languages=NAMES,
         most=service.BODY_LENGTH[channel],
         by_sms=channel is Channel.SMS,
         kind=kind,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms import BooleanField, Field, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from hallapp.booking.web.forms import PageForm, printable
@@ -14,6 +14,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.core.web.responses import stale_form
 from hallapp.namelist import errors, names, reading, uploads
 from hallapp.namelist.found import LeftOut, NameRow, Why, pack_note, unpack_note
@@ -73,7 +74,7 @@ class ReadForm(PageForm):
         Raises:
             FileRefused: where there is nothing to show.
         """
-        wanted, labels = columns.chosen, (columns.label_zh, columns.label_en)
+        wanted, labels = columns.chosen, tuple(columns.label.values())
         if self.file.data and self.file.data.filename:
             content = self.file.data.stream.read(uploads.FILE_BYTES_MOST + 1)
             return reading.understand_file(content, filename=self.file.data.filename, wanted=wanted, labels=labels)
@@ -292,24 +293,26 @@ def _sent_line(sent: Mapping[str, str], index: int, columns: ListColumns) -> Nam
     )
 
 
-def _text(label: Any, most: int) -> StringField:
+def _texts(label: Any, most: int) -> TextsField:
     too_long = Length(max=most, message=_l("Please shorten this to %(max)d characters."))
-    return StringField(label, filters=[tidy], validators=[Optional(), too_long, printable])
+    return TextsField(label, validators=[Optional(), too_long, printable])
 
 
-class ColumnsForm(PageForm):
+class ColumnsForm(WithTexts, PageForm):
     """The form for the columns that a hall collects, and the reason."""
 
-    shown = ("label_zh", "label_en", "purpose_zh", "purpose_en")
     place = BooleanField(_l("Where each person comes from"))
     phone = BooleanField(_l("Phone number of each person"))
     age_group = BooleanField(_l("Age group"))
     note = BooleanField(_l("Note"))
     free = BooleanField(_l("A column of your own"))
-    label_zh = _text(_l("Its name in Chinese"), 30)
-    label_en = _text(_l("Its name in English"), 30)
-    purpose_zh = _text(_l("Reason for collecting, in Chinese"), 200)
-    purpose_en = _text(_l("Reason for collecting, in English"), 200)
+    label: Any = _texts(_l("Its name"), 30)
+    purpose: Any = _texts(_l("Reason for collecting"), 200)
+
+    @property
+    def shown(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Return the names of the fields whose errors are listed, in the order of the page."""
+        return tuple(part.field.short_name for text in (self.label, self.purpose) for part in text.parts)
 
     @classmethod
     def of(cls, columns: ListColumns) -> Self:
@@ -324,6 +327,5 @@ class ColumnsForm(PageForm):
 
     def to_command(self, *, hall_id: int, by: int) -> ChooseColumns:
         """Return the command for the service. The form must have been found valid."""
-        texts = {name: self[name].data or "" for name in self.shown}
         chosen = tuple(column for column in ListColumn if self[column.value].data)
-        return ChooseColumns(hall_id=hall_id, by=by, columns=chosen, **texts)
+        return ChooseColumns(hall_id=hall_id, by=by, columns=chosen, label=self.label.data, purpose=self.purpose.data)

@@ -202,7 +202,7 @@ def _keys() -> tuple[str, ...]:
 def _language(booking: Booking) -> str:
     """Return the language that this reader chose; where none was chosen, the booking's, not the browser's."""
     chosen = request.args.get("lang") or request.cookies.get(languages.COOKIE)
-    return chosen if chosen in i18n.LANGUAGES else booking.language
+    return chosen if chosen in i18n.installed() else booking.language
 
 
 def _no_pass(booking: Booking) -> ResponseReturnValue:

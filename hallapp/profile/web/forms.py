@@ -1,15 +1,16 @@
 """The forms of the public profile."""
 
 import re
+from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectChoice
 from wtforms.validators import Length
 
 from hallapp.core.i18n import lazy_gettext as _l
-from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, without_controls
 from hallapp.core.web.forms import RefusableForm
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.profile.cropping import BYTES_MOST, MIDDLE, Focus
 
 _ALT_MOST = 200
@@ -31,8 +32,8 @@ FOCUS_NAMES = {
 }
 
 
-class PictureForm(RefusableForm):
-    """A picture and its description in both languages."""
+class PictureForm(WithTexts, RefusableForm):
+    """A picture and its description in each language."""
 
     file = FileField(_l("Picture"))
     focus = RadioField(
@@ -43,12 +44,7 @@ class PictureForm(RefusableForm):
     )
     focus_x = HiddenField()
     focus_y = HiddenField()
-    alt_zh = StringField(
-        _l("Description in Chinese"), filters=[tidy], validators=[without_controls, Length(max=_ALT_MOST)]
-    )
-    alt_en = StringField(
-        _l("Description in English"), filters=[tidy], validators=[without_controls, Length(max=_ALT_MOST)]
-    )
+    alt: Any = TextsField(_l("Description"), validators=[without_controls, Length(max=_ALT_MOST)])
 
     @property
     def point(self) -> Focus:
@@ -64,14 +60,9 @@ class PictureForm(RefusableForm):
         return sent.stream.read(BYTES_MOST + 1) if sent and sent.filename else None
 
 
-class NoticeForm(RefusableForm):
+class NoticeForm(WithTexts, RefusableForm):
     """A notice and the days on which it is shown."""
 
     first = DayField(_l("Shown from"))
     last = DayField(_l("Shown until"))
-    text_zh = TextAreaField(
-        _l("Text in Chinese"), filters=[tidy], validators=[without_controls, Length(max=_NOTICE_MOST)]
-    )
-    text_en = TextAreaField(
-        _l("Text in English"), filters=[tidy], validators=[without_controls, Length(max=_NOTICE_MOST)]
-    )
+    text: Any = TextsField(_l("Text"), long=True, validators=[without_controls, Length(max=_NOTICE_MOST)])

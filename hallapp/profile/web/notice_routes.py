@@ -71,8 +71,7 @@ def _save(form: NoticeForm, number: int | None) -> ResponseReturnValue:
                 number=number,
                 first=form.first.data,
                 last=form.last.data,
-                text_zh=form.text_zh.data,
-                text_en=form.text_en.data,
+                text=form.text.data,
             )
         )
     return redirect(url_for(".index", saved=1), 303)

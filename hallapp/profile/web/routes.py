@@ -103,8 +103,7 @@ def save_picture(place: str) -> ResponseReturnValue:
                     by=staff.id,
                     place=place,
                     cropped=cropped,
-                    alt_zh=form.alt_zh.data,
-                    alt_en=form.alt_en.data,
+                    alt=form.alt.data,
                 )
             )
         return redirect(url_for(".pictures", saved=1), 303)

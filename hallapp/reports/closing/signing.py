@@ -54,7 +54,7 @@ def filed_sentence(report: Report) -> str:
     )
     if not filed.adjustments:
         return closed
-    blank = "" if language() == "zh" else " "
+    blank = "" if language().startswith("zh") else " "
     return closed + blank + _("%(adjusted)s.", adjusted=words.adjusted(filed.adjustments, filed.adjusted))
 
 

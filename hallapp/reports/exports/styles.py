@@ -8,6 +8,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range
 
+from hallapp.core.i18n import region
+
 FONT = "Microsoft YaHei"
 _EPOCH = date(1899, 12, 30)  # of a spreadsheet's days
 _TEXTS = ("title", "lead", "label", "heading", "number_heading", "text")
@@ -146,7 +148,7 @@ def sheet_name(title: str) -> str:
 
 
 def paper(sheet: Any) -> None:
-    """A4, as wide as the page, numbered."""
-    sheet.set_paper(9)
+    """Set the paper of the hall, as wide as the page, numbered."""
+    sheet.set_paper(region().paper.excel)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P / &N")

@@ -10,6 +10,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import region
 from hallapp.reports.exports import Format, guarded
 from hallapp.reports.exports.styles import serial
 from hallapp.reports.lists.streams import Stream, Type, Value
@@ -105,7 +106,7 @@ class _Sheets:
             self.sheet.set_column(column, column, _WIDTHS[kind])
         self.sheet.freeze_panes(1, 0)
         self.sheet.repeat_rows(0)
-        self.sheet.set_paper(9)  # A4
+        self.sheet.set_paper(region().paper.excel)
         self.sheet.set_landscape()
         for column, (heading, _kind) in enumerate(self.columns):
             self.sheet.write_string(0, column, heading, self.heading)

@@ -64,7 +64,7 @@ def progress(job: Job, *, worker_alive: bool) -> str:
 
 def _rows(job: Job) -> str:
     rows = ngettext("%(rows)s row", "%(rows)s rows", job.done, rows=formats.number(job.done))
-    return f"{rows}{'，' if language() == 'zh' else ', '}{formats.size(job.file_bytes or 0)}"
+    return f"{rows}{'，' if language().startswith('zh') else ', '}{formats.size(job.file_bytes or 0)}"
 
 
 def _told(error: Mapping[str, Any] | None) -> str:

@@ -1,4 +1,4 @@
-"""A report on A4 paper, to be signed: first page with signatures, figures, pictures with their tables, method."""
+"""A report on paper, to be signed: first page with signatures, figures, pictures with their tables, method."""
 
 from hallapp.reports.figures.service import Report
 from hallapp.reports.pdf import cover, method, sections

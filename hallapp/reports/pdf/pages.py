@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+from hallapp import printing
+from hallapp.core.regions import Paper
 from hallapp.printing.tagging import TaggedCanvas
 
 
 class Pages(TaggedCanvas):
     """Pages are put by with `showPage` as usual; `finish` gives each its number and writes them."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, paper: Paper, **options: Any) -> None:
         self._waiting: list[dict[str, Any]] = []
-        super().__init__(*arguments, **options)
+        self._paper = paper
+        super().__init__(*arguments, pagesize=printing.page_size(paper), **options)
+        printing.fit(self, paper)
 
     @property
     def count(self) -> int:
@@ -23,6 +27,7 @@ class Pages(TaggedCanvas):
         self.end_mark()
         self._waiting.append(dict(self.__dict__))
         self._startPage()  # type: ignore[attr-defined]
+        printing.fit(self, self._paper)
         self.begin_mark()
 
     def finish(self, dress: Callable[[int], None]) -> None:

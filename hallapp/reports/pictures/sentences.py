@@ -10,13 +10,12 @@ from hallapp.reports import words
 from hallapp.reports.figures.parts import share
 from hallapp.reports.pictures.inputs import ChartCell, ChartPart, Hour, Places, Ranked
 
-_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMED = 3
 
 
 def weekday_name(weekday: int) -> str:
     """Return `周六` or `Saturday`; Monday is 0."""
-    return f"周{formats.weekdays('zh')[weekday]}" if language() == "zh" else _WEEKDAYS_EN[weekday]
+    return formats.long_weekday(weekday, language())
 
 
 def of_map(report: Places) -> str:
@@ -165,4 +164,4 @@ def _hour_name(weekday: int, hour: int) -> str:
 
 
 def _joined(*sentences: str) -> str:
-    return ("" if language() == "zh" else " ").join(sentences)
+    return ("" if language().startswith("zh") else " ").join(sentences)

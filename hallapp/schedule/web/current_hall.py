@@ -130,10 +130,8 @@ def _find_hall_id() -> int | None:
 
 
 def get_origins() -> OriginSet:
-    """Return the origin set of this request's hall."""
-    if "hall_id" not in g:
-        return get_current_hall().origins
-    return _get_facts().origins
+    """Return the origin set of this request's hall, by the facts or the row that the request has read already."""
+    return g.hall_facts.origins if "hall_facts" in g else get_current_hall().origins
 
 
 def name_origin(code: str) -> str:
@@ -152,7 +150,7 @@ def _get_facts() -> hall_facts.HallFacts:
 def _languages() -> Sequence[str]:
     hall = _find_facts()
     if hall is None:
-        return i18n.LANGUAGES
+        return i18n.installed()
     g.region = hall.region  # read with the languages, so that pages pay for one of them only
     return hall.language_codes
 
@@ -160,8 +158,10 @@ def _languages() -> Sequence[str]:
 def _find_region(hall_id: int | None) -> Region:
     if hall_id is not None:
         return hall_facts.get_hall(hall_id).region
-    hall = _find_facts() if has_request_context() else None
-    return hall.region if hall else Region()
+    if has_request_context():
+        languages.offered()  # reads the region too, in one statement
+    found: Region = g.get("region", Region())
+    return found
 
 
 def _find_facts() -> Hall | HallFacts | None:

@@ -84,7 +84,7 @@ def test_a_day_opens_by_hand_like_another_weekday(stage: Stage) -> None:
     assert answer.status_code == 303
     row = special(stage)
     assert row is not None
-    assert (row.open, row.like_weekday, row.kind, row.name_en) == (True, 0, DayKind.MAKEUP, "National Day")
+    assert (row.open, row.like_weekday, row.kind, row.name.get("en", "")) == (True, 0, DayKind.MAKEUP, "National Day")
     assert stage.slot().open
     shown = see(stage, DAY)
     assert 'value="open" checked' in shown or re.search(r'checked[^>]*value="open"', shown)
@@ -110,7 +110,7 @@ def test_a_day_has_limits_of_its_own(stage: Stage) -> None:
         ({"like_weekday": "²"}, "like_weekday"),
         ({"kind": "party"}, "kind"),
         ({"reason_en": "x" * 201}, "reason_en"),
-        ({"name_zh": "长" * 41}, "name_zh"),
+        ({"name_zh": "长" * 61}, "name_zh"),
         ({"name_en": "x" * 61}, "name_en"),
         ({"inside_capacity": "0"}, "inside_capacity"),
         ({"inside_capacity": "100001"}, "inside_capacity"),
@@ -246,7 +246,7 @@ def test_another_halls_day_is_neither_seen_nor_changed(stage: Stage) -> None:
         programme = factories.programme(hall=other, name_zh="海丝讲解")
         slot = factories.slot(programme=programme, day=SATURDAY)
         factories.booking(slot=slot, organisation="别馆的团队")
-        row = CalendarDay(hall_id=other.id, day=SATURDAY, name_zh="别馆的日子")
+        row = CalendarDay(hall_id=other.id, day=SATURDAY, name={"zh": "别馆的日子"})
         db.session.add(row)
 
     shown = see(stage, DAY)

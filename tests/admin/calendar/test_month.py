@@ -62,9 +62,9 @@ def test_a_month_shows_waiting_groups_missing_guides_and_manual_changes(stage: S
 def test_a_month_names_holidays_and_the_reasons_of_closures(stage: Stage) -> None:
     with transaction():
         stage.hall.closed_weekdays = "0"
-        day = {"kind": DayKind.HOLIDAY, "name_zh": "开馆纪念日", "name_en": "Anniversary"}
+        day = {"kind": DayKind.HOLIDAY, "name": {"zh": "开馆纪念日", "en": "Anniversary"}}
         db.session.add(CalendarDay(hall_id=stage.hall.id, day=SUNDAY, **day))
-        closed = {"open": False, "reason_zh": "设备检修", "reason_en": "Maintenance"}
+        closed = {"open": False, "reason": {"zh": "设备检修", "en": "Maintenance"}}
         db.session.add(CalendarDay(hall_id=stage.hall.id, day=SATURDAY, **closed))
 
     shown = see(stage)
@@ -156,7 +156,7 @@ def test_several_days_close_with_one_reason_and_come_back(stage: Stage) -> None:
     for number in (5, 6, 7):
         row = special(stage, date(2026, 12, number))
         assert row is not None
-        assert (row.open, row.reason_zh, row.reason_en) == (False, "春节休馆", "Spring Festival")
+        assert (row.open, row.reason.get("zh", ""), row.reason.get("en", "")) == (False, "春节休馆", "Spring Festival")
         assert not stage.slot(date(2026, 12, number)).open
     assert stage.slot(date(2026, 12, 8)).open
     assert "春节休馆" in cell(see(stage), SATURDAY)
@@ -175,7 +175,7 @@ def test_a_closure_of_several_days_keeps_their_other_settings(stage: Stage) -> N
 
     row = special(stage)
     assert row is not None
-    assert (row.open, row.inside_capacity, row.name_zh) == (False, 80, "志愿者日")
+    assert (row.open, row.inside_capacity, row.name.get("zh", "")) == (False, 80, "志愿者日")
 
 
 def test_a_closure_of_several_days_is_settled_at_once(stage: Stage) -> None:

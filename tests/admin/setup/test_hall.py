@@ -49,17 +49,17 @@ def test_checklist_names_a_programme_without_times(house: SimpleNamespace) -> No
 
 def test_hall_details_are_saved_and_recorded_in_the_audit_trail(house: SimpleNamespace) -> None:
     answer = save(
-        house, "/admin/hall", name_zh=" 新名 ", bring_en="An identity card", accent="#004080", languages="en,zh"
+        house, "/admin/hall", name_zh=" 新名 ", bring_en="An identity card", accent="#004080", first_language="en"
     )
     assert (answer.status_code, answer.location) == (303, "/admin/hall?saved=1")
     hall = hall_of(house)
-    assert (hall.name_zh, hall.bring_en, hall.accent, hall.languages) == (
+    assert (hall.name.get("zh", ""), hall.bring.get("en", ""), hall.accent, hall.languages) == (
         "新名",
         "An identity card",
         "#004080",
         "en,zh",
     )
-    assert (hall.directions_zh, hall.group_max) == ("地铁二号线", 50)  # what was not changed stays
+    assert (hall.directions.get("zh", ""), hall.group_max) == ("地铁二号线", 50)  # what was not changed stays
     detail = last_entry("policy_saved").detail
     assert detail["before"] == {"name_zh": "岭南展览馆", "bring_en": "", "languages": "zh,en", "accent": "#b3261e"}
     assert detail["after"]["name_zh"] == "新名"
@@ -75,8 +75,8 @@ def test_hall_details_are_saved_and_recorded_in_the_audit_trail(house: SimpleNam
         ({"accent": "red"}, "accent", "Enter a colour such as"),
         ({"name_en": "x" * 121}, "name_en", "at most 120 characters"),
         ({"address_zh": "门\x00"}, "address_zh", "Invisible characters"),
-        ({"languages": "fr"}, "languages", "Please choose one of these."),
-        ({"languages": None}, "languages", "Please choose one of these."),
+        ({"first_language": "fr"}, "first_language", "Choose one of the ticked languages."),
+        ({"offered": None}, "offered", "Tick at least one language."),
     ],
 )
 def test_bad_hall_details_are_refused_beside_their_field(

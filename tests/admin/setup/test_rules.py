@@ -37,7 +37,7 @@ def test_rules_are_saved_and_recorded_in_the_audit_trail(house: SimpleNamespace)
     hall = hall_of(house)
     assert (hall.group_min, hall.group_max, hall.release_time) == (10, 40, time(8))
     assert (hall.confirmation, hall.inside_capacity, hall.no_show_count) == ("review", 200, 3)
-    assert (hall.closed_weekdays, hall.holidays, hall.directions_zh) == ("06", "open", "地铁二号线")
+    assert (hall.closed_weekdays, hall.holidays, hall.directions.get("zh", "")) == ("06", "open", "地铁二号线")
     detail = last_entry("policy_saved").detail
     assert detail["before"]["closed_weekdays"] == "0"
     assert detail["after"] == {

@@ -64,7 +64,7 @@ def place(slot: Slot, people: int = 20, **changes: Any) -> Booking:
 
 def close(slot: Slot) -> SetDay:
     return SetDay(
-        hall_id=slot.hall_id, by=None, day=slot.day, open=False, reason_zh="设备检修", reason_en="Maintenance"
+        hall_id=slot.hall_id, by=None, day=slot.day, open=False, reason={"zh": "设备检修", "en": "Maintenance"}
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import SelectChoice, SelectField, StringField
+from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from hallapp.core import formats
@@ -14,9 +14,9 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, region
 from hallapp.core.i18n import lazy_gettext as _l
-from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, EnumField, NumberField, TimeOfDayField
 from hallapp.core.web.forms import Refusable, RefusableForm
+from hallapp.core.web.local_texts import TextsField, WithTexts
 from hallapp.schedule.closed_days import SetDays
 from hallapp.schedule.models import CalendarDay, DayKind, Programme, Slot
 from hallapp.schedule.service import AddSlot, EditSlot, SetDay
@@ -45,12 +45,12 @@ OPENING_NAMES = {
     Opening.CLOSED: _l("Closed for the day"),
 }
 SPAN_NAMES = {Span.CLOSED: _l("Close these days"), Span.RULES: _l("Let these days follow the rules again")}
-_DAY_FACTS = ("reason_zh", "reason_en", "inside_capacity", "guides_on_duty", "kind", "name_zh", "name_en")
+_DAY_FACTS = ("reason", "inside_capacity", "guides_on_duty", "kind", "name")
 KIND_NAMES = {DayKind.HOLIDAY: _l("Public holiday"), DayKind.MAKEUP: _l("Make-up workday")}
 
 
-def _text(label: str, most: int) -> StringField:
-    return StringField(label, filters=[tidy], validators=[Length(max=most, message=_TOO_LONG)])
+def _texts(label: Any, most: int) -> TextsField:
+    return TextsField(label, validators=[Length(max=most, message=_TOO_LONG)], render_kw={"maxlength": most})
 
 
 def _weekdays() -> list[SelectChoice]:
@@ -60,18 +60,17 @@ def _weekdays() -> list[SelectChoice]:
     return [own, *(SelectChoice(str(number), shown[number]) for number in region().week)]
 
 
-class _WithReason(RefusableForm):
-    reason_zh = _text(_l("Reason in Chinese"), 200)
-    reason_en = _text(_l("Reason in English"), 200)
+class _WithReason(WithTexts, RefusableForm):
+    reason: Any = _texts(_l("Reason"), 200)
 
     @property
-    def reason(self) -> str:
-        """Return the reason in the languages in which it was given, Chinese first."""
-        return "\n".join(dict.fromkeys(filter(None, (self.reason_zh.data, self.reason_en.data))))
+    def whole_reason(self) -> str:
+        """Return the reason in all languages in which it was given, in the hall's order."""
+        return "\n".join(dict.fromkeys(self.reason.data.values()))
 
     def check_reason(self) -> None:
         """Require a reason in some language, because visitors read it. Raises ValidationError."""
-        if not self.reason:
+        if not self.reason.data:
             raise ValidationError(_("Enter the reason of the closure: visitors will read it."))
 
 
@@ -83,8 +82,7 @@ class DayForm(_WithReason):
     inside_capacity = NumberField(_l("People inside at once"), required=False)
     guides_on_duty = NumberField(_l("Guides on duty"), required=False)
     kind = EnumField(_l("Public holiday status"), enum=DayKind, names=KIND_NAMES, none=_l("Nothing"))
-    name_zh = _text(_l("Name in Chinese"), 40)
-    name_en = _text(_l("Name in English"), 60)
+    name: Any = _texts(_l("Name"), 60)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,13 +118,11 @@ class DayForm(_WithReason):
             day=day,
             open=chosen[self.opening.data],
             like_weekday=int(self.like_weekday.data) if self.like_weekday.data else None,
-            reason_zh=self.reason_zh.data,
-            reason_en=self.reason_en.data,
+            reason=self.reason.data,
             inside_capacity=self.inside_capacity.data,
             guides_on_duty=self.guides_on_duty.data,
             kind=self.kind.data,
-            name_zh=self.name_zh.data,
-            name_en=self.name_en.data,
+            name=self.name.data,
         )
 
 
@@ -150,8 +146,7 @@ class DaysForm(_WithReason):
             first=self.first.data,
             last=self.last.data,
             closed=self.span.data is Span.CLOSED,
-            reason_zh=self.reason_zh.data,
-            reason_en=self.reason_en.data,
+            reason=self.reason.data,
         )
 
     def refuse(self, error: DomainError) -> None:

@@ -53,7 +53,7 @@ def set_days() -> ResponseReturnValue:
         done=lambda: redirect(url_for(".month", period=f"{first:%Y-%m}", saved=1), 303),
         title=lambda: _span_title(first, last, closed=form.span.data is Span.CLOSED),
         back=url_for(".month", period=str(_asked_month(hall))),
-        reason=form.reason,
+        reason=form.whole_reason,
     )
 
 
@@ -92,7 +92,7 @@ def set_day(day: date) -> ResponseReturnValue:
         done=lambda: _to_day(day),
         title=lambda: _day_title(day, closed=form.opening.data is Opening.CLOSED),
         back=url_for(".day", day=day),
-        reason=form.reason,
+        reason=form.whole_reason,
     )
 
 

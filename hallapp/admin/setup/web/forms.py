@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
-from enum import StrEnum
 from typing import Any
 
-from wtforms import BooleanField, Field, FieldList, Form, FormField, SelectField, StringField, TextAreaField
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, FieldList, Form, FormField, SelectField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import ColorInput
 
@@ -14,13 +14,15 @@ from hallapp.booking.access import ACCESS_NEED_NAMES
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, region
+from hallapp.core.i18n import installed, language, name_of, region
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
+from hallapp.core.web import languages
 from hallapp.core.web.fields import (
     DayField,
     Described,
     EnumField,
+    LanguagesField,
     LineList,
     NumberField,
     TicksField,
@@ -28,7 +30,8 @@ from hallapp.core.web.fields import (
     WeekdaysField,
 )
 from hallapp.core.web.forms import RefusableForm
-from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
+from hallapp.core.web.local_texts import TextsField, WithTexts
+from hallapp.schedule.models import DayRule, Hall, Mode, NoShowScope, Programme
 from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
 from hallapp.schedule.service import TemplateLine
 
@@ -36,21 +39,6 @@ MAX_ROWS = 60
 _NEW = "new"  # part of the address of the page that adds a programme
 
 
-class Languages(StrEnum):
-    """The languages of a hall's pages; the first is for readers who accept none of them."""
-
-    ZH_EN = "zh,en"
-    EN_ZH = "en,zh"
-    ZH = "zh"
-    EN = "en"
-
-
-LANGUAGES_NAMES = {
-    Languages.ZH_EN: _l("Chinese and English, Chinese first"),
-    Languages.EN_ZH: _l("Chinese and English, English first"),
-    Languages.ZH: _l("Chinese only"),
-    Languages.EN: _l("English only"),
-}
 CONFIRMATION_NAMES = {
     Confirmation.AT_ONCE: _l("At once: the booking is valid as soon as it is submitted"),
     Confirmation.REVIEW: _l("After review: the booking is valid once the hall accepts it"),
@@ -85,11 +73,11 @@ def _text(label: Any) -> StringField:
     return StringField(label, filters=[tidy], validators=[printable])
 
 
-def _long_text(label: Any) -> TextAreaField:
-    return TextAreaField(label, filters=[tidy], validators=[printable])
+def _long_texts(label: Any) -> TextsField:
+    return TextsField(label, long=True, validators=[printable])
 
 
-class SettingsForm(RefusableForm):
+class SettingsForm(WithTexts, RefusableForm):
     """A settings form: a refusal is shown beside its field, and a list above the form links to each."""
 
     def field_of(self, error: DomainError) -> Field | None:
@@ -99,41 +87,54 @@ class SettingsForm(RefusableForm):
 
     def values(self) -> dict[str, Any]:
         """Return the typed values by column name. The form must have been found valid."""
-        return {field.name: field.data for field in self if field.name != "csrf_token"}
+        return self.fold({field.name: field.data for field in self if field.name != "csrf_token"})
 
 
 class HallForm(SettingsForm):
-    """The form for the hall's details as visitors read them, in both languages."""
+    """The form for the hall's details as visitors read them, in each of its languages."""
 
-    name_zh = _text(_l("Name in Chinese"))
-    name_en = _text(_l("Name in English"))
+    name = TextsField(_l("Name"), validators=[printable])
     phone = _text(_l("Phone"))
-    languages = EnumField(_l("Languages of the pages"), enum=Languages, names=LANGUAGES_NAMES)
+    offered = LanguagesField(_l("Languages of the pages"))
+    first_language = SelectField(_l("First language"), validate_choice=False)
     accent = StringField(_l("Accent colour"), filters=[tidy, visible], widget=ColorInput())
-    address_zh = _text(_l("Address in Chinese"))
-    address_en = _text(_l("Address in English"))
-    directions_zh = _long_text(_l("Directions in Chinese"))
-    directions_en = _long_text(_l("Directions in English"))
-    intro_zh = _long_text(_l("Introduction in Chinese"))
-    intro_en = _long_text(_l("Introduction in English"))
-    coach_zh = _long_text(_l("Coaches, in Chinese"))
-    coach_en = _long_text(_l("Coaches, in English"))
-    access_zh = _long_text(_l("Access without barriers, in Chinese"))
-    access_en = _long_text(_l("Access without barriers, in English"))
-    notice_zh = _long_text(_l("Notice in Chinese"))
-    notice_en = _long_text(_l("Notice in English"))
-    bring_zh = _long_text(_l("What to bring, in Chinese"))
-    bring_en = _long_text(_l("What to bring, in English"))
-    late_zh = _long_text(_l("If the group is late, in Chinese"))
-    late_en = _long_text(_l("If the group is late, in English"))
-    pass_note_zh = _long_text(_l("Note on the pass, in Chinese"))
-    pass_note_en = _long_text(_l("Note on the pass, in English"))
-    appeal_zh = _long_text(_l("How to appeal, in Chinese"))
-    appeal_en = _long_text(_l("How to appeal, in English"))
+    address = TextsField(_l("Address"), validators=[printable])
+    directions = _long_texts(_l("Directions"))
+    intro = _long_texts(_l("Introduction"))
+    coach = _long_texts(_l("Coaches"))
+    access = _long_texts(_l("Access without barriers"))
+    notice = _long_texts(_l("Notice"))
+    bring = _long_texts(_l("What to bring"))
+    late = _long_texts(_l("If the group is late"))
+    pass_note = _long_texts(_l("Note on the pass"))
+    appeal = _long_texts(_l("How to appeal"))
+
+    @classmethod
+    def sent(cls, form: MultiDict[str, str]) -> "HallForm":
+        """Return the form as it was sent; a language that was ticked now has its fields too."""
+        ticked = [one for one in form.getlist("offered") if one in installed()]
+        return cls(form, languages=dict.fromkeys((*languages.offered(), *ticked)))._with_choices()
+
+    @classmethod
+    def of(cls, hall: Hall) -> "HallForm":
+        """Return the form with the hall's present values."""
+        present = {"offered": list(hall.language_codes), "first_language": hall.language_codes[0]}
+        return cls(formdata=None, obj=hall, data=present)._with_choices()
+
+    def _with_choices(self) -> "HallForm":
+        self.first_language.choices = [(code, name_of(code)) for code in installed()]
+        return self
+
+    def validate_first_language(self, field: Field) -> None:
+        """Check that the first language is one of those that are offered. Raises ValidationError."""
+        if self.offered.chosen and field.data not in self.offered.chosen:
+            raise ValidationError(_("Choose one of the ticked languages."))
 
     def values(self) -> dict[str, Any]:
         """Return the typed values by column name. The form must have been found valid."""
-        return super().values() | {"languages": tuple(self.languages.data.split(","))}
+        found = super().values()
+        first, ticked = found.pop("first_language"), found.pop("offered")
+        return found | {"languages": tuple(dict.fromkeys([first, *ticked]))}
 
 
 #: The limits of which an empty field is stored as 0: no limit, or no such groups.
@@ -201,14 +202,13 @@ _AS_HALL = _l("Same as the hall")
 class ProgrammeForm(SettingsForm):
     """A programme; a rule that is left empty is the hall's."""
 
-    name_zh = _text(_l("Name in Chinese"))
-    name_en = _text(_l("Name in English"))
-    about_zh = _long_text(_l("A one-sentence description, in Chinese"))
-    about_en = _long_text(_l("A one-sentence description, in English"))
+    name = TextsField(_l("Name"), validators=[printable])
+    about = _long_texts(_l("A one-sentence description"))
     minutes = NumberField(_l("Length of a visit"))
     guides = NumberField(_l("Guides for each group"))
     mode = EnumField(_l("Where it takes place"), enum=Mode, names=MODE_NAMES)
     active = BooleanField(_l("Offered for booking"))
+    educational = BooleanField(_l("An educational activity, for the reporting sheet of the year"))
     no_shows_count = BooleanField(_l("Staying away counts as a no-show"))
     group_min = NumberField(_l("Smallest group"), required=False)
     group_max = NumberField(_l("Largest group"), required=False)

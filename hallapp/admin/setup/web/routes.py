@@ -98,7 +98,10 @@ def _set_published(act: Callable[[int, int | None], None]) -> ResponseReturnValu
 @allow(Permission.SETTINGS_CHANGE)
 def hall_facts() -> ResponseReturnValue:
     """Show the hall's texts in both languages, its colour and its languages."""
-    return _answer_policy(HallForm, _hall_page, title=_("Save the hall details"))
+    if request.method == "GET":
+        hall = get_current_hall()
+        return _hall_page(hall, HallForm.of(hall))
+    return _answer_policy(HallForm.sent(request.form), _hall_page, title=_("Save the hall details"))
 
 
 @blueprint.post("/admin/hall/logo")
@@ -140,7 +143,10 @@ def delete_logo() -> ResponseReturnValue:
 @allow(Permission.SETTINGS_CHANGE)
 def policy() -> ResponseReturnValue:
     """Show the rules of the hall."""
-    return _answer_policy(PolicyForm, _policy_page, title=_("Save the rules of the hall"))
+    if request.method == "GET":
+        hall = get_current_hall()
+        return _policy_page(hall, PolicyForm(formdata=None, obj=hall))
+    return _answer_policy(PolicyForm(request.form), _policy_page, title=_("Save the rules of the hall"))
 
 
 @blueprint.get("/admin/programmes")
@@ -243,14 +249,9 @@ def delete_template(number: str) -> ResponseReturnValue:
     )
 
 
-def _answer_policy(
-    form_class: type[SettingsForm], page: Callable[[Hall, SettingsForm], str], *, title: str
-) -> ResponseReturnValue:
-    """Show or save one part of the hall's settings; the other part keeps its values from the transaction's start."""
-    if request.method == "GET":
-        hall = get_current_hall()
-        return page(hall, form_class(formdata=None, obj=hall))
-    form, staff = form_class(request.form), get_staff()
+def _answer_policy(form: SettingsForm, page: Callable[[Hall, SettingsForm], str], *, title: str) -> ResponseReturnValue:
+    """Save one part of the hall's settings; the other part keeps its values from the transaction's start."""
+    staff = get_staff()
     return settle.submit_change(
         form,
         lambda: ChangePolicy(hall_id=staff.hall_id, by=staff.id, values=form.values()),
@@ -284,7 +285,7 @@ def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> 
 
 def _logo_refused(error: DomainError) -> str:
     hall = get_current_hall()
-    return _hall_page(hall, HallForm(formdata=None, obj=hall), logo_error=error)
+    return _hall_page(hall, HallForm.of(hall), logo_error=error)
 
 
 def _hall_page(hall: Hall, form: SettingsForm, *, logo_error: DomainError | None = None) -> str:

@@ -8,6 +8,7 @@ from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringF
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from hallapp.booking import phones, reference
+from hallapp.booking.answers import AnswersData
 from hallapp.booking.errors import DateRefused
 from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Source
 from hallapp.booking.series import MOST_DATES, Repeat, Rule
@@ -16,12 +17,14 @@ from hallapp.booking.terms import visible
 from hallapp.booking.web.forms import MAX_ORIGINS, BookingForm, ContactFields, OriginFields, TimeFields
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
-from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language, translate
+from hallapp.core.i18n import force_locale, installed, language, name_of, translate
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described, NumberField
 from hallapp.core.web.forms import Refusable
+from hallapp.questions import queries as questions
+from hallapp.questions.web.fields import QuestionFields
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
@@ -52,8 +55,11 @@ def over_limit_field() -> StringField:
     )
 
 
+_NOT_BY_HAND = (Source.ONLINE, Source.API)
+
+
 def _sources() -> list[tuple[str, str]]:
-    return [(source.value, _(name)) for source, name in SOURCE_NAMES.items() if source is not Source.ONLINE]
+    return [(source.value, _(name)) for source, name in SOURCE_NAMES.items() if source not in _NOT_BY_HAND]
 
 
 REPEAT_NAMES = {
@@ -78,13 +84,14 @@ class OptionalDayField(DayField):
 class StaffBookingForm(BookingForm):
     """The form for a booking made by the staff: the organiser's form, and the booking channel."""
 
+    answers_required = False
     consent = BooleanField(
         validators=[DataRequired(_l("Please tell them what is kept, and tick this box when they agree."))]
     )
     source = SelectField(_l("Booking channel"), choices=_sources, default=Source.PHONE.value)
     pass_language = SelectField(
         _l("Language of the pass and of messages"),
-        choices=lambda: [(code, NAMES[code]) for code in LANGUAGES],
+        choices=lambda: [(code, name_of(code)) for code in installed()],
         default=language,
     )
     over_limit = over_limit_field()
@@ -260,6 +267,23 @@ class ContactForm(ContactFields, VerbForm):
             tour_language=self.tour_language.language,
             **self.contact(),
         )
+
+
+class AnswersForm(QuestionFields, VerbForm):
+    """The form for the answers to the questions of the programme; the staff may leave each of them out."""
+
+    verb = "answers"
+    answers_required = False
+
+    def ask_about(self, booking: Booking) -> Self:
+        """Put the questions of the booking's programme, with the present answers; return the form."""
+        asked = questions.list_active(booking.hall_id, booking.slot.programme_id)
+        self.ask(asked, questions.find_answers(booking.hall_id, [booking.id])[booking.id])
+        return self
+
+    def to_data(self) -> AnswersData:
+        """Return the data for the service. The form must have been found valid."""
+        return AnswersData(given=self.answers(), asked=tuple(self.replaced()))
 
 
 class AbsentForm(VerbForm):

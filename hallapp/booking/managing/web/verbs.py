@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -22,6 +22,10 @@ from hallapp.booking.reference import tidy
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
+from hallapp.core.web.rownumbers import get_number
+from hallapp.questions import queries as questions
+from hallapp.questions.values import FILE_TYPES
+from hallapp.questions.web.fields import allow_files
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
@@ -34,6 +38,7 @@ DONE = (
     "move",
     "move-parts",
     "contact",
+    "answers",
     "cancel",
     "absent",
     "set-right",
@@ -99,6 +104,28 @@ def contact(reference: str) -> ResponseReturnValue:
     """Change the group, the contact and the note."""
     form = forms.ContactForm(request.form)
     return act(reference, form, lambda row: parties.change_contact(row, form.to_data(), by=by()))
+
+
+@blueprint.post("/bookings/<reference>/answers")
+@allow(Permission.BOOKINGS_CHANGE)
+def answers(reference: str) -> ResponseReturnValue:
+    """Change the answers to the questions of the programme."""
+    allow_files(get_staff().hall_id)
+    form = forms.AnswersForm(request.form).ask_about(_get(reference))
+    return act(reference, form, lambda row: parties.change_answers(row, form.to_data(), by=by()))
+
+
+@blueprint.get("/bookings/<reference>/answers/<number>")
+@allow(Permission.BOOKINGS_CHANGE)
+def answer_file(reference: str, number: str) -> ResponseReturnValue:
+    """Send the file that a booking gave as its answer, for the staff alone, to be saved and not to be shown."""
+    row, known = _get(reference), get_number(number)
+    found = questions.find_file(row.hall_id, row.id, known) or abort(404)
+    response = make_response(found[1])
+    response.headers["Content-Type"] = FILE_TYPES[found[0]]
+    response.headers["Content-Disposition"] = f"attachment; filename={row.reference}-{known}.{found[0]}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @blueprint.post("/bookings/<reference>/cancel")
@@ -184,8 +211,10 @@ def _page(reference: str, refused: VerbForm | None = None) -> Response:
 
 def _offered(facts: Facts) -> frozenset[str]:
     """Return the verbs that the booking's state and the permissions of the signed-in person allow."""
-    state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
+    state, changed = facts.booking.state, ("people", "move", "contact", "answers", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
+    if not questions.list_active(facts.booking.hall_id, facts.booking.slot.programme_id):
+        offered.discard("answers")
     if state in AGREED:
         offered.add("reissue")
     if not may(Permission.BOOKINGS_REVIEW):
@@ -206,6 +235,7 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     fresh: list[VerbForm] = [
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),
+        forms.AnswersForm().ask_about(booking),
         *(
             form()
             for form in (forms.MoveForm, forms.MovePartsForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)

@@ -7,8 +7,8 @@ from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, EmailField, Field, Form, SelectField
 from wtforms.validators import ValidationError
 
-from hallapp.core.i18n import LANGUAGES, NAMES, language
 from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import installed, language, name_of
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import Described, without_controls
@@ -50,7 +50,7 @@ class RecipientForm(Refusable, Described, Form):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+        self.language.choices = [(code, name_of(code)) for code in installed()]
         if self.language.data is None:
             self.language.data = language()
 
@@ -65,7 +65,7 @@ class RecipientForm(Refusable, Described, Form):  # type: ignore[misc]
 
     def validate_language(self, field: Field) -> None:
         """Raise ValidationError for a language in which there is no report."""
-        if field.data not in LANGUAGES:
+        if field.data not in installed():
             raise ValidationError(_("Please choose one of these."))
 
     def validate_xlsx(self, field: Field) -> None:

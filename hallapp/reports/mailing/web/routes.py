@@ -8,7 +8,7 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core import limits
 from hallapp.core.database import transaction
-from hallapp.core.i18n import NAMES, translate
+from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.rownumbers import get_number
@@ -148,7 +148,6 @@ def _page(
         recipients=sending.list_recipients(hall.id),
         next_day=sending.next_day(hall, chosen.day) if chosen else None,
         mail_works=bool(current_app.config["SETTINGS"].mail_url),
-        languages=NAMES,
         refusal=refusal or _say_unsendable(hall),
     )
 
