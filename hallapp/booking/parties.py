@@ -5,11 +5,13 @@ of its parts, in one transaction.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from hallapp.booking import answers, proving, queries, service, waiting
+from hallapp.booking.access import AccessNeeds
 from hallapp.booking.answers import AnswersData
-from hallapp.booking.errors import PartsStay, SlotClosed, SlotUnknown
+from hallapp.booking.errors import PartsStay, SlotClosed, SlotUnknown, TooManyWheelchairs
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, hold_rows, hold_still
 from hallapp.booking.models import OPEN_STATES, Booking, CodePurpose
 from hallapp.booking.service import ContactData
@@ -40,7 +42,26 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "") -> None:
 
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
     """Change the contact of a booking and of all parts of its large group that have not come. Raises as `service`."""
-    _for_open(booking, lambda part, letter: service.change_contact(part, data, by=by, letter=letter))
+    if booking.party is not None and data.access is not None:
+        people = sum(part.visitors for part in queries.list_parts(booking) if part.state in OPEN_STATES)
+        if data.access.wheelchairs > people:
+            raise TooManyWheelchairs
+    shown = booking.access
+
+    def change(part: Booking, letter: LetterAbout) -> None:
+        own = replace(data, access=_share_of(part, data.access, shown=shown))
+        service.change_contact(part, own, by=by, letter=letter)
+
+    _for_open(booking, change)
+
+
+def _share_of(part: Booking, asked: AccessNeeds | None, *, shown: AccessNeeds) -> AccessNeeds | None:
+    """Return the needs that a part prepares for; None, no change, where they are those that were `shown` before."""
+    if asked is None or asked == shown:
+        return None
+    if part.party is None:
+        return asked
+    return replace(asked, wheelchairs=min(asked.wheelchairs, part.visitors))
 
 
 def change_answers(booking: Booking, data: AnswersData, *, by: By = ORGANISER) -> None:
