@@ -13,6 +13,7 @@ from hallapp.accounts.roles import Permission, Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from tests import factories
+from tests.api.table import OF_KEYS
 
 ALL = "all"
 FORMS = "<any(json,csv,xlsx,pdf):form>"
@@ -41,6 +42,7 @@ TABLE = {
     ("POST", "/visits/<key>/change"): ALL,
     ("POST", "/visits/<key>/take"): ALL,
     ("POST", "/visits/<key>/cancel"): ALL,
+    ("POST", "/visits/<key>/move-parts"): ALL,
     ("POST", "/visits/<key>/code"): ALL,
     ("POST", "/visits/<key>/code/again"): ALL,
     ("GET", "/visits/<key>/link"): ALL,
@@ -101,6 +103,7 @@ TABLE = {
     ("POST", "/desk/conflicts/<uuid:event_id>/settle"): Permission.DESK_OVERRIDE,
     ("GET", "/desk/inside.json"): Permission.DESK_ADMIT,
     ("GET", "/desk/flow"): Permission.DESK_ADMIT,
+    ("GET", "/desk/muster"): Permission.DESK_ADMIT,
     ("POST", "/desk/departures"): Permission.DESK_ADMIT,
     ("POST", "/desk/departures/<uuid:event_id>/take-back"): Permission.DESK_ADMIT,
     ("GET", "/devices/<token>"): ALL,
@@ -119,6 +122,7 @@ TABLE = {
     ("GET", "/bookings/<reference>/names"): Permission.BOOKINGS_CHANGE,
     ("POST", "/bookings/<reference>/people"): Permission.BOOKINGS_CHANGE,
     ("POST", "/bookings/<reference>/move"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/bookings/<reference>/move-parts"): Permission.BOOKINGS_CHANGE,
     ("POST", "/bookings/<reference>/contact"): Permission.BOOKINGS_CHANGE,
     ("POST", "/bookings/<reference>/cancel"): Permission.BOOKINGS_CHANGE,
     ("POST", "/bookings/<reference>/reissue"): Permission.BOOKINGS_CHANGE,
@@ -184,6 +188,19 @@ TABLE = {
     ("GET", "/reports/exports/<number>/file"): Permission.BOOKINGS_EXPORT,
     ("POST", "/reports/exports/<number>/again"): Permission.BOOKINGS_EXPORT,
     ("POST", "/reports/exports/<number>/delete"): Permission.BOOKINGS_EXPORT,
+    ("GET", "/network"): Permission.REPORTS_READ,
+    ("GET", "/network/<period:period>"): Permission.REPORTS_READ,
+    ("GET", "/network/<period:period>.<any(csv,pdf):form>"): Permission.REPORTS_READ,
+    ("GET", "/admin/staff/network"): Permission.STAFF_MANAGE,
+    ("POST", "/admin/staff/network"): Permission.STAFF_MANAGE,
+    ("POST", "/admin/staff/network/<number>/remove"): Permission.STAFF_MANAGE,
+    ("GET", "/reports/links"): Permission.REPORTS_SEND,
+    ("POST", "/reports/links"): Permission.REPORTS_SEND,
+    ("POST", "/reports/links/<digest>/revoke"): Permission.REPORTS_SEND,
+    ("GET", "/shared/<token>"): ALL,
+    ("GET", "/shared/<token>.pdf"): ALL,
+    ("GET", "/reports/goals"): Permission.SETTINGS_CHANGE,
+    ("POST", "/reports/goals"): Permission.SETTINGS_CHANGE,
     ("GET", "/reports/mailing"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/single"): Permission.REPORTS_SEND,
@@ -210,6 +227,28 @@ TABLE = {
     ("GET", "/admin/alerts/<number>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/alerts/<number>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/alerts/<number>/remove"): Permission.MESSAGES_MANAGE,
+    ("GET", "/admin/questions"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/questions"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/questions/<number>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/questions/<number>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/questions/<number>/stop"): Permission.SETTINGS_CHANGE,
+    ("GET", "/bookings/<reference>/delegation"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/bookings/<reference>/delegation"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/bookings/<reference>/delegation/delete"): Permission.BOOKINGS_CHANGE,
+    ("GET", "/gate"): Permission.GATE_READ,
+    ("GET", "/admin/delegations"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/delegations"): Permission.SETTINGS_CHANGE,
+    ("GET", "/bookings/units"): Permission.BOOKINGS_EXPORT,
+    ("POST", "/bookings/units.<any(xlsx,pdf):form>"): Permission.BOOKINGS_EXPORT,
+    ("GET", "/bookings/<reference>/answers/<number>"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/bookings/<reference>/answers"): Permission.BOOKINGS_CHANGE,
+    ("GET", "/admin/api-keys"): Permission.KEYS_MANAGE,
+    ("POST", "/admin/api-keys"): Permission.KEYS_MANAGE,
+    ("GET", "/admin/api-keys/<number>"): Permission.KEYS_MANAGE,
+    ("POST", "/admin/api-keys/<number>/rotate"): Permission.KEYS_MANAGE,
+    ("POST", "/admin/api-keys/<number>/revoke"): Permission.KEYS_MANAGE,
+    ("GET", "/api/v1/openapi.json"): ALL,
+    ("GET", "/api/v1/docs"): ALL,
     ("GET", "/admin/notices"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/notices"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/notices/<number>"): Permission.SETTINGS_CHANGE,
@@ -218,6 +257,13 @@ TABLE = {
     ("GET", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes"): Permission.SETTINGS_CHANGE,
+    ("GET", "/reports/<period:period>/sheet"): Permission.REPORTS_READ,
+    ("GET", "/reports/<period:period>/sheet.xlsx"): Permission.REPORTS_READ,
+    ("GET", "/admin/categories"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/categories/new"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/categories/new"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/categories/<number>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/categories/<number>"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/region"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/region"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes/new"): Permission.SETTINGS_CHANGE,
@@ -346,6 +392,7 @@ _ARGUMENTS = {
     "<int:width>": "640",
     "<int:size>": "192",
     "<any(webp,jpg):kind>": "webp",
+    "<any(xlsx,pdf):form>": "xlsx",
 }
 
 READS, ACTS = ([rule for method, rule in TABLE if method == wanted] for wanted in ("GET", "POST"))
@@ -388,7 +435,7 @@ def test_table_lists_every_route(app: Flask) -> None:
     rules = {
         (method, rule.rule) for rule in app.url_map.iter_rules() if not rule.build_only for method in rule.methods or ()
     }
-    assert {route for route in rules if route[0] not in ("HEAD", "OPTIONS")} == set(TABLE)
+    assert {route for route in rules if route[0] not in ("HEAD", "OPTIONS")} == set(TABLE) | set(OF_KEYS)
     assert all("<" not in path_of(rule) for _, rule in TABLE)
 
 

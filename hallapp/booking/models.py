@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
+from hallapp.categories.models import CategoryCounts
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Hall, Slot
@@ -129,6 +130,7 @@ class Source(StrEnum):
     PHONE = "phone"
     WINDOW = "window"
     STAFF = "staff"
+    API = "api"
 
 
 #: The names of the sources, as message ids.
@@ -137,6 +139,7 @@ SOURCE_NAMES: dict[Source, str] = {
     Source.PHONE: N_("By telephone"),
     Source.WINDOW: N_("At the counter"),
     Source.STAFF: N_("By staff"),
+    Source.API: N_("Another system (API)"),
 }
 
 
@@ -276,6 +279,7 @@ class Booking(Model):
     phone_tail: Mapped[str] = mapped_column(String(4))
     email: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="")
+    categories: Mapped[dict[int, int]] = mapped_column(CategoryCounts, default={}, server_default=text("''"))
     access: Mapped[AccessNeeds] = mapped_column(AccessNeedsType, default=NOTHING, server_default=text("''"))
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)

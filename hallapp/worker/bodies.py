@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hallapp.accounts import service as accounts
 from hallapp.accounts import sessions
 from hallapp.alerts import service as alerts
+from hallapp.api import idempotency
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
@@ -69,6 +70,7 @@ def erase(hall: Hall) -> Report:
         before = embedded.count_changes()
         count = retention.erase(hall)
         desk_retention.erase(hall.id, before=retention.kept_from(hall))
+        idempotency.erase(hall.id)
         if embedded.count_changes() > before:
             embedded.note_traces()
     with transaction():

@@ -15,11 +15,12 @@ from hallapp.accounts.queries import FoundSession
 from hallapp.accounts.roles import Permission
 from hallapp.core.database import db, transaction, write_if_possible
 from hallapp.core.i18n import gettext as _
-from hallapp.core.web.access import PUBLIC, access_of, device_of
+from hallapp.core.web.access import PUBLIC, access_of, device_of, is_for_keys
 from hallapp.core.web.responses import PROLONGED_EVERY, csrf, error_answer, is_fetched_by_itself, wants_json
 
 login_manager = LoginManager()
 _DEVICES = "hallapp_devices"
+_KEYS = "hallapp_keys"
 
 
 class Errand(StrEnum):
@@ -80,6 +81,14 @@ def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
     It is called only for views that are marked with that kind (`allow_device`).
     """
     app.extensions[_DEVICES] = find_hall
+
+
+def let_keys_in(app: Flask, check: Callable[[Permission | None], None]) -> None:
+    """Register `check`: given the permission of a view of the API, it refuses a request without a key that has it.
+
+    None stands for any key. It sets the hall of the request.
+    """
+    app.extensions[_KEYS] = check
 
 
 def check_access(app: Flask) -> None:
@@ -179,6 +188,9 @@ def _gate() -> ResponseReturnValue | None:
     access = access_of(view)
     if access is None:
         abort(403)
+    if is_for_keys(view):  # no session is read, and a key in a header is not sent by a browser by itself
+        current_app.extensions[_KEYS](None if access == PUBLIC else Permission(access))
+        return None
     if access != PUBLIC and not _is_open_to_device(device_of(view)):
         person = find_person()
         if person is None:

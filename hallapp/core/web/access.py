@@ -44,6 +44,17 @@ def allow_device(kind: str) -> Callable[[View], View]:
     return mark
 
 
+def for_keys(view: View) -> View:
+    """Mark a view as one of the API: only keys open it, sessions do not; `@public` then means any key."""
+    view.for_keys = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_for_keys(view: Callable[..., Any]) -> bool:
+    """Return whether a view belongs to the API, so that only keys open it."""
+    return getattr(view, "for_keys", False)
+
+
 def device_of(view: Callable[..., Any]) -> str | None:
     """Return the kind of device that may open a view, or None."""
     return getattr(view, "device", None)

@@ -27,7 +27,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
-from hallapp.core.web import filesets
+from hallapp.core.web import filesets, problems
 from hallapp.core.web.access import PUBLIC, access_of, open_in_draft, public
 
 csrf = CSRFProtect()
@@ -37,7 +37,7 @@ MAX_BODY_BYTES = 1024 * 1024
 PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 #: Addresses that contain a key.
-KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
+KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/", "/shared/")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -63,6 +63,8 @@ class _Sessions(SecureCookieSessionInterface):
         """
         if session.modified or is_fetched_by_itself() or not super().should_set_cookie(app, session):
             return session.modified
+        if app.config.get("SECRET_KEY_FALLBACKS"):  # the cookie may be signed with a key that is about to go
+            return True
         return _signed_at(request.cookies.get(self.get_cookie_name(app), "")) < time.time() - PROLONGED_EVERY.seconds
 
 
@@ -195,8 +197,11 @@ def _has_session() -> bool:
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
 
 
-def error_answer(status: int, code: str, title: str, message: str) -> ResponseReturnValue:
-    """Return a refusal as a page for people or as JSON for programs."""
+def error_answer(status: int, code: str, title: str, message: str, *, field: str | None = None) -> ResponseReturnValue:
+    """Return a refusal as a page for people or as JSON for programs; of the API with the field that it concerns."""
+    if problems.are_expected():
+        errors = [problems.FieldError(field=field, message=message)] if field else []
+        return problems.answer(status, code, message, errors)
     if wants_json():
         return jsonify(outcome="refused", reason=code, message=message), status
     shown = {"title": title, "message": message}
@@ -231,7 +236,9 @@ def _headers(response: Response) -> Response:
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
-    answer = make_response(error_answer(error.status, error.code, _("That did not work"), i18n.translate(error)))
+    answer = make_response(
+        error_answer(error.status, error.code, _("That did not work"), i18n.translate(error), field=error.field)
+    )
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer

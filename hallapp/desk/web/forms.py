@@ -8,14 +8,15 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
-from hallapp.accounts.web.session import SignedIn
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
+from hallapp.categories.web import fields as category_fields
 from hallapp.core.text import clean
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
@@ -33,6 +34,22 @@ CODE_LENGTH = 300
 DEVICE_LENGTH = 40
 
 Fields = Mapping[str, Any]
+
+
+class Admitting(Protocol):
+    """Who acts at the desk: a member of staff, or a program with a key of the API, which acts for one."""
+
+    @property
+    def hall_id(self) -> int:
+        """Return the hall."""
+
+    @property
+    def id(self) -> int:
+        """Return the member of staff."""
+
+    @property
+    def role(self) -> Role:
+        """Return the role, by which the desk's rules may be overridden."""
 
 
 def fields_of(request: Request) -> Fields:
@@ -58,7 +75,7 @@ def text_of(fields: Fields, name: str, *, length: int = CODE_LENGTH) -> str:
     return "".join(character for character in clean(value) if character.isprintable()).strip()[:length]
 
 
-def to_admit(fields: Fields, staff: SignedIn) -> Admit:
+def to_admit(fields: Fields, staff: Admitting) -> Admit:
     """Return the command of an admission. Raises a kind of Unreadable."""
     return Admit(
         hall_id=staff.hall_id,
@@ -69,6 +86,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
         code=text_of(fields, "code"),
         counts=_counts(fields.get("counts")),
         known_to_come=_known(fields.get("known_to_come")),
+        categories=_categories(fields),
         sure=_sure(fields.get("sure")),
         device=text_of(fields, "device", length=DEVICE_LENGTH),
         reason=text_of(fields, "reason", length=REASON_LENGTH),
@@ -76,7 +94,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
     )
 
 
-def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
+def to_admit_walk_in(fields: Fields, staff: Admitting) -> AdmitWalkIn:
     """Return the command of a walk-in. Raises a kind of Unreadable."""
     organisation = text_of(fields, "organisation", length=NAME_LENGTH + 1)
     try:
@@ -94,12 +112,13 @@ def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
         kind=kind,
         organisation=organisation,
         counts=_counts(fields.get("counts")) or {},
+        categories=_categories(fields),
         sure=_sure(fields.get("sure")),
         device=text_of(fields, "device", length=DEVICE_LENGTH),
     )
 
 
-def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
+def to_write_note(fields: Fields, staff: Admitting) -> WriteNote:
     """Return the command of a note for the guide; the service refuses one that is too long."""
     return WriteNote(
         hall_id=staff.hall_id,
@@ -109,7 +128,7 @@ def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
     )
 
 
-def to_take_back(event_id: UUID, fields: Fields, staff: SignedIn) -> TakeBack:
+def to_take_back(event_id: UUID, fields: Fields, staff: Admitting) -> TakeBack:
     """Return the command of a take-back. Raises InvalidEventId for an invalid id."""
     own_id = fields.get("event_id")
     return TakeBack(
@@ -166,6 +185,22 @@ def _known(value: Any) -> dict[str, int] | None:
 def known_text(known: Mapping[str, int]) -> str:
     """Return people still to come by division, as a form holds them."""
     return " ".join(f"{division}:{people}" for division, people in known.items())
+
+
+def _categories(fields: Fields) -> dict[int, int] | None:
+    """Return people by category: a form's fields, or an object by the categories' numbers; None where nothing was sent.
+
+    Where one of them is no number, all become −1, which is refused.
+    """
+    sent = fields.get("categories")
+    if isinstance(sent, dict):
+        texts = [(f"category-{number}", str(people)) for number, people in sent.items()]
+    elif any(name.startswith("category-") for name in fields):
+        texts = list(fields.items())
+    else:
+        return None
+    found = category_fields.read(texts)
+    return {0: -1} if found is None else found
 
 
 def _sure(value: Any) -> int:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.web.session import find_person, is_staff_here
 from hallapp.core.i18n import gettext as _
-from hallapp.core.web.access import PUBLIC, access_of, is_open_in_draft
+from hallapp.core.web.access import PUBLIC, access_of, is_for_keys, is_open_in_draft
 from hallapp.core.web.responses import KEY_PATHS, error_answer, wants_json
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import find_public_hall
@@ -30,7 +30,7 @@ def _close() -> ResponseReturnValue | None:
     if request.endpoint is None or request.path.startswith(KEY_PATHS):
         return None
     view = current_app.view_functions[request.endpoint]
-    if access_of(view) != PUBLIC or is_open_in_draft(view):
+    if access_of(view) != PUBLIC or is_open_in_draft(view) or is_for_keys(view):
         return None
     hall = find_public_hall()
     if hall is None or not hall.draft or _is_of_staff(hall.id):

@@ -1,0 +1,109 @@
+"""Answers of the API: JSON with an entity tag, and acts that a program may safely send again."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+from werkzeug.datastructures import ETags
+from werkzeug.http import parse_etags
+
+from hallapp.api import idempotency
+from hallapp.api.errors import Changed
+from hallapp.api.idempotency import Answer
+from hallapp.api.web.access import get_caller, secret_keys
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import translate
+from hallapp.core.web import problems
+from hallapp.core.web.problems import FieldError
+from hallapp.desk.errors import Refusal
+from hallapp.desk.web import answers as desk_answers
+from hallapp.schedule.web.current_hall import get_current_hall
+
+Content = dict[str, Any]
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
+def send(content: Content, status: int = 200) -> Response:
+    """Return JSON with its entity tag; 304 where the program has it already."""
+    if status >= 400:
+        return problems.send(content, status)
+    response = Response(json.dumps(content, ensure_ascii=False), status, mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(tag_of(content))
+    if request.method == "GET":
+        response.make_conditional(request)
+    return response
+
+
+def tag_of(content: Content) -> str:
+    """Return the entity tag of a resource."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def check_unchanged(content: Content) -> None:
+    """Check that a resource is as the program knew it, where it says so by If-Match. Raises Changed."""
+    wanted: ETags = parse_etags(request.headers.get("If-Match"))
+    if wanted and tag_of(content) not in wanted:
+        raise Changed
+
+
+def act(do: Callable[[], Content], *, status: int = 200) -> Response:
+    """Carry out an act in one transaction, and return its answer; a repeated request gets the answer of the first one.
+
+    The answer is stored with the act, also where a service refuses it. An error of ours stores nothing.
+    """
+    name = request.headers.get(IDEMPOTENCY_KEY)
+    if name is None:
+        with transaction():
+            content = do()
+        return send(content, status)
+    sent = idempotency.Request.of(get_caller(), name, method=request.method, path=request.path, body=request.get_data())
+    with transaction():
+        known = idempotency.claim(sent, keys=secret_keys())
+    if known is not None:
+        response = send(known.content, known.status)
+        response.headers["Idempotency-Replayed"] = "true"
+        return response
+    return send_answer(_act_once(sent, do, status))
+
+
+def send_answer(answer: Answer) -> Response:
+    """Return an answer as a response."""
+    return send(answer.content, answer.status)
+
+
+def _act_once(sent: idempotency.Request, do: Callable[[], Content], status: int) -> Answer:
+    try:
+        with transaction():
+            answer = Answer(status=status, content=do())
+            idempotency.store(sent, answer, keys=secret_keys())
+    except DomainError as error:
+        if error.retry_after is not None:  # the same request may succeed later
+            _release(sent)
+            raise
+        answer = Answer(status=error.status, content=problem_of(error))
+        with transaction():
+            idempotency.store(sent, answer, keys=secret_keys())
+    except BaseException:
+        _release(sent)
+        raise
+    return answer
+
+
+def _release(sent: idempotency.Request) -> None:
+    with transaction():
+        idempotency.release(sent)
+
+
+def problem_of(error: DomainError) -> Content:
+    """Return the problem document of a refusal; the desk's says also whether and how it can be confirmed."""
+    if isinstance(error, Refusal):
+        hall = get_current_hall()
+        more = {"overridable": error.overridable, "confirm": dict(error.confirm)}
+        return problems.content(error.status, error.code, desk_answers.words(error, hall)) | more
+    message = translate(error)
+    errors = [FieldError(field=error.field, message=message)] if error.field else []
+    return problems.content(error.status, error.code, message, errors)

@@ -1,0 +1,59 @@
+"""Bodies of requests as the forms of the pages, so that both have the same rules and messages."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, FieldList, FormField
+
+from hallapp.api.web.spec import InputInvalid
+from hallapp.core.web.problems import FieldError
+
+_NAMES = {"pass_language": "language"}  # names of forms that the API writes in another way
+WITHOUT_TOKEN = {"csrf": False}  # a program sends no form of a page; its key is in a header
+
+
+class _Checked(Protocol):
+    _fields: Mapping[str, Field]
+
+    def validate(self) -> bool: ...
+
+
+def as_form(body: Mapping[str, Any]) -> MultiDict[str, str]:
+    """Return the values of a body as a browser would send them."""
+    names = {name: form_name for form_name, name in _NAMES.items()}
+    return MultiDict([pair for name, value in body.items() for pair in _pairs(names.get(name, name), value)])
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, bool):
+        yield from [(name, "y")] if value else []
+    elif isinstance(value, Mapping):
+        for inner, each in value.items():
+            yield from _pairs(f"{name}-{inner}", each)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _pairs(f"{name}-{number}" if isinstance(each, Mapping) else name, each)
+    elif value is not None:
+        yield name, str(value)
+
+
+def check(form: _Checked) -> None:
+    """Check a form. Raises InputInvalid with the places of its errors in the body."""
+    if not form.validate():
+        raise InputInvalid(
+            [one for name, field in form._fields.items() for one in _errors(_NAMES.get(name, name), field)]
+        )
+
+
+def _errors(name: str, field: Field) -> Iterator[FieldError]:
+    if isinstance(field, FieldList):
+        for number, entry in enumerate(field):
+            yield from _errors(f"{name}/{number}", entry)
+    elif isinstance(field, FormField):
+        for inner, each in field.form._fields.items():
+            yield from _errors(f"{name}/{inner}", each)
+        return
+    yield from (
+        FieldError(field=name, message=str(text)) for text in field.errors if not isinstance(text, (dict, list))
+    )

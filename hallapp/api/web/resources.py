@@ -1,0 +1,95 @@
+"""How rows become documents of the API."""
+
+from typing import Any
+
+from hallapp.booking.models import Booking
+from hallapp.jobs.models import Job
+from hallapp.presence.inside import Inside
+from hallapp.schedule.models import Hall, Programme, Slot
+
+
+def hall(row: Hall) -> dict[str, Any]:
+    """Return a hall."""
+    return {
+        "slug": row.slug,
+        "name": {code: row.text("name", code) for code in row.language_codes},
+        "time_zone": row.time_zone,
+        "languages": list(row.language_codes),
+        "opened_on": row.opened_on.isoformat(),
+    }
+
+
+def programme(row: Programme) -> dict[str, Any]:
+    """Return a programme with the sizes of its groups."""
+    languages, policy = row.hall.language_codes, row.policy
+    return {
+        "slug": row.slug,
+        "name": {code: row.name(code) for code in languages},
+        "about": {code: row.about(code) for code in languages},
+        "minutes": row.minutes,
+        "guides": row.guides,
+        "mode": row.mode.value,
+        "active": row.active,
+        "group_min": policy.group_min,
+        "group_max": policy.group_max,
+    }
+
+
+def slot(row: Slot) -> dict[str, Any]:
+    """Return a slot with its free places."""
+    return {
+        "id": row.id,
+        "programme": row.programme.slug,
+        "day": row.day.isoformat(),
+        "starts_at": row.starts_at.isoformat(),
+        "ends_at": row.ends_at.isoformat(),
+        "open": row.open,
+        "places": row.visitor_capacity,
+        "free": row.visitors_free if row.open else 0,
+    }
+
+
+def booking(row: Booking) -> dict[str, Any]:
+    """Return a booking. Its names are those of the forms, so an error points to the same name."""
+    return {
+        "reference": row.reference,
+        "state": row.state.value,
+        "slot": row.slot_id,
+        "programme": row.slot.programme.slug,
+        "day": row.slot.day.isoformat(),
+        "starts_at": row.slot.starts_at.isoformat(),
+        "ends_at": row.slot.ends_at.isoformat(),
+        "visitors": row.visitors,
+        "origins": [{"division": each.division, "visitors": each.visitors} for each in row.origins],
+        "organisation": row.organisation,
+        "kind": row.kind.value,
+        "contact_name": row.contact_name,
+        "phone": row.phone,
+        "email": row.email,
+        "note": row.note,
+        "language": row.language,
+        "tour_language": row.tour_language.value if row.tour_language else None,
+        "wheelchairs": row.access.wheelchairs,
+        "access_needs": [need.value for need in row.access.needs],
+        "access_remark": row.access.remark,
+        "source": row.source.value,
+        "created_at": row.created_at.isoformat(),
+        "party": str(row.party) if row.party is not None else None,
+        "series": str(row.series) if row.series is not None else None,
+    }
+
+
+def inside(found: Inside) -> dict[str, Any]:
+    """Return the people inside."""
+    return {
+        "people": found.people,
+        "today": found.today,
+        "limit": found.limit,
+        "crowd": found.crowd.value,
+        "estimated": found.estimated,
+    }
+
+
+def export(job: Job) -> dict[str, Any]:
+    """Return an export and how far it is."""
+    return {"number": job.id, "state": job.fate.value, "done": job.done, "total": job.total}

@@ -1,0 +1,149 @@
+"""The OpenAPI document: what flask-smorest collects from the views, with keys, errors and scopes added."""
+
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from flask import Flask, Request
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
+
+from hallapp.accounts.roles import Permission
+from hallapp.api.web.schemas import Problem
+from hallapp.core.i18n import gettext as _
+from hallapp.core.web import problems
+from hallapp.core.web.access import PUBLIC, access_of, allow, for_keys, public
+from hallapp.core.web.problems import FieldError
+from hallapp.periods.web.converters import PeriodConverter
+
+PREFIX = "/api/v1"
+VERSION = "1.0.0"
+DESCRIPTION = (
+    "The API of a hall: what can be booked, bookings, passes, arrivals, reports. Every request has a key in the header "
+    "`Authorization: Bearer …`; administrators make keys in the settings. A key belongs to one hall and has scopes. "
+    "Errors are documents of the type `application/problem+json`, in which `code` is a stable word. A POST or PATCH "
+    "with the header `Idempotency-Key` may be sent again: within 24 hours the same request gets the same answer. Lists "
+    "have pages: `next` is the cursor of the following one."
+)
+_ERRORS = (400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 429, 503)
+_PLACE = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class InputInvalid(Exception):
+    """Values of a request have the wrong type; `errors` name them."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("invalid input")
+        self.errors = errors
+
+
+class Parser(FlaskParser):
+    """Reads the values of a request by a schema, and refuses them as the API does."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Return the JSON of a request. Raises BadRequest where it cannot be read."""
+        try:
+            return super().load_json(req, schema)
+        except RecursionError:  # nested some thousand levels deep
+            raise BadRequest from None
+
+    def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Raise InputInvalid with the place of each wrong value."""
+        messages = error.messages if isinstance(error.messages, dict) else {"json": error.messages}
+        raise InputInvalid([one for place in messages.values() for one in _flat(place)]) from None
+
+
+def _flat(messages: Any, path: str = "") -> list[FieldError]:
+    if isinstance(messages, dict):
+        inner = {name: found for name, found in messages.items() if name not in ("_schema", "value")}
+        own = [found for name, found in messages.items() if name in ("_schema", "value")]
+        below = [one for name, found in inner.items() for one in _flat(found, f"{path}/{_escape(str(name))}")]
+        return [one for found in own for one in _flat(found, path)] + below
+    texts = messages if isinstance(messages, list) else [messages]
+    return [FieldError(field=path.removeprefix("/"), message=str(text)) for text in texts]
+
+
+def _escape(name: str) -> str:
+    """Return a name as a part of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+class Views(Blueprint):
+    """A group of views of the API."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+class Document(Api):
+    """The API with its document. Errors are answered by the handlers of the application."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """Register no handlers of its own."""
+
+
+def scope(permission: Permission) -> Callable[[View], View]:
+    """Mark a view as open to keys with a scope."""
+    return lambda view: for_keys(allow(permission)(view))
+
+
+def any_key(view: View) -> View:
+    """Mark a view as open to every key."""
+    return for_keys(public(view))
+
+
+def make_document(app: Flask) -> Document:
+    """Return the document of the API, to which the groups of views are added."""
+    app.config.update(API_TITLE="hallapp", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    scheme = {"type": "http", "scheme": "bearer", "description": "A key that an administrator made"}
+    document = Document(
+        app,
+        spec_kwargs={
+            "info": {"description": DESCRIPTION},
+            "security": [{"key": []}],
+            "servers": [{"url": "/"}],
+        },
+    )
+    document.spec.components.security_scheme("key", scheme)
+    document.register_converter(PeriodConverter, _period)
+    app.register_error_handler(InputInvalid, _input_invalid)
+    return document
+
+
+def _period(_converter: PeriodConverter) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^({PeriodConverter.regex})$"}
+
+
+def _input_invalid(error: InputInvalid) -> Any:
+    return problems.answer(422, "invalid_input", _("Some values cannot be read."), error.errors)
+
+
+def to_dict(app: Flask, document: Document) -> dict[str, Any]:
+    """Return the OpenAPI document, with the scope of each operation and the type of its errors."""
+    found: dict[str, Any] = document.spec.to_dict()
+    problem = {problems.MIMETYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    error = {"description": "An error", "content": problem}
+    found["components"].setdefault("responses", {})
+    found["components"]["responses"] = {"Problem": error}
+    for rule in app.url_map.iter_rules():
+        path = found["paths"].get(_PLACE.sub(r"{\1}", rule.rule), {})
+        for method in rule.methods or ():
+            if operation := path.get(method.lower()):
+                _complete(operation, rule.endpoint, access_of(app.view_functions[rule.endpoint]))
+    return found
+
+
+def _complete(operation: dict[str, Any], endpoint: str, access: str | None) -> None:
+    """Add to an operation what flask-smorest does not know."""
+    if access not in (None, PUBLIC):
+        operation["x-scope"] = access
+        needed = f"Scope: `{access}`."
+        operation["description"] = "\n\n".join(filter(None, (operation.get("description", ""), needed)))
+    reference = {"$ref": "#/components/responses/Problem"}
+    good = {status: answer for status, answer in operation["responses"].items() if status.startswith(("2", "3"))}
+    operation["responses"] = good | {str(status): reference for status in _ERRORS}
+    operation["operationId"] = endpoint.partition(".")[2]

@@ -1,0 +1,87 @@
+"""The scope that each route of the API needs, by hand, with a way to send keys."""
+
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Permission
+from hallapp.api import keys
+from hallapp.api.keys import SCOPES, MakeKey
+from hallapp.core.database import db, transaction
+
+ANY = "any key"
+_FILE = "/api/v1/reports/<period:period>/<any(csv,xlsx,pdf):form>"
+_EXPORT = "/api/v1/exports/<int(max=2147483647):number>"
+OF_KEYS = {
+    ("GET", "/api/v1/halls"): ANY,
+    ("GET", "/api/v1/halls/<slug>"): ANY,
+    ("GET", "/api/v1/programmes"): ANY,
+    ("GET", "/api/v1/programmes/<slug>"): ANY,
+    ("GET", "/api/v1/slots"): ANY,
+    ("GET", "/api/v1/slots/<int(max=2147483647):slot_id>"): ANY,
+    ("GET", "/api/v1/bookings"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/api/v1/bookings"): Permission.BOOKINGS_CHANGE,
+    ("GET", "/api/v1/bookings/<reference>"): Permission.BOOKINGS_CHANGE,
+    ("PATCH", "/api/v1/bookings/<reference>"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/api/v1/bookings/<reference>/cancel"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/api/v1/bookings/<reference>/confirm"): Permission.BOOKINGS_REVIEW,
+    ("POST", "/api/v1/bookings/<reference>/decline"): Permission.BOOKINGS_REVIEW,
+    ("GET", "/api/v1/bookings/<reference>/pass.pdf"): Permission.BOOKINGS_CHANGE,
+    ("GET", "/api/v1/bookings/<reference>/pass.png"): Permission.BOOKINGS_CHANGE,
+    ("POST", "/api/v1/arrivals"): Permission.DESK_ADMIT,
+    ("POST", "/api/v1/arrivals/<uuid:event_id>/take-back"): Permission.DESK_ADMIT,
+    ("POST", "/api/v1/arrivals/batch"): Permission.DESK_ADMIT,
+    ("GET", "/api/v1/inside"): Permission.DESK_ADMIT,
+    ("GET", "/api/v1/reports/<period:period>"): Permission.REPORTS_READ,
+    ("GET", _FILE): Permission.REPORTS_READ,
+    ("POST", "/api/v1/exports"): Permission.BOOKINGS_EXPORT,
+    ("GET", _EXPORT): Permission.BOOKINGS_EXPORT,
+    ("GET", f"{_EXPORT}/file"): Permission.BOOKINGS_EXPORT,
+}
+
+
+class Program:
+    """A program that sends its key with every request, and has no cookie."""
+
+    def __init__(self, app: Flask, key: str) -> None:
+        self.client: FlaskClient = app.test_client(use_cookies=False)
+        self.key = key
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Send a request with JSON; `If_Match` is the header If-Match."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"Authorization": f"Bearer {self.key}", "Accept-Language": "en", **given}
+        json = {} if body is None else {"json": body}
+        return self.client.open(f"/api/v1{path}", method=method, headers=sent, **json)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Send a GET."""
+        return self.send("GET", path, **headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> TestResponse:
+        """Send a POST."""
+        return self.send("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any, **headers: str) -> TestResponse:
+        """Send a PATCH."""
+        return self.send("PATCH", path, body, **headers)
+
+
+def program(app: Flask, staff: Staff, *scopes: Permission, name: str = "", **values: Any) -> Program:
+    """A program whose key a member of staff has just made; with every scope unless some are named."""
+    by, hall_id = staff.id, staff.hall_id
+    with app.app_context(), transaction():
+        count = len(keys.list_keys(hall_id))
+        command = MakeKey(
+            hall_id=hall_id,
+            by=by,
+            name=name or f"gate {count}",
+            scopes=scopes or SCOPES,
+            **{"expires_at": None, **values},
+        )
+        _row, text = keys.make(command)
+    db.session.expire_all()
+    return Program(app, text)
