@@ -306,6 +306,7 @@ def test_texts_become_one_value_by_language(newest: Flask) -> None:
     assert all(not hall.address and not hall.intro for hall in halls)
 
 
+@pytest.mark.on_database("sqlite")
 def test_a_hall_without_slots_has_no_last_day_of_slots(fresh: Flask) -> None:
     flask_migrate.upgrade(revision=FIRST)
     with db.engine.begin() as connection:
@@ -412,6 +413,7 @@ def test_names_are_found_by_their_parts(newest: Flask) -> None:
     }
 
 
+@pytest.mark.on_database("sqlite")
 def test_more_bookings_than_are_converted_at_once(filled: Flask) -> None:
     count = 2_100
     with db.engine.begin() as connection:
@@ -432,6 +434,7 @@ def test_downgrade_to_the_first_version_restores_its_tables(filled: Flask) -> No
     assert _everything() == rows
 
 
+@pytest.mark.on_database("postgresql")  # the stricter one
 def test_downgrade_handles_values_that_the_first_tables_cannot_hold(filled: Flask) -> None:
     flask_migrate.upgrade()
     with db.engine.begin() as connection:
