@@ -8,6 +8,7 @@ import ipaddress
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,8 @@ class Settings:
     how many exports and imports are at work at one time, on all machines together. `connect_seconds` and
     `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever. `pooled` says that a pooler such as
     PgBouncer gives each transaction another connection of the server. `metrics_token` opens `/metrics` to other
-    machines; `sentry_dsn` is where errors are reported.
+    machines; `sentry_dsn` is where errors are reported. `scan_command` is a virus scanner that
+    reads an upload from its standard input.
     """
 
     database_url: str
@@ -75,6 +77,7 @@ class Settings:
     pooled: bool
     metrics_token: str | None
     sentry_dsn: str | None
+    scan_command: str | None
 
     @property
     def secure(self) -> bool:
@@ -107,6 +110,7 @@ class Settings:
             == "transaction",
             metrics_token=_metrics_token(environ.get("HALL_METRICS_TOKEN")),
             sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
+            scan_command=_scan_command(environ.get("HALL_SCAN_COMMAND")),
         )
 
 
@@ -282,6 +286,15 @@ def _metrics_token(value: str | None) -> str | None:
     if is_weak(value):
         raise SettingsError("HALL_METRICS_TOKEN can be guessed: take one of secrets.token_urlsafe()")
     return value
+
+
+def _scan_command(value: str | None) -> str | None:
+    """Return the command line of a virus scanner. Raises SettingsError where a quotation mark is left open."""
+    try:
+        words = shlex.split(value or "")
+    except ValueError:
+        raise SettingsError("HALL_SCAN_COMMAND must be a command such as: clamdscan --no-summary -") from None
+    return shlex.join(words) if words else None
 
 
 def _sentry_dsn(value: str | None) -> str | None:

@@ -40,6 +40,7 @@ def test_settings_have_their_defaults(tmp_path: Path) -> None:
         pooled=False,
         metrics_token=None,
         sentry_dsn=None,
+        scan_command=None,
     )
 
 
@@ -92,6 +93,8 @@ def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
         ("DATABASE_STATEMENT_SECONDS", "0", "statement_seconds", 0),
         ("METRICS_TOKEN", KEY, "metrics_token", KEY),
         ("SENTRY_DSN", "https://k3y@o1.ingest.example.org/42", "sentry_dsn", "https://k3y@o1.ingest.example.org/42"),
+        ("SCAN_COMMAND", "clamdscan --no-summary -", "scan_command", "clamdscan --no-summary -"),
+        ("SCAN_COMMAND", " ", "scan_command", None),
         ("SENTRY_DSN", "http://k3y@192.0.2.7:9000/own/42", "sentry_dsn", "http://k3y@192.0.2.7:9000/own/42"),
     ],
 )

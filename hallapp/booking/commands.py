@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING, AccessNeeds
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
 from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
+from hallapp.questions.values import Given
 
 Origins = tuple[tuple[str, int], ...]
 #: The parts of a large group: each a slot and its number of people.
@@ -33,6 +34,8 @@ class PlaceBooking:
     `language` is that of pages and letters, `tour_language` the guide's. Where it is None, the guide speaks that of the
     pages; of a programme without a guide nobody asks it.
 
+    `categories` are people by category, of those categories of which a number was given.
+
     `parts` divide a large group; `slot_id` is then the slot of the first of them. `party` and `series` are set by
     the service alone, for each part of a large group and each date of a series. `letter` says of what the organiser
     is told.
@@ -50,7 +53,9 @@ class PlaceBooking:
     programme: str | None = None
     email: str | None = None
     note: str = ""
+    categories: Mapping[int, int] = field(default_factory=dict)
     access: AccessNeeds = NOTHING
+    answers: tuple[Given, ...] = ()
     language: str = "zh"
     tour_language: TourLanguage | None = None
     source: Source = Source.ONLINE
@@ -91,6 +96,8 @@ class PlaceBooking:
             *(self.submission, self.slot_id, self.organisation, self.kind, self.contact_name, self.phone, self.email),
             *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
             *([self.access.to_json()] if self.access else []),
+            *([sorted(self.categories.items())] if self.categories else []),
+            *([[one.identity() for one in self.answers]] if self.answers else []),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -107,6 +114,7 @@ class PlaceBooking:
                 origins=origins,
                 # In which part somebody comes is not known, so every part prepares for all of them.
                 access=replace(self.access, wheelchairs=min(self.access.wheelchairs, people)),
+                categories={},  # which people come in which part is not known
                 submission=f"{self.submission} {number} {self.parts}",
                 programme=None,
                 duplicate_accepted=self.duplicate_accepted or number > 0,

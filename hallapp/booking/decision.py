@@ -1,6 +1,6 @@
 """The decision about a new booking, from the command and from facts, without a database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hallapp.booking import checks, floods, tours
@@ -19,19 +19,21 @@ from hallapp.booking.errors import (
 from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
+from hallapp.categories.values import Counts, Family, check_required, complete
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
 from hallapp.schedule.models import Hall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, the pressure."""
+    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, and more."""
 
     now: datetime
     hall: HallFacts
     slot: SlotFacts | None
     languages: tuple[TourLanguage, ...]
     pressure: Pressure
+    families: tuple[Family, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Placement:
     tour_language: TourLanguage | None
     by_code: bool
     presses_brake: bool
+    categories: Counts = field(default_factory=dict)
 
 
 def decide(command: PlaceBooking, situation: Situation, record: Record) -> Placement:
@@ -58,6 +61,9 @@ def decide(command: PlaceBooking, situation: Situation, record: Record) -> Place
     """
     slot = _check_slot(command, situation)
     hall = situation.hall
+    categories = complete(situation.families, command.categories, command.visitors)
+    if command.is_online and command.party is None:  # which people come in which part nobody can say beforehand
+        check_required(situation.families, categories)
     checks.check_access(command.access, offered=hall.access_offered, visitors=command.visitors)
     online = command.is_online
     if online:
@@ -82,6 +88,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record) -> Place
         tour_language=tours.choose(situation.languages, asked=command.tour_language, pages=command.language),
         by_code=by_code,
         presses_brake=online and situation.pressure.triggers_brake,
+        categories=categories,
     )
 
 

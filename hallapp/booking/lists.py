@@ -1,9 +1,10 @@
 """Saved lists of bookings: searches under a name, and their results as a workbook."""
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -21,6 +22,8 @@ from hallapp.core.database import db
 from hallapp.core.i18n import force_locale, region
 from hallapp.core.i18n import gettext as _
 from hallapp.origins.values import OriginSet
+from hallapp.questions import queries as questions
+from hallapp.questions.values import Asked, describe
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
@@ -97,7 +100,7 @@ def _record(saved: SavedSearch, by: int, action: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
+class Column:
     """One column: its heading, its width in characters, its style, and its value for a row."""
 
     heading: str
@@ -110,6 +113,7 @@ class _Column:
 class _Row:
     booking: Booking
     arrived: int
+    answers: Mapping[int, str]
     language: str
     zone: str
     origins: OriginSet
@@ -121,11 +125,13 @@ def write_xlsx(
     hall: Hall,
     language: str,
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = lambda _ids: {},
+    columns: Sequence[Column] | None = None,
 ) -> bytes:
     """Write bookings as a workbook of one sheet, with typed days, times and numbers in the hall's time.
 
     It reads 1,000 bookings at a time and keeps none, so `bookings` may be of any length. `arrived` returns the number
-    of arrivals by booking id; a booking without an entry has none. No text becomes a formula.
+    of arrivals by booking id; a booking without an entry has none. `columns` are all, unless some are chosen. No text
+    becomes a formula.
     """
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
@@ -136,11 +142,50 @@ def write_xlsx(
                 "created": clock.local(clock.now(), hall.time_zone).replace(tzinfo=None),
             }
         )
-        sheet, columns, styles = book.add_worksheet(_("Bookings")), _columns(), _styles(book)
+        columns = columns or [*_columns(), *of_questions(hall, language)]
+        sheet, styles = book.add_worksheet(_("Bookings")), _styles(book)
         _write_head(sheet, columns, styles)
         last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, hall=hall, language=language))
         sheet.autofilter(0, 0, last, len(columns) - 1)
     return file.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list as texts: the headings, and the cells of each row; `numbers` are the columns of numbers."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: frozenset[int]
+    widths: Sequence[int]
+
+    @classmethod
+    def of(
+        cls,
+        columns: Sequence[Column],
+        bookings: Sequence[Booking],
+        arrived: Mapping[int, int],
+        *,
+        hall: Hall,
+        language: str,
+    ) -> "Table":
+        """Return the table of bookings, in the language in force."""
+        rows = _rows(bookings, lambda _ids: arrived, hall=hall, language=language)
+        return cls(
+            headings=[column.heading for column in columns],
+            rows=[[_as_text(column, row) for column in columns] for row in rows],
+            numbers=frozenset(place for place, column in enumerate(columns) if column.style == "number"),
+            widths=[column.width for column in columns],
+        )
+
+
+def _as_text(column: Column, row: "_Row") -> str:
+    value = column.value(row)
+    if column.style == "day":
+        return formats.day(value.date(), row.language)
+    if column.style == "time":
+        return formats.clock_time(value.time())
+    return str(value)
 
 
 def _rows(
@@ -149,50 +194,67 @@ def _rows(
     waiting = iter(bookings)
     while some := list(islice(waiting, _BATCH)):
         came = arrived([booking.id for booking in some])
+        answers = questions.find_answers(hall.id, (booking.id for booking in some))
         for booking in some:
             yield _Row(
                 booking=booking,
                 arrived=came.get(booking.id, 0),
+                answers=answers.get(booking.id, {}),
                 language=language,
                 zone=hall.time_zone,
                 origins=hall.origins,
             )
 
 
-def _columns() -> tuple[_Column, ...]:
+def _columns() -> tuple[Column, ...]:
     """Return the columns, with headings in the language in force."""
     return (
-        _Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
-        _Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
-        _Column(heading=_("Programme"), width=16, style="text", value=lambda row: _programme(row)),
-        _Column(
+        Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
+        Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
+        Column(heading=_("Programme"), width=16, style="text", value=lambda row: _programme(row)),
+        Column(
             heading=_("Reference"), width=12, style="text", value=lambda row: formats.reference(row.booking.reference)
         ),
-        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: group_name(row.booking)),
-        _Column(
+        Column(heading=_("Organisation"), width=36, style="text", value=lambda row: group_name(row.booking)),
+        Column(
             heading=_("Kind of organisation"), width=18, style="text", value=lambda row: _(KIND_NAMES[row.booking.kind])
         ),
-        _Column(heading=_("State"), width=16, style="text", value=lambda row: _(STATE_NAMES[row.booking.state])),
-        _Column(heading=_("People booked"), width=14, style="number", value=lambda row: row.booking.visitors),
-        _Column(heading=_("People arrived"), width=14, style="number", value=lambda row: row.arrived),
-        _Column(heading=_("Places of origin"), width=30, style="text", value=lambda row: _origins(row)),
-        _Column(heading=_("Contact"), width=14, style="text", value=lambda row: row.booking.contact_name),
-        _Column(heading=_("Phone"), width=18, style="text", value=lambda row: _phone(row.booking.phone)),
-        _Column(heading=_("E-mail"), width=26, style="text", value=lambda row: row.booking.email or ""),
-        _Column(heading=_("Note"), width=36, style="text", value=lambda row: row.booking.note),
-        _Column(
+        Column(heading=_("State"), width=16, style="text", value=lambda row: _(STATE_NAMES[row.booking.state])),
+        Column(heading=_("People booked"), width=14, style="number", value=lambda row: row.booking.visitors),
+        Column(heading=_("People arrived"), width=14, style="number", value=lambda row: row.arrived),
+        Column(heading=_("Places of origin"), width=30, style="text", value=lambda row: _origins(row)),
+        Column(heading=_("Contact"), width=14, style="text", value=lambda row: row.booking.contact_name),
+        Column(heading=_("Phone"), width=18, style="text", value=lambda row: _phone(row.booking.phone)),
+        Column(heading=_("E-mail"), width=26, style="text", value=lambda row: row.booking.email or ""),
+        Column(heading=_("Note"), width=36, style="text", value=lambda row: row.booking.note),
+        Column(
             heading=_("Booking channel"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])
         ),
-        _Column(
-            heading=_("Booked at"), width=17, style="moment", value=lambda row: _local(row, row.booking.created_at)
-        ),
-        _Column(
-            heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)
-        ),
-        _Column(
+        Column(heading=_("Booked at"), width=17, style="moment", value=lambda row: _local(row, row.booking.created_at)),
+        Column(heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)),
+        Column(
             heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
         ),
     )
+
+
+def list_columns(headings: Sequence[str]) -> list[Column]:
+    """Return the columns with these headings, which are message ids."""
+    named = {column.heading: column for column in _columns()}
+    return [named[_(heading)] for heading in headings]
+
+
+def of_questions(hall: Hall, language: str, *, only: Collection[int] | None = None) -> list[Column]:
+    """Return a column for each question of the hall, or for some; also for those that are asked no longer."""
+    return [
+        Column(heading=one.text(language), width=24, style="text", value=partial(_answer, one))
+        for one in questions.list_asked(hall.id)
+        if only is None or one.number in only
+    ]
+
+
+def _answer(asked: Asked, row: _Row) -> str:
+    return describe(asked.kind, row.answers.get(asked.number, ""), row.language)
 
 
 def _local(row: _Row, instant: datetime) -> datetime:
@@ -227,7 +289,7 @@ def _styles(book: Any) -> dict[str, Any]:
     }
 
 
-def _write_head(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any]) -> None:
+def _write_head(sheet: Any, columns: Sequence[Column], styles: Mapping[str, Any]) -> None:
     sheet.set_paper(region().paper.excel)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
@@ -239,7 +301,7 @@ def _write_head(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any
         sheet.write_string(0, number, column.heading, styles["heading"])
 
 
-def _write_rows(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any], rows: Iterable[_Row]) -> int:
+def _write_rows(sheet: Any, columns: Sequence[Column], styles: Mapping[str, Any], rows: Iterable[_Row]) -> int:
     """Write each row below the head; returns the number of the last one."""
     place = 0
     for place, row in enumerate(rows, start=1):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
+from hallapp.categories.models import CategoryCounts
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Hall, Slot
@@ -278,6 +279,7 @@ class Booking(Model):
     phone_tail: Mapped[str] = mapped_column(String(4))
     email: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="")
+    categories: Mapped[dict[int, int]] = mapped_column(CategoryCounts, default={}, server_default=text("''"))
     access: Mapped[AccessNeeds] = mapped_column(AccessNeedsType, default=NOTHING, server_default=text("''"))
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)

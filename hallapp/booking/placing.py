@@ -15,9 +15,11 @@ from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.lifecycle import LetterAbout
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Origin, Verb
+from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.prepared import Prepared
+from hallapp.questions import service as answers
 from hallapp.schedule import capacity, hall_facts
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
@@ -40,6 +42,7 @@ def look(command: PlaceBooking) -> Situation:
         slot=slot,
         languages=tours.list_languages(hall, slot.programme, version=slot.version) if slot else (),
         pressure=floods.read_pressure(hall) if command.is_online else Pressure(),
+        families=list_families(hall.id, version=slot.version) if slot else (),
     )
 
 
@@ -110,6 +113,7 @@ def store(command: PlaceBooking, placement: Placement) -> Booking:
         return booking
     mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
     _NEW_ORIGIN.run(*(mine | {"division": code, "visitors": people} for code, people in command.origins))
+    answers.store(booking.hall_id, booking.id, command.answers)
     bigrams.index(booking)
     try:
         capacity.claim(
@@ -167,6 +171,7 @@ def _values(command: PlaceBooking, placement: Placement) -> dict[str, Any]:
         "phone_tail": command.phone[-4:],
         "guides": placement.slot.programme.guides,
         "tour_language": placement.tour_language,
+        "categories": placement.categories,
         "consented_at": now if command.consented else None,
         "created_at": now,
         "reply": "",

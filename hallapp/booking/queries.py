@@ -93,7 +93,9 @@ def list_parts(booking: Booking) -> Sequence[Booking]:
     if booking.party is None:
         return [booking]
     return db.session.scalars(
-        whole_bookings().where(Booking.party == booking.party).order_by(Slot.starts_at, Booking.id)
+        whole_bookings()
+        .where(Booking.hall_id == booking.hall_id, Booking.party == booking.party)
+        .order_by(Slot.starts_at, Booking.id)
     ).all()
 
 
@@ -102,7 +104,9 @@ def list_dates(booking: Booking) -> Sequence[Booking]:
     if booking.series is None:
         return []
     return db.session.scalars(
-        whole_bookings().where(Booking.series == booking.series).order_by(Slot.starts_at, Booking.id)
+        whole_bookings()
+        .where(Booking.hall_id == booking.hall_id, Booking.series == booking.series)
+        .order_by(Slot.starts_at, Booking.id)
     ).all()
 
 

@@ -15,6 +15,7 @@ from hallapp.booking.signals import details_erased
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.notifications import service as notifications
+from hallapp.questions import service as questions
 from hallapp.schedule.models import Hall, Slot
 
 
@@ -26,10 +27,10 @@ def kept_from(hall: Hall) -> date:
 def erase(hall: Hall) -> int:
     """Erase the personal data of bookings whose visit is `retention_months` back, and the messages of that time.
 
-    Erased are contact, phone, e-mail, notes, access needs and the digest of the client network; the hall's reply and
-    its reason for exceeding a limit; the name of individuals; and their entries in the search index. Pauses that have
-    ended lose what identified the group. Organisation, kind, origins and head counts stay. Returns the number of
-    bookings erased now; needs a transaction.
+    Erased are contact, phone, e-mail, notes, access needs, answers with their files, and the digest of the client
+    network; the hall's reply and its reason for exceeding a limit; the name of individuals; and their entries in the
+    search index. Pauses that have ended lose what identified the group. Organisation, kind, origins and head counts
+    stay. Returns the number of bookings erased now; needs a transaction.
     """
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
@@ -44,6 +45,7 @@ def _erase_bookings(hall_id: int, before: date) -> int:
     old = select(Booking).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past), Booking.phone != "")
     bigrams.forget_contacts(_forgotten(booking) for booking in db.session.scalars(old))
     aged = select(Booking.id).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past))
+    questions.erase(hall_id, aged)
     db.session.execute(
         delete(BookingCode).where(BookingCode.hall_id == hall_id, BookingCode.booking_id.in_(aged)),
         execution_options={"synchronize_session": False},

@@ -24,7 +24,7 @@ _WEEK = 7
 
 
 class Repeat(StrEnum):
-    """How often the visits of a series repeat."""
+    """The intervals at which the visits of a series repeat."""
 
     WEEKLY = "weekly"
     FORTNIGHTLY = "fortnightly"
@@ -69,7 +69,7 @@ def _same_weekday(first: date, year: int, month: int) -> int:
 
 
 class Standing(StrEnum):
-    """Whether a date can be booked."""
+    """The state of a date of a series: free, or why it cannot be booked."""
 
     FREE = "free"
     FEW = "few"

@@ -125,6 +125,8 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
     elif more > 0 and not booking.slot.could_hold(visitors):
         raise SlotFull
     booking.origins = [Origin(hall_id=booking.hall_id, division=code, visitors=people) for code, people in origins]
+    if more:  # who they are is known of the earlier number only
+        booking.categories = {}
     alter(booking, Verb.CHANGED, by=by, detail={"visitors": [before, visitors]}, visitors=visitors)
     if more < 0:
         waiting.offer_freed(booking.hall_id, booking.slot.day)
@@ -212,6 +214,7 @@ def move(
     over_limit: str | None = None,
     offer: bool = True,
     reason: str = "",
+    letter: LetterAbout = LetterAbout.BOOKING,
 ) -> None:
     """Move a booking to another slot, of any programme; the pass stays. `offer` is as for `cancel`.
 
@@ -243,7 +246,7 @@ def move(
     if booking.guides and booking.tour_language is None:
         booking.tour_language = TourLanguage(booking.language)
     _claim(booking, slot)
-    detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {})}
+    detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {}), **letter.detail}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
         advance(booking, checks.agreed_state(slot, by), Verb.MOVED, by=by, detail=detail)
     else:

@@ -4,7 +4,8 @@ A proposal is only read here; whether there still is room decides the claim, for
 (`party_placing.py`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -115,18 +116,26 @@ def _fill(day: Sequence[Slot], order: Iterable[Slot], people: int) -> Proposal |
             seats.append(Part(slot, most))
     if sum(seat.people for seat in seats) < people or not 1 < len(seats) <= MOST_PARTS:
         return None
-    return Proposal(tuple(_even_out(seats, people)))
+    parts = _even_out(seats, people)
+    return Proposal(tuple(parts)) if parts else None
 
 
-def _even_out(seats: Sequence[Part], people: int) -> Iterator[Part]:
-    """Yield the parts, by time, with as equal numbers as their room allows."""
-    sizes: dict[int, int] = {}
-    for done, index in enumerate(sorted(range(len(seats)), key=lambda index: seats[index].people)):
-        share = -(-people // (len(seats) - done))
-        sizes[index] = min(seats[index].people, share)
-        people -= sizes[index]
-    parts = [Part(seat.slot, sizes[index]) for index, seat in enumerate(seats)]
-    yield from sorted(parts, key=lambda part: (part.slot.starts_at, part.slot.id, -part.people))
+def _even_out(seats: Sequence[Part], people: int) -> list[Part]:
+    """Return the parts, by time, with as equal numbers as room and smallest groups allow; none where they cannot."""
+
+    def sizes_at(level: int) -> list[int]:
+        return [max(seat.slot.programme.policy.group_min, min(seat.people, level)) for seat in seats]
+
+    levels = range(max(seat.people for seat in seats) + 1)
+    level = bisect_right(levels, people, key=lambda level: sum(sizes_at(level))) - 1
+    if level < 0:
+        return []
+    sizes = sizes_at(level)
+    growing = [index for index, size in enumerate(sizes) if size == level < seats[index].people]
+    for index in growing[: people - sum(sizes)]:
+        sizes[index] += 1
+    parts = [Part(seat.slot, size) for seat, size in zip(seats, sizes, strict=True)]
+    return sorted(parts, key=lambda part: (part.slot.starts_at, part.slot.id, -part.people))
 
 
 class _Room:

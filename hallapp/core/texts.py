@@ -4,11 +4,12 @@ A model declares `name: Mapped[Texts] = texts_column(120)`, and a page asks for 
 a key of the stored value, no column: any language of the catalogues can be offered without a change of the tables.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Column, String, Text, TypeDecorator, event, inspect, text, update
+from sqlalchemy import Column, String, Text, TypeDecorator, event, inspect, text, update
 from sqlalchemy.orm import ColumnProperty, MappedColumn, mapped_column
 
 from hallapp.core.database import Model
@@ -69,9 +70,9 @@ class Texts(Mapping[str, str]):
 
 
 class TextsType(TypeDecorator[Texts]):
-    """Stores `Texts` as a JSON object; `most` is the number of characters in any one language."""
+    """Stores `Texts` as a JSON object in a text, which databases can compare; `most` limits each language."""
 
-    impl = JSON
+    impl = Text
     cache_ok = True
 
     def __init__(self, most: int = LONG) -> None:
@@ -79,12 +80,12 @@ class TextsType(TypeDecorator[Texts]):
         self.most = most
 
     def process_bind_param(self, value: Mapping[str, str] | None, dialect: Any) -> Any:
-        """Return a plain dictionary."""
-        return dict(Texts(value))
+        """Return the JSON object."""
+        return json.dumps(dict(Texts(value)), ensure_ascii=False)
 
     def process_result_value(self, value: Any, dialect: Any) -> Texts:
         """Return the stored texts."""
-        return Texts(value)
+        return Texts(json.loads(value)) if value else Texts()
 
 
 def texts_column(most: int = LONG) -> MappedColumn[Any]:

@@ -71,6 +71,9 @@ class Admit(Act):
     card showed as still to come, or None; `sure` is a number of people that was confirmed on request. A `reason` lets a
     manager (`role`) override most refusals. `anyway` admits a group outside its time where the hall only wants a
     warning; `noted` means that the people were admitted at that time, and are only recorded now.
+
+    `categories` are the people now admitted by category, as far as they are known. Where it is None and all who are
+    booked come at once, the numbers of the booking hold.
     """
 
     code: str = ""
@@ -79,6 +82,7 @@ class Admit(Act):
     role: Role
     counts: Mapping[str, int] | None = None
     known_to_come: Mapping[str, int] | None = None
+    categories: Mapping[int, int] | None = None
     sure: int = 0
     reason: str = ""
     anyway: bool = False
@@ -102,6 +106,7 @@ class AdmitWalkIn(Act):
     kind: OrganisationKind = OrganisationKind.INDIVIDUAL
     organisation: str = ""
     counts: Mapping[str, int]
+    categories: Mapping[int, int] | None = None
     sure: int = 0
 
 

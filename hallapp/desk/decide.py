@@ -15,7 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 from hallapp.accounts.roles import Permission
 from hallapp.booking.lifecycle import state_after
 from hallapp.booking.models import BookingState
-from hallapp.desk import asking, errors, hindrances, merging
+from hallapp.desk import asking, by_category, errors, hindrances, merging
 from hallapp.desk.checks import check_counts, check_time
 from hallapp.desk.commands import Act, Admit, AdmitWalkIn, Command, Done, Outcome, TakeBack
 from hallapp.desk.facts import BookingFacts, ConflictFacts, Facts, GroupFacts, Owner, WalkInFacts, key_of
@@ -23,7 +23,7 @@ from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.ledger.filing import Filing, week_hour
-from hallapp.ledger.lines import Entry, NewEvent, StoredEvent
+from hallapp.ledger.lines import Entry, NewEvent, StoredEvent, sum_categories
 from hallapp.ledger.models import EventKind, Way
 from hallapp.origins.values import OriginSet
 
@@ -103,7 +103,10 @@ def _(command: Admit, facts: Facts) -> Changes:
     event = _new_event(command, EventKind.ADMIT, booking, facts, occurred_at, **why)
     conflict = (unknown or ConflictReason.SURPLUS) if shares.surplus else None
     filing = _file(booking, occurred_at)
-    changes = _entered(command, known, event, shares.counted, facts, filing=filing, extra=shares.extra)
+    categories = {} if shares.surplus else by_category.of_admission(command, counts, known, facts.hall)
+    changes = _entered(
+        command, known, event, shares.counted, facts, filing=filing, extra=shares.extra, categories=categories
+    )
     return follow(
         replace(
             changes,
@@ -140,7 +143,9 @@ def _(command: AdmitWalkIn, facts: Facts) -> Changes:
     )
     event = _new_event(command, EventKind.ADMIT, walk_in, facts, occurred_at)
     filing = _file(walk_in, occurred_at)
-    return replace(_entered(command, GroupFacts(owner=walk_in), event, counts, facts, filing=filing), walk_in=walk_in)
+    categories = by_category.of_given(command, counts, facts.hall)
+    changes = _entered(command, GroupFacts(owner=walk_in), event, counts, facts, filing=filing, categories=categories)
+    return replace(changes, walk_in=walk_in)
 
 
 @decide.register
@@ -210,7 +215,9 @@ def _take_back(
     new = _new_event(act, EventKind.TAKE_BACK, known.owner, facts, occurred_at, **undoes)
     filing = undone[0].filing if undone else _file(known.owner, event.occurred_at)
     waiting = tuple(one for one in known.conflicts_of(event) if not one.decision)
-    changes = _entered(act, known, new, merging.without_zeros(counts), facts, filing=filing, extra=extra)
+    categories = {category: -people for category, people in sum_categories(undone).items() if people}
+    moved = merging.without_zeros(counts)
+    changes = _entered(act, known, new, moved, facts, filing=filing, extra=extra, categories=categories)
     return replace(
         changes,
         conflicts=tuple(replace(one, decision=Decision.TAKEN_BACK) for one in waiting),
@@ -385,9 +392,11 @@ def _entered(
     *,
     filing: Filing,
     extra: Mapping[str, int] | None = None,
+    categories: Mapping[int, int] | None = None,
 ) -> Changes:
     """Return the changes of one event that enters the ledger."""
-    entry = Entry(event, known.ledger.with_event(event, counts, filing=filing, extra=extra))
+    after = known.ledger.with_event(event, counts, filing=filing, extra=extra, categories=categories)
+    entry = Entry(event, after)
     return Changes(
         done=Done(
             outcome=Outcome.ADMITTED,

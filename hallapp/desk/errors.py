@@ -70,6 +70,22 @@ class InvalidCounts(Unreadable):
     message = N_("Check the numbers: whole numbers, 1 to 999 people in all, each with a place of origin.")
 
 
+class InvalidCategories(Unreadable):
+    """A number of people of a category cannot be read."""
+
+    code = "invalid_categories"
+    title = N_("Check the categories")
+    message = N_("Enter the numbers of the categories as whole numbers in digits, or leave them empty.")
+
+
+class WrongCategories(Unreadable):
+    """More people are given for categories than are admitted."""
+
+    code = "wrong_categories"
+    title = N_("Check the categories")
+    message = N_("The categories add up to %(given)s people, but %(people)s are admitted. Correct the numbers below.")
+
+
 class InvalidTime(Unreadable):
     """The time of the event cannot be read."""
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from hallapp.booking.access import AccessNeeds
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
+from hallapp.categories.values import Family
 from hallapp.core import clock
 from hallapp.core.texts import Texts
 from hallapp.desk.errors import Refusal
@@ -30,13 +31,17 @@ class ProgrammeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallFacts:
-    """The rules of a hall; `walk_in` are the programmes that people may join without a booking, the usual one first."""
+    """The rules of a hall, and its families of categories.
+
+    `walk_in` are the programmes that people may join without a booking, the usual one first.
+    """
 
     id: int
     time_zone: str
     door: Door
     crowd: Crowd
     origins: OriginSet
+    families: tuple[Family, ...] = ()
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
 
@@ -63,7 +68,8 @@ class SlotFacts:
 class BookingFacts:
     """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group.
 
-    `party` is set where it is a part of a large group.
+    `categories` are its people by category, as they were given at booking. `party` is set where it is a part of a large
+    group.
     """
 
     id: int
@@ -85,6 +91,7 @@ class BookingFacts:
     pass_version: int | None
     guide_id: int | None
     origins: Mapping[str, int]
+    categories: Mapping[int, int] = field(default_factory=dict)
     party: int | None = None
 
 

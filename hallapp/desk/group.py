@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from hallapp.categories.values import as_given
 from hallapp.desk.facts import BookingFacts, Owner, WalkInFacts
 from hallapp.ledger.lines import Ledger
 
@@ -29,6 +30,7 @@ class Group:
     booked: int
     arrived: int
     last_admitted_at: datetime | None = None
+    categories_to_come: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, owner: Owner, ledger: Ledger) -> "Group":
@@ -43,6 +45,7 @@ class Group:
             booked=sum(booked.values()),
             arrived=arrived.total(),
             last_admitted_at=ledger.find_last_admission(),
+            categories_to_come=_categories_to_come(booking, ledger) if booking and booking.categories else {},
         )
 
     @property
@@ -59,6 +62,13 @@ class Group:
     def known_to_come(self) -> dict[str, int]:
         """Return the people still to come by division, as shown on the group's card."""
         return {origin.division: origin.to_come for origin in self.origins}
+
+
+def _categories_to_come(booking: BookingFacts, ledger: Ledger) -> dict[int, int]:
+    """Return the people by category who were booked and have not arrived, in all categories that the desk asks for."""
+    arrived = ledger.net_categories()
+    booked = as_given(booking.hall.families, booking.categories)
+    return {category: max(0, people - arrived[category]) for category, people in booked.items()}
 
 
 def _origins(booked: Mapping[str, int], arrived: Counter[str]) -> tuple[OriginCount, ...]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, Origin
+from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core import facts as held
 from hallapp.core.database import db
@@ -37,7 +38,7 @@ from hallapp.desk.facts import (
 from hallapp.desk.models import DeskConflict
 from hallapp.desk.scanned import Means
 from hallapp.guides.models import Assignment
-from hallapp.ledger import closes, ledger
+from hallapp.ledger import categories, closes, ledger
 from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import WalkIn, Way
 from hallapp.passes.models import Pass
@@ -166,7 +167,8 @@ def _read(hall_id: int, owners: Collection[OwnerKey], *, ids: Collection[str] = 
     facts = Facts(hall=hall, now=clock.now(), next_number=ledger.NOT_WRITTEN)
     events: dict[OwnerKey, list[StoredEvent]] = {}
     ours = [key for key in bookings if key in found]  # a device may name the booking of another hall
-    for event in ledger.read_events(hall_id, ids=ids, booking_ids=ours, walk_in_ids=walk_ins):
+    read = ledger.read_events(hall_id, ids=ids, booking_ids=ours, walk_in_ids=walk_ins)
+    for event in categories.with_categories(hall_id, read) if hall.families else read:
         events.setdefault(owner_of(event), []).append(event)
         facts.events[event.event_id] = event
     facts.groups = _groups(found, events)
@@ -204,7 +206,7 @@ _IS_OURS = (Booking.hall_id == bindparam("hall"), Booking.id.in_(bindparam("numb
 _LOCK_BOOKINGS = Prepared(select(Booking.id).where(*_IS_OURS).order_by(Booking.id).with_for_update())
 _OF_BOOKING = (
     *("id", "state", "reference", "kind", "organisation", "contact_name", "phone", "note", "guide_note"),
-    *("visitors", "guides", "tour_language", "access", "party"),
+    *("visitors", "guides", "tour_language", "access", "party", "categories"),
 )
 
 
@@ -302,6 +304,7 @@ def _load_hall(hall_id: int) -> HallFacts:
         door=hall.door,
         crowd=hall.crowd,
         origins=hall.origins,
+        families=list_families(hall_id),
         programmes=known,
         walk_in=tuple(known[one.id] for one in offered),
     )

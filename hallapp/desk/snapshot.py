@@ -19,9 +19,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hallapp.booking import access, phones, tours
+from hallapp.booking import access, answers, phones, tours
 from hallapp.booking.models import Booking
 from hallapp.booking.names import group_name
+from hallapp.booking.part_numbers import PartNumber, number_parts
 from hallapp.core import clock, formats
 from hallapp.desk import load, queries
 from hallapp.passes import codes
@@ -54,7 +55,7 @@ def adds(adder: Adder) -> Adder:
 
 
 def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapshot:
-    """Return the groups of today and of so many days in all, with their people so far: four queries, however many.
+    """Return the groups of today and of so many days in all, with their people so far: at most six queries.
 
     `keys` are the deployment's secrets, newest first. `language` is that of the programmes' names.
     """
@@ -64,7 +65,12 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
     bookings = queries.list_bookings_of(hall.id, wanted)
     arrived = queries.count_arrived_by_division([booking.id for booking in bookings])
     passes = queries.list_passes([booking.id for booking in bookings])
+    parts = number_parts(hall.id, [booking.party for booking in bookings])
     added = [add(bookings, lambda code: _text(_hkdf(code.encode("ascii"), salt, _FIND)), keys) for add in _adders]
+    answered = {
+        number: " · ".join(f"{line.question} {line.answer}" for line in lines)
+        for number, lines in answers.list_desk_lines(hall.id, [booking.id for booking in bookings]).items()
+    }
     rows: list[dict[str, Any]] = []
     replaced: list[str] = []
     for booking in bookings:
@@ -74,11 +80,11 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
             if one.revoked_at is not None:
                 replaced += [find for find, _ in derived]
             else:
-                sealed = [[find, _seal(_personal(booking), key)] for find, key in derived]
+                sealed = [[find, _seal(_personal(booking, answered.get(booking.id, "")), key)] for find, key in derived]
                 shown = {"version": one.version, "passes": sealed}
         for more in added:
             shown |= more.get(booking.id, {})
-        rows.append({**_numbers(booking, arrived.get(booking.id, {}), hall, language), **shown})
+        rows.append({**_numbers(booking, arrived.get(booking.id, {}), hall, language, parts.get(booking.id)), **shown})
     content = {
         "hall": hall.id,
         "days": [{"day": day.isoformat(), "ends_at": _end_of(day, hall).isoformat()} for day in wanted],
@@ -97,7 +103,9 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
     return Snapshot(content, hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32])
 
 
-def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language: str) -> dict[str, Any]:
+def _numbers(
+    booking: Booking, arrived: Mapping[str, int], hall: Hall, language: str, part: PartNumber | None
+) -> dict[str, Any]:
     """Return the unencrypted part: time, programme, numbers by origin, and whether the group may come."""
     slot = booking.slot
     origins = {origin.division: origin.visitors for origin in booking.origins}
@@ -106,7 +114,9 @@ def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language:
         "day": slot.day.isoformat(),
         "starts_at": slot.starts_at.isoformat(),
         "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
-        "programme": " · ".join(filter(None, (slot.programme.name(language), tours.name_of(booking)))),
+        "programme": " · ".join(
+            one for one in (slot.programme.name(language), tours.name_of(booking), str(part or "")) if one
+        ),
         "state": booking.state.value,
         "people": {
             division: [origins.get(division, 0), arrived.get(division, 0)] for division in sorted({*origins, *arrived})
@@ -114,13 +124,14 @@ def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language:
     }
 
 
-def _personal(booking: Booking) -> dict[str, str]:
+def _personal(booking: Booking, answered: str) -> dict[str, str]:
     return {
         "organisation": group_name(booking),
         "contact": booking.contact_name or "",
         "phone": phones.display(booking.phone) if booking.phone else "",
         "note": booking.note or "",
         "access": access.describe(booking.access),
+        "answers": answered,
         "reference": formats.reference(booking.reference),
     }
 

@@ -12,8 +12,10 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import select
 
+from hallapp.categories.queries import list_families
 from hallapp.core.database import db
 from hallapp.core.errors import N_
+from hallapp.core.texts import Texts
 from hallapp.guides.models import Guide
 from hallapp.ledger.figures import NOTHING, Amount
 from hallapp.origins import world
@@ -133,6 +135,40 @@ class Countries(Parts):
     def find_part(self, hall_id: int, code: str) -> str | None:
         """Return the code itself where there is such a country."""
         return code if code in world.list_codes() else None
+
+
+class Categories(Parts):
+    """The families of categories of a hall in its order, each with its categories.
+
+    The code of a family is its number, and a family has the people of whom its categories are known. The code of a
+    category is `family.category`. A family that adds up ends with `family.rest`, the people in none of its categories.
+    A hidden family or category is listed where people are counted in it.
+    """
+
+    REST = "rest"
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the families with their categories; nothing for a hall that has defined none."""
+        for family in list_families(hall_id):
+            known = found.get(str(family.number), NOTHING)
+            if family.hidden and not known.visitors:
+                continue
+            code = str(family.number)
+            yield ListedPart(code, known, _name_of(code, family.names))
+            rest = known.visitors
+            for one in family.categories:
+                amount = found.get(str(one.number), NOTHING)
+                rest -= amount.visitors
+                if amount.visitors or not one.hidden:
+                    code = f"{family.number}.{one.number}"
+                    yield ListedPart(code, amount, _name_of(code, one.names))
+            if family.adds_up:
+                code = f"{family.number}.{self.REST}"
+                yield ListedPart(code, Amount(rest, 0, 0), _name_of(code, family.rest))
+
+
+def _name_of(code: str, names: Texts) -> Name | None:
+    return Name(code=code, zh=names("zh"), en=names("en")) if names else None
 
 
 class Programmes(Parts):

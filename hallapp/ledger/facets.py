@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, type_coerce
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, null, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind
 from hallapp.core.errors import N_
-from hallapp.ledger.facet_parts import Countries, Divisions, Guides, Hours, Parts, Places, Programmes, Words
+from hallapp.ledger.categories import CATEGORY as CATEGORY
+from hallapp.ledger.facet_parts import Categories, Countries, Divisions, Guides, Hours, Parts, Places, Programmes, Words
 from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
 from hallapp.origins import china
 from hallapp.origins.prefectures import PREFECTURES
-from hallapp.origins.values import OriginSet, area_in_sql, area_of, division_in_sql, division_of, is_prefecture
+from hallapp.origins.values import AREA, OriginSet, area_in_sql, division_in_sql, division_of, is_prefecture
 
 # The names of those facets that code refers to one by one: they have a picture, a publication or a rule of their own.
 ALL = "all"
@@ -96,6 +97,9 @@ class Facet:
     Where `by_first_visit`, the part depends on the day on which the organisation first came: `FirstVisit` is joined,
     the parts change with events that arrive late, and people beyond a booking have no part. Reports show the facet to
     halls whose origin set it `is_of`.
+
+    `by_category`, a person may be in several parts: they are in the rows of `ledger/categories.py`, and no row of the
+    ledger has a part by itself. Figures are filed with the facet only where the hall has such parts.
     """
 
     name: str
@@ -108,6 +112,7 @@ class Facet:
     grouping: Grouping | None = None
     presentation: Presentation | None = None
     by_first_visit: bool = False
+    by_category: bool = False
     is_of: Callable[[OriginSet], bool] = lambda _origins: True
 
 
@@ -137,7 +142,7 @@ def parts_of(line: LedgerLine) -> tuple[tuple[str, str], ...]:
 def list_choices() -> Iterator[Choice]:
     """Yield the arguments by which an address chooses rows."""
     for facet in FACETS.values():
-        if facet.parts:
+        if facet.parts and not facet.by_category:
             yield Choice(name=facet.argument or facet.name, of=facet.of, facet=facet)
         if facet.grouping:
             yield Choice(name=facet.grouping.name, of=facet.grouping.of, facet=facet, grouping=facet.grouping)
@@ -156,8 +161,10 @@ def _standing(organisation: InstrumentedAttribute[int | None], day: Instrumented
 
 
 def _area(line: LedgerLine, *, prefectures: bool) -> str | None:
-    area = area_of(line.division)
-    return area if area and is_prefecture(area) is prefectures else None
+    if not line.division.startswith(AREA):
+        return None
+    area = line.division.removeprefix(AREA)
+    return area if is_prefecture(area) is prefectures else None
 
 
 def _imported_area(length: int) -> ColumnElement[str]:
@@ -339,6 +346,21 @@ _SPECIFICATIONS = (
             heading=N_("Foreign visitors by country"),
             section=Section.OWN,
             shares=False,
+        ),
+    ),
+    Facet(
+        name=CATEGORY,
+        of=N_("Category"),
+        of_line=lambda line: None,
+        of_arrival=cast(null(), String),
+        of_import=cast(null(), String),
+        by_category=True,
+        parts=Categories(),
+        presentation=Presentation(
+            plural="categories",
+            title=N_("Categories of people"),
+            caption=N_("People by category"),
+            filed_as="category",
         ),
     ),
 )

@@ -22,7 +22,7 @@ from hallapp.accounts.models import Staff
 from hallapp.core import database
 from hallapp.core.database import number_rows, upsert
 from hallapp.core.prepared import Prepared
-from hallapp.ledger import closes, facets, figures, first_visits, parties
+from hallapp.ledger import categories, closes, facets, figures, first_visits, parties
 from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
 from hallapp.ledger.filing import Filing
 from hallapp.ledger.lines import Entry, Ledger, LedgerLine, NewEvent, StoredEvent
@@ -129,7 +129,7 @@ def write(entries: Sequence[Entry], *, time_zone: str | None = None) -> dict[int
     """Write events of one hall with their rows, in their order; return the numbers of their rows.
 
     If the month of a day is closed, the people become an adjustment of it. `time_zone` is the hall's, where the caller
-    knows it. Two statements for one event, and three for many.
+    knows it. Two statements for one event, and three for many; one more where people are counted by category.
 
     Raises:
         EventExists: this hall has one of the events already. Another process that is just writing it is waited for.
@@ -139,6 +139,7 @@ def write(entries: Sequence[Entry], *, time_zone: str | None = None) -> dict[int
     rows = [_row(entry.event.hall_id, line, numbers) for entry in entries for line in entry.lines]
     if rows:
         _INSERT_ARRIVALS.run(*rows)
+    categories.write(entries, numbers)
     people = ((entry, sum(line.visitors for line in entry.lines)) for entry in entries if entry.lines)
     closes.adjust(
         ((entry.event, numbers[entry.event.number], visitors) for entry, visitors in people), time_zone=time_zone
@@ -240,6 +241,7 @@ def _steps(entries: Iterable[Entry]) -> Iterator[parties.Step]:
 
 def _by_part(lines: Sequence[LedgerLine]) -> dict[Part, Amount]:
     found = figures.amounts((part, line) for line in lines for part in facets.parts_of(line))
+    found |= categories.amounts(lines)
     return {
         part: amount._replace(extra=0) if facets.FACETS[part[0]].by_first_visit else amount
         for part, amount in found.items()

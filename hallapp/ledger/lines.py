@@ -1,8 +1,8 @@
 """Plain values of the ledger: an event to be, the lines of one group, and how an event adds to them."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from hallapp.ledger.filing import Filing
@@ -43,6 +43,7 @@ class LedgerLine:
     """One ledger row of a group, with the event that wrote it.
 
     `event` is its row, `undoes` the one that it takes back, `counts` the admission whose people it counts later.
+    `categories` are the people of the whole event by category, on the first of its lines.
     """
 
     event: int
@@ -54,6 +55,7 @@ class LedgerLine:
     division: str
     visitors: int
     extra: int
+    categories: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,15 @@ class StoredEvent:
     lines: tuple[LedgerLine, ...] = ()
 
 
+def sum_categories(lines: Iterable[LedgerLine]) -> Counter[int]:
+    """Return the people of some lines by category."""
+    net: Counter[int] = Counter()
+    for line in lines:
+        for category, people in line.categories.items():
+            net[category] += people
+    return net
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All lines of one group, oldest first."""
@@ -82,9 +93,15 @@ class Ledger:
     lines: tuple[LedgerLine, ...] = ()
 
     def with_event(
-        self, event: NewEvent, counts: Mapping[str, int], *, filing: Filing, extra: Mapping[str, int] | None = None
+        self,
+        event: NewEvent,
+        counts: Mapping[str, int],
+        *,
+        filing: Filing,
+        extra: Mapping[str, int] | None = None,
+        categories: Mapping[int, int] | None = None,
     ) -> "Ledger":
-        """Return the ledger with the lines of a new event, by division.
+        """Return the ledger with the lines of a new event, by division, and its people by category.
 
         A group is of one organisation a day, even where its name has been corrected since.
         """
@@ -102,8 +119,9 @@ class Ledger:
                 division=division,
                 visitors=people,
                 extra=extra.get(division, 0) if extra else 0,
+                categories=categories if categories and place == 0 else {},
             )
-            for division, people in sorted(counts.items())
+            for place, (division, people) in enumerate(sorted(counts.items()))
         )
         return Ledger((*self.lines, *new))
 
@@ -117,6 +135,10 @@ class Ledger:
         for line in self.lines:
             net[line.division] += line.visitors
         return net
+
+    def net_categories(self) -> Counter[int]:
+        """Return people arrived by category, taken-back ones not."""
+        return sum_categories(self.lines)
 
     def of_day(self, day: date) -> tuple[LedgerLine, ...]:
         """Return the lines that count on a day."""

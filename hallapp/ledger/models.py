@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     SmallInteger,
     String,
@@ -147,6 +148,28 @@ class Arrival(Model):
     extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     event: Mapped[DeskEvent] = relationship(back_populates="arrivals")
+
+
+class ArrivalCategory(Model):
+    """People of an event in a category (+n), or taken back (−n), beside the event's rows; it is never changed.
+
+    The number of a family of categories has the people of whom its categories are known.
+    """
+
+    __tablename__ = "arrival_category"
+    __table_args__ = (
+        CheckConstraint("visitors <> 0", name="visitors"),
+        ForeignKeyConstraint(
+            ["hall_id", "category"],
+            ["category.hall_id", "category.number"],
+            name="fk_arrival_category_hall_id_category",
+        ),
+    )
+
+    hall_id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("desk_event.id"), primary_key=True)
+    category: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    visitors: Mapped[int]
 
 
 class Standing(StrEnum):

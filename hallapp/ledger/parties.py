@@ -5,14 +5,15 @@ all events are written; its number is locked first, so that desks that admit two
 follow one another.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, case, select
 
 from hallapp.core import database
+from hallapp.ledger import categories
 from hallapp.ledger.filing import Filing
 from hallapp.ledger.lines import Entry, LedgerLine
 from hallapp.ledger.models import Arrival, DeskEvent
@@ -49,12 +50,22 @@ def steps(entries: Sequence[Entry]) -> Iterator[Step]:
     database.hold_names(*(f"party {number}" for number in numbers))
     before: dict[tuple[int | None, date, int | None], list[LedgerLine]] = {}
     added: dict[tuple[int | None, date, int | None], list[LedgerLine]] = {}
-    for party, event_id, *values in database.connection().execute(_LINES, {"parties": numbers}):
+    rows = database.connection().execute(_LINES, {"parties": numbers}).all()
+    counted = _read_categories(entries, {row[2] for row in rows})
+    for party, event_id, *values in rows:
         line = _line(*values)
+        if line.event in counted:  # once, on the first line of the event
+            line = replace(line, categories=counted.pop(line.event))
         lines = added if event_id.lower() in new_events else before
         lines.setdefault((party, line.day, line.filing.organisation), []).append(line)
     for key, new in added.items():
         yield key[1], tuple(before.get(key, ())), tuple(new)
+
+
+def _read_categories(entries: Sequence[Entry], events: Collection[int]) -> dict[int, dict[int, int]]:
+    """Return the people of events by category; events without any leave those of others as they are."""
+    by_category = any(line.categories for entry in entries for line in entry.lines)
+    return categories.read(entries[0].event.hall_id, sorted(events)) if by_category else {}
 
 
 def _line(

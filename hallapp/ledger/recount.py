@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from hallapp.core.database import db, upsert
-from hallapp.ledger import closes, figures, first_visits
+from hallapp.ledger import categories, closes, figures, first_visits
 from hallapp.ledger.facets import FACETS, ORGANISATION, Facet
 from hallapp.ledger.figures import NOTHING, Amount, Part
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit, HistoryImport, HistoryRow
@@ -242,8 +242,15 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
     """Return each group's people of a day by the parts of a facet, and the days of the imports that count."""
     days = imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
     told = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
+    groups = (categories.people_by_group(hall_id) if facet.by_category else _by_group(hall_id, facet)).subquery()
+    counts = case((groups.c.visitors > 0, 1), else_=0)
+    return [select(groups.c.first, groups.c.part, *_in_ledger(groups.c.visitors, counts, groups.c.extra)), told]
+
+
+def _by_group(hall_id: int, facet: Facet) -> Select[*tuple[Any, ...]]:
+    """Return each group's people of a day by the parts of a facet."""
     part = facet.of_arrival
-    groups = (
+    return (
         select(
             Arrival.day.label("first"),
             part.label("part"),
@@ -254,10 +261,7 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
         .outerjoin(FirstVisit, (FirstVisit.hall_id == hall_id) & (FirstVisit.organisation == Arrival.organisation))
         .where(Arrival.hall_id == hall_id, part.is_not(None))
         .group_by(Arrival.day, part, *GROUP)
-        .subquery()
     )
-    counts = case((groups.c.visitors > 0, 1), else_=0)
-    return [select(groups.c.first, groups.c.part, *_in_ledger(groups.c.visitors, counts, groups.c.extra)), told]
 
 
 def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:

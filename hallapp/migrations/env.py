@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 import hallapp.accounts.models
 import hallapp.badges.models
 import hallapp.booking.models
+import hallapp.categories.models
 import hallapp.core.limits
 import hallapp.core.servicekey
 import hallapp.desk.models

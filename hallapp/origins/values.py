@@ -280,7 +280,7 @@ def is_prefecture(key: str) -> bool:
 
 def division_of(code: str) -> str:
     """Return the division of a stored code, which may be an area's."""
-    if not is_area(code):
+    if not code.startswith(AREA):
         return code
     return f"{code[1:3]}0000" if is_prefecture(code[1:]) else OVERSEAS
 

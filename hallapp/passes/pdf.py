@@ -29,6 +29,8 @@ _COLUMNS = 3
 _GUTTER = GRID / 2
 _COLUMN = (RIGHT - LEFT + _GUTTER) / _COLUMNS
 _LABEL = 8.5
+_TIME, _LONG_TIME = 24, 19.5  # so that a span with AM and PM stays on one line
+_SHORT_TIME = len("09:30–11:00")
 
 
 def render(*sheets: PassSheet) -> bytes:
@@ -82,7 +84,7 @@ def _set_back(sheet: PassSheet, setting: Setting) -> float:
     text = partial(setting.text, x=LEFT, width=FOLD - GRID - LEFT)
     y = text(sheet.hall_name, 11, y=1.75 * GRID) + 8 * setting.scale
     y = text(sheet.day, 16, y=y, bold=True)
-    y = text(sheet.time, 24, y=y, bold=True) + 8 * setting.scale
+    y = text(sheet.time, _TIME if len(sheet.time) <= _SHORT_TIME else _LONG_TIME, y=y, bold=True) + 8 * setting.scale
     y = text(sheet.organisation, 12, y=y, bold=True)
     y = text(sheet.contact_name, 11, y=y) + 4 * setting.scale
     return text(f"{sheet.visitors} · {sheet.programme}", 11, y=y)

@@ -1,15 +1,16 @@
 """The tables of a report in the language in force: one content for the page, the PDF and the spreadsheets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.ledger.facets import Facet, Section, list_presented
+from hallapp.ledger.facet_parts import Categories
+from hallapp.ledger.facets import Facet, Presentation, Section, list_presented
 from hallapp.periods import Period, Span
 from hallapp.reports import labels, words
-from hallapp.reports.figures.parts import DivisionFigure, share
+from hallapp.reports.figures.parts import DivisionFigure, FacetFigure, share
 from hallapp.reports.figures.service import Report
 
 _ABSENT_MOST = 40
@@ -35,7 +36,7 @@ class TableRow:
 class Table:
     """Figures under one title; `of` is the kind of a row, `caption` what the table counts. `name` is for programs.
 
-    `heading` is that of a section of its own.
+    `heading` is that of a section of its own. The rows of a table that does not add up may count a person twice.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Table:
     name: str = ""
     caption: str = ""
     heading: str = ""
+    adds_up: bool = True
 
     @property
     def came(self) -> list[TableRow]:
@@ -106,6 +108,8 @@ def of_facet(report: Report, facet: Facet) -> Table:
     shown = facet.presentation
     if shown is None or facet.parts is None:
         raise ValueError(f"reports do not list the parts of {facet.name}")
+    if facet.by_category:
+        return of_all_families(report, facet, shown)
     argument = facet.argument or facet.name
     rows = [
         TableRow(
@@ -130,12 +134,87 @@ def of_facet(report: Report, facet: Facet) -> Table:
     )
 
 
+def of_families(report: Report, facet: Facet, shown: Presentation) -> list[Table]:
+    """Return a table for each family of categories: its categories, the rest, and the people of whom nothing is known.
+
+    The rows of a family that adds up add up to all people of the report.
+    """
+    found = []
+    for family, categories in _by_family(report.facets.get(facet.name, ())):
+        title = labels.part_name(facet, family.code, family.name)
+        rows = [_category(facet, one) for one in categories]
+        rows.append(_not_stated(report, family))
+        caption = _(
+            "%(title)s: known of %(known)s of %(people)s people",
+            title=title,
+            known=family.visitors,
+            people=report.totals.visitors,
+        )
+        found.append(
+            Table(
+                title=title,
+                of=_(facet.of),
+                code_of=_("Code"),
+                rows=rows,
+                name=f"{shown.plural}-{family.code}",
+                caption=caption,
+                heading=title,
+                adds_up=any(one.code.endswith(_REST) for one in categories),
+            )
+        )
+    return found
+
+
+def of_all_families(report: Report, facet: Facet, shown: Presentation) -> Table:
+    """Return all families in one table for files: each row names its family."""
+    rows = []
+    for family, categories in _by_family(report.facets.get(facet.name, ())):
+        name = labels.part_name(facet, family.code, family.name)
+        for row in (*(_category(facet, one) for one in categories), _not_stated(report, family)):
+            rows.append(replace(row, name=_("%(family)s: %(category)s", family=name, category=row.name)))
+    return Table(
+        title=_(shown.title), of=_(facet.of), code_of=_("Code"), rows=rows, name=shown.plural, caption=_(shown.caption)
+    )
+
+
+def _by_family(figures: Sequence[FacetFigure]) -> list[tuple[FacetFigure, list[FacetFigure]]]:
+    """Return each family with its categories: the code of a category begins with that of its family and a dot."""
+    families = [one for one in figures if "." not in one.code]
+    return [(family, [one for one in figures if one.code.startswith(f"{family.code}.")]) for family in families]
+
+
+def _category(facet: Facet, figure: FacetFigure) -> TableRow:
+    return TableRow(
+        code=figure.code,
+        name=labels.part_name(facet, figure.code, figure.name),
+        visitors=figure.visitors,
+        groups=None if figure.code.endswith(_REST) else figure.groups,
+        share=figure.share,
+    )
+
+
+def _not_stated(report: Report, family: FacetFigure) -> TableRow:
+    people = report.totals.visitors - family.visitors
+    return TableRow(
+        code=f"{family.code}.{_NOT_STATED}",
+        name=_("Not stated"),
+        visitors=people,
+        groups=None,
+        share=share(people, report.totals.visitors),
+    )
+
+
+_NOT_STATED = "unknown"
+_REST = f".{Categories.REST}"
+
+
 def in_section(report: Report, *sections: Section) -> list[Table]:
     """Return the tables of the facets that a report shows in some sections, in its order."""
     return [
-        of_facet(report, facet)
+        table
         for facet, shown in list_presented()
         if shown.section in sections and facet.name in report.facets
+        for table in (of_families(report, facet, shown) if facet.by_category else [of_facet(report, facet)])
     ]
 
 
@@ -167,7 +246,11 @@ def in_full(report: Report) -> list[Table]:
     return [
         of_divisions(report),
         of_parts(report),
-        *in_section(report, *_ALWAYS),
+        *(
+            of_facet(report, facet)
+            for facet, shown in list_presented()
+            if shown.section in _ALWAYS and facet.name in report.facets
+        ),
         of_regions(report),
         *(table for table in in_section(report, Section.FOLDED) if table.rows),
     ]

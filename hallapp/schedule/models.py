@@ -289,6 +289,7 @@ class Programme(Model):
     confirmation: Mapped[Confirmation | None] = mapped_column(enum_type(Confirmation))
     name_list: Mapped[NameList | None] = mapped_column(enum_type(NameList))
     no_shows_count: Mapped[bool] = mapped_column(default=True)
+    educational: Mapped[bool] = mapped_column(default=False, server_default=false())
     guides: Mapped[int] = mapped_column(default=0)
     mode: Mapped[Mode] = mapped_column(enum_type(Mode), default=Mode.ON_SITE)
     position: Mapped[int] = mapped_column(default=0)

@@ -121,6 +121,7 @@ class SaveProgramme:
     position: int = 0
     active: bool = True
     no_shows_count: bool = True
+    educational: bool = False
     group_min: int | None = None
     group_max: int | None = None
     notice_hours: int | None = None

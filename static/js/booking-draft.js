@@ -27,7 +27,7 @@ export class Draft {
   /** Keep what has been typed. `sent` marks that it may have arrived: sent again, it is recognised and books once. */
   save({ sent = false } = {}) {
     if (!this.key || !this.isTyped()) return;
-    const fields = [...new FormData(this.form)].filter(([name]) => !NEVER.includes(name));
+    const fields = [...new FormData(this.form)].filter(([name, value]) => !NEVER.includes(name) && typeof value === "string");
     const submission = sent || this.sent ? this.form.elements.namedItem("submission").value : "";
     this.sent = submission !== "";
     this.hide();

@@ -56,7 +56,7 @@ async function transmit(button) {
   tellUnsent(false);
   let response, page;
   try {
-    response = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), signal: timely(SEND_PATIENCE_MS) });
+    response = await fetch(form.action, { method: "POST", body: packed(data), signal: timely(SEND_PATIENCE_MS) });
     page = new DOMParser().parseFromString(await response.text(), "text/html");
   } catch {
     form.removeAttribute("aria-busy");
@@ -72,6 +72,11 @@ async function transmit(button) {
   } else {
     submitPlainly(button.name || "book", button.value);
   }
+}
+
+// Files need another encoding, which a form without files is spared: it is longer.
+function packed(data) {
+  return form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
 }
 
 function tellUnsent(lost) {
@@ -121,7 +126,8 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
   if (name.startsWith("show_")) setLoading(true);
   let page;
   try {
-    const body = new URLSearchParams(data);
+    // Files stay in their fields: they are sent with the booking alone.
+    const body = new URLSearchParams([...data].filter(([, content]) => typeof content === "string"));
     const response = await fetch(form.action, { method: "POST", body, signal: timely(PATIENCE_MS) });
     if (!response.ok) throw new Error(String(response.status));
     page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -185,7 +191,9 @@ function show(page, name, focusId) {
   const ticked = TICKS.filter((id) => document.getElementById(id)?.checked);
   // While a line of origins is being edited, that part is not replaced.
   const kept = name === "refresh" ? ["who-origins"] : [];
-  for (const id of SECTIONS.filter((section) => !kept.includes(section))) {
+  // The questions are those of the programme; otherwise they stay, with the files that were chosen.
+  const sections = name === "show_programme" ? [...SECTIONS, "questions"] : SECTIONS;
+  for (const id of sections.filter((section) => !kept.includes(section))) {
     const fresh = page.getElementById(id);
     if (fresh) document.getElementById(id)?.replaceWith(fresh);
   }

@@ -433,13 +433,13 @@ function eventOf(form, fields) {
   if (act === "walk-in") {
     const counts = countsOf(fields);
     const organisation = fields.get("organisation");
-    return { ...id, type: "walk_in", counts, secret: organisation ? { organisation } : undefined, more: { kind: fields.get("kind"), programme: fields.get("programme") } };
+    return { ...id, type: "walk_in", counts, secret: organisation ? { organisation } : undefined, more: { kind: fields.get("kind"), programme: fields.get("programme"), ...categoriesOf(fields) } };
   }
   if (act === "admit-offline") return { ...id, ...fromSnapshot(form, fields) };
   const reason = fields.get("reason") || undefined;
   const group = { booking: Number(form.dataset.booking), label: form.dataset.label };
   const sure = Number(fields.get("sure")) || undefined;
-  return { ...id, type: "admit", code: fields.get("code"), ...group, counts: countsOf(fields), known: knownOf(fields), sure, reason };
+  return { ...id, type: "admit", code: fields.get("code"), ...group, counts: countsOf(fields), known: knownOf(fields), sure, reason, more: categoriesOf(fields) };
 }
 
 function fromSnapshot(form, fields) {
@@ -458,6 +458,13 @@ function countsOf(fields) {
     if (row) add(counts, fields.get(`origins-${row}-division`), value);
   }
   return counts;
+}
+
+/** People by category, as far as a number was typed; nothing where the form has no categories. */
+function categoriesOf(fields) {
+  const typed = [...fields].filter(([name]) => name.startsWith("category-"));
+  const given = typed.filter(([, value]) => value.trim() !== "").map(([name, value]) => [name.slice("category-".length), value.trim()]);
+  return typed.length ? { categories: Object.fromEntries(given) } : undefined;
 }
 
 /** The people still to come on the server's own card, such as `430000:2 440000:38`. */

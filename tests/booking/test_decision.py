@@ -16,6 +16,7 @@ from hallapp.booking.lifecycle import ORGANISER, by_staff
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
 from hallapp.core import clock
 from hallapp.core.errors import DomainError
+from hallapp.core.regions import Region
 from hallapp.origins.queries import get_set
 from hallapp.schedule.hall_facts import HallFacts, ProgrammeFacts, SlotFacts
 from hallapp.schedule.models import Mode
@@ -185,10 +186,11 @@ def test_what_has_no_limit_refuses_nobody(command: PlaceBooking, situation: Situ
 
 def _simple() -> tuple[PlaceBooking, Situation]:
     hall = HallFacts(
-        large_group_max=0,
         id=1,
         time_zone=ZONE,
         language_codes=("zh",),
+        large_group_max=0,
+        region=Region(),
         open_per_phone=1,
         open_per_organisation=0,
         brake_per_hour=0,

@@ -55,6 +55,7 @@ def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> Non
     expect(page.locator(".notice.warn")).to_contain_text("The hall cannot be booked yet")
 
     _give_the_facts(page)
+    _choose_the_places(page)
     _set_the_rules(page)
     _add_the_programme(page)
     _set_the_week(page, live)
@@ -64,11 +65,14 @@ def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> Non
 
     organiser = open_page(size=PHONE, language="zh")
     organiser.goto(f"{live.url}/book")
-    fill_booking(organiser, organisation="首个团队", division="440000", visitors=12)
+    fill_booking(organiser, organisation="首个团队", division="_440100", visitors=12)
     organiser.locator("button.book").click()
     organiser.wait_for_url("**/visits/*")
     expect(organiser.locator("main")).to_contain_text("首个团队")
     expect(organiser.locator("main")).to_contain_text("10:00")
+    expect(organiser.locator("main")).to_contain_text("广东 · 广州")
+    page.goto(f"{live.url}/admin/origins")
+    expect(page.locator(".notice")).to_contain_text("recorded figures never move")
 
 
 def _give_the_facts(page: Page) -> None:
@@ -78,6 +82,21 @@ def _give_the_facts(page: Page) -> None:
         page.fill(f"#{field}_en", "Some words")
     page.fill("#phone", "020 8345 0000")
     press(page, "Save the details")
+    expect(page.locator(".notice.good")).to_contain_text("Saved")
+
+
+def _choose_the_places(page: Page) -> None:
+    page.get_by_role("link", name="← Settings").click()
+    page.get_by_role("link", name="Places of origin").first.click()
+    page.select_option("#set-choice", "DE")
+    press(page, "Show this set")
+    expect(page.locator("#chosen-title")).to_contain_text("Germany: 16 Bundesländer")
+    wrong = {"name": "places.csv", "mimeType": "text/csv", "buffer": b"code,name\nn,North\nn,South\n"}
+    page.set_input_files("#own-file", wrong)
+    press(page, "Check the file")
+    expect(page.locator("#own-error")).to_contain_text("Row 3: This code is in row 2 already.")
+    page.check("#cities")
+    press(page, "Save")
     expect(page.locator(".notice.good")).to_contain_text("Saved")
 
 
@@ -137,6 +156,7 @@ def test_settings_are_accessible_and_fit(
     for path in (
         "",
         "/hall",
+        "/origins",
         "/policy",
         "/programmes",
         "/programmes/new",

@@ -17,7 +17,7 @@ def language_of(page: str) -> str:
     [
         ("", "zh-CN"),
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
-        ("zh-TW", "zh-CN"),
+        ("zh-TW", "zh-Hant"),
         ("en-GB,en;q=0.9", "en"),
         ("en;q=0.5,zh;q=0.9", "zh-CN"),
         ("fr-FR,fr", "zh-CN"),

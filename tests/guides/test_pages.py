@@ -116,7 +116,7 @@ def test_week_shows_who_leads_whom_and_what_is_short(office: SimpleNamespace) ->
     assert queries.list_of_booking(booking.id) == []
     answer = office.client.submit(f"/admin/guides/day/{SUNDAY}/suggest")
     assert answer.location == f"{WEEK}?assigned=4&left=1#day-{SUNDAY}"
-    assert "已安排4位讲解员。 有1个空缺没有空闲且合适的讲解员。" in page(office.client.get(answer.location))
+    assert "已安排4位讲解员。有1个空缺没有空闲且合适的讲解员。" in page(office.client.get(answer.location))
     assert [each.guide.name for each in queries.list_of_booking(unsure.id)] != []
     assert sum(len(queries.list_of_booking(each.id)) for each in many) == 3
     assert office.client.submit(f"{WEEK}/suggest").location == f"{WEEK}?assigned=1&left=1"

@@ -2,16 +2,19 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from flask import Flask
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from hallapp.core import clock
 from hallapp.core.database import transaction
+from hallapp.core.web.responses import PROLONGED_EVERY
 from hallapp.profile import queries, service
 from hallapp.profile.cropping import WIDE, CroppedPicture, crop
 from hallapp.profile.service import SaveNotice, SavePicture
@@ -101,7 +104,8 @@ def test_files_for_everybody_bring_nobody_a_cookie(house: SimpleNamespace) -> No
     with house.client.session_transaction() as session:
         session.permanent = True  # as the sign-in page leaves it
     source = min(sources(page(house.client.get("/?lang=en"))))
-    assert "Set-Cookie" in house.client.get("/desk").headers, "each page that a person opens prolongs the session"
+    with time_machine.travel(clock.now() + PROLONGED_EVERY + timedelta(seconds=1)):
+        assert "Set-Cookie" in house.client.get("/desk").headers, "a page that a person opens prolongs the session"
     for address in (source, f"{source}?lang=zh"):
         shown = house.client.get(address)  # by a browser of 2015, which sends no Sec-Fetch-Mode
         assert shown.headers["Cache-Control"].startswith("public"), address

@@ -30,7 +30,7 @@ from hallapp.desk import retention as desk_retention
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import closes, filing, history
-from hallapp.ledger.facets import ALL, DIVISION, PREFECTURE, PROGRAMME
+from hallapp.ledger.facets import ALL, CATEGORY, DIVISION, PREFECTURE, PROGRAMME
 from hallapp.ledger.models import DivisionSummary, Figure, FirstVisit
 from hallapp.ledger.recount import recount
 from hallapp.periods import SINCE_OPENING, Period, Span
@@ -38,6 +38,7 @@ from hallapp.reports.closing import month_close
 from hallapp.reports.errors import PeriodBeforeOpening
 from hallapp.reports.figures.service import Report, compute, get_places, get_report, sum_regions
 from tests import factories
+from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, define
 from tests.conftest import examples
 
 pytestmark = pytest.mark.both_databases
@@ -91,6 +92,7 @@ class Hall:
                 )
                 for place, (name, origins) in enumerate(zip(ORGANISATIONS[1:], ORIGINS, strict=True))
             ]
+        define(self.hall.id)
         self.came: dict[str, Counted] = {}
         self.imports: dict[int, list[Counted]] = {}
 
@@ -118,6 +120,7 @@ class Hall:
                 kind=list(OrganisationKind)[which % len(OrganisationKind)],
                 organisation=ORGANISATIONS[which % len(ORGANISATIONS)],
                 counts={code: people + much for code, people in ORIGINS[which % 3].items()},
+                categories={MINORS: much, OLDER: which % 3} if which % 2 else None,
             ),
             at,
         )
@@ -134,6 +137,7 @@ class Hall:
                 event_id=str(uuid4()),
                 code=booking.reference,
                 counts=counts,
+                categories={MINORS: 1, MEMBERS: which % 2},
                 reason="改期",
                 occurred_at=at,
                 known_to_come=ORIGINS[which % 3],
@@ -289,7 +293,7 @@ def check_figures(place: Hall) -> None:
         assert groups >= 0
         sums[span, facet, first] += visitors
     for (span, facet, first), visitors in sums.items():
-        if facet != PREFECTURE:
+        if facet not in (PREFECTURE, CATEGORY):
             assert visitors == sums[span, ALL, first], (span, facet, first)
     rows = [row for row in place.counted() if row.visitors]
     if not moved_up(place):
@@ -333,9 +337,14 @@ def check_report(place: Hall, period: Period) -> Any:
     read_snapshot()
     found = compute(place.hall, period)
     people = found.totals.visitors
-    sums = {name: sum(found.people_of(name).values()) for name in (DIVISION, *found.facets) if name != PREFECTURE}
+    sums = {name: sum(found.people_of(name).values()) for name in (DIVISION, *found.facets)}
+    for apart in (PREFECTURE, CATEGORY):  # not everybody is in one, or somebody in several
+        del sums[apart]
     assert sums == dict.fromkeys(sums, people), period
     assert len(sums) == 8
+    ages = {code: number for code, number in found.people_of(CATEGORY).items() if code.startswith(f"{AGES}.")}
+    assert sum(ages.values()) == found.people_of(CATEGORY)[str(AGES)], period
+    assert all(0 <= number <= people for number in found.people_of(CATEGORY).values()), period
     assert sum(part.visitors for part in found.parts) + found.undated.visitors == people
     assert sum(sum_regions(place.hall.origins, found).values()) == people
     assert found.check.agrees, period

@@ -21,6 +21,7 @@ from hallapp.booking import closures, lifecycle
 from hallapp.booking.closures import Cancel, Decision, Hit, HitBy, Leave, Move
 from hallapp.booking.errors import BookingsHit, NotSettled
 from hallapp.booking.models import STATE_NAMES, Booking
+from hallapp.booking.part_numbers import number_parts
 from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
@@ -171,6 +172,7 @@ def _page(refusal: BookingsHit | NotSettled, answers: Answers, *, title: str, ba
         title=title,
         back=back,
         rows=rows,
+        numbers=number_parts(get_current_hall().id, [row.booking.party for row in rows]),
         people=sum(row.booking.visitors for row in rows),
         answers=answers,
         refused=isinstance(refusal, NotSettled),

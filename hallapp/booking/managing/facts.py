@@ -26,6 +26,7 @@ _FIELD_NAMES = {
     "note": N_("Note (special needs)"),
     "tour_language": N_("Language of the tour"),
     "access": N_("Access needs"),
+    "answers": N_("Answers to the questions"),
 }
 
 

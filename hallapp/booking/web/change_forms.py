@@ -6,11 +6,14 @@ from typing import Any, Self
 from wtforms import HiddenField
 
 from hallapp.booking import phones
+from hallapp.booking.answers import AnswersData
 from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData
 from hallapp.booking.web.forms import ACCESS, BookingForm, ContactFields, OriginFields, PageForm, TimeFields
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
+from hallapp.questions import queries as questions
+from hallapp.questions.web.fields import QuestionFields
 from hallapp.schedule.errors import SlotFull
 
 
@@ -110,10 +113,40 @@ class ContactForm(ContactFields, PageForm):
         return ContactData(**self.contact(), tour_language=self.tour_language.language)
 
 
-ChangeForm = PeopleForm | MoveForm | ContactForm
+class AnswersForm(QuestionFields, PageForm):
+    """The form for the answers to the questions of the programme."""
+
+    what = HiddenField()
+
+    @classmethod
+    def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
+        """Return the form with the present answers, which `ask_about` adds."""
+        return cls(formdata=None, data={"what": "answers"})
+
+    def ask_about(self, booking: Booking) -> None:
+        """Put the questions of the booking's programme."""
+        present = questions.find_answers(booking.hall_id, [booking.id])[booking.id]
+        self.ask(questions.list_active(booking.hall_id, booking.slot.programme_id), present)
+
+    def apply_change(self, pressed: Mapping[str, str]) -> bool:
+        """Return whether only the page's language was to change."""
+        return "refresh" in pressed
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield every error with the id of the element beside which it is shown."""
+        yield from super().problems()
+        yield from self.question_problems()
+
+    def to_command(self) -> AnswersData:
+        """Return the new answers. The form must have been found valid."""
+        return AnswersData(given=self.answers(), asked=tuple(self.replaced()))
+
+
+ChangeForm = PeopleForm | MoveForm | ContactForm | AnswersForm
 #: The form of each thing that can be changed, by its word in addresses and forms.
-FORMS: dict[str, type[PeopleForm] | type[MoveForm] | type[ContactForm]] = {
+FORMS: dict[str, type[PeopleForm] | type[MoveForm] | type[ContactForm] | type[AnswersForm]] = {
     "people": PeopleForm,
     "time": MoveForm,
     "contact": ContactForm,
+    "answers": AnswersForm,
 }

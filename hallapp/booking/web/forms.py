@@ -29,6 +29,7 @@ from hallapp.booking.commands import Parts
 from hallapp.booking.errors import NotOnline, Paused
 from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, Booking, OrganisationKind, TourLanguage
 from hallapp.booking.service import PlaceBooking
+from hallapp.categories.web.fields import CategoriesField
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
 from hallapp.core.i18n import gettext as _
@@ -40,6 +41,7 @@ from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
 from hallapp.origins.values import OriginSet
 from hallapp.printing import find_unprintable
+from hallapp.questions.web.fields import QuestionFields
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import AccessNeed
 from hallapp.schedule.web.current_hall import get_origins
@@ -368,7 +370,7 @@ class ContactFields(AccessFields):
         }
 
 
-class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
+class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageForm):
     """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
 
     `paused` is the refusal of a group that may not book for some time, if there was one, as the staff see it;
@@ -376,7 +378,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     """
 
     shown = (
-        *("programme", "slot", "tour_language", "organisation", "kind", "origins"),
+        *("programme", "slot", "tour_language", "organisation", "kind", "origins", "categories"),
         *("contact_name", "phone", "email", *ACCESS, "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
@@ -399,6 +401,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         choices=lambda: _kinds(language()),
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
+    categories = CategoriesField(_l("Who is coming"))
     duplicate_accepted = BooleanField()
     consent = BooleanField(
         validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
@@ -450,7 +453,9 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             organisation=self.organisation.data,
             kind=OrganisationKind(self.kind.data),
             origins=self.origin_pairs(),
+            categories=self.categories.data,
             **self.contact(),
+            answers=self.answers(),
             language=language(),
             tour_language=self.tour_language.language,
             submission=self.submission.data or "",
@@ -462,7 +467,12 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         )
 
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
-        return self.origins_problems() if name == "origins" else super()._problems_of(name)
+        if name == "origins":
+            yield from self.origins_problems()
+        else:
+            yield from super()._problems_of(name)
+        if name == "note":
+            yield from self.question_problems()
 
 
 _ANCHORS = {"programme": "when", "slot": "times"}

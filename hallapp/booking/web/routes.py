@@ -1,6 +1,7 @@
 """The booking page and the organiser's page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
@@ -9,20 +10,23 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.web.session import is_staff_here
-from hallapp.booking import access, codes, floods, parties, phones, proofs, proving, queries, service, tours
+from hallapp.booking import access, answers, codes, floods, parties, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
-from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
+from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
+from hallapp.booking.part_numbers import number_parts
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting, page, place_in_line
-from hallapp.booking.web.change_forms import ChangeForm, ContactForm, MoveForm
+from hallapp.booking.web.change_forms import AnswersForm, ChangeForm, ContactForm, MoveForm
 from hallapp.booking.web.forms import BookingForm
 from hallapp.booking.web.place_in_line import Waiting
+from hallapp.categories.queries import list_families
+from hallapp.categories.words import describe
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -31,6 +35,10 @@ from hallapp.core.text import plain
 from hallapp.core.web.access import public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
+from hallapp.questions.values import Asked, Line
+from hallapp.questions.web.fields import allow_files
+from hallapp.schedule import hall_facts
+from hallapp.schedule import queries as schedule
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall
@@ -44,6 +52,7 @@ _VERBS: dict[str, Callable[[Booking, Any], None]] = {
     "people": service.change_people,
     "time": service.move,
     "contact": parties.change_contact,
+    "answers": parties.change_answers,
 }
 
 
@@ -52,6 +61,11 @@ _PROOFS: dict[CodePurpose, Callable[[Booking, str], bool]] = {
     CodePurpose.HOLD: parties.prove,
     CodePurpose.EMAIL: proving.prove_email,
 }
+
+
+def _desk_answers(booking_id: int) -> list[Line]:
+    """Return the answers of a booking for the card of the desk."""
+    return answers.list_desk_lines(get_current_hall().id, [booking_id]).get(booking_id, [])
 
 
 @blueprint.app_context_processor
@@ -64,6 +78,12 @@ def _names() -> dict[str, object]:
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
+        "number_parts": number_parts,
+        "category_lines": lambda booking: (
+            describe(list_families(booking.hall_id), booking.categories) if booking.categories else []
+        ),
+        "answer_lines": lambda booking: answers.list_lines([booking])[booking.id],
+        "desk_answers": _desk_answers,
     }
 
 
@@ -109,12 +129,14 @@ def line_status() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Place the booking, or carry out another button of the page."""
     hall_id = (find_public_hall() or get_current_hall()).id
+    asked = allow_files(hall_id)
     form = BookingForm(request.form)
     if waiting := _wait():
         form.form_errors.append(place_in_line.describe(waiting))
         return _form_again(form), 503, {"Retry-After": str(waiting.seconds)}
     if form.apply_change(request.form):
         return _form_again(form)
+    _ask(form, hall_id, asked)
 
     def place_booking() -> ResponseReturnValue:
         network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
@@ -156,10 +178,13 @@ def change(key: str) -> ResponseReturnValue:
 def submit_change(key: str) -> ResponseReturnValue:
     """Change the booking, or carry out another button of the page."""
     booking = _open(key)
+    allow_files(booking.hall_id)
     what = request.form.get("what", "")
     form = (change_forms.FORMS.get(what) or abort(404))(request.form)
     if form.apply_change(request.form):
         return _change_page(booking, form)
+    if isinstance(form, AnswersForm):
+        form.ask_about(booking)
 
     def change_booking() -> ResponseReturnValue:
         command = form.to_command()
@@ -184,6 +209,21 @@ def take(key: str) -> ResponseReturnValue:
 def cancel(key: str) -> ResponseReturnValue:
     """Cancel the booking, or leave the waiting list; its places are released at once."""
     return _do(key, parties.cancel)
+
+
+@blueprint.post("/visits/<key>/move-parts")
+@public
+def move_parts(key: str) -> ResponseReturnValue:
+    """Move all parts of a large group to their own times of another day."""
+
+    def move(booking: Booking) -> None:
+        try:
+            day = date.fromisoformat(request.form.get("day", ""))
+        except ValueError:
+            raise DayNeeded from None
+        parties.move_to_day(booking, day)
+
+    return _do(key, move)
 
 
 @blueprint.post("/visits/<key>/code")
@@ -246,6 +286,16 @@ def _wait() -> Waiting | None:
     """Return the visitor's place where it is not their turn yet: who opened the page before the line, or by no page."""
     hall = None if is_staff_here() else find_public_hall()
     return place_in_line.stand(hall) if hall else None
+
+
+def _ask(form: BookingForm, hall_id: int, asked: Sequence[Asked]) -> None:
+    """Put the questions of the programme that is booked, where it has any."""
+    if not asked:
+        return
+    slot = hall_facts.find_slot(hall_id, form.slot_id) if form.slot_id is not None else None
+    programme = slot.programme if slot else schedule.find_programme(hall_id, form.programme.data or "")
+    if programme is not None:
+        form.ask(one for one in asked if one.active and one.programme_id == programme.id)
 
 
 def _form_again(form: BookingForm) -> str:
@@ -351,6 +401,8 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
     if isinstance(form, ContactForm):
         form.tour_language.offer(tours.list_languages(hall, booking.slot.programme), current=booking.tour_language)
         form.offer_access(hall, booking.access)
+    if isinstance(form, AnswersForm):
+        form.ask_about(booking)
     template = f"booking/change_{form.what.data}.html"
     shown = {
         "booking": booking,

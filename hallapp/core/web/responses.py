@@ -37,7 +37,7 @@ MAX_BODY_BYTES = 1024 * 1024
 PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 #: Addresses that contain a key.
-KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
+KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/", "/shared/")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -63,6 +63,8 @@ class _Sessions(SecureCookieSessionInterface):
         """
         if session.modified or is_fetched_by_itself() or not super().should_set_cookie(app, session):
             return session.modified
+        if app.config.get("SECRET_KEY_FALLBACKS"):  # the cookie may be signed with a key that is about to go
+            return True
         return _signed_at(request.cookies.get(self.get_cookie_name(app), "")) < time.time() - PROLONGED_EVERY.seconds
 
 

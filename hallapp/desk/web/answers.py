@@ -78,6 +78,7 @@ def group_json(group: Group) -> dict[str, Any]:
         "booked": group.booked,
         "arrived": group.arrived,
         "to_come": group.to_come,
+        **({"categories_to_come": dict(group.categories_to_come)} if group.categories_to_come else {}),
         "divisions": [
             {
                 "code": origin.division,

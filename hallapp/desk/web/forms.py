@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest
 
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
+from hallapp.categories.web import fields as category_fields
 from hallapp.core.text import clean
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
@@ -85,6 +86,7 @@ def to_admit(fields: Fields, staff: Admitting) -> Admit:
         code=text_of(fields, "code"),
         counts=_counts(fields.get("counts")),
         known_to_come=_known(fields.get("known_to_come")),
+        categories=_categories(fields),
         sure=_sure(fields.get("sure")),
         device=text_of(fields, "device", length=DEVICE_LENGTH),
         reason=text_of(fields, "reason", length=REASON_LENGTH),
@@ -110,6 +112,7 @@ def to_admit_walk_in(fields: Fields, staff: Admitting) -> AdmitWalkIn:
         kind=kind,
         organisation=organisation,
         counts=_counts(fields.get("counts")) or {},
+        categories=_categories(fields),
         sure=_sure(fields.get("sure")),
         device=text_of(fields, "device", length=DEVICE_LENGTH),
     )
@@ -182,6 +185,22 @@ def _known(value: Any) -> dict[str, int] | None:
 def known_text(known: Mapping[str, int]) -> str:
     """Return people still to come by division, as a form holds them."""
     return " ".join(f"{division}:{people}" for division, people in known.items())
+
+
+def _categories(fields: Fields) -> dict[int, int] | None:
+    """Return people by category: a form's fields, or an object by the categories' numbers; None where nothing was sent.
+
+    Where one of them is no number, all become −1, which is refused.
+    """
+    sent = fields.get("categories")
+    if isinstance(sent, dict):
+        texts = [(f"category-{number}", str(people)) for number, people in sent.items()]
+    elif any(name.startswith("category-") for name in fields):
+        texts = list(fields.items())
+    else:
+        return None
+    found = category_fields.read(texts)
+    return {0: -1} if found is None else found
 
 
 def _sure(value: Any) -> int:

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, may
 from hallapp.booking.models import KIND_NAMES
+from hallapp.categories.values import list_asked
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
@@ -212,7 +213,8 @@ def _question(answer: Answer) -> list[tuple[str, str]] | None:
         (name, forms.known_text(value) if isinstance(value, dict) else str(value))
         for name, value in answer.refusal.confirm.items()
     ]
-    return repeated + rows + confirmed
+    categories = [(name, str(text)) for name, text in answer.typed.items() if name.startswith("category-")]
+    return repeated + rows + categories + confirmed
 
 
 def _typed_counts(answer: Answer) -> Any:
@@ -222,11 +224,23 @@ def _typed_counts(answer: Answer) -> Any:
     return answer.typed.get("counts")
 
 
+def _typed_categories(answer: Answer, of: str) -> dict[int, str]:
+    """Return the texts of the categories in a form that was refused, by the categories' numbers; `of` is its field."""
+    if of not in answer.typed:
+        return {}
+    return {
+        int(name.removeprefix("category-")): str(text)
+        for name, text in answer.typed.items()
+        if name.startswith("category-") and name.removeprefix("category-").isdecimal()
+    }
+
+
 def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
     shown = answer.done or answer.found or answer.refusal
     group = shown.group if shown else None
     hindrance = hindrances.find(group, clock.now()) if group else None
     may_confirm = isinstance(hindrance, OutOfTime) and hindrance.confirmable
+    families = list(list_asked(load.get_hall(hall.id).families))
     return {
         "done": answer.done,
         "refusal": answer.refusal,
@@ -244,6 +258,9 @@ def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
         "timing_words": timing.words,
         "matches": answer.found.matches if answer.found else None,
         "card_counts": _typed_counts(answer),
+        "families": families,
+        "card_categories": _typed_categories(answer, "code") or (group.categories_to_come if group else {}),
+        "walk_in_categories": _typed_categories(answer, "organisation"),
         "note_typed": answer.typed.get("note"),
         "note_length": NOTE_LENGTH,
         "walk_in_typed": answer.typed if "organisation" in answer.typed else None,

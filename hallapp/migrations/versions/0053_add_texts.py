@@ -1,8 +1,9 @@
-"""Texts of halls in any number of languages: one JSON column for each text, filled from those in two languages.
+"""Texts of halls in any number of languages: one column of JSON for each text, filled from those in two languages.
 
 The former columns stay for the version before this one; the code writes both (`core/texts.py`).
 """
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,7 +40,7 @@ _KEYS = {
 def upgrade() -> None:
     for table, names in _TEXTS.items():
         for name in names:
-            op.add_column(table, sa.Column(name, sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+            op.add_column(table, sa.Column(name, sa.Text(), nullable=False, server_default=sa.text("'{}'")))
     languages = sa.Column("offered_languages", sa.String(length=200), nullable=False, server_default="zh,en")
     op.add_column("hall", languages)
     op.execute("UPDATE hall SET offered_languages = languages")
@@ -50,7 +51,7 @@ def upgrade() -> None:
 def _fill(name: str) -> None:
     """Copy the texts; the statement names the rows by their keys as they are stored."""
     columns = [*_KEYS[name], *(f"{text}_{language}" for text in _TEXTS[name] for language in ("zh", "en"))]
-    table = sa.table(name, *(sa.column(one) for one in columns), *(sa.column(one, sa.JSON()) for one in _TEXTS[name]))
+    table = sa.table(name, *(sa.column(one) for one in columns), *(sa.column(one, sa.Text()) for one in _TEXTS[name]))
     connection = op.get_bind()
     rows = connection.execute(sa.select(*(table.c[one] for one in columns))).mappings().all()
     for row in rows:
@@ -59,8 +60,9 @@ def _fill(name: str) -> None:
         connection.execute(sa.update(table).where(*own).values(texts))
 
 
-def _texts(row: Any, text: str) -> dict[str, str]:
-    return {language: row[f"{text}_{language}"] for language in ("zh", "en") if row[f"{text}_{language}"]}
+def _texts(row: Any, text: str) -> str:
+    found = {language: row[f"{text}_{language}"] for language in ("zh", "en") if row[f"{text}_{language}"]}
+    return json.dumps(found, ensure_ascii=False)
 
 
 def downgrade() -> None:

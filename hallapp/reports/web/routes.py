@@ -1,15 +1,17 @@
 """Routes for this room: the way in, the report of a period, and its files."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
+from hallapp.core.web.downloads import name_file
 from hallapp.periods import Period
 from hallapp.periods.web.converters import MonthConverter, PeriodConverter
-from hallapp.reports import layout, words
+from hallapp.reports import layout, words, year_sheet
 from hallapp.reports.exports import Format
 from hallapp.reports.figures import service as figures
 from hallapp.reports.mailing import sending
@@ -66,6 +68,26 @@ def show(period: Period) -> ResponseReturnValue:
     """Show the report of a period."""
     report = figures.get_report(get_current_hall(), period)
     return pages.render(report, {form: url_for("reports.file", period=period, form=form) for form in Format})
+
+
+@blueprint.get("/reports/<period:period>/sheet")
+@allow(Permission.REPORTS_READ)
+def sheet(period: Period) -> ResponseReturnValue:
+    """Show the figures for which museums are asked every year."""
+    report = figures.get_report(get_current_hall(), period)
+    return render_template("reports/sheet.html", report=report, lines=year_sheet.list_lines(report), words=words)
+
+
+@blueprint.get("/reports/<period:period>/sheet.xlsx")
+@allow(Permission.REPORTS_READ)
+def sheet_file(period: Period) -> ResponseReturnValue:
+    """Send these figures as a workbook."""
+    report = figures.get_report(get_current_hall(), period)
+    response = Response(year_sheet.to_xlsx(report), content_type=Format.XLSX.mimetype)
+    ending = f"-{_('Reporting sheet')}.xlsx"
+    return name_file(
+        response, words.file_name(report, ending), plain=words.plain_file_name(report, "-reporting-sheet.xlsx")
+    )
 
 
 @blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")

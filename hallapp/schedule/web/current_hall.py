@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -58,8 +59,10 @@ class PublicHall:
 
 def find_public_hall() -> PublicHall | None:
     """Return the hall of a visitor's request, mostly without asking the database; None where there is none yet."""
+    if "public_hall" in g:  # the gate of drafts asks before the page does
+        return cast(PublicHall | None, g.public_hall)
     cache: TimedCache[PublicHall | None] = current_app.extensions[_CACHE]
-    hall = cache.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
+    hall = g.public_hall = cache.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
     if hall is not None:
         g.hall_id, g.languages, g.region = hall.id, hall.languages, hall.region
     return hall
@@ -90,9 +93,13 @@ class Icons:
 
 
 def find_icons(hall: Hall | None) -> Icons:
-    """Return a hall's logo and its icons; their addresses change with the logo, so that browsers may cache them."""
-    logo = queries.find_logo(hall.id) if hall else None
-    return Icons(url_for("schedule.logo", v=logo.digest), logo.digest) if logo else Icons(None, None)
+    """Return the logo and icons of this request's hall; addresses change with the logo, so browsers may cache them."""
+    if hall is None:
+        return Icons(None, None)
+    if "icons" not in g:  # a page's head and its tags for sharing ask, and most halls have no logo to find
+        logo = queries.find_logo(hall.id)
+        g.icons = Icons(url_for("schedule.logo", v=logo.digest), logo.digest) if logo else Icons(None, None)
+    return cast(Icons, g.icons)
 
 
 def keep_slots_ahead(hall: Hall) -> None:
@@ -123,10 +130,8 @@ def _find_hall_id() -> int | None:
 
 
 def get_origins() -> OriginSet:
-    """Return the origin set of this request's hall."""
-    if "hall_id" not in g:
-        return get_current_hall().origins
-    return _get_facts().origins
+    """Return the origin set of this request's hall, by the facts or the row that the request has read already."""
+    return g.hall_facts.origins if "hall_facts" in g else get_current_hall().origins
 
 
 def name_origin(code: str) -> str:
@@ -153,8 +158,10 @@ def _languages() -> Sequence[str]:
 def _find_region(hall_id: int | None) -> Region:
     if hall_id is not None:
         return hall_facts.get_hall(hall_id).region
-    hall = _find_facts() if has_request_context() else None
-    return hall.region if hall else Region()
+    if has_request_context():
+        languages.offered()  # reads the region too, in one statement
+    found: Region = g.get("region", Region())
+    return found
 
 
 def _find_facts() -> Hall | HallFacts | None:

@@ -208,6 +208,7 @@ class ProgrammeForm(SettingsForm):
     guides = NumberField(_l("Guides for each group"))
     mode = EnumField(_l("Where it takes place"), enum=Mode, names=MODE_NAMES)
     active = BooleanField(_l("Offered for booking"))
+    educational = BooleanField(_l("An educational activity, for the reporting sheet of the year"))
     no_shows_count = BooleanField(_l("Staying away counts as a no-show"))
     group_min = NumberField(_l("Smallest group"), required=False)
     group_max = NumberField(_l("Largest group"), required=False)

@@ -5,9 +5,10 @@ from typing import Any, ClassVar, Self
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from hallapp.booking import phones, reference
+from hallapp.booking.answers import AnswersData
 from hallapp.booking.errors import DateRefused
 from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Source
 from hallapp.booking.series import MOST_DATES, Repeat, Rule
@@ -22,6 +23,8 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described, NumberField
 from hallapp.core.web.forms import Refusable
+from hallapp.questions import queries as questions
+from hallapp.questions.web.fields import QuestionFields
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
@@ -81,6 +84,7 @@ class OptionalDayField(DayField):
 class StaffBookingForm(BookingForm):
     """The form for a booking made by the staff: the organiser's form, and the booking channel."""
 
+    answers_required = False
     consent = BooleanField(
         validators=[DataRequired(_l("Please tell them what is kept, and tick this box when they agree."))]
     )
@@ -149,6 +153,13 @@ class VerbForm(Refusable, Described, Form):  # type: ignore[misc]
         return [*self.form_errors, *(str(text) for field in self for text in field.errors if isinstance(text, str))]
 
 
+class MovePartsForm(VerbForm):
+    """Move all parts of a large group to another day."""
+
+    verb = "move-parts"
+    day = DayField(_l("Day"), validators=[InputRequired(_l("Choose a day."))])
+
+
 class ConfirmForm(VerbForm):
     """Confirm a request; a waiting group may be let in over the limits."""
 
@@ -182,7 +193,7 @@ class DeclineForm(VerbForm):
 
 
 class Scope(StrEnum):
-    """What is cancelled of a large group or of a series."""
+    """The visits that a cancellation covers: one, all parts of a large group, or the later ones of a series."""
 
     THIS = "this"
     PARTS = "parts"
@@ -256,6 +267,23 @@ class ContactForm(ContactFields, VerbForm):
             tour_language=self.tour_language.language,
             **self.contact(),
         )
+
+
+class AnswersForm(QuestionFields, VerbForm):
+    """The form for the answers to the questions of the programme; the staff may leave each of them out."""
+
+    verb = "answers"
+    answers_required = False
+
+    def ask_about(self, booking: Booking) -> Self:
+        """Put the questions of the booking's programme, with the present answers; return the form."""
+        asked = questions.list_active(booking.hall_id, booking.slot.programme_id)
+        self.ask(asked, questions.find_answers(booking.hall_id, [booking.id])[booking.id])
+        return self
+
+    def to_data(self) -> AnswersData:
+        """Return the data for the service. The form must have been found valid."""
+        return AnswersData(given=self.answers(), asked=tuple(self.replaced()))
 
 
 class AbsentForm(VerbForm):

@@ -21,11 +21,15 @@ from hallapp.booking.models import Booking, Source
 from hallapp.booking.series import Rule, SeriesDate
 from hallapp.booking.service import PlaceBooking
 from hallapp.booking.splitting import Proposal
+from hallapp.categories.queries import list_families
 from hallapp.core.database import transaction
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import csrf
+from hallapp.questions import queries as questions
+from hallapp.questions.values import Given
+from hallapp.questions.web.fields import allow_files
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -48,7 +52,9 @@ def new() -> ResponseReturnValue:
 @allow(Permission.BOOKINGS_CHANGE)
 def place() -> ResponseReturnValue:
     """Place the booking, or carry out another button of the page."""
+    allow_files(get_current_hall().id)
     form = StaffBookingForm(request.form)
+    _ask(form)
     if form.apply_change(request.form):
         return _page(form)
 
@@ -80,9 +86,22 @@ def _preview(command: PlaceBooking, rule: Rule) -> list[SeriesDate]:
     return series.preview(command, rule, language=language())
 
 
+def _ask(form: StaffBookingForm) -> None:
+    """Put the questions of all programmes: which of them is booked is chosen on the same page."""
+    form.ask(one for one in questions.list_asked(get_current_hall().id) if one.active)
+
+
+def _answers(form: StaffBookingForm, hall_id: int) -> tuple[Given, ...]:
+    """Return the answers to the questions of the programme that was chosen."""
+    slot = schedule.find_slot(hall_id, form.slot_id) if form.asked and form.slot_id is not None else None
+    return form.answers(slot.programme_id) if slot else ()
+
+
 def _command(form: StaffBookingForm) -> PlaceBooking:
+    hall_id = get_current_hall().id
     return replace(
-        form.to_command(hall_id=get_current_hall().id),
+        form.to_command(hall_id=hall_id),
+        answers=_answers(form, hall_id),
         programme=None,
         source=Source(form.source.data),
         language=form.pass_language.data,
@@ -131,6 +150,8 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
     slots = schedule.list_slots_of_days(hall.id, {*strip, day})
     form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
     form.offer_access(hall)
+    form.categories.offer(list_families(hall.id))
+    _ask(form)
     page = render_template(
         "booking/managing/new.html",
         form=form,
@@ -144,6 +165,7 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
         command=_command(form) if dates else None,
         ticked=request.form.getlist("date") if "book_dates" in request.form else None,
         duplicates=_same_group(form),
+        programme_names={one.id: one.name(language()) for one in hall.programmes},
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "private, no-store"

@@ -8,7 +8,7 @@ from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
-from hallapp.booking import absence
+from hallapp.booking import absence, answers
 from hallapp.booking import queries as bookings
 from hallapp.booking.managing import queries
 from hallapp.booking.managing.queries import Record
@@ -18,6 +18,7 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
+from hallapp.questions.values import Line
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Slot
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -34,6 +35,7 @@ class Request:
     same_day: list[Booking]
     slots: list[Slot]
     waits_hours: int
+    answers: list[Line]
 
 
 @blueprint.get("/bookings/review")
@@ -47,6 +49,7 @@ def review() -> ResponseReturnValue:
     records = queries.count_records(hall.id, shown)
     same_day = queries.list_same_day(hall.id, shown)
     slots = schedule.list_slots_of_days(hall.id, {booking.slot.day for booking in shown})
+    answered = answers.list_lines(shown)
     requests = [
         Request(
             booking=booking,
@@ -54,6 +57,7 @@ def review() -> ResponseReturnValue:
             same_day=same_day[booking.id],
             slots=slots[booking.slot.day],
             waits_hours=int((now - booking.created_at).total_seconds() // 3600),
+            answers=answered[booking.id],
         )
         for booking in shown
     ]

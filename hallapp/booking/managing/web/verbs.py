@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -22,11 +22,28 @@ from hallapp.booking.reference import tidy
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
+from hallapp.core.web.rownumbers import get_number
+from hallapp.questions import queries as questions
+from hallapp.questions.values import FILE_TYPES
+from hallapp.questions.web.fields import allow_files
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
 #: The last action, as a word in the address without personal data.
-DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right", "reissue")
+DONE = (
+    "placed",
+    "confirm",
+    "decline",
+    "people",
+    "move",
+    "move-parts",
+    "contact",
+    "answers",
+    "cancel",
+    "absent",
+    "set-right",
+    "reissue",
+)
 
 
 @blueprint.get("/bookings/<reference>")
@@ -73,12 +90,42 @@ def move(reference: str) -> ResponseReturnValue:
     return act(reference, form, lambda row: service.move(row, form.slot_id or 0, by=by(), over_limit=_reason(form)))
 
 
+@blueprint.post("/bookings/<reference>/move-parts")
+@allow(Permission.BOOKINGS_CHANGE)
+def move_parts(reference: str) -> ResponseReturnValue:
+    """Bring all parts of a large group to their own times of another day."""
+    form = forms.MovePartsForm(request.form)
+    return act(reference, form, lambda row: parties.move_to_day(row, form.day.data, by=by()))
+
+
 @blueprint.post("/bookings/<reference>/contact")
 @allow(Permission.BOOKINGS_CHANGE)
 def contact(reference: str) -> ResponseReturnValue:
     """Change the group, the contact and the note."""
     form = forms.ContactForm(request.form)
     return act(reference, form, lambda row: parties.change_contact(row, form.to_data(), by=by()))
+
+
+@blueprint.post("/bookings/<reference>/answers")
+@allow(Permission.BOOKINGS_CHANGE)
+def answers(reference: str) -> ResponseReturnValue:
+    """Change the answers to the questions of the programme."""
+    allow_files(get_staff().hall_id)
+    form = forms.AnswersForm(request.form).ask_about(_get(reference))
+    return act(reference, form, lambda row: parties.change_answers(row, form.to_data(), by=by()))
+
+
+@blueprint.get("/bookings/<reference>/answers/<number>")
+@allow(Permission.BOOKINGS_CHANGE)
+def answer_file(reference: str, number: str) -> ResponseReturnValue:
+    """Send the file that a booking gave as its answer, for the staff alone, to be saved and not to be shown."""
+    row, known = _get(reference), get_number(number)
+    found = questions.find_file(row.hall_id, row.id, known) or abort(404)
+    response = make_response(found[1])
+    response.headers["Content-Type"] = FILE_TYPES[found[0]]
+    response.headers["Content-Disposition"] = f"attachment; filename={row.reference}-{known}.{found[0]}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @blueprint.post("/bookings/<reference>/cancel")
@@ -146,8 +193,7 @@ def _get(reference: str) -> Booking:
 
 def _page(reference: str, refused: VerbForm | None = None) -> Response:
     booking = _get(reference)
-    moving = refused if isinstance(refused, forms.MoveForm) else None
-    facts = gather(booking, move_day=_day(moving.day.data if moving else request.args.get("day")))
+    facts = gather(booking, move_day=_move_day(refused))
     done = request.args.get("done", "")
     page = render_template(
         "booking/managing/booking.html",
@@ -157,7 +203,7 @@ def _page(reference: str, refused: VerbForm | None = None) -> Response:
         forms=_forms(booking, refused),
         offered=_offered(facts),
         refused=refused,
-        moving=bool(moving or request.args.get("day")),
+        moving=isinstance(refused, forms.MoveForm | forms.MovePartsForm) or bool(request.args.get("day")),
         done=done if done in DONE and not refused else "",
     )
     return private(page)
@@ -165,8 +211,10 @@ def _page(reference: str, refused: VerbForm | None = None) -> Response:
 
 def _offered(facts: Facts) -> frozenset[str]:
     """Return the verbs that the booking's state and the permissions of the signed-in person allow."""
-    state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
+    state, changed = facts.booking.state, ("people", "move", "contact", "answers", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
+    if not questions.list_active(facts.booking.hall_id, facts.booking.slot.programme_id):
+        offered.discard("answers")
     if state in AGREED:
         offered.add("reissue")
     if not may(Permission.BOOKINGS_REVIEW):
@@ -187,7 +235,11 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     fresh: list[VerbForm] = [
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),
-        *(form() for form in (forms.MoveForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)),
+        forms.AnswersForm().ask_about(booking),
+        *(
+            form()
+            for form in (forms.MoveForm, forms.MovePartsForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)
+        ),
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
@@ -196,6 +248,13 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     )
     shown["contact"].offer_access(booking.hall, booking.access)
     return shown
+
+
+def _move_day(refused: VerbForm | None) -> date | None:
+    """Return the day whose times are shown: that of a refused move, else that of the address; None for the usual."""
+    if isinstance(refused, forms.MovePartsForm):
+        return cast(date | None, refused.day.data)
+    return _day(refused.day.data if isinstance(refused, forms.MoveForm) else request.args.get("day"))
 
 
 def _day(typed: str | None) -> date | None:

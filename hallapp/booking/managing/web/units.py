@@ -1,0 +1,107 @@
+"""The monthly list of visiting units: a page, and its files."""
+
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+
+from flask import make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from hallapp.accounts import service as accounts
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff
+from hallapp.booking import units as listing
+from hallapp.booking.arrivals import count_arrived
+from hallapp.booking.managing import units_pdf
+from hallapp.booking.managing.web.blueprint import blueprint
+from hallapp.booking.models import Booking
+from hallapp.booking.units import UnitList
+from hallapp.core import formats
+from hallapp.core.database import transaction
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language
+from hallapp.core.web.access import allow
+from hallapp.questions import queries as questions
+from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import get_current_hall
+
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+@blueprint.get("/bookings/units")
+@allow(Permission.BOOKINGS_EXPORT)
+def units() -> ResponseReturnValue:
+    """Show the list of a month; `?month=`, `?contact=` and `?question=` choose what it contains."""
+    hall = get_current_hall()
+    wanted = _wanted(hall, request.args)
+    bookings = listing.list_bookings(hall, wanted)
+    response = make_response(
+        render_template(
+            "booking/managing/units.html",
+            hall=hall,
+            wanted=wanted,
+            month=f"{wanted.first:%Y-%m}",
+            title=_title(wanted),
+            table=listing.make_table(hall, wanted, bookings, _arrived(bookings), language()),
+            asked=questions.list_asked(hall.id),
+            people=sum(booking.visitors for booking in bookings),
+        )
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.post("/bookings/units.<any(xlsx,pdf):form>")
+@allow(Permission.BOOKINGS_EXPORT)
+def units_file(form: str) -> ResponseReturnValue:
+    """Send the list of a month as a file; the export is recorded in the audit trail."""
+    hall = get_current_hall()
+    wanted = _wanted(hall, request.form)
+    bookings = listing.list_bookings(hall, wanted)
+    came = _arrived(bookings)
+    if form == "xlsx":
+        content = listing.make_workbook(hall, wanted, bookings, came, language())
+    else:
+        table = listing.make_table(hall, wanted, bookings, came, language())
+        name = hall.name(language())
+        content = units_pdf.draw(table, title=_title(wanted), hall=name, paper=hall.region.paper, language=language())
+    with transaction():
+        accounts.record(
+            hall_id=hall.id,
+            staff_id=get_staff().id,
+            action="bookings_exported",
+            subject=f"hall {hall.id}",
+            detail={"month": f"{wanted.first:%Y-%m}", "contact": wanted.contact},
+        )
+    response = make_response(content)
+    response.headers["Content-Type"] = _TYPES[form]
+    response.headers["Content-Disposition"] = f"attachment; filename=units-{wanted.first:%Y-%m}.{form}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _wanted(hall: Hall, asked: MultiDict[str, str]) -> UnitList:
+    """Return what is asked for: this month where none is named, and no contact unless it is ticked."""
+    found = _MONTH.fullmatch(asked.get("month", ""))
+    first = date(int(found[1]), int(found[2]), 1) if found else hall.today().replace(day=1)
+    known = {str(one.number): one.number for one in questions.list_asked(hall.id)}
+    return UnitList(
+        first=first,
+        last=first.replace(day=monthrange(first.year, first.month)[1]),
+        contact=bool(asked.get("contact")),
+        questions=frozenset(known[typed] for typed in asked.getlist("question") if typed in known),
+    )
+
+
+def _arrived(bookings: Sequence[Booking]) -> dict[int, int]:
+    return dict(count_arrived([booking.id for booking in bookings]))
+
+
+def _title(wanted: UnitList) -> str:
+    return _("Visiting units, %(month)s", month=formats.month(wanted.first.year, wanted.first.month, language()))

@@ -1,0 +1,1 @@
+"""Categories of people: minors, students, older people and whatever else a hall counts apart."""

@@ -1,0 +1,102 @@
+"""People by category in the ledger: rows beside those of an event, because a person may be of several categories.
+
+Nothing is read or written here for a hall without categories.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Select, String, bindparam, case, cast, func, insert, literal, select
+
+from hallapp.core.prepared import Prepared
+from hallapp.ledger.figures import Amount, Part
+from hallapp.ledger.lines import Entry, LedgerLine, StoredEvent, sum_categories
+from hallapp.ledger.models import Arrival, ArrivalCategory, DeskEvent
+
+#: The name of the facet. Its parts are the numbers of categories and of their families.
+CATEGORY = "category"
+
+
+def write(entries: Iterable[Entry], numbers: Mapping[int, int]) -> None:
+    """Write the people by category of events that have just been written; `numbers` are those of their rows."""
+    rows = [
+        {
+            "hall_id": entry.event.hall_id,
+            "event_id": numbers[entry.event.number],
+            "category": category,
+            "visitors": people,
+        }
+        for entry in entries
+        for category, people in sorted(sum_categories(entry.lines).items())
+        if people
+    ]
+    if rows:
+        _INSERT.run(*rows)
+
+
+_INSERT = Prepared(insert(ArrivalCategory.__table__))  # type: ignore[arg-type]
+
+
+def read(hall_id: int, events: Sequence[int]) -> dict[int, dict[int, int]]:
+    """Return the people of events by category, by the numbers of the events, in one query."""
+    found: dict[int, dict[int, int]] = {}
+    for event, category, people in _READ.rows({"hall": hall_id, "events": list(events)}) if events else ():
+        found.setdefault(event, {})[category] = people
+    return found
+
+
+_READ = Prepared(
+    select(ArrivalCategory.event_id, ArrivalCategory.category, ArrivalCategory.visitors).where(
+        ArrivalCategory.hall_id == bindparam("hall"),
+        ArrivalCategory.event_id.in_(bindparam("events", expanding=True)),
+    )
+)
+
+
+def with_categories(hall_id: int, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+    """Return events with their people by category."""
+    found = read(hall_id, [event.number for event in events])
+    return [replace(event, lines=put_on(event.lines, found.get(event.number, {}))) for event in events]
+
+
+def put_on(lines: Sequence[LedgerLine], categories: Mapping[int, int]) -> tuple[LedgerLine, ...]:
+    """Return the lines of one event, the first of them with the people by category."""
+    if not (lines and categories):
+        return tuple(lines)
+    return (replace(lines[0], categories=categories), *lines[1:])
+
+
+def amounts(lines: Sequence[LedgerLine]) -> dict[Part, Amount]:
+    """Return the amounts of one group's lines of a day by category: the group counts once in each with people of it."""
+    return {
+        (CATEGORY, str(category)): Amount(people, int(people > 0), 0)
+        for category, people in sum_categories(lines).items()
+    }
+
+
+def people_by_group(hall_id: int) -> Select[Any]:
+    """Return each group's people of a day by category; groups are told from one another as by `parties.GROUP`."""
+    organisation = select(Arrival.organisation).where(Arrival.event_id == DeskEvent.id).limit(1).scalar_subquery()
+    group = (
+        DeskEvent.party,
+        case((DeskEvent.party.is_(None), DeskEvent.booking_id)),
+        DeskEvent.walk_in_id,
+        case((DeskEvent.party.is_not(None), organisation)),
+    )
+    rows = (
+        select(
+            DeskEvent.day.label("first"),
+            cast(ArrivalCategory.category, String).label("part"),
+            ArrivalCategory.visitors.label("visitors"),
+            *(column.label(f"group_{place}") for place, column in enumerate(group)),
+        )
+        .join(DeskEvent, DeskEvent.id == ArrivalCategory.event_id)
+        .where(ArrivalCategory.hall_id == hall_id)
+        .subquery()
+    )
+    keys = (rows.c.first, rows.c.part)
+    columns = (column for name, column in rows.c.items() if name.startswith("group_"))
+    return select(*keys, func.sum(rows.c.visitors).label("visitors"), literal(0).label("extra")).group_by(
+        *keys, *columns
+    )

@@ -1,0 +1,205 @@
+"""People by category in the ledger: nobody is lost, a take-back returns what was admitted, and a recount agrees."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
+
+from hallapp.accounts.roles import Role
+from hallapp.booking.models import Booking
+from hallapp.categories.queries import list_families
+from hallapp.categories.service import CategoryInput, SaveFamily, save_family
+from hallapp.core.database import db, read_snapshot, transaction
+from hallapp.desk import errors
+from hallapp.ledger import categories
+from hallapp.ledger.models import Figure
+from hallapp.ledger.recount import recount
+from hallapp.periods import Period
+from hallapp.reports import tables
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.service import compute, get_report
+from tests import factories
+from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF, define, named
+from tests.conftest import examples
+from tests.desk.conftest import NOW, admit, admit_walk_in, make_counter, take_back
+
+pytestmark = pytest.mark.both_databases
+
+NOVEMBER = Period.month(2026, 11)
+NUMBERS = st.dictionaries(st.sampled_from([MINORS, OLDER, MEMBERS, STAFF]), st.integers(0, 30), max_size=4)
+ACTS = st.tuples(
+    st.sampled_from(["admit", "walk_in", "walk_in", "take_back", "next_day"]),
+    st.integers(0, 9),
+    st.integers(1, 40),
+    st.none() | NUMBERS,
+)
+
+
+def figures(hall_id: int) -> dict[int, int]:
+    """People of November by the numbers of families and categories."""
+    rows = db.session.execute(
+        db.select(Figure.part, Figure.visitors).where(
+            Figure.hall_id == hall_id, Figure.facet == categories.CATEGORY, Figure.span == "month"
+        )
+    )
+    return {int(part): visitors for part, visitors in rows if visitors}
+
+
+def recounted(hall_id: int) -> list[object]:
+    read_snapshot()
+    return list(recount(hall_id))
+
+
+@settings(
+    max_examples=examples(16),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(acts=st.lists(ACTS, max_size=12))
+def test_whatever_happens_families_add_up_and_the_recount_agrees(
+    app: Flask, clock: time_machine.Traveller, acts: list[tuple[str, int, int, dict[int, int] | None]]
+) -> None:
+    clock.move_to(NOW)
+    counter = make_counter()
+    define(counter.hall.id)
+    done: list[tuple[str, Counter[int]]] = []
+    for act, which, people, given_numbers in acts:
+        if act == "next_day":
+            clock.shift(timedelta(hours=7))
+        elif act == "take_back" and done:
+            take_back(counter, done.pop(which % len(done))[0])
+        elif act in ("admit", "walk_in"):
+            _admit(counter, act, people, given_numbers, done)
+    expected = sum((one for _event, one in done), Counter())
+    assert figures(counter.hall.id) == {number: people for number, people in expected.items() if people}
+    assert recounted(counter.hall.id) == []
+    report = get_report(counter.hall, NOVEMBER)
+    for table in tables.in_section(report, "own"):
+        if table.adds_up:
+            assert sum(row.visitors for row in table.rows) == report.totals.visitors
+        assert all(0 <= row.visitors <= report.totals.visitors for row in table.rows)
+
+
+def _admit(
+    counter: SimpleNamespace,
+    act: str,
+    people: int,
+    numbers: dict[int, int] | None,
+    done: list[tuple[str, Counter[int]]],
+) -> None:
+    given_numbers, counts, event_id = numbers or {}, {"440000": people}, str(uuid4())
+    ages = [given_numbers[one] for one in (MINORS, OLDER) if one in given_numbers]
+    roles = [given_numbers[one] for one in (MEMBERS, STAFF) if one in given_numbers]
+    fits = sum(ages) <= people and max(roles, default=0) <= people
+
+    def act_once(**sure: int) -> None:
+        if act == "admit":
+            extra = {"role": Role.MANAGER, "reason": "改期", "categories": given_numbers, "counts": counts}
+            admit(counter, event_id=event_id, **extra, **sure)
+        else:
+            admit_walk_in(counter, counts, event_id=event_id, categories=given_numbers, **sure)
+
+    try:
+        _sure(act_once)
+    except errors.WrongCategories:
+        assert not fits
+        return
+    assert fits
+    known = Counter({number: n for number, n in given_numbers.items() if n})
+    known += Counter({AGES: people if ages else 0, ROLES: people if roles else 0})
+    done.append((event_id, known))
+
+
+def _sure(act: Callable[..., None], **sure: int) -> None:
+    """Do an act, and say yes to whatever the desk asks about its number of people."""
+    try:
+        act(**sure)
+    except errors.Question as question:
+        _sure(act, **question.confirm)
+
+
+def test_numbers_of_the_booking_hold_when_all_come_at_once_and_only_then(counter: SimpleNamespace) -> None:
+    define(counter.hall.id)
+    with transaction():
+        booking = db.session.get_one(Booking, counter.booking.id)
+        booking.categories = {AGES: 40, MINORS: 20, ROLES: 40}
+    first = admit(counter)  # a scan alone
+    assert figures(counter.hall.id) == {AGES: 40, MINORS: 20, ROLES: 40}
+    take_back(counter, first.event_id)
+    assert figures(counter.hall.id) == {}
+    admit(counter, counts={"440000": 33})  # who of them stayed away is not known
+    assert figures(counter.hall.id) == {}
+    admit(counter, counts={"440000": 5}, categories={MINORS: 4, OLDER: 1})
+    assert figures(counter.hall.id) == {AGES: 5, MINORS: 4, OLDER: 1}
+    with pytest.raises(errors.WrongCategories):
+        admit(counter, counts={"430000": 2}, categories={MINORS: 2, OLDER: 1})
+    assert recounted(counter.hall.id) == []
+
+
+def test_report_shows_what_is_known_and_what_is_not_and_new_names_move_no_figure(counter: SimpleNamespace) -> None:
+    before = filing.write(compute(counter.hall, NOVEMBER))
+    define(counter.hall.id)
+    admit(counter, counts={"440000": 33}, categories={MINORS: 20})
+    admit_walk_in(counter, {"110000": 7})
+    report = get_report(counter.hall, NOVEMBER)
+    ages, roles = tables.in_section(report, "own")[-2:]
+    shown = [(row.code, row.visitors, row.groups) for row in ages.rows]
+    assert shown == [("1.2", 20, 1), ("1.3", 0, 0), ("1.rest", 13, None), ("1.unknown", 7, None)]
+    assert [(row.code, row.visitors) for row in roles.rows] == [("4.5", 0), ("4.6", 0), ("4.unknown", 40)]
+    written = filing.write(compute(counter.hall, NOVEMBER))
+    assert "categories" not in before  # what is filed for a hall without categories stays as it was
+    assert filing.read(written).facets == report.facets
+    with transaction():
+        save_family(
+            SaveFamily(
+                hall_id=counter.hall.id,
+                number=AGES,
+                names=named("年龄段", "Age"),
+                rest={},
+                adds_up=True,
+                required=False,
+                hidden=True,
+                categories=(CategoryInput(number=OLDER, names=named("老年人", "Older people")),),
+            )
+        )
+    family = list_families(counter.hall.id)[0]
+    assert (family.asked, {one.number: one.hidden for one in family.categories}) == ((), {MINORS: True, OLDER: False})
+    age = tables.in_section(get_report(counter.hall, NOVEMBER), "own")[-2]
+    assert sorted(row.visitors for row in age.rows) == [0, 7, 13, 20]
+    assert recounted(counter.hall.id) == []
+
+
+def test_recount_finds_and_mends_a_lost_figure_of_a_category(counter: SimpleNamespace) -> None:
+    define(counter.hall.id)
+    admit(counter, counts={"440000": 33}, categories={MINORS: 20})
+    right = figures(counter.hall.id)
+    with transaction():
+        db.session.execute(delete(Figure).where(Figure.facet == categories.CATEGORY))
+    assert {one.part for one in recount(counter.hall.id)} == {str(AGES), str(MINORS)}
+    with transaction():
+        recount(counter.hall.id, repair=True)
+    assert figures(counter.hall.id) == right
+
+
+def test_parts_of_a_large_group_count_as_one_in_each_category(counter: SimpleNamespace) -> None:
+    define(counter.hall.id)
+    with transaction():
+        first = db.session.get_one(Booking, counter.booking.id)
+        first.party = 7
+        second = factories.booking(slot=first.slot, origins={"440000": 30}, party=7)
+    admit(counter, counts={"440000": 20}, categories={MINORS: 5})
+    undone = admit(counter, code=second.reference, counts={"440000": 30}, categories={MINORS: 7, OLDER: 2})
+    take_back(counter, undone.event_id)
+    admit(counter, code=second.reference, counts={"440000": 30}, categories={MINORS: 8, OLDER: 0})
+    report = get_report(counter.hall, NOVEMBER)
+    ages = tables.in_section(report, "own")[-2]
+    assert [(row.visitors, row.groups) for row in ages.rows] == [(13, 1), (0, 0), (37, None), (0, None)]
+    assert recounted(counter.hall.id) == []
