@@ -93,6 +93,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
+    from hallapp.delegations.web import routes as delegations
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
     from hallapp.devices.web import routes as devices
@@ -150,6 +151,7 @@ def _open_rooms(app: "Flask") -> None:
         booking,
         guides,
         namelist,
+        delegations,
         passes,
         desk,
         presence,

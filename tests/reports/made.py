@@ -52,6 +52,8 @@ def hall(**facts: Any) -> Hall:
         "time_zone": "Asia/Shanghai",
         "phone": "020-8123 4567",
         "demonstration": False,
+        "languages": "zh,en",
+        "country": "CN",
     }
     return Hall(**{**known, **facts})
 

@@ -9,7 +9,6 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
-from hallapp.core.i18n import installed
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import What
 from hallapp.schedule.policy import AccessNeed
@@ -214,7 +213,7 @@ class NewBooking(Contact):
     phone = text(60, 1, required=True)
     origins = fields.List(fields.Nested(Origin), required=True, validate=validate.Length(min=1, max=20))
     consent = YesNo(required=True)
-    language = one_of(installed())
+    language = text(8, 2)
     wait = YesNo()
     duplicate_accepted = YesNo()
     over_limit = text(200, 1)
