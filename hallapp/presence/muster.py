@@ -131,5 +131,5 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
     return sorted(lines, key=_order)
 
 
-def _by_id(statement: Select[Any]) -> dict[int, Any]:
+def _by_id(statement: Select[Any]) -> dict[int | None, Any]:
     return {row.id: row for row in db.session.scalars(statement)}

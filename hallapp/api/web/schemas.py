@@ -221,7 +221,7 @@ class NewBooking(Contact):
 
 
 class ChangedBooking(Contact):
-    """What is to change of a booking: its time (`slot`), its people (`origins`), its contact."""
+    """Changes of a booking: of its time (`slot`), its people (`origins`), its contact."""
 
     slot = Whole(validate=validate.Range(min=1, max=_LARGEST))
     origins = fields.List(fields.Nested(Origin), validate=validate.Length(min=1, max=20))

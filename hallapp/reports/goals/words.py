@@ -2,7 +2,7 @@
 
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import ngettext
+from hallapp.core.i18n import language, ngettext
 from hallapp.reports import words
 from hallapp.reports.figures.goals import LEAST_DAYS, Forecast, Goal, Method, NoForecast
 
@@ -38,7 +38,7 @@ def outlook(goal: Goal) -> str:
 
 def words_between() -> str:
     """Return what separates two sentences: Chinese needs no space."""
-    return "" if words.language().startswith("zh") else " "
+    return "" if language().startswith("zh") else " "
 
 
 def _method(made: Forecast) -> str:

@@ -5,7 +5,7 @@ import io
 
 from hallapp.core import clock, formats
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, region
+from hallapp.core.i18n import language, ngettext, region
 from hallapp.reports import layout, words
 from hallapp.reports.exports.cells import guarded
 from hallapp.reports.network.service import HallSum, Network
@@ -25,11 +25,11 @@ def name_of(one: HallSum) -> str:
 def say(network: Network) -> str:
     """Return the period in one sentence: people, groups, halls."""
     return _(
-        "%(period)s: %(people)s in %(groups)s, in %(halls)s halls.",
+        "%(period)s: %(people)s in %(groups)s, in %(halls)s.",
         period=words.period_name(network.period),
         people=words.people(network.visitors),
         groups=words.groups(network.groups),
-        halls=len(network.halls),
+        halls=ngettext("%(num)s hall", "%(num)s halls", len(network.halls)),
     )
 
 
