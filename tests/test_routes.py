@@ -392,6 +392,7 @@ _ARGUMENTS = {
     "<int:width>": "640",
     "<int:size>": "192",
     "<any(webp,jpg):kind>": "webp",
+    "<any(csv,pdf):form>": "csv",
     "<any(xlsx,pdf):form>": "xlsx",
 }
 
