@@ -93,6 +93,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
+    from hallapp.delegations.web import routes as delegations
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
     from hallapp.devices.web import routes as devices
@@ -118,8 +119,11 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.reports.closing.web import public_routes as verification
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
+    from hallapp.reports.goals.web import routes as goals
     from hallapp.reports.lists.web import routes as exports
     from hallapp.reports.mailing.web import routes as mailing
+    from hallapp.reports.network.web import routes as network
+    from hallapp.reports.sharing.web import routes as sharing
     from hallapp.reports.web import open_routes as open_data
     from hallapp.reports.web import picture_routes as pictures
     from hallapp.reports.web import routes as reports
@@ -147,6 +151,7 @@ def _open_rooms(app: "Flask") -> None:
         booking,
         guides,
         namelist,
+        delegations,
         passes,
         desk,
         presence,
@@ -159,6 +164,9 @@ def _open_rooms(app: "Flask") -> None:
         history,
         exports,
         mailing,
+        goals,
+        network,
+        sharing,
         open_data,
         pictures,
         devices,

@@ -33,6 +33,7 @@ from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
 from hallapp.reports.cli import reports
+from hallapp.reports.network import service as network
 from hallapp.schedule import publishing, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
@@ -306,8 +307,13 @@ _first_password = click.option(
 @_password_stdin
 @_first_password
 @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
+@click.option(
+    "--halls", "others", default="", help="Short names of further halls whose totals it may read, with commas."
+)
 @one_line_errors
-def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None) -> None:
+def add_staff(
+    *, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None, others: str
+) -> None:
     """Open a staff account. A typed password must be changed at the first sign-in; one given by a script need not."""
     at, password = get_hall(slug), _password(from_stdin=password_stdin)
     first = not password_stdin if must_change is None else must_change
@@ -315,6 +321,8 @@ def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool |
         added = accounts.add_staff(
             hall_id=at.id, name=name, role=Role(role), password=password, must_change_password=first
         )
+        for other in filter(None, map(str.strip, others.split(","))):
+            network.grant(get_hall(other).id, added.name, by=None)
     click.echo(f"Added {added.name} ({added.role.value}) to the hall {at.slug}.")
 
 

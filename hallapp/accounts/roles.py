@@ -16,6 +16,7 @@ class Permission(StrEnum):
     BOOKINGS_CHANGE = "bookings.change"  # see bookings with their contacts; make, change and cancel them
     BOOKINGS_REVIEW = "bookings.review"  # confirm, decline, exceed limits, lift pauses, cancel mass bookings
     BOOKINGS_EXPORT = "bookings.export"  # save lists of bookings; export bookings and arrivals as files
+    GATE_READ = "gate.read"  # the list for the gate: delegations of a day with leaders, number plates and names
     CALENDAR_CHANGE = "calendar.change"  # open and close days and times
     GUIDES_ASSIGN = "guides.assign"  # edit the guides, and assign them to groups
     REPORTS_READ = "reports.read"  # figures and pictures; no names of groups or of people outside the hall
@@ -61,7 +62,7 @@ _ADMINISTRATION = frozenset(
 _GUIDE = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_GROUPS})
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.GUIDE: _GUIDE,
-    Role.DESK: _GUIDE | {Permission.DESK_ADMIT, Permission.BOOKINGS_CHANGE},
+    Role.DESK: _GUIDE | {Permission.DESK_ADMIT, Permission.BOOKINGS_CHANGE, Permission.GATE_READ},
     Role.MANAGER: frozenset(Permission) - _ADMINISTRATION,
     Role.DIRECTOR: frozenset({Permission.OWN_ACCOUNT, Permission.REPORTS_READ}),
     Role.ADMIN: frozenset(Permission),

@@ -51,15 +51,16 @@ class Text:
     link: str
 
 
-def of_booking(kind: AlertKind, booking: Booking) -> Alert:
-    """Return the alert of an event of a booking. An individual is not named."""
-    slot = booking.slot
+def of_booking(kind: AlertKind, booking: Booking, parts: Sequence[Booking] = ()) -> Alert:
+    """Return the alert of an event of a booking, or of these parts of its large group. An individual is not named."""
+    first, *_rest = whole = list(parts) or [booking]
+    same_day = [part.slot for part in whole if part.slot.day == first.slot.day]
     individual = booking.kind is OrganisationKind.INDIVIDUAL
     values = {
         "organisation": "" if individual else booking.organisation,
-        "people": booking.visitors,
-        "starts_at": slot.starts_at.isoformat(),
-        "ends_at": slot.ends_at.isoformat(),
+        "people": sum(part.visitors for part in whole),
+        "starts_at": first.slot.starts_at.isoformat(),
+        "ends_at": max(slot.ends_at for slot in same_day).isoformat(),
         "reference": booking.reference,
     }
     return Alert(kind=kind, values=values)

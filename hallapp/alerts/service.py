@@ -166,15 +166,22 @@ def _summary_for(hall: Hall, recipient: AlertRecipient) -> Summary:
 def _on_booking(booking: Booking, *, event: BookingEvent) -> None:
     kind = _kind_of(event)
     if kind is not None:
-        tell(booking.slot.programme.hall, alerts.of_booking(kind, booking))
+        whole = bookings.list_parts(booking) if event.detail.get("whole") else ()
+        parts = [part for part in whole if part.state is booking.state]
+        tell(booking.slot.programme.hall, alerts.of_booking(kind, booking, parts))
 
 
 def _kind_of(event: BookingEvent) -> AlertKind | None:
-    """Return the kind of alert for an event of a booking, if any. A request counts once its code has been entered."""
+    """Return the kind of alert for an event of a booking, if any. A request counts once its code has been entered.
+
+    What happens to all parts of a large group is told once, with the last of them.
+    """
+    if event.detail.get("untold"):
+        return None
     if event.verb is Verb.CANCELLED and event.actor is Actor.ORGANISER:
         return AlertKind.CANCELLED
     is_new = event.before is not BookingState.REQUESTED or event.verb is Verb.PROVED
-    if event.after is BookingState.REQUESTED and is_new and not event.detail.get("untold"):
+    if event.after is BookingState.REQUESTED and is_new:
         return AlertKind.NEW_REQUEST
     return None
 

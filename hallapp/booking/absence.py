@@ -8,6 +8,7 @@ from hallapp.booking.errors import NotInThisState, VisitNotOver
 from hallapp.booking.lifecycle import SYSTEM, By, advance, hold_rows, hold_still
 from hallapp.booking.lifecycle import mark_arrived as _mark_arrived
 from hallapp.booking.models import Booking, BookingState, Pause, Verb
+from hallapp.booking.signals import group_paused
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.schedule import capacity
@@ -112,6 +113,7 @@ def _add(booking: Booking, absences: int, today: date, *, phone: str | None, org
     )
     db.session.add(pause)
     db.session.flush()
+    group_paused.send(booking, until=pause.until)
     return pause
 
 

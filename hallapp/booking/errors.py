@@ -163,6 +163,27 @@ class PartFull(DomainError):
         super().__init__(time=time, left=left, asked=asked)
 
 
+class DayNeeded(InvalidInput):
+    """No day was chosen to which a large group is to be moved."""
+
+    code = "day_needed"
+    message = N_("Choose a day.")
+    field = "day"
+
+
+class PartsStay(DomainError):
+    """A part of a large group cannot come at its time on another day; none of the parts was moved."""
+
+    code = "parts_stay"
+    message = N_(
+        "Nothing was moved. On the day that you chose, the part at %(time)s has no such time or too few places. "
+        "Please choose another day."
+    )
+
+    def __init__(self, *, time: str) -> None:
+        super().__init__(time=time)
+
+
 class DateRefused(DomainError):
     """A date of a series cannot be booked, for the `cause`; none of the dates was booked."""
 

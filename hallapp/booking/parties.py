@@ -5,13 +5,21 @@ of its parts, in one transaction.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 
-from hallapp.booking import answers, proving, queries, service
+from hallapp.booking import answers, proving, queries, service, waiting
+from hallapp.booking.access import AccessNeeds
 from hallapp.booking.answers import AnswersData
+from hallapp.booking.errors import PartsStay, SlotClosed, SlotUnknown, TooManyWheelchairs
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, hold_rows, hold_still
 from hallapp.booking.models import OPEN_STATES, Booking, CodePurpose
 from hallapp.booking.service import ContactData
+from hallapp.core import clock, formats
 from hallapp.schedule import capacity
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.errors import SlotFull
+from hallapp.schedule.models import Slot
 
 #: A verb on one booking, with what its organiser is told about.
 _Verb = Callable[[Booking, LetterAbout], None]
@@ -34,12 +42,63 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "") -> None:
 
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
     """Change the contact of a booking and of all parts of its large group that have not come. Raises as `service`."""
-    _for_open(booking, lambda part, letter: service.change_contact(part, data, by=by, letter=letter))
+    if booking.party is not None and data.access is not None:
+        people = sum(part.visitors for part in queries.list_parts(booking) if part.state in OPEN_STATES)
+        if data.access.wheelchairs > people:
+            raise TooManyWheelchairs
+    shown = booking.access
+
+    def change(part: Booking, letter: LetterAbout) -> None:
+        own = replace(data, access=_share_of(part, data.access, shown=shown))
+        service.change_contact(part, own, by=by, letter=letter)
+
+    _for_open(booking, change)
+
+
+def _share_of(part: Booking, asked: AccessNeeds | None, *, shown: AccessNeeds) -> AccessNeeds | None:
+    """Return the needs that a part prepares for; None, no change, where they are those that were `shown` before."""
+    if asked is None or asked == shown:
+        return None
+    if part.party is None:
+        return asked
+    return replace(asked, wheelchairs=min(asked.wheelchairs, part.visitors))
 
 
 def change_answers(booking: Booking, data: AnswersData, *, by: By = ORGANISER) -> None:
     """Change the answers of a booking and of all parts of its large group that have not come. Raises as `answers`."""
     _for_open(booking, lambda part, letter: answers.change(part, data, by=by, letter=letter))
+
+
+def move_to_day(booking: Booking, day: date, *, by: By = ORGANISER) -> None:
+    """Move all parts of a large group that have not come to their own times of another day, all or none.
+
+    Raises:
+        PartsStay: a part has no such time on that day, or too few places. The transaction must then roll back.
+        DomainError: each other refusal of `service.move`.
+    """
+    before = queries.list_parts(booking)
+    parts = [part for part in _hold(before, day) if part.state in OPEN_STATES]
+    slots = schedule.list_slots_of_days(booking.hall_id, {day})[day]
+    left = sorted({part.slot.day for part in parts})
+    for part in parts:
+        letter = LetterAbout.GROUP if part is parts[-1] else LetterAbout.NOTHING
+        try:
+            service.move(part, _find_same_time(part, slots).id, by=by, offer=False, letter=letter)
+        except (SlotFull, SlotUnknown, SlotClosed):
+            zone = part.hall.time_zone
+            raise PartsStay(time=formats.time_of_day(part.slot.starts_at, zone)) from None
+    for freed in left:
+        waiting.offer_freed(booking.hall_id, freed)
+
+
+def _find_same_time(part: Booking, slots: Sequence[Slot]) -> Slot:
+    """Return the slot of a part's programme at its time of the day. Raises SlotUnknown."""
+    zone, own = part.hall.time_zone, part.slot
+    wanted = clock.local(own.starts_at, zone).time()
+    for slot in slots:
+        if slot.programme_id == own.programme_id and clock.local(slot.starts_at, zone).time() == wanted:
+            return slot
+    raise SlotUnknown
 
 
 def cancel_later(booking: Booking, *, by: By, reply: str = "") -> int:
@@ -84,9 +143,9 @@ def _for_parts(booking: Booking, verb: _Verb, concerns: Callable[[Booking], bool
         verb(part, LetterAbout.GROUP if part is parts[-1] else LetterAbout.NOTHING)
 
 
-def _hold(bookings: Sequence[Booking]) -> list[Booking]:
-    """Lock bookings that belong together, and before them the slots of their days; return them as they are now."""
-    days = sorted({booking.slot.day for booking in bookings})
+def _hold(bookings: Sequence[Booking], *more: date) -> list[Booking]:
+    """Lock bookings that belong together, and before them the slots of their days and of `more`; return them anew."""
+    days = sorted({*more, *(booking.slot.day for booking in bookings)})
     if bookings:
         capacity.lock_days(bookings[0].hall_id, days)
     hold_rows(bookings)

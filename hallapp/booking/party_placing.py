@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 
-from hallapp.booking import decision, floods, placing
+from hallapp.booking import checks, decision, floods, placing
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.decision import Placement, Situation
 from hallapp.booking.errors import GroupTooLarge, PartFull, PartsWrong, SlotUnknown
@@ -83,7 +83,8 @@ def _check_size(people: int, slots: list[SlotFacts], *, most: int) -> None:
 def _decide(
     command: PlaceBooking, commands: list[PlaceBooking], situations: list[Situation], record: Record
 ) -> list[Placement]:
-    """Return the decision for each part. The limits of a group and of a network are checked for the whole group."""
+    """Return the decision for each part. Access needs and the limits of a network are checked for the whole group."""
+    checks.check_access(command.access, offered=situations[0].hall.access_offered, visitors=command.visitors)
     if command.is_online:
         decision.check_network(situations[0].hall, record, visitors=command.visitors)
     return [decision.decide(each, situation, record) for each, situation in zip(commands, situations, strict=True)]

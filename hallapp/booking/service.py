@@ -214,6 +214,7 @@ def move(
     over_limit: str | None = None,
     offer: bool = True,
     reason: str = "",
+    letter: LetterAbout = LetterAbout.BOOKING,
 ) -> None:
     """Move a booking to another slot, of any programme; the pass stays. `offer` is as for `cancel`.
 
@@ -245,7 +246,7 @@ def move(
     if booking.guides and booking.tour_language is None:
         booking.tour_language = TourLanguage(booking.language)
     _claim(booking, slot)
-    detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {})}
+    detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {}), **letter.detail}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
         advance(booking, checks.agreed_state(slot, by), Verb.MOVED, by=by, detail=detail)
     else:

@@ -6,6 +6,9 @@ from blinker import Signal
 #: happened: counters moved, rows flushed. `event.before` and `event.after` are its states.
 booking_happened = Signal()
 
+#: Sent with the booking as sender and `until`, a day, when its group is paused because of no-shows.
+group_paused = Signal()
+
 #: Sent with the booking as sender when a code is made for its organiser: `purpose`, the `code` itself, and `email`, the
 #: address to which it is sent, or None where it goes to the phone.
 code_issued = Signal()

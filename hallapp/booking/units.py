@@ -25,7 +25,7 @@ _STATES = (BookingState.CONFIRMED, BookingState.ARRIVED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitList:
-    """What a list contains: its days, both included; whether the contact; and the answers to which questions."""
+    """The contents of a list: its days, both included; whether it has the contact; the questions that it shows."""
 
     first: date
     last: date

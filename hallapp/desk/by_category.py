@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hallapp.categories.errors import CategoriesNotFitting
-from hallapp.categories.values import complete
+from hallapp.categories.values import Counts, complete
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn
 from hallapp.desk.facts import BookingFacts, GroupFacts, HallFacts
@@ -34,16 +34,18 @@ def of_given(
     Raises:
         InvalidCategories, WrongCategories: they cannot be read, or are more than the people.
     """
-    given = command.categories
-    if not given:
-        return {}
     try:
-        if min(given.values()) < 0:
-            raise errors.InvalidCategories(group=group)
-        return complete(hall.families, given, sum(counts.values()))
-    except (errors.InvalidCategories, CategoriesNotFitting) as refusal:
-        if command.offline:
-            return {}
-        if isinstance(refusal, errors.InvalidCategories):
+        return _check(command.categories or {}, sum(counts.values()), hall, group)
+    except (errors.InvalidCategories, errors.WrongCategories):
+        if command.offline is None:
             raise
+        return {}
+
+
+def _check(given: Counts, people: int, hall: HallFacts, group: Group | None) -> dict[int, int]:
+    if min(given.values(), default=0) < 0:
+        raise errors.InvalidCategories(group=group)
+    try:
+        return complete(hall.families, given, people)
+    except CategoriesNotFitting as refusal:
         raise errors.WrongCategories(group=group, **refusal.params) from None

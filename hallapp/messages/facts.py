@@ -1,7 +1,7 @@
 """Values for the placeholders of a message: from a booking, or made up for a preview."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from hallapp.booking.models import AGREED, Booking
 from hallapp.booking.names import group_name
@@ -56,15 +56,15 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
 def _of_parts(parts: Sequence[Booking], language: str) -> dict[str, str]:
     """Return the values of all parts of a large group: each time with its people, their sum, each reference."""
     zone = parts[0].slot.programme.hall.time_zone
+    times: dict[date, list[str]] = {}  # a part may have been moved to another day
     with force_locale(language):
-        times = [
-            f"{formats.span(part.slot.starts_at, part.slot.ends_at, zone)} "
-            + ngettext("%(num)s person", "%(num)s people", part.visitors)
-            for part in parts
-        ]
+        for part in parts:
+            span = formats.span(part.slot.starts_at, part.slot.ends_at, zone)
+            people = ngettext("%(num)s person", "%(num)s people", part.visitors)
+            times.setdefault(part.slot.day, []).append(f"{span} {people}")
     programmes = dict.fromkeys(clean(part.slot.programme.name(language)) for part in parts)
     return {
-        "when": f"{formats.day(parts[0].slot.day, language)} {' · '.join(times)}",
+        "when": " · ".join(f"{formats.day(day, language)} {' · '.join(some)}" for day, some in times.items()),
         "programme": " · ".join(programmes),
         "people": str(sum(part.visitors for part in parts)),
         "reference": " · ".join(formats.reference(part.reference) for part in parts),

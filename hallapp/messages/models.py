@@ -25,6 +25,8 @@ class MessageKind(StrEnum):
     CANCELLED = "cancelled"
     CANCELLED_BY_HALL = "cancelled_by_hall"
     REISSUED = "reissued"
+    MISSED = "missed"
+    PAUSED = "paused"
     REMINDER = "reminder"
     THANKS = "thanks"
 
@@ -48,6 +50,8 @@ MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.CANCELLED: N_("Cancelled"),
     MessageKind.CANCELLED_BY_HALL: N_("Cancelled by the hall, with a message"),
     MessageKind.REISSUED: N_("A new pass"),
+    MessageKind.MISSED: N_("The group did not come"),
+    MessageKind.PAUSED: N_("Online booking paused after no-shows"),
     MessageKind.REMINDER: N_("Reminder the day before"),
     MessageKind.THANKS: N_("Thanks after the visit"),
 }

@@ -1,11 +1,12 @@
 """Messages to organisers about their booking, in its language, written in the transaction of the event."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from hallapp.booking import queries as bookings
 from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
-from hallapp.booking.signals import address_changing, booking_happened, code_issued
-from hallapp.core import runtime
+from hallapp.booking.signals import address_changing, booking_happened, code_issued, group_paused
+from hallapp.core import clock, formats, runtime
 from hallapp.messages import codes, facts, letter, queries
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
 from hallapp.messages.queries import Ways
@@ -15,6 +16,8 @@ from hallapp.notifications.models import Channel
 from hallapp.notifications.service import NewMessage
 from hallapp.passes import ics
 
+#: After the end of a missed visit; the night after it records most of them.
+_TOLD_WITHIN = timedelta(days=3)
 _BY_STATE = {
     BookingState.CONFIRMED: MessageKind.PLACED,
     BookingState.REQUESTED: MessageKind.REQUESTED,
@@ -38,6 +41,7 @@ for _organiser_kind, _name in MESSAGE_NAMES.items():
 def listen() -> None:
     """Connect to the signals of bookings; a repeated call changes nothing."""
     booking_happened.connect(tell)
+    group_paused.connect(tell_paused)
     code_issued.connect(codes.send_code)
     address_changing.connect(codes.tell_old_address)
 
@@ -50,12 +54,25 @@ def tell(booking: Booking, *, event: BookingEvent) -> None:
         send(booking, kind, calendar=calendar, whole=bool(event.detail.get("whole")))
 
 
+def tell_paused(booking: Booking, *, until: date) -> None:
+    """Tell the organiser of a missed visit until when online booking is paused for the group; needs a transaction."""
+    if _is_recent(booking):
+        send(booking, MessageKind.PAUSED, values={"until": formats.day(until, booking.language, year=True)})
+
+
 def send(
-    booking: Booking, kind: MessageKind, *, calendar: bool = False, once: str | None = None, whole: bool = False
+    booking: Booking,
+    kind: MessageKind,
+    *,
+    calendar: bool = False,
+    once: str | None = None,
+    whole: bool = False,
+    values: Mapping[str, str] | None = None,
 ) -> int:
     """Put a message into the outbox for each channel that the hall uses for its kind, if the booking has an address.
 
     Returns the number of messages. With `calendar` a mail has the calendar entry of the visit, or its cancellation.
+    `values` are placeholders that the booking itself does not have.
     `whole` names the parts of a large group that are in the same state as this one of them.
     `once` identifies a message that must be sent only once. Text messages are written only where the deployment has a
     gateway, because they would be out of date when it gets one later. Needs a transaction.
@@ -65,7 +82,8 @@ def send(
     addresses = _addresses(booking, queries.get_ways(booking.hall_id, kind))
     parts = [part for part in bookings.list_parts(booking) if part.state is booking.state] if whole else [booking]
     for channel, recipient in addresses.items():
-        _put(parts, kind, channel, recipient=recipient, calendar=calendar and channel is Channel.EMAIL, once=once)
+        with_calendar = calendar and channel is Channel.EMAIL
+        _put(parts, kind, channel, recipient=recipient, calendar=with_calendar, once=once, values=values or {})
     return len(addresses)
 
 
@@ -93,11 +111,13 @@ def _put(
     recipient: str,
     calendar: bool = False,
     once: str | None = None,
+    values: Mapping[str, str],
 ) -> None:
     booking = parts[0]
     hall, language = booking.slot.programme.hall, booking.language
     words = letter.words_of(hall.id, kind, language, channel)
-    written = letter.write(hall, words, facts.facts_of(booking, language=language, parts=parts), channel=channel)
+    known = {**facts.facts_of(booking, language=language, parts=parts), **values}
+    written = letter.write(hall, words, known, channel=channel)
     outbox.put(
         NewMessage(
             hall_id=hall.id,
@@ -113,6 +133,11 @@ def _put(
     )
 
 
+def _is_recent(booking: Booking) -> bool:
+    """Return whether a missed visit is fresh: one that is recorded long afterwards is told to nobody."""
+    return clock.now() - booking.slot.ends_at <= _TOLD_WITHIN
+
+
 def _kind(booking: Booking, event: BookingEvent) -> MessageKind | None:
     """Return the kind of message for an event, if any: an organiser's own change needs no message."""
     if event.detail.get("untold"):
@@ -123,6 +148,8 @@ def _kind(booking: Booking, event: BookingEvent) -> MessageKind | None:
         return _BY_STATE[event.after]
     if event.verb is Verb.TAKEN:
         return MessageKind.CONFIRMED if event.after in AGREED else MessageKind.REQUESTED
+    if event.verb is Verb.ABSENT:
+        return MessageKind.MISSED if _is_recent(booking) else None
     if event.verb is Verb.CHANGED and event.actor is Actor.ORGANISER:
         return None
     if event.verb is Verb.CANCELLED and event.actor is not Actor.ORGANISER and booking.reply:

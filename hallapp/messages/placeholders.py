@@ -34,6 +34,7 @@ _PASS = {"pass": N_("the address of the pass")}
 #: The placeholders of single kinds of messages.
 _MORE: dict[MessageKind, dict[str, str]] = {
     MessageKind.OFFERED: {"until": N_("until when the places are held")},
+    MessageKind.PAUSED: {"until": N_("until when online booking is paused")},
     MessageKind.DECLINED: _REPLY,
     MessageKind.CANCELLED_BY_HALL: _REPLY,
     MessageKind.THANKS: {"feedback": N_("the address where the visit can be rated")},

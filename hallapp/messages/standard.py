@@ -33,6 +33,11 @@ _DIRECTIONS = N_("How to get there\n{directions}")
 _BRING = N_("What to bring\n{bring}")
 _LATE = N_("If you are late\n{late}")
 _FEEDBACK = N_("How was your visit? Two questions, 20 seconds:\n{feedback}")
+_OBJECT = N_(
+    "If this is not right, please tell us by phone: {phone}. If you cannot come another time, please cancel on the "
+    "booking page, so that other groups can visit."
+)
+_APPEAL = N_("If you think that this is not right, please tell the hall, which can lift the pause: {phone}")
 _SIGNED = "{hall}\n{address}\n{phone}"
 
 _VISIT = (_PASS, _PAGE, _DIRECTIONS, _BRING, _LATE)
@@ -101,6 +106,16 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
         N_("your group has a new pass. The previous pass is no longer valid: please pass the new one on."),
         (_PASS, _FACTS, _PAGE),
     ),
+    MessageKind.MISSED: (
+        N_("We did not see you: your visit on {when}"),
+        N_("nobody of your group came at the booked time, and we have recorded the visit as missed."),
+        (_OBJECT, _FACTS, _AGAIN),
+    ),
+    MessageKind.PAUSED: (
+        N_("Online booking is paused until {until}"),
+        N_("your group has missed several visits. Online booking is paused for it until {until}."),
+        (_APPEAL, _FACTS),
+    ),
     MessageKind.REMINDER: (
         N_("Tomorrow: your visit on {when}"),
         N_(
@@ -129,6 +144,8 @@ _TEXTS: dict[MessageKind, str] = {
     MessageKind.CANCELLED: N_("{hall}: your visit on {when} is cancelled."),
     MessageKind.CANCELLED_BY_HALL: N_("{hall}: we are sorry, your visit on {when} is cancelled. {reply}"),
     MessageKind.REISSUED: N_("{hall}: your group has a new pass; the previous pass is no longer valid. {link}"),
+    MessageKind.MISSED: N_("{hall}: nobody of your group came on {when}. If this is not right, call {phone}"),
+    MessageKind.PAUSED: N_("{hall}: online booking is paused for your group until {until}. Questions: {phone}"),
     MessageKind.REMINDER: N_("{hall}: we expect your group on {when}, reference {reference}. {link}"),
     MessageKind.THANKS: N_("{hall}: thank you for your visit. How was it? {feedback}"),
 }

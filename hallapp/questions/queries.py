@@ -23,9 +23,9 @@ def list_active(hall_id: int, programme_id: int) -> tuple[Asked, ...]:
     return tuple(one for one in list_asked(hall_id, programme_id) if one.active)
 
 
-def asks_for_files(hall_id: int) -> bool:
-    """Return whether any question of a hall asks for a file."""
-    return any(one.active and one.kind is QuestionKind.FILE for one in list_asked(hall_id))
+def takes_files(asked: Iterable[Asked]) -> bool:
+    """Return whether any of these questions asks for a file."""
+    return any(one.active and one.kind is QuestionKind.FILE for one in asked)
 
 
 def find_answers(hall_id: int, booking_ids: Iterable[int]) -> Mapping[int, Mapping[int, str]]:

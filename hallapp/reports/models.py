@@ -1,4 +1,4 @@
-"""Recipients of the monthly report, and the published numbers of closed months."""
+"""Recipients of the monthly report, yearly goals, and the published numbers of closed months."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hallapp.accounts.models import Staff
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.ledger.models import MonthClose
 
@@ -41,6 +42,49 @@ class ReportRecipient(Model):
     pdf: Mapped[bool] = mapped_column(Boolean)
     xlsx: Mapped[bool] = mapped_column(Boolean)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VisitorGoal(Model):
+    """The number of people that a hall wants to receive in a calendar year."""
+
+    __tablename__ = "visitor_goal"
+    __table_args__ = (CheckConstraint("visitors > 0", name="visitors"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    visitors: Mapped[int]
+
+
+class NetworkReader(Model):
+    """An account of another hall that may read the totals of this one: the hall of the row is the one that is read."""
+
+    __tablename__ = "network_reader"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, index=True)
+    granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    staff: Mapped[Staff] = relationship()
+
+
+class ReportLink(Model):
+    """A public link of one report until a day. The link itself is kept nowhere: `digest` is its SHA-256.
+
+    `period` is the period's name in addresses. `last_used_at` is written once a minute at most.
+    """
+
+    __tablename__ = "report_link"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    period: Mapped[str] = mapped_column(String(24))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    staff: Mapped[Staff] = relationship()
 
 
 class PublishedFacet(StrEnum):

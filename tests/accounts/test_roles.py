@@ -8,7 +8,7 @@ from hallapp.accounts.web.session import check_access
 from hallapp.core.web.access import allow, public
 
 GUIDE = {"account.own", "groups.own"}
-DESK = GUIDE | {"desk.admit", "bookings.change"}
+DESK = GUIDE | {"desk.admit", "bookings.change", "gate.read"}
 MANAGER = DESK | {
     *("desk.override", "bookings.review", "bookings.export", "calendar.change", "guides.assign"),
     *("reports.read", "reports.trace", "reports.close", "reports.send", "reports.import"),

@@ -1,6 +1,6 @@
 """Alerts to the staff: who is told of what, when, in which language, and what is never told."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ from hallapp.alerts import queries, service
 from hallapp.alerts.errors import RecipientListed
 from hallapp.alerts.models import AlertKind, Pace
 from hallapp.alerts.service import SaveRecipient
-from hallapp.booking import proving
+from hallapp.booking import parties, proving
 from hallapp.booking import service as bookings
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState, OrganisationKind
@@ -120,6 +120,19 @@ def test_a_cancellation_by_the_organiser_is_told(scene: SimpleNamespace) -> None
     [mail] = mails()
     assert mail.kind == "staff_cancelled"
     assert f"/bookings/{booking.reference}" in mail.body
+
+
+def test_a_large_group_is_told_once_with_all_its_people(scene: SimpleNamespace) -> None:
+    with transaction():
+        scene.hall.large_group_max = 200
+        later = factories.slot(programme=scene.slot.programme, starts=time(14), visitor_capacity=500)
+    add(scene)
+    booking = place(scene, origins=(("440000", 90),), parts=((scene.slot.id, 45), (later.id, 45)))
+    with transaction():
+        parties.cancel(db.session.get_one(Booking, booking.id))
+    told = mails()
+    assert [mail.kind for mail in told] == ["staff_new_request", "staff_cancelled"]
+    assert all("15:30 · " in mail.body and "90人" in mail.body for mail in told)
 
 
 def test_a_message_that_failed_is_told_and_an_alert_that_failed_is_not(scene: SimpleNamespace) -> None:

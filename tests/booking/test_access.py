@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from hallapp.booking import checks, lists, retention, service
+from hallapp.booking import checks, lists, parties, queries, retention, service
 from hallapp.booking.access import AccessNeeds
 from hallapp.booking.errors import AccessNotOffered, TooManyWheelchairs
+from hallapp.booking.lifecycle import SYSTEM
 from hallapp.booking.models import Booking, BookingEvent, BookingState
+from hallapp.booking.service import ContactData
 from hallapp.core.database import db, transaction
 from hallapp.desk import snapshot
 from hallapp.guides import assigning
@@ -228,3 +230,27 @@ def test_each_part_of_a_large_group_prepares_for_all_that_were_named(office: Sim
         office.slot, origins=(("440000", 70),), parts=((1, 50), (2, 20)), access=AccessNeeds(wheelchairs=30)
     )
     assert [part.access.wheelchairs for part in whole.split()] == [30, 20]
+
+
+def test_wheelchair_places_of_a_large_group_are_those_of_all_its_people(office: SimpleNamespace) -> None:
+    with transaction():
+        office.hall.large_group_max = 200
+        later = factories.slot(programme=office.tour, day=MONDAY, starts=time(14), visitor_capacity=60)
+    large = {"origins": (("440000", 60),), "parts": ((office.slot.id, 40), (later.id, 20))}
+    with pytest.raises(TooManyWheelchairs):
+        place(office.slot, access=AccessNeeds(wheelchairs=61), **large)
+    db.session.rollback()
+    booking = place(office.slot, access=AccessNeeds(wheelchairs=30), **large)
+
+    def change(number: int, wheelchairs: int, **values: Any) -> list[int]:
+        with transaction():
+            part = queries.list_parts(db.session.get_one(Booking, booking.id))[number]
+            known = {"contact_name": part.contact_name, "phone": part.phone, "email": part.email, "note": part.note}
+            data = ContactData(**known | values, access=AccessNeeds(wheelchairs=wheelchairs))
+            parties.change_contact(part, data, by=SYSTEM)
+        return [part.access.wheelchairs for part in queries.list_parts(booking)]
+
+    assert change(1, 20, contact_name="李四") == [30, 20]  # what the page of the small part shows is no change
+    assert change(0, 25) == [25, 20]
+    with pytest.raises(TooManyWheelchairs):
+        change(0, 61)

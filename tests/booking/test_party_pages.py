@@ -1,7 +1,7 @@
 """The pages of a large group: the proposals, the organiser's page of all parts, and what concerns all of them."""
 
 import re
-from datetime import time
+from datetime import date, time
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +14,15 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from hallapp.accounts.roles import Role
-from hallapp.booking import absence, queries, service, waiting
-from hallapp.booking.lifecycle import SYSTEM
+from hallapp.booking import absence, parties, queries, service, waiting
+from hallapp.booking.lifecycle import SYSTEM, by_staff
 from hallapp.booking.models import Booking, BookingState, Pause
+from hallapp.booking.recount import recount
 from hallapp.core.database import db, transaction
 from hallapp.messages import daily
 from hallapp.notifications.models import OutboxMessage
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Programme
 from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import MADE, command, page, typed
@@ -83,6 +86,8 @@ def test_the_parts_are_proposed_and_never_chosen_in_silence(client: FlaskClient,
         assert (refused.status_code, f"所选的场次与{people}人的团队不符" in page(refused)) == (422, True)
     assert "展馆最多接待160人的团队" in page(send(client, day, **{"origins-0-visitors": "161"}))
 
+    restored = page(client.submit("/book", typed(day.slots[0], **LARGE, slot=day.value) | {"refresh": "draft"}))  # type: ignore[attr-defined]
+    assert re.search(rf'value="{re.escape(day.value)}"[^>]*checked', restored)
     times = client.get(f"/book/times?programme={day.tour.slug}&day={DAY}&people=120")
     assert f'value="{day.value}"' in page(times)
 
@@ -151,6 +156,56 @@ def test_the_staff_say_how_much_they_cancel(app: Flask, day: SimpleNamespace) ->
     first = f"/bookings/{parts[0].reference}"
     assert browser.submit(f"{first}/cancel", {"reply": "", "scope": "parts"}).status_code == 303
     assert states(parts) == ["cancelled"] * 3
+
+
+def test_a_whole_group_moves_to_another_day_or_stays(app: Flask, client: FlaskClient, day: SimpleNamespace) -> None:
+    other, third = DAY.replace(day=9), DAY.replace(day=10)
+    with transaction():
+        for hour in (9, 11, 14):
+            factories.slot(programme=day.tour, day=other, starts=time(hour), visitor_capacity=50, guide_capacity=2)
+        for hour in (9, 11):
+            factories.slot(programme=day.tour, day=third, starts=time(hour), visitor_capacity=50, guide_capacity=2)
+    parts, browser = place(day, email="g@example.com"), signed_in(app, day.staff)
+    client.get("/book")
+    organiser = f"/visits/{parts[1].key}/move-parts"
+    assert "14:00那一批" in page(client.submit(organiser, {"day": third.isoformat()}))  # type: ignore[attr-defined]
+    assert "请选择日期" in page(client.submit(organiser, {"day": "tomorrow"}))  # type: ignore[attr-defined]
+    assert {part.slot.day for part in queries.list_parts(parts[0])} == {DAY}
+
+    assert "全部移至12月9日" in page(browser.get(f"/bookings/{parts[0].reference}?day={other}"))
+    assert browser.submit(f"/bookings/{parts[0].reference}/move-parts", {"day": other.isoformat()}).status_code == 303
+    db.session.rollback()
+    moved = queries.list_parts(parts[0])
+    assert [(part.slot.day, part.slot.visitors_booked) for part in moved] == [(other, 40)] * 3
+    assert [slot.visitors_booked for slot in day.slots] == [0, 0, 0]
+    assert len(mails()) == 2 and mails()[1].body.count("12月9日") >= 1
+
+    assert client.submit(organiser, {"day": DAY.isoformat()}).status_code == 303  # type: ignore[attr-defined]
+    with transaction():
+        service.move(db.session.get_one(Booking, parts[2].id), first_slot(day.tour, third), by=by_staff(day.staff.id))
+        assert recount(day.hall.id) == []
+    with transaction():
+        parties.cancel(db.session.get_one(Booking, parts[0].id), by=by_staff(day.staff.id))
+    assert "12月5日 周六 09:00–10:30 40人 · 11:00–12:30 40人 · 12月10日 周四" in mails()[-1].body
+
+
+def first_slot(tour: Programme, day: date) -> int:
+    return next(slot.id for slot in schedule.list_slots_of_days(tour.hall_id, {day})[day])
+
+
+def test_the_desk_and_the_paper_list_name_the_part(app: Flask, day: SimpleNamespace) -> None:
+    parts, browser = place(day), signed_in(app, day.staff)
+    for number, part in enumerate(parts, start=1):
+        assert f"第{number}批（共3批）" in page(browser.submit("/desk/lookup", {"q": part.reference}))
+    listed = page(browser.get(f"/desk/paper?day={DAY}"))
+    assert [listed.count(f"第{number}批（共3批）") for number in (1, 2, 3)] == [1, 1, 1]
+    with transaction():
+        service.cancel(db.session.get_one(Booking, parts[0].id), by=by_staff(day.staff.id))
+    assert "第1批（共2批）" in page(browser.get(f"/desk/paper?day={DAY}"))
+    assert "本页是第1批" in page(browser.get(f"/visits/{parts[1].key}"))
+    closed = {"visitor_capacity": "50", "guide_capacity": "2", "open": "0"}
+    hit = browser.submit(f"/admin/calendar/slots/{day.slots[2].id}", closed)
+    assert hit.status_code == 409 and "第2批（共2批）" in page(hit)
 
 
 def test_staff_book_a_large_group_from_the_same_proposals(app: Flask, day: SimpleNamespace) -> None:

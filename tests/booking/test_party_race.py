@@ -21,7 +21,7 @@ from tests.processes import Companion
 
 pytestmark = pytest.mark.both_databases
 
-PARTIES, SMALL = 24, 12
+PARTIES, SMALL = 16, 12
 
 
 @pytest.fixture(scope="module")

@@ -27,12 +27,13 @@ from tests.browser.mortal import Mortal
 from tests.browser.proxy import HEARD, Proxy, proxied
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_offline import admit, arrived, open_desk, stored
+from tests.conftest import tried
 from tests.live import Live, free_port
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "0"))
 SEEDS = ROUNDS or 1
-STEPS = 12 if not ROUNDS else 40
-KILLS = ROUNDS or 3
+STEPS = 40 if ROUNDS else max(tried((8, 12), 1))
+KILLS = ROUNDS or max(tried((2, 3), 1))
 DESKS = ("left", "middle", "right")
 PEOPLE = 2
 FAULTS = ("502", "portal", *HEARD)

@@ -10,6 +10,7 @@ from hallapp.booking.models import Booking
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_offline import DUMP, admit, arrived, cut, open_desk, ready, stored
+from tests.conftest import tried
 
 #: How stores fail: what a browser does in place of opening one, or at each change of it.
 MISSING = "Object.defineProperty(window, 'indexedDB', { value: undefined });"
@@ -65,6 +66,15 @@ DELETE = """() => new Promise((resolve, reject) => {
 })"""
 
 
+#: What a browser may do instead of opening a store. The next test refuses it in CI.
+FAULTS = [
+    pytest.param(MISSING, id="missing"),
+    pytest.param(SILENT, id="silent"),
+    pytest.param(FORBIDDEN, id="forbidden"),
+    pytest.param(REFUSED, id="refused"),
+]
+
+
 def show(page: Page, code: str) -> None:
     page.locator("#q").focus()
     page.keyboard.insert_text(code)
@@ -77,9 +87,7 @@ def stored_events(page: Page) -> list[dict[str, object]]:
     return list(json.loads(page.evaluate(DUMP))[0]["events"])
 
 
-@pytest.mark.parametrize(
-    "fault", [MISSING, FORBIDDEN, REFUSED, SILENT], ids=["missing", "forbidden", "refused", "silent"]
-)
+@pytest.mark.parametrize("fault", tried(FAULTS, 2))
 def test_desk_without_a_store_works_with_the_server_and_says_so(open_page: Opener, stage: Scene, fault: str) -> None:
     booking = stage.book(f"无存储检验组{len(fault)}", {"440000": 5})
     _open_without_store(open_page, stage, fault, booking)

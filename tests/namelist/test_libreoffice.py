@@ -1,11 +1,11 @@
 """Lists that LibreOffice itself wrote, from what people type into it; without it they are skipped, and that is said."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
-from hallapp.namelist import errors, reading
+from hallapp.namelist import reading
+from tests.conftest import tried
 from tests.namelist import sheetmakers as make
 from tests.namelist.conftest import SOFFICE
 
@@ -19,7 +19,7 @@ ROWS = [
 ]
 
 
-def convert(source: Path, kinds: list[str]) -> dict[str, bytes]:
+def convert(source: Path, kinds: Sequence[str]) -> dict[str, bytes]:
     """The same list as each kind of file, by one run of LibreOffice a kind."""
     made = {}
     for kind in kinds:
@@ -38,11 +38,9 @@ def test_lists_by_libreoffice(tmp_path: Path) -> None:
     utf8 = "csv:Text - txt - csv (StarCalc):44,34,76"
     gbk = "csv:Text - txt - csv (StarCalc):44,34,67"  # numbers of its own for encodings
     utf16 = "csv:Text - txt - csv (StarCalc):9,34,65535"
-    made = convert(source, ["xlsx", "ods", "xls", utf8, gbk, utf16])
-    for kind in ("xlsx", "xls", utf8, gbk, utf16):
+    kinds = tried(("xlsx", gbk, "xls", utf8, utf16), 2)  # the others by the same reader in `tests/sheets` in CI
+    made = convert(source, kinds)
+    for kind in kinds:
         understood = reading.understand_file(made[kind])
         assert [row.name for row in understood.rows] == PEOPLE, kind
         assert not any(row.problems for row in understood.rows)
-    with pytest.raises(errors.FileRefused) as refused:
-        reading.understand_file(made["ods"], filename="list.ods")
-    assert refused.value.code == "file_is_opendocument"

@@ -52,6 +52,8 @@ def hall(**facts: Any) -> Hall:
         "time_zone": "Asia/Shanghai",
         "phone": "020-8123 4567",
         "demonstration": False,
+        "languages": "zh,en",
+        "country": "CN",
     }
     return Hall(**{**known, **facts})
 
@@ -99,7 +101,7 @@ def figures(
     parts = _parts(chance, period, visitors)
     by_hour = _spread(chance, visitors, [chance.choice((0, 1, 3, 8)) for _ in range(7 * 8)])
     kinds = _spread(chance, visitors, [9, 7, 6, 5, 4, 3, 2, 1, 1, 0.1, 0.02, 0][: len(OrganisationKind)])
-    sources = _spread(chance, visitors, [9, 3, 1, 2, 4, 0][: len(Way)])
+    sources = _spread(chance, visitors, [9, 3, 1, 2, 0, 4, 0][: len(Way)])
     led = _spread(chance, visitors, [*(1 + 1 / (1 + place) for place in range(len(guides))), 2])
     by_programme = _spread(chance, visitors, [1 / (1 + place) for place in range(len(programmes))])
     standing = _spread(chance, visitors, [5, 3, 2])

@@ -1,4 +1,4 @@
-"""How rows become documents of the API."""
+"""Documents of the API, made from rows."""
 
 from typing import Any
 

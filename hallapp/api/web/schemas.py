@@ -9,7 +9,6 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
-from hallapp.core.i18n import installed
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import What
 from hallapp.schedule.policy import AccessNeed
@@ -214,7 +213,7 @@ class NewBooking(Contact):
     phone = text(60, 1, required=True)
     origins = fields.List(fields.Nested(Origin), required=True, validate=validate.Length(min=1, max=20))
     consent = YesNo(required=True)
-    language = one_of(installed())
+    language = text(8, 2)
     wait = YesNo()
     duplicate_accepted = YesNo()
     over_limit = text(200, 1)
@@ -222,7 +221,7 @@ class NewBooking(Contact):
 
 
 class ChangedBooking(Contact):
-    """What is to change of a booking: its time (`slot`), its people (`origins`), its contact."""
+    """Changes of a booking: of its time (`slot`), its people (`origins`), its contact."""
 
     slot = Whole(validate=validate.Range(min=1, max=_LARGEST))
     origins = fields.List(fields.Nested(Origin), validate=validate.Length(min=1, max=20))

@@ -15,11 +15,12 @@ from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import transaction
+from hallapp.core.facts import read_version
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import public_pages
 from hallapp.core.web.public_pages import gap
 from hallapp.profile.queries import list_notices_on
-from hallapp.questions.queries import list_active
+from hallapp.questions.queries import list_asked, takes_files
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import ProofOfWork
 from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, keep_slots_ahead
@@ -55,19 +56,21 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         people=form.people,
         parts=form.parts,
     )
-    choices = offer(hall, wish)
+    choices, asked = offer(hall, wish), list_asked(hall.id)
+    version = read_version(hall.id)
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
-        form.tour_language.offer(tours.list_languages(hall, choices.programme))
-        form.ask(list_active(hall.id, choices.programme.id))
+        form.tour_language.offer(tours.list_languages(hall, choices.programme, version=version))
+        form.ask(one for one in asked if one.active and one.programme_id == choices.programme.id)
     form.offer_access(hall)
-    form.categories.offer(list_families(hall.id))
+    form.categories.offer(list_families(hall.id, version=version))
     form.answer.data = ""
     return render_template(
         "booking/book.html",
         form=form,
         choices=choices,
         hall=hall,
+        takes_files=takes_files(asked),
         notices=list_notices_on(hall.id, hall.today()),
         checks=checks or Checks.new(hall.id, form.submission.data or ""),
         computes=hall.proof_of_work is not ProofOfWork.OFF,

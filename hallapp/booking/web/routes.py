@@ -1,6 +1,7 @@
 """The booking page and the organiser's page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
@@ -12,7 +13,7 @@ from hallapp.accounts.web.session import is_staff_here
 from hallapp.booking import access, answers, codes, floods, parties, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
-from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
+from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
@@ -34,8 +35,7 @@ from hallapp.core.text import plain
 from hallapp.core.web.access import public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
-from hallapp.questions import queries as questions
-from hallapp.questions.values import Line
+from hallapp.questions.values import Asked, Line
 from hallapp.questions.web.fields import allow_files
 from hallapp.schedule import hall_facts
 from hallapp.schedule import queries as schedule
@@ -82,7 +82,6 @@ def _names() -> dict[str, object]:
         "category_lines": lambda booking: (
             describe(list_families(booking.hall_id), booking.categories) if booking.categories else []
         ),
-        "asks_for_files": questions.asks_for_files,
         "answer_lines": lambda booking: answers.list_lines([booking])[booking.id],
         "desk_answers": _desk_answers,
     }
@@ -130,14 +129,14 @@ def line_status() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Place the booking, or carry out another button of the page."""
     hall_id = (find_public_hall() or get_current_hall()).id
-    allow_files(hall_id)
+    asked = allow_files(hall_id)
     form = BookingForm(request.form)
     if waiting := _wait():
         form.form_errors.append(place_in_line.describe(waiting))
         return _form_again(form), 503, {"Retry-After": str(waiting.seconds)}
     if form.apply_change(request.form):
         return _form_again(form)
-    _ask(form, hall_id)
+    _ask(form, hall_id, asked)
 
     def place_booking() -> ResponseReturnValue:
         network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
@@ -212,6 +211,21 @@ def cancel(key: str) -> ResponseReturnValue:
     return _do(key, parties.cancel)
 
 
+@blueprint.post("/visits/<key>/move-parts")
+@public
+def move_parts(key: str) -> ResponseReturnValue:
+    """Move all parts of a large group to their own times of another day."""
+
+    def move(booking: Booking) -> None:
+        try:
+            day = date.fromisoformat(request.form.get("day", ""))
+        except ValueError:
+            raise DayNeeded from None
+        parties.move_to_day(booking, day)
+
+    return _do(key, move)
+
+
 @blueprint.post("/visits/<key>/code")
 @public
 def use_code(key: str) -> ResponseReturnValue:
@@ -274,14 +288,14 @@ def _wait() -> Waiting | None:
     return place_in_line.stand(hall) if hall else None
 
 
-def _ask(form: BookingForm, hall_id: int) -> None:
+def _ask(form: BookingForm, hall_id: int, asked: Sequence[Asked]) -> None:
     """Put the questions of the programme that is booked, where it has any."""
-    if not questions.list_asked(hall_id):
+    if not asked:
         return
     slot = hall_facts.find_slot(hall_id, form.slot_id) if form.slot_id is not None else None
     programme = slot.programme if slot else schedule.find_programme(hall_id, form.programme.data or "")
     if programme is not None:
-        form.ask(questions.list_active(hall_id, programme.id))
+        form.ask(one for one in asked if one.active and one.programme_id == programme.id)
 
 
 def _form_again(form: BookingForm) -> str:

@@ -37,7 +37,7 @@ Fields = Mapping[str, Any]
 
 
 class Admitting(Protocol):
-    """Who acts at the desk: a member of staff, or a program with a key of the API, which acts for one."""
+    """The actor at the desk: a member of staff, or a program with a key of the API, which acts for one."""
 
     @property
     def hall_id(self) -> int:

@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("programme_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("words", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("words", sa.Text(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("at_desk", sa.Boolean(), nullable=False),

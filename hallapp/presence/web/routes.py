@@ -23,6 +23,7 @@ from hallapp.desk.web.batch import Batch
 from hallapp.desk.web.forms import Fields, fields_of, text_of
 from hallapp.presence import queries, service
 from hallapp.presence.inside import Inside, get_flow, get_inside
+from hallapp.presence.muster import get_muster
 from hallapp.presence.service import Done, TakeBack
 from hallapp.presence.web import forms
 from hallapp.presence.web.forms import PresenceForm
@@ -56,6 +57,14 @@ def flow() -> ResponseReturnValue:
     """Show the day by the quarter of an hour; and, where the hall wants it, people who leave."""
     left = request.args.get("left", "")
     return _page(left=int(left) if left.isascii() and left.isdecimal() and len(left) <= len(str(MOST_PEOPLE)) else 0)
+
+
+@blueprint.get("/desk/muster")
+@allow(Permission.DESK_ADMIT)
+def muster() -> ResponseReturnValue:
+    """Show the groups inside now with their contacts and guides, for an evacuation."""
+    hall = get_current_hall()
+    return render_template("presence/muster.html", hall=hall, muster=get_muster(hall))
 
 
 @blueprint.post("/desk/departures")

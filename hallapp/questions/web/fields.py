@@ -113,10 +113,12 @@ def field_name(number: int) -> str:
     return f"question_{number}"
 
 
-def allow_files(hall_id: int) -> None:
-    """Let a request bring files, where the hall asks for any; to be called before its form is read."""
-    if queries.asks_for_files(hall_id):
+def allow_files(hall_id: int) -> tuple[Asked, ...]:
+    """Let a request bring files, where the hall asks for any, before its form is read; return the hall's questions."""
+    asked = queries.list_asked(hall_id)
+    if queries.takes_files(asked):
         request.max_content_length = TAKEN_IN
+    return asked
 
 
 def _make(one: Asked, stored: str, *, needed: bool) -> Any:

@@ -12,6 +12,7 @@ from hallapp.ledger.facets import Presentation, Section, list_presented
 from hallapp.origins.values import OVERSEAS, UNKNOWN
 from hallapp.periods import Period, Span
 from hallapp.reports import tables, words
+from hallapp.reports.figures.goals import Goal
 from hallapp.reports.figures.parts import PartFigure, Signed, Sum
 from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Table
@@ -33,6 +34,7 @@ def to_json(report: Report) -> bytes:
         **_landmarks(report),
         "check": _check(report),
         "absences": {"method": report.absence_method, "months_by_earlier_method": report.filed.absences_in_sum},
+        **_goal(report.goal),
         "notes": words.notes(report),
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -185,6 +187,24 @@ def _month(first: date) -> str:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _goal(goal: Goal | None) -> dict[str, Any]:
+    """Return the goal of a year with its forecast, or why there is none; nothing where no goal is set."""
+    if goal is None:
+        return {}
+    made = goal.forecast
+    return {
+        "goal": {
+            "year": goal.year,
+            "visitors": goal.wanted,
+            "reached": goal.visitors,
+            "share": round(goal.share, 4),
+            "forecast": made
+            and {"visitors": made.visitors, "low": made.low, "high": made.high, "method": made.method.value},
+            "no_forecast": goal.no_forecast and goal.no_forecast.value,
+        }
+    }
 
 
 def _check(report: Report) -> dict[str, Any]:

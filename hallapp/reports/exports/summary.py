@@ -10,6 +10,7 @@ from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Styles, paper, sheet_name, write
 from hallapp.reports.figures.service import Report
+from hallapp.reports.goals import words as goal_words
 
 _Line = tuple[str, int | float | None, str]
 
@@ -32,6 +33,7 @@ def write_summary(book: Any, styles: Styles, report: Report, told: Iterable[str]
         row += 1
     row = _write_comparisons(sheet, styles, report, row + 1)
     for text in (
+        *goal_words.describe(report.goal),
         words.check_verdict(report),
         signing.state(report),
         signing.later(report),

@@ -15,7 +15,7 @@ from hallapp.ledger.models import MonthClose
 from hallapp.origins.values import OriginSet
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
-from hallapp.reports.figures import absences, compared, filing, landmarks, over_time, queries
+from hallapp.reports.figures import absences, compared, filing, goals, landmarks, over_time, queries
 from hallapp.reports.figures.compared import Compared
 from hallapp.reports.figures.parts import (
     ABSENCES_BY_BOOKING,
@@ -39,6 +39,7 @@ class Report(Figures):
 
     A closed month has its `close`, and shows the figures that were filed with it. `later` are the people that were
     counted in it, or taken out, since, by `later_count` adjustments: which may cancel out.
+    `goal` is that of a year; None for other periods, and for a year without one.
     """
 
     hall: Hall
@@ -48,6 +49,7 @@ class Report(Figures):
     close: MonthClose | None = None
     later: int = 0
     later_count: int = 0
+    goal: goals.Goal | None = None
 
     @property
     def closed(self) -> bool:
@@ -148,6 +150,7 @@ def _report(
         close=close,
         later=since.visitors,
         later_count=since.adjustments,
+        goal=goals.find(hall, period.first.year) if period.unit is Unit.YEAR else None,
         **{field.name: getattr(figures, field.name) for field in fields(Figures)},
     )
 

@@ -12,6 +12,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.closing import digests, signing
+from hallapp.reports.goals import words as goal_words
 from hallapp.reports.pdf import sign_off
 from hallapp.reports.pdf.sheet import (
     GOOD,
@@ -79,6 +80,8 @@ def _head(sheet: ReportSheet) -> None:
         sheet.write(name, MARGIN, sheet.y, size=size, bold=True)
     sheet.y -= 18
     sheet.lines(words.sentence(report), size=12.5)
+    for text in goal_words.describe(report.goal):
+        sheet.lines(text, size=10.5, colour=QUIET)
     sheet.y -= 14
 
 

@@ -12,6 +12,7 @@ from reportlab.lib.units import mm
 from hallapp import printing
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lang_tag, language
+from hallapp.core.regions import Paper
 from hallapp.reports import layout, words
 from hallapp.reports.closing import signing
 from hallapp.reports.figures.service import Report
@@ -44,24 +45,23 @@ class Section:
     y: float
 
 
-class ReportSheet:
-    """A canvas with a cursor `y` that moves down from `TOP` to `BOTTOM`, page after page."""
+class PaperSheet:
+    """A canvas with a cursor `y` that moves down from `TOP` to `BOTTOM`, page after page; `made` is in every foot."""
 
-    def __init__(self, report: Report, letterhead: Letterhead) -> None:
-        self.report, self.letterhead = report, letterhead
+    def __init__(self, *, name: str, kind: str, author: str, subject: str, made: str, paper: Paper) -> None:
+        self.name, self.made = name, made
         self.sections: list[Section] = []
         self.font = printing.load_font()
         self.file = io.BytesIO()
         self.canvas = Pages(
             self.file,
-            paper=report.hall.region.paper,
+            paper=paper,
             initialFontName=self.font,
             lang=lang_tag(language()),
         )
-        self.name = f"{report.hall.text('name', language())} · {words.period_name(report.period)}"
-        self.canvas.setTitle(f"{self.name} · {words.report_kind(report.period)}")
-        self.canvas.setAuthor(report.hall.text("name", language()))
-        self.canvas.setSubject(words.sentence(report))
+        self.canvas.setTitle(f"{name} · {kind}")
+        self.canvas.setAuthor(author)
+        self.canvas.setSubject(subject)
         self.canvas.setCreator("hallapp")
         self.tagged = self.canvas.tagged
         self.y = TOP
@@ -106,23 +106,13 @@ class ReportSheet:
                 self.canvas.addOutlineEntry(section.title, section.key, level=0)
 
     def _foot(self, number: int, pages: int) -> None:
-        report, y = self.report, BOTTOM - 20
+        y, made = BOTTOM - 20, self.made
         self.rule(y + 12, colour=LINE)
         count = f"{number} / {pages}"
-        made = words.made_at(report)
         space = INNER - printing.text_width(made, 8) - printing.text_width(count, 8) - 30
         self.write(shortened(self.name, space, 8), MARGIN, y, size=8, colour=QUIET)
         self.write(made, WIDTH - MARGIN - printing.text_width(count, 8) - 15, y, size=8, colour=QUIET, anchor="end")
         self.write(count, WIDTH - MARGIN, y, size=8, anchor="end")
-        self.write(signing.foot(report), MARGIN, y - 11, size=7.5, colour=QUIET)
-        if number > 1:
-            self.warn()
-
-    def warn(self) -> None:
-        """Say at the top of the page where the figures are made up."""
-        if self.report.hall.demonstration:
-            warning = _("Demonstration: made-up visitors and bookings")
-            self.write(warning, WIDTH / 2, HEIGHT - 10 * mm, size=8, colour=WARN, anchor="middle")
 
     # Strokes
 
@@ -206,6 +196,34 @@ class ReportSheet:
         box = (x, self.y - height_of(drawing, width), x + width, self.y)
         with self.tagged("Figure", alt=alt, box=box):
             return layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
+
+
+class ReportSheet(PaperSheet):
+    """The sheet of a report: each page names its state, and says where the figures are made up."""
+
+    def __init__(self, report: Report, letterhead: Letterhead) -> None:
+        self.report, self.letterhead = report, letterhead
+        hall = report.hall.text("name", language())
+        super().__init__(
+            name=f"{hall} · {words.period_name(report.period)}",
+            kind=words.report_kind(report.period),
+            author=hall,
+            subject=words.sentence(report),
+            made=words.made_at(report),
+            paper=report.hall.region.paper,
+        )
+
+    def _foot(self, number: int, pages: int) -> None:
+        super()._foot(number, pages)
+        self.write(signing.foot(self.report), MARGIN, BOTTOM - 31, size=7.5, colour=QUIET)
+        if number > 1:
+            self.warn()
+
+    def warn(self) -> None:
+        """Say at the top of the page where the figures are made up."""
+        if self.report.hall.demonstration:
+            warning = _("Demonstration: made-up visitors and bookings")
+            self.write(warning, WIDTH / 2, HEIGHT - 10 * mm, size=8, colour=WARN, anchor="middle")
 
 
 def height_of(drawing: Drawing, width: float) -> float:

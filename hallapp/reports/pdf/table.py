@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hallapp import printing
 from hallapp.reports import layout
-from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, ReportSheet, shortened
+from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, PaperSheet, shortened
 
 ROW, SIZE, HEAD = 14.5, 9.0, 8.0
 BAR = layout.FILLS[4]
@@ -46,7 +46,7 @@ class Table:
     """Columns at an `x` and over a `width`; draws lines from the sheet's cursor down."""
 
     def __init__(
-        self, sheet: ReportSheet, columns: Sequence[PdfColumn], *, x: float = MARGIN, width: float = INNER
+        self, sheet: PaperSheet, columns: Sequence[PdfColumn], *, x: float = MARGIN, width: float = INNER
     ) -> None:
         self.sheet, self.x, self.width = sheet, x, width
         free = width - sum(column.width for column in columns) - _GAP * (len(columns) - 1)

@@ -158,8 +158,10 @@ def _languages() -> Sequence[str]:
 def _find_region(hall_id: int | None) -> Region:
     if hall_id is not None:
         return hall_facts.get_hall(hall_id).region
-    hall = _find_facts() if has_request_context() else None
-    return hall.region if hall else Region()
+    if has_request_context():
+        languages.offered()  # reads the region too, in one statement
+    found: Region = g.get("region", Region())
+    return found
 
 
 def _find_facts() -> Hall | HallFacts | None:

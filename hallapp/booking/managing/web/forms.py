@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from hallapp.booking import phones, reference
 from hallapp.booking.answers import AnswersData
@@ -151,6 +151,13 @@ class VerbForm(Refusable, Described, Form):  # type: ignore[misc]
     def messages(self) -> list[str]:
         """Return every error message, for pages that no longer show the form itself."""
         return [*self.form_errors, *(str(text) for field in self for text in field.errors if isinstance(text, str))]
+
+
+class MovePartsForm(VerbForm):
+    """Move all parts of a large group to another day."""
+
+    verb = "move-parts"
+    day = DayField(_l("Day"), validators=[InputRequired(_l("Choose a day."))])
 
 
 class ConfirmForm(VerbForm):

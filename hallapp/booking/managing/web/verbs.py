@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -36,6 +36,7 @@ DONE = (
     "decline",
     "people",
     "move",
+    "move-parts",
     "contact",
     "answers",
     "cancel",
@@ -87,6 +88,14 @@ def move(reference: str) -> ResponseReturnValue:
     """Bring it to another time, of any programme."""
     form = forms.MoveForm(request.form)
     return act(reference, form, lambda row: service.move(row, form.slot_id or 0, by=by(), over_limit=_reason(form)))
+
+
+@blueprint.post("/bookings/<reference>/move-parts")
+@allow(Permission.BOOKINGS_CHANGE)
+def move_parts(reference: str) -> ResponseReturnValue:
+    """Bring all parts of a large group to their own times of another day."""
+    form = forms.MovePartsForm(request.form)
+    return act(reference, form, lambda row: parties.move_to_day(row, form.day.data, by=by()))
 
 
 @blueprint.post("/bookings/<reference>/contact")
@@ -184,8 +193,7 @@ def _get(reference: str) -> Booking:
 
 def _page(reference: str, refused: VerbForm | None = None) -> Response:
     booking = _get(reference)
-    moving = refused if isinstance(refused, forms.MoveForm) else None
-    facts = gather(booking, move_day=_day(moving.day.data if moving else request.args.get("day")))
+    facts = gather(booking, move_day=_move_day(refused))
     done = request.args.get("done", "")
     page = render_template(
         "booking/managing/booking.html",
@@ -195,7 +203,7 @@ def _page(reference: str, refused: VerbForm | None = None) -> Response:
         forms=_forms(booking, refused),
         offered=_offered(facts),
         refused=refused,
-        moving=bool(moving or request.args.get("day")),
+        moving=isinstance(refused, forms.MoveForm | forms.MovePartsForm) or bool(request.args.get("day")),
         done=done if done in DONE and not refused else "",
     )
     return private(page)
@@ -228,7 +236,10 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),
         forms.AnswersForm().ask_about(booking),
-        *(form() for form in (forms.MoveForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)),
+        *(
+            form()
+            for form in (forms.MoveForm, forms.MovePartsForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)
+        ),
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
@@ -237,6 +248,13 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     )
     shown["contact"].offer_access(booking.hall, booking.access)
     return shown
+
+
+def _move_day(refused: VerbForm | None) -> date | None:
+    """Return the day whose times are shown: that of a refused move, else that of the address; None for the usual."""
+    if isinstance(refused, forms.MovePartsForm):
+        return cast(date | None, refused.day.data)
+    return _day(refused.day.data if isinstance(refused, forms.MoveForm) else request.args.get("day"))
 
 
 def _day(typed: str | None) -> date | None:

@@ -1,0 +1,53 @@
+"""Reads of delegations."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.delegations.models import Delegation, DelegationSetting
+from hallapp.schedule.models import Hall, Slot
+
+#: How long before its visit a delegation is welcomed on the screen.
+EARLY = timedelta(minutes=30)
+_EXPECTED = (BookingState.CONFIRMED, BookingState.ARRIVED)
+
+
+def find(booking: Booking) -> Delegation | None:
+    """Return the delegation of a booking, or None where it is none."""
+    return db.session.get(Delegation, (booking.hall_id, booking.id))
+
+
+def list_levels(hall_id: int) -> list[str]:
+    """Return the levels that the hall distinguishes, in its order."""
+    setting = db.session.get(DelegationSetting, hall_id)
+    return setting.levels.splitlines() if setting else []
+
+
+def list_gate(hall_id: int, day: date) -> Sequence[tuple[Booking, Delegation]]:
+    """Return the delegations that are expected on a day, by time."""
+    query = (
+        select(Booking, Delegation)
+        .join(Delegation, (Delegation.hall_id == Booking.hall_id) & (Delegation.booking_id == Booking.id))
+        .join(Booking.slot)
+        .where(Booking.hall_id == hall_id, Slot.day == day, Booking.state.in_(_EXPECTED))
+        .options(contains_eager(Booking.slot))
+        .order_by(Slot.starts_at, Booking.id)
+    )
+    return [(booking, delegation) for booking, delegation in db.session.execute(query)]
+
+
+def list_welcomes(hall: Hall) -> list[str]:
+    """Return the welcome words of now: of delegations that agreed, from shortly before the visit to its end."""
+    now = clock.now()
+    return [
+        delegation.welcome
+        for booking, delegation in list_gate(hall.id, hall.today())
+        if delegation.welcome
+        and delegation.welcome_agreed
+        and booking.slot.starts_at - EARLY <= now < booking.slot.ends_at
+    ]

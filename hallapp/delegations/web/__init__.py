@@ -1,0 +1,1 @@
+"""The web layer of delegations."""

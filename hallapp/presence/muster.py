@@ -1,0 +1,135 @@
+"""The muster list: the groups that are inside now, with their contact and guide, for an evacuation.
+
+Where the hall records departures, a group is inside until all of its people have left. Elsewhere nobody knows who left:
+a group counts as inside for the length of its programme, and the groups that came earlier are listed apart, because in
+an evacuation a group too many is better than one too few.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from hallapp.booking.models import Booking
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.guides.models import Guide
+from hallapp.guides.roster import Roster
+from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
+from hallapp.presence import queries
+from hallapp.presence.models import Departure
+from hallapp.schedule.models import Hall, Programme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusterLine:
+    """A group inside: how many people, when the first ones came, and who leads it; a walk-in has no contact."""
+
+    group: Booking | WalkIn
+    booking: Booking | None
+    programme: Programme
+    people: int
+    since: datetime
+    guides: Sequence[Guide]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muster:
+    """The groups inside, those that may have left, and the departures that name no group.
+
+    `unnamed` people left without a group: as many of the people listed are outside already. `estimated` is true where
+    the hall does not record departures.
+    """
+
+    made_at: datetime
+    inside: Sequence[MusterLine]
+    earlier: Sequence[MusterLine]
+    unnamed: int
+    estimated: bool
+
+    @property
+    def people(self) -> int:
+        """Return the people of the groups inside."""
+        return sum(line.people for line in self.inside)
+
+
+def get_muster(hall: Hall) -> Muster:
+    """Return who is inside a hall now, in about six queries, however many groups there are."""
+    now = clock.now()
+    recorded = queries.get_setting(hall.id).counts_leaving
+    left = _count_departed(hall) if recorded else Counter[int | None]()
+    lines = [line for line in _list_arrived(hall) if line.people > 0]
+    if recorded:
+        inside = [replace(line, people=line.people - left[line.booking.id]) if line.booking else line for line in lines]
+        return Muster(
+            made_at=now,
+            inside=[line for line in inside if line.people > 0],
+            earlier=(),
+            unnamed=max(0, left[None]),
+            estimated=False,
+        )
+    present = [line for line in lines if line.since + timedelta(minutes=line.programme.minutes) > now]
+    earlier = [line for line in lines if line not in present]
+    return Muster(made_at=now, inside=present, earlier=earlier, unnamed=0, estimated=True)
+
+
+def _order(line: MusterLine) -> tuple[datetime, int]:
+    return line.since, line.group.id
+
+
+def _count_departed(hall: Hall) -> Counter[int | None]:
+    """Return the people who left today, by the number of their booking; None for those of no particular one."""
+    rows = db.session.execute(
+        select(Departure.booking_id, func.sum(Departure.visitors))
+        .where(Departure.hall_id == hall.id, Departure.day == hall.today())
+        .group_by(Departure.booking_id)
+    )
+    return Counter({booking_id: int(people) for booking_id, people in rows})
+
+
+def _list_arrived(hall: Hall) -> list[MusterLine]:
+    """Return the groups that arrived today with their people, less those taken back, in the order of arrival."""
+    day, admission = hall.today(), aliased(DeskEvent)
+    rows = db.session.execute(
+        select(
+            DeskEvent.booking_id,
+            DeskEvent.walk_in_id,
+            Arrival.programme_id,
+            func.sum(Arrival.visitors),
+            func.min(func.coalesce(admission.occurred_at, DeskEvent.occurred_at)),
+        )
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .outerjoin(admission, admission.id == DeskEvent.undoes_id)
+        .where(Arrival.hall_id == hall.id, Arrival.day == day)
+        .group_by(DeskEvent.booking_id, DeskEvent.walk_in_id, Arrival.programme_id)
+    ).all()
+    bookings = _by_id(
+        select(Booking)
+        .where(Booking.hall_id == hall.id, Booking.id.in_([row[0] for row in rows if row[0]]))
+        .options(joinedload(Booking.slot))
+    )
+    walk_ins = _by_id(
+        select(WalkIn).where(WalkIn.hall_id == hall.id, WalkIn.id.in_([row[1] for row in rows if row[1]]))
+    )
+    programmes = _by_id(select(Programme).where(Programme.hall_id == hall.id))
+    roster = Roster(hall.id, first=day, last=day)
+    lines = [
+        MusterLine(
+            group=bookings[booking_id] if booking_id else walk_ins[walk_in_id],
+            booking=bookings.get(booking_id),
+            programme=programmes[programme_id],
+            people=int(people),
+            since=since,
+            guides=roster.leaders(bookings[booking_id]) if booking_id else (),
+        )
+        for booking_id, walk_in_id, programme_id, people, since in rows
+    ]
+    return sorted(lines, key=_order)
+
+
+def _by_id(statement: Select[Any]) -> dict[int | None, Any]:
+    return {row.id: row for row in db.session.scalars(statement)}

@@ -1,0 +1,133 @@
+"""The figures of several halls as CSV and as PDF, in the language in force."""
+
+import csv
+import io
+
+from hallapp.core import clock, formats
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext, region
+from hallapp.reports import layout, words
+from hallapp.reports.exports.cells import guarded
+from hallapp.reports.network.service import HallSum, Network
+from hallapp.reports.pdf.sheet import INNER, MARGIN, PaperSheet, height_of
+from hallapp.reports.pdf.table import PdfColumn, PdfLine, Table, number_column
+from hallapp.reports.pictures import sentences
+from hallapp.reports.pictures.tile_map import tile_map
+
+_MAP_WIDTH = INNER * 0.75
+
+
+def name_of(one: HallSum) -> str:
+    """Return the name of a hall in the language in force."""
+    return one.hall.text("name", language())
+
+
+def say(network: Network) -> str:
+    """Return the period in one sentence: people, groups, halls."""
+    return _(
+        "%(period)s: %(people)s in %(groups)s, in %(halls)s.",
+        period=words.period_name(network.period),
+        people=words.people(network.visitors),
+        groups=words.groups(network.groups),
+        halls=ngettext("%(num)s hall", "%(num)s halls", len(network.halls)),
+    )
+
+
+def to_csv(network: Network) -> bytes:
+    """Return one row for each hall and period, then for each hall and month, then for each place of origin."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([_("Table"), _("Code"), _("Name"), _("People"), _("Groups"), _("People in the period before")])
+    rows: list[tuple[str | int | None, ...]] = [
+        (_("Halls"), one.hall.slug, name_of(one), one.visitors, one.groups, one.before) for one in network.halls
+    ]
+    rows.append((_("Total"), str(network.period), "", network.visitors, network.groups, network.before))
+    rows += [
+        (first.isoformat()[:7], one.hall.slug, name_of(one), people[one.hall.id])
+        for first, people in network.months.items()
+        for one in network.halls
+        if one.hall.id in people
+    ]
+    origins = network.places.origins
+    rows += [
+        (_("Places of origin"), figure.code, origins.name(figure.code, language()), figure.visitors, figure.groups)
+        for figure in network.places.divisions
+        if figure.visitors or figure.groups
+    ]
+    for row in rows:
+        writer.writerow(["" if cell is None else guarded(cell) for cell in (*row, *[None] * (6 - len(row)))])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def to_pdf(network: Network) -> bytes:
+    """Return the ranking, the map and the months of the halls on A4 paper."""
+    title, period = _("All halls"), words.period_name(network.period)
+    made = _("Made on %(when)s", when=words.moment(clock.now(), network.halls[0].hall.time_zone))
+    sheet = PaperSheet(
+        name=f"{title} · {period}",
+        kind=_("Visitor report"),
+        author=title,
+        subject=say(network),
+        made=made,
+        paper=region().paper,
+    )
+    sheet.y -= 20
+    with sheet.tagged("H1"):
+        sheet.write(f"{title} · {period}", MARGIN, sheet.y, size=20, bold=True)
+    sheet.y -= 10
+    sheet.lines(say(network), size=11)
+    _ranking(sheet, network)
+    if network.places.origins.has_map and network.places.visitors:
+        drawing = tile_map(network.places)
+        sheet.heading(_("Places of origin"), room=height_of(drawing, _MAP_WIDTH) + 30)
+        told = sentences.of_map(network.places)
+        sheet.lines(told)
+        sheet.y -= sheet.paint(drawing, alt=told, width=_MAP_WIDTH)
+    _months(sheet, network)
+    return sheet.finish(lambda: None)
+
+
+def _ranking(sheet: PaperSheet, network: Network) -> None:
+    sheet.heading(_("Halls"), room=60)
+    cells = [formats.number(one.visitors) for one in network.halls]
+    columns = [
+        PdfColumn(heading=_("Hall")),
+        number_column(_("People"), [*cells, formats.number(network.visitors)]),
+        PdfColumn(width=120, bar=True),
+        number_column(_("Share"), ["100.0%"]),
+        number_column(_("Groups"), [formats.number(network.groups)]),
+        number_column(_("Before"), [formats.number(network.before or 0)]),
+    ]
+    greatest = max(one.visitors for one in network.halls)
+    lines = [
+        PdfLine(
+            cells=(
+                name_of(one),
+                formats.number(one.visitors),
+                "",
+                words.percent(one.share, one.visitors),
+                formats.number(one.groups),
+                "–" if one.before is None else formats.number(one.before),
+            ),
+            bar=layout.bar(one.visitors, greatest),
+        )
+        for one in network.halls
+    ]
+    before = "–" if network.before is None else formats.number(network.before)
+    total = (_("Total"), formats.number(network.visitors), "", "", formats.number(network.groups), before)
+    Table(sheet, columns).draw([*lines, PdfLine(cells=total, bold=True, ruled=True)])
+
+
+def _months(sheet: PaperSheet, network: Network) -> None:
+    sheet.heading(_("Months of %(year)s", year=network.period.last.year), room=60)
+    heads = [formats.short_month(first, language()) for first in network.months]
+    texts = [
+        [formats.number(people.get(one.hall.id, 0)) for people in network.months.values()] for one in network.halls
+    ]
+    sums = [formats.number(sum(people.values())) for people in network.months.values()]
+    columns = [
+        PdfColumn(heading=_("Hall")),
+        *(number_column(head, [total]) for head, total in zip(heads, sums, strict=True)),
+    ]
+    lines = [PdfLine(cells=(name_of(one), *row)) for one, row in zip(network.halls, texts, strict=True)]
+    Table(sheet, columns).draw([*lines, PdfLine(cells=(_("Total"), *sums), bold=True, ruled=True)])

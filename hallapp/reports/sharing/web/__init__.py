@@ -1,0 +1,1 @@
+"""The web layer of `reports.sharing`: routes and forms. The rest of the room does not import Flask."""

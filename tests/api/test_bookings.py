@@ -1,0 +1,191 @@
+"""Bookings, passes, arrivals and lists by the API, as a website, an access gate and a script use them."""
+
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Permission, Role
+from hallapp.booking.models import Booking, Source
+from hallapp.core.database import db, transaction
+from hallapp.schedule.models import Slot
+from tests import factories
+from tests.api.table import program
+
+
+def hall_with_slot(**values: Any) -> tuple[Staff, Slot]:
+    with transaction():
+        hall = factories.hall()
+        admin = factories.staff(hall=hall, role=Role.ADMIN)
+        slot = factories.slot(programme=factories.programme(hall=hall, guides=0), **values)
+    return admin, slot
+
+
+def body(slot: Slot, people: int = 20, **values: Any) -> dict[str, Any]:
+    return {
+        "slot": slot.id,
+        "organisation": "佛山市顺德区容桂龑书社",
+        "kind": "association",
+        "contact_name": "梁㛃",
+        "phone": "020 8345 0000",
+        "origins": [{"division": "440000", "visitors": people}],
+        "consent": True,
+        **values,
+    }
+
+
+def test_booking_is_placed_changed_shown_at_the_gate_and_cancelled(app: Flask) -> None:
+    admin, slot = hall_with_slot()
+    site = program(app, admin)
+    placed = site.post("/bookings", body(slot))
+    assert placed.status_code == 201, placed.json
+    reference = placed.json["reference"]
+    row = db.session.query(Booking).one()
+    assert (row.source, row.state.value, row.organisation) == (Source.API, "confirmed", "佛山市顺德区容桂龑书社")
+    assert site.get(f"/slots/{slot.id}").json["free"] == 80
+
+    tag = site.get(f"/bookings/{reference}").headers["ETag"]
+    assert site.get(f"/bookings/{reference}", If_None_Match=tag).status_code == 304
+    changed = site.patch(f"/bookings/{reference}", {"origins": [{"division": "450000", "visitors": 12}]}, If_Match=tag)
+    assert (changed.status_code, changed.json["visitors"]) == (200, 12)
+    stale = site.patch(f"/bookings/{reference}", {"note": "x"}, If_Match=tag)
+    assert (stale.status_code, stale.json["code"]) == (412, "changed")
+    assert (
+        site.patch(f"/bookings/{reference}", {"note": "轮椅"}, If_Match=changed.headers["ETag"]).json["note"] == "轮椅"
+    )
+
+    assert site.get(f"/bookings/{reference}/pass.pdf").data.startswith(b"%PDF-")
+    assert site.get(f"/bookings/{reference}/pass.png").data.startswith(b"\x89PNG")
+    cancelled = site.post(f"/bookings/{reference}/cancel", {})
+    assert cancelled.json["state"] == "cancelled"
+    assert site.get(f"/bookings/{reference}/pass.pdf").status_code == 410
+
+
+def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask) -> None:
+    admin, slot = hall_with_slot(visitor_capacity=30)
+    site = program(app, admin)
+    wrong = site.post("/bookings", body(slot, phone="12", origins=[{"division": "999999", "visitors": 20}]))
+    assert (wrong.status_code, wrong.mimetype) == (422, "application/problem+json")
+    assert {one["pointer"] for one in wrong.json["errors"]} == {"/phone", "/origins/0/division"}
+    types = site.post("/bookings", body(slot, origins=[{"division": "440000", "visitors": "20"}], x=1) | {"slot": "7"})
+    assert {one["pointer"] for one in types.json["errors"]} == {"/slot", "/origins/0/visitors", "/x"}
+    assert site.post("/bookings", body(slot)).status_code == 201
+    full = site.post("/bookings", body(slot, organisation="另一个团队", phone="020 8345 0001"))
+    assert (full.status_code, full.json["code"]) == (409, "slot_full")
+    small = site.post("/bookings", body(slot, 3, organisation="三人", phone="020 8345 0002"))
+    assert (small.status_code, small.json["code"], small.json["errors"][0]["pointer"]) == (
+        *(422, "group_too_small"),
+        "/origins",
+    )
+    limited = program(app, admin, Permission.BOOKINGS_CHANGE)
+    over = limited.post("/bookings", body(slot, organisation="超额", over_limit="领导", rules="staff"))
+    assert (over.status_code, over.json["code"]) == (403, "manager_needed")
+
+
+@pytest.mark.both_databases
+def test_repeated_request_gets_the_answer_of_the_first_one(app: Flask) -> None:
+    admin, slot = hall_with_slot()
+    site, other = program(app, admin), program(app, admin)
+    first = site.post("/bookings", body(slot), Idempotency_Key="a-1")
+    again = site.post("/bookings", body(slot), Idempotency_Key="a-1")
+    assert (again.status_code, again.data, again.headers["ETag"]) == (201, first.data, first.headers["ETag"])
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert db.session.query(Booking).count() == 1
+    reused = site.post("/bookings", body(slot, 21), Idempotency_Key="a-1")
+    assert (reused.status_code, reused.json["code"]) == (422, "idempotency_key_reused")
+    stored = db.session.connection().exec_driver_sql("SELECT body FROM api_answer").scalars().all()
+    assert "龑" not in "".join(stored)
+    assert "8345" not in "".join(stored)
+    # A refusal is an answer too; and the key of another program has idempotency keys of its own.
+    refused = [other.post("/bookings", body(slot, 3), Idempotency_Key="a-1") for _number in range(2)]
+    assert [one.status_code for one in refused] == [422, 422]
+    assert refused[0].json["code"] == refused[1].json["code"] == "group_too_small"
+
+
+def test_same_request_at_the_same_time_is_refused_and_answers_are_erased_after_a_day(app: Flask) -> None:
+    from datetime import timedelta
+
+    import time_machine
+
+    from hallapp.api import idempotency, keys
+    from hallapp.core import clock
+
+    admin, slot = hall_with_slot()
+    site, hall_id = program(app, admin), admin.hall_id
+    caller = keys.check(site.key)
+    sent = idempotency.Request.of(caller, "k", method="POST", path="/x", body=b"")
+    with transaction():
+        assert idempotency.claim(sent, keys=("s",)) is None
+    with transaction(), pytest.raises(idempotency.InProgress):
+        idempotency.claim(sent, keys=("s",))
+    site.post("/bookings", body(slot), Idempotency_Key="k2")
+    with time_machine.travel(clock.now() + timedelta(hours=25)), transaction():
+        assert idempotency.erase(hall_id) == 2
+
+
+def test_gate_admits_once_and_takes_back(app: Flask) -> None:
+    admin, slot = hall_with_slot(day=None)
+    with transaction():
+        today = factories.slot(programme=slot.programme, day=slot.programme.hall.today())
+        booking = factories.booking(slot=today, origins={"440000": 20})
+    gate = program(app, admin, Permission.DESK_ADMIT, name="东门闸机")
+    event = {"event_id": str(uuid.uuid4()), "code": booking.reference, "counts": {"440000": 5}, "anyway": True}
+    admitted = gate.post("/arrivals", event)
+    assert (admitted.status_code, admitted.json.get("outcome")) == (200, "admitted"), admitted.json
+    assert gate.post("/arrivals", event).json["outcome"] == "repeated"
+    assert gate.get("/inside").json["today"] == 5
+    wrong = gate.post("/arrivals", event | {"event_id": str(uuid.uuid4()), "code": "nothing"})
+    assert (wrong.status_code // 100, wrong.mimetype) == (4, "application/problem+json")
+    events = [
+        {"event_id": str(uuid.uuid4()), "undoes": event["event_id"]},
+        {**event, "event_id": str(uuid.uuid4())},
+        {"event_id": str(uuid.uuid4()), "code": "nothing"},
+    ]
+    answers = gate.post("/arrivals/batch", {"events": events}).json["answers"]
+    assert [one["outcome"] for one in answers] == ["taken_back", "admitted", "refused"]
+    assert gate.get("/inside").json["today"] == 5
+
+
+def test_pages_of_a_list_hold_each_row_once_while_rows_are_added(app: Flask) -> None:
+    admin, slot = hall_with_slot(visitor_capacity=1000)
+    with transaction():
+        made = [factories.booking(slot=slot).reference for _number in range(5)]
+    site = program(app, admin)
+    seen, path = [], "/bookings?limit=2"
+    while path:
+        page = site.get(path).json
+        seen += [one["reference"] for one in page["items"]]
+        if len(seen) == 2:
+            with transaction():
+                made.append(factories.booking(slot=db.session.get_one(Slot, slot.id)).reference)
+        path = f"/bookings?limit=2&cursor={page['next']}" if page["next"] else ""
+    assert seen == made
+    cursor = site.get("/bookings?limit=2").json["next"]
+    for query in (
+        f"/bookings?cursor={cursor}&state=cancelled",
+        f"/bookings?cursor={cursor}x",
+        f"/slots?cursor={cursor}",
+    ):
+        assert (site.get(query).status_code, site.get(query).json["code"]) == (422, "cursor_invalid")
+
+
+def test_report_and_export_are_those_of_the_pages(app: Flask) -> None:
+    admin, _slot = hall_with_slot()
+    site = program(app, admin)
+    assert site.get("/reports/2026-10").json["totals"]["visitors"] == 0
+    assert site.get("/reports/2026-10/csv").mimetype == "text/csv"
+    asked = site.post("/exports", {"what": "arrivals", "first": "2026-10-01", "last": "2026-10-31"})
+    assert asked.status_code == 202, asked.json
+    assert site.get(f"/exports/{asked.json['number']}").json["state"] == "waiting"
+    assert site.get(f"/exports/{asked.json['number']}/file").status_code in (404, 410)
+
+
+def test_document_and_its_page_are_for_everybody(app: Flask) -> None:
+    client = app.test_client()
+    document = client.get("/api/v1/openapi.json").json
+    assert document["openapi"] == "3.1.0"
+    page = client.get("/api/v1/docs")
+    assert all(path in page.text for path in document["paths"])
+    assert "<script" not in page.text

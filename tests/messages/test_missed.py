@@ -1,0 +1,54 @@
+"""An organiser is told of a missed visit, and of the pause that follows from it, in the language of the booking."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from hallapp.booking import absence, service
+from hallapp.booking.lifecycle import SYSTEM
+from hallapp.core.database import transaction
+from hallapp.schedule.models import Slot
+from tests.booking.helpers import command
+from tests.messages.test_organiser_messages import BEFORE, messages, slot
+
+__all__ = ["slot"]
+
+
+def miss(slot: Slot, *, after: timedelta, language: str = "en") -> list[tuple[str, str, str]]:
+    """Let a group miss its visit, and have that recorded so long after its end; return the new messages."""
+    with time_machine.travel(BEFORE, tick=False), transaction():
+        booking = service.place(command(slot, email="g@example.com", language=language))
+    told = len(messages())
+    with time_machine.travel(slot.ends_at + after, tick=False), transaction():
+        absence.mark_absent(booking, by=SYSTEM)
+    return [(one.kind, one.subject, one.body) for one in messages()[told:]]
+
+
+@pytest.mark.both_databases
+def test_missed_visit_and_pause_are_told(slot: Slot, app: Flask) -> None:
+    with transaction():
+        hall = slot.programme.hall
+        hall.no_show_count, hall.no_show_months, hall.no_show_pause_days = 1, 6, 30
+    (missed, paused) = miss(slot, after=timedelta(hours=8))
+    assert missed[:2] == ("booking_missed", "We did not see you: your visit on Sat 5 Dec, 09:30–11:00")
+    assert slot.programme.hall.phone in missed[2]
+    assert paused[0] == "booking_paused"
+    assert "is paused until" in paused[1]
+    assert "4 Jan 2027" in paused[1]
+    assert slot.programme.hall.phone in paused[2]
+
+
+def test_missed_visit_without_a_rule_leads_to_one_message_in_chinese(slot: Slot) -> None:
+    with transaction():
+        slot.programme.hall.no_show_count = 0
+    (missed,) = miss(slot, after=timedelta(days=1), language="zh")
+    assert "{" not in missed[1] + missed[2]
+    assert missed[1].startswith("未见您的团队到馆")
+
+
+def test_missed_visit_that_is_recorded_late_is_told_to_nobody(slot: Slot) -> None:
+    with transaction():
+        slot.programme.hall.no_show_count = 1
+    assert miss(slot, after=timedelta(days=4)) == []

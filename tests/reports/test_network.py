@@ -1,0 +1,109 @@
+"""Several halls of one installation: only the halls that opened their totals to an account are added up for it."""
+
+import csv
+import io
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
+from hallapp.core.database import transaction
+from hallapp.reports.network import service
+from hallapp.reports.network.service import ReaderListed, ReaderUnknown
+from tests import factories
+from tests.reports.conftest import Counter
+
+#: People of November 2026 in three halls; the third one opens its totals to nobody.
+PEOPLE = {"Canton": 30, "Berlin": 50, "Secret": 70}
+
+
+@pytest.fixture
+def halls(app: Flask, clock: time_machine.Traveller) -> list[Counter]:
+    found = []
+    for name, people in PEOPLE.items():
+        counter = Counter(clock, name_en=name, name_zh=name)
+        counter.walk_in("2026-11-10 10:00", {"440000": people - 5, "110000": 5})
+        found.append(counter)
+    return found
+
+
+@pytest.fixture
+def director(halls: list[Counter]) -> Staff:
+    with transaction():
+        return factories.staff(hall=halls[0].hall, role=Role.DIRECTOR, name="director")
+
+
+def rows(client: FlaskClient) -> dict[tuple[str, str], str]:
+    answer = client.get("/network/2026-11.csv?lang=en")
+    table = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    return {(row[0], row[2] or row[1]): row[3] for row in table}
+
+
+@pytest.mark.both_databases
+def test_totals_of_the_halls_that_are_open_to_an_account(halls: list[Counter], director: Staff, app: Flask) -> None:
+    reader, admin = app.test_client(), app.test_client()
+    reader.sign_in(director)
+    alone = reader.get("/network/2026-11?lang=en").text
+    assert "Only your own hall is shown" in alone
+    assert "Berlin" not in alone
+    assert "/network" not in reader.get("/reports").text
+    with transaction():
+        administrator = factories.staff(hall=halls[1].hall, role=Role.ADMIN)
+    admin.sign_in(administrator)
+    admin.get("/admin/staff/network")
+    assert admin.submit("/admin/staff/network", {"name": "nobody"}).status_code == 422
+    assert admin.submit("/admin/staff/network", {"name": "director"}).status_code == 303
+    assert "director" in admin.get("/admin/staff/network").text
+
+    page = reader.get("/network/2026-11?lang=en").text
+    assert "November 2026: 80 people in 2 groups, in 2 halls." in page
+    assert page.index("Berlin") < page.index("62.5%") < page.index("37.5%")
+    assert rows(reader) == {
+        ("Table", "Name"): "People",
+        ("Halls", "Berlin"): "50",
+        ("Halls", "Canton"): "30",
+        ("Total", "2026-11"): "80",
+        ("2026-11", "Berlin"): "50",
+        ("2026-11", "Canton"): "30",
+        ("Places of origin", "Beijing"): "10",
+        ("Places of origin", "Guangdong"): "70",
+    }
+    paper = PdfReader(io.BytesIO(reader.get("/network/2026-11.pdf?lang=en").data))
+    text = "".join(one.extract_text() for one in paper.pages)
+    assert "Berlin" in text
+    for shown in (page, text, reader.get("/network?lang=en").text):
+        assert "Secret" not in shown
+    assert "/network" in reader.get("/reports").text
+    # Every other page stays that of the reader's own hall.
+    assert "30 people" in reader.get("/reports/2026-11?lang=en").text
+    assert reader.get("/network/2027").status_code == reader.get("/network/since-opening").status_code == 404
+
+    assert admin.submit(f"/admin/staff/network/{director.id}/remove").status_code == 303
+    assert "Berlin" not in reader.get("/network/2026-11?lang=en").text
+
+
+def test_a_hall_opens_its_totals_to_readers_of_other_halls_once(halls: list[Counter], director: Staff) -> None:
+    berlin = halls[1].hall.id
+    with transaction():
+        factories.staff(hall=halls[0].hall, role=Role.DESK, name="desk-of-canton")
+        factories.staff(hall=halls[1].hall, role=Role.DIRECTOR, name="director-of-berlin")
+        factories.staff(hall=halls[0].hall, role=Role.DIRECTOR, name="gone", active=False)
+    for name in ("desk-of-canton", "director-of-berlin", "gone", "", "no such person"):
+        with pytest.raises(ReaderUnknown), transaction():
+            service.grant(berlin, name, by=None)
+    with transaction():
+        service.grant(berlin, " director ", by=None)
+    with pytest.raises(ReaderListed), transaction():
+        service.grant(berlin, "director", by=None)
+
+
+def test_command_gives_an_account_more_halls(halls: list[Counter], app: Flask) -> None:
+    berlin = halls[1].hall
+    command = ["staff", "add", "boss", "--role", "director", "--password-stdin", "--hall", halls[0].hall.slug]
+    done = app.test_cli_runner().invoke(args=[*command, "--halls", berlin.slug], input="a long enough secret\n")
+    assert done.exit_code == 0, done.output
+    assert [one.staff.name for one in service.list_readers(berlin.id)] == ["boss"]
