@@ -25,6 +25,8 @@ OPEN = {
     "/sign-in/code",
     "/sign-out",
     "/readyz",
+    "/api/v1/docs",
+    "/api/v1/openapi.json",
     "/metrics",
     "/logo",
     "/icons/<digest>/<int:size>.png",
