@@ -56,7 +56,7 @@ def cases() -> dict[str, Callable[[], Report]]:
             guides=[f"{LONG[0]}{n}" for n in range(200)],
             programmes=[(f"{n}{LONG[0]}", f"{n} {LONG[1]}") for n in range(40)],
             adjustments=adjustments,
-            facts={"name_zh": LONG[0], "name_en": LONG[1], "demonstration": True},
+            facts={"name": {"zh": LONG[0], "en": LONG[1]}, "demonstration": True},
         ),
     }
 
