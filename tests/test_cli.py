@@ -90,7 +90,7 @@ def test_setup_without_a_name_only_migrates(app: Flask) -> None:
             ("--opened-on", "2020"),
             "Error: Invalid value for '--opened-on': '2020' does not match the format '%Y-%m-%d'.",
         ),
-        (("--colour", "red"), "Error: No such option '--colour'."),
+        (("--wxyz", "red"), "Error: No such option '--wxyz'."),
         (
             ("--host", "a.example:80"),
             "Error: “a.example:80” is not a host name. A host name looks like visit.example.org.",

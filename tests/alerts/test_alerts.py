@@ -210,7 +210,7 @@ def test_managers_keep_the_list(scene: SimpleNamespace, client: CheckingClient) 
         ({"kinds": []}, "Please choose one of these."),
         ({"kinds": ["coffee"]}, "Please choose one of these."),
         ({"pace": "never"}, "Please choose one of these."),
-        ({"language": "fr"}, "Please choose one of these."),
+        ({"language": "fr"}, "Not a valid choice."),
         ({"name": ""}, "Enter a name."),
     ):
         refused = client.submit("/admin/alerts?lang=en", typed | changes)

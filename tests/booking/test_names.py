@@ -117,7 +117,7 @@ def test_every_place_names_individuals_in_the_language_of_its_reader(
     client.sign_in(office.me)
     shows(page(client.get(f"/guide?lang={language}")), "/guide")
     with force_locale(language):
-        taken = snapshot._personal(booking)
+        taken = snapshot._personal(booking, "")
         shows(taken["organisation"], "offline list")
         shows(facts.facts_of(booking, language=language)["organisation"], "mail")
     shows(ics.render(booking, language=language).decode(), "calendar entry")

@@ -77,6 +77,12 @@ def test_pages_are_accessible_and_fit(
     assert not problems, "\n".join(problems)
 
 
+#: Pages of managers that no other journey opens in every window.
+_MANAGERS = (
+    *("/admin/alerts", "/admin/publishing", "/admin/region", "/admin/origins", "/admin/categories", "/admin/questions"),
+    *("/bookings/units", "/gate", "/desk/muster", "/reports/goals", "/reports/links", "/network", "/api/v1/docs"),
+)
+
 Show = Callable[[Page], object]
 
 
@@ -112,6 +118,9 @@ def _pages(stage: Scene, booking: Booking, cancelled: Booking) -> Iterator[tuple
     yield "month without visitors", at("/reports/2018-02")
     yield "year", at(f"/reports/{stage.month[:4]}")
     yield "since opening", at("/reports/since-opening")
+    yield "check of a report", at("/verify")
+    for path in _MANAGERS:
+        yield path, at(path)
 
 
 def _add_places(page: Page) -> None:

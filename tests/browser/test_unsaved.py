@@ -10,7 +10,8 @@ from tests.browser.scene import Scene
 #: Change the first field of each form that sends something typed; return the address of each form without a warning.
 _CHANGE = """() => [...document.querySelectorAll('#main form[method=post]')].filter((form) => {
   const field = [...form.elements].find((one) =>
-    one.matches('input:not([type=hidden], [type=submit], [type=button], [type=file]), select, textarea')
+    one.matches(':enabled')
+    && one.matches('input:not([type=hidden], [type=submit], [type=button], [type=file]), select, textarea')
     && (one.tagName !== 'SELECT' || one.options.length > 1));
   if (!field) return false;
   if (field.matches('[type=checkbox]')) field.checked = !field.checked;

@@ -20,14 +20,16 @@ from hallapp.alerts.models import AlertRecipient, Pace
 from hallapp.booking.models import SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import Model, db, transaction
+from hallapp.delegations.models import Delegation
 from hallapp.guides.models import Assignment, Leave
 from hallapp.history.models import HistoryDraft
 from hallapp.jobs.models import Job
 from hallapp.messages.models import Channel, MessageKind, MessageText
 from hallapp.profile import service as profile
 from hallapp.profile.models import Notice, Picture
-from hallapp.reports.models import ReportMailing, ReportRecipient
+from hallapp.reports.models import NetworkReader, ReportMailing, ReportRecipient
 from hallapp.schedule.models import Logo, Opening, WeekTemplate
+from tests import factories
 from tests.guides import office as guides
 from tests.test_routes import TABLE
 
@@ -115,9 +117,28 @@ def _assignment(office: SimpleNamespace) -> tuple[Model, Click]:
     return row, (f"/admin/guides/bookings/{group.reference}", {"old": str(office.an.id)})
 
 
+def _delegation(office: SimpleNamespace) -> tuple[Model, Click]:
+    with transaction():
+        group = guides.group(office.tour)
+        row = Delegation(hall_id=office.hall.id, booking_id=group.id, level="A")
+        db.session.add(row)
+    return row, (f"/bookings/{group.reference}/delegation/delete", {})
+
+
+def _reader(office: SimpleNamespace) -> tuple[Model, Click]:
+    with transaction():
+        other = factories.staff(hall=factories.hall(), role=Role.DIRECTOR)
+        row = NetworkReader(hall_id=office.hall.id, staff_id=other.id, granted_at=NOW)
+        db.session.add(row)
+    return row, (f"/admin/staff/network/{other.id}/remove", {})
+
+
+_OTHERS = {"leave": _leave, "assignment": _assignment, "delegation": _delegation, "reader": _reader}
+
+
 def _made(office: SimpleNamespace, name: str) -> tuple[Model, Click]:
     if name not in SIMPLE:
-        return {"leave": _leave, "assignment": _assignment}[name](office)
+        return _OTHERS[name](office)
     make, click = SIMPLE[name]
     with transaction():
         row = make(office.hall.id)
@@ -126,7 +147,7 @@ def _made(office: SimpleNamespace, name: str) -> tuple[Model, Click]:
 
 
 @pytest.mark.on_database("postgresql")  # on SQLite the second transaction begins when the first one has ended
-@pytest.mark.parametrize("name", [*SIMPLE, "leave", "assignment"])
+@pytest.mark.parametrize("name", [*SIMPLE, *_OTHERS])
 def test_second_click_at_the_same_moment_never_fails(app: Flask, office: SimpleNamespace, name: str) -> None:
     row, (path, data) = _made(office, name)
     before = _count(AuditEntry)
@@ -169,6 +190,7 @@ def test_every_button_that_deletes_is_tried() -> None:
     }
     tried = {re.sub(r"/\d+(?=/)|/hall(?=/delete)", "/<>", click(_Any())[0]) for _make, click in SIMPLE.values()}
     tried |= {"/admin/guides/<>/leave/<>/delete", "/admin/hall/logo/delete"}
+    tried |= {"/bookings/<>/delegation/delete", "/admin/staff/network/<>/remove"}
     assert {re.sub(r"<[^>]*>", "<>", path) for path in deleting} <= tried
 
 

@@ -55,7 +55,7 @@ def test_a_mail_is_text_html_and_a_calendar_entry(slot: Slot) -> None:
     assert f'<a href="{link}/pass">{link}/pass</a>' in page
     assert "A &amp; B &lt;企业&gt;" in page
     assert "<img" not in page and "src=" not in page and "url(" not in page
-    assert '<html lang="zh-CN">' in page and "prefers-color-scheme: dark" in page
+    assert '<html lang="zh-CN" dir="ltr">' in page and "prefers-color-scheme: dark" in page
     assert (calendar.get_filename(), calendar["Content-Type"].params["method"]) == ("visit.ics", "PUBLISH")
     assert "STATUS:CONFIRMED" in calendar.get_content()
     assert booking.key not in calendar.get_content()

@@ -28,6 +28,7 @@ from hallapp.reports.errors import PeriodNotBegun
 from hallapp.reports.figures.parts import DivisionFigure, share
 from hallapp.reports.figures.service import Places
 from hallapp.reports.models import NetworkReader
+from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
 
@@ -56,6 +57,7 @@ def list_readers(hall_id: int) -> Sequence[NetworkReader]:
 
 def grant(hall_id: int, name: str, *, by: int | None) -> None:
     """Let an account of another hall read the totals of this one. Raises ReaderUnknown, ReaderListed."""
+    capacity.hold_hall(hall_id)
     staff = people.find_staff_by_name(tidy(name))
     if staff is None or staff.hall_id == hall_id or not (staff.active and staff.role.may(Permission.REPORTS_READ)):
         raise ReaderUnknown
@@ -68,6 +70,7 @@ def grant(hall_id: int, name: str, *, by: int | None) -> None:
 
 def revoke(hall_id: int, staff_id: int, *, by: int | None) -> None:
     """Close the totals of a hall to an account of another one. Raises NoResultFound."""
+    capacity.hold_hall(hall_id)
     row = db.session.get_one(NetworkReader, (hall_id, staff_id))
     db.session.delete(row)
     db.session.flush()

@@ -113,7 +113,7 @@ def test_an_open_day_beyond_the_booking_window_is_not_shown_as_closed(stage: Sta
 
 def test_a_year_that_is_not_announced_says_so(stage: Stage) -> None:
     shown = see(stage, "/2028-02")
-    assert "2028年的法定节假日安排尚未公布" in shown
+    assert "2028年的法定节假日尚未公布" in shown
     assert 'action="/admin/calendar/holidays"' not in shown
 
     answer = stage.submit("/holidays", year="2028", month="2028-02")
