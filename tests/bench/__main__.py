@@ -90,7 +90,7 @@ def _compare(database: str, parts: Sequence[str], *, quick: bool) -> str:
     """Measure hallapp beside the bare applications on one database; return the table."""
     rounds, seconds = (3, 0.4) if quick else (5, 0.8)
     rates = "rates" in parts
-    most = MOST_A_SECOND // 2 if quick else MOST_A_SECOND
+    most = MOST_A_SECOND
     groups = int(3 * (rounds + 1) * seconds * most) if rates else 0
     much = (stage.SOME if quick else stage.MANY) if rates else stage.FEW
     _say(f"{stage.DATABASES[database]}: filling a hall with {much:,} bookings, and {groups:,} groups at the door")
