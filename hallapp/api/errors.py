@@ -58,7 +58,7 @@ class KeyReused(InvalidInput):
 
 
 class InProgress(DomainError):
-    """The same request is being carried out."""
+    """Another request with this idempotency key has not been answered yet."""
 
     code = "in_progress"
     message = N_("The same request is being carried out. Please repeat it in a moment.")

@@ -1,7 +1,7 @@
 """Requests that may be sent again: the same idempotency key with the same request gets the same answer.
 
 A request first claims its idempotency key in a transaction of its own. The answer is stored in the transaction of the
-act itself. So a claim without an answer whose time is over belongs to a request that changed nothing, and the next one
+act itself. So an expired claim without an answer belongs to a request that changed nothing, and the next one
 takes it over.
 """
 
@@ -61,7 +61,7 @@ def claim(request: Request, *, keys: Sequence[str]) -> Answer | None:
     """Claim an idempotency key, or return the answer that was given before; needs a transaction.
 
     Raises:
-        KeyReused: it belongs to another request. InProgress: the same request is being carried out.
+        KeyReused: it belongs to another request. InProgress: the first request with this key has no answer yet.
     """
     now = clock.now()
     row = request.identity | {"request": request.digest, "claimed_at": now}

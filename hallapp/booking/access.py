@@ -1,7 +1,7 @@
 """The access needs of a group: wheelchair places, sign language, a slower pace and the like.
 
 They can reveal the health of a person, so a group gives them only if it wants to and agrees to it. They name nobody,
-stand in one column, and are erased with the contact details.
+are stored in one column, and are erased with the contact details.
 """
 
 import json

@@ -65,7 +65,7 @@ def _lapse(booking: Booking, days: Sequence[date]) -> bool:
 
 
 def _letter_about(booking: Booking) -> LetterAbout:
-    """Return what a lapse is told of: parts of a large group lapse together, and the last one tells it for all."""
+    """Return what the message about a lapse covers: one message for all parts of a large group, with the last one."""
     if booking.party is None:
         return LetterAbout.BOOKING
     now = clock.now()

@@ -30,7 +30,7 @@ _NOTHING: Values = {}
 class _Form:
     """The text of a statement for one database and certain parameters, and how values go in and come out.
 
-    `given` are the parameters by their own names, `lists` those that stand for one value of a list each.
+    `given` are the parameters by their own names, `lists` those of which each holds one value of a list.
     """
 
     text: str

@@ -113,7 +113,7 @@ def _list_top(country: str) -> tuple[pycountry.db.Data, ...]:
 
 
 def _namer(code: str, written: str) -> Namer:
-    """Return the namer of a place; what stands in brackets is left out: `Wales [Cymru GB-CYM]`."""
+    """Return the namer of a place; text in brackets is left out: `Wales [Cymru GB-CYM]`."""
 
     def name(language: str) -> str:
         found = _ENGLISH.get(code, "") if language == "en" else ""

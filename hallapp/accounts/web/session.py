@@ -86,7 +86,7 @@ def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
 def let_keys_in(app: Flask, check: Callable[[Permission | None], None]) -> None:
     """Register `check`: given the permission of a view of the API, it refuses a request without a key that has it.
 
-    None stands for any key. It sets the hall of the request.
+    None means any key. It sets the hall of the request.
     """
     app.extensions[_KEYS] = check
 

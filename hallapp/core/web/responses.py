@@ -33,7 +33,7 @@ from hallapp.core.web.access import PUBLIC, access_of, open_in_draft, public
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
-#: A cookie of a session that goes on is written anew once in this time, and not with every answer.
+#: The cookie of a session in use is written again at most once in this time, not with every answer.
 PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 #: Addresses that contain a key.

@@ -62,8 +62,8 @@ def _method(made: Forecast) -> str:
 def _why_none(goal: Goal) -> str:
     if goal.no_forecast is NoForecast.OVER:
         if goal.missing:
-            return _("The year is over. %(missing)s fewer than the goal.", missing=words.people(goal.missing))
-        return _("The year is over, and the goal was reached.")
+            return _("The year ended %(missing)s short of the goal.", missing=words.people(goal.missing))
+        return _("The year has ended, and the goal was reached.")
     if goal.no_forecast is NoForecast.NOBODY_YET:
         return _("There is no forecast yet: nobody has come this year.")
     return ngettext(
