@@ -12,9 +12,12 @@ from hallapp.questions.models import Answer, Question, QuestionKind
 from hallapp.questions.values import Asked
 
 
-def list_asked(hall_id: int, programme_id: int | None = None) -> tuple[Asked, ...]:
-    """Return the questions of a hall, or of one of its programmes, in their order; also those asked no longer."""
-    held = _held.get(hall_id)
+def list_asked(hall_id: int, programme_id: int | None = None, *, version: int | None = None) -> tuple[Asked, ...]:
+    """Return the questions of a hall, or of one of its programmes, in their order; also those asked no longer.
+
+    `version` is that of the hall's facts, where known.
+    """
+    held = _held.get(hall_id, version=version)
     return held if programme_id is None else tuple(one for one in held if one.programme_id == programme_id)
 
 

@@ -56,8 +56,8 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         people=form.people,
         parts=form.parts,
     )
-    choices, asked = offer(hall, wish), list_asked(hall.id)
-    version = read_version(hall.id)
+    choices, version = offer(hall, wish), read_version(hall.id)
+    asked = list_asked(hall.id, version=version)
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
         form.tour_language.offer(tours.list_languages(hall, choices.programme, version=version))
