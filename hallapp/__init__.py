@@ -112,7 +112,10 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.notifications.web import routes as outbox
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
+    from hallapp.personal.web import own as own_data
+    from hallapp.personal.web import people
     from hallapp.presence.web import routes as presence
+    from hallapp.privacy.web import routes as privacy
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
     from hallapp.questions.web import routes as questions
@@ -146,6 +149,7 @@ def _open_rooms(app: "Flask") -> None:
         schedule,
         profile,
         notices,
+        privacy,
         categories,
         questions,
         booking,
@@ -157,6 +161,8 @@ def _open_rooms(app: "Flask") -> None:
         presence,
         badges,
         paper,
+        own_data,
+        people,
         reports,
         closing,
         verification,

@@ -20,13 +20,17 @@ from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
 from hallapp.categories.values import Counts, Family, check_required, complete
+from hallapp.privacy.notice import Notice
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
 from hallapp.schedule.models import Hall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, and more."""
+    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, and more.
+
+    `notice` is the privacy notice that the page of the booking links to.
+    """
 
     now: datetime
     hall: HallFacts
@@ -34,6 +38,7 @@ class Situation:
     languages: tuple[TourLanguage, ...]
     pressure: Pressure
     families: tuple[Family, ...] = ()
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,7 @@ class Placement:
     """The decision to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
 
     With `by_code` the places are held until a code is typed; with `presses_brake` the hall's online bookings are
-    limited from now on.
+    limited from now on. `notice` is the privacy notice that was accepted.
     """
 
     slot: SlotFacts
@@ -51,6 +56,7 @@ class Placement:
     by_code: bool
     presses_brake: bool
     categories: Counts = field(default_factory=dict)
+    notice: Notice | None = None
 
 
 def decide(command: PlaceBooking, situation: Situation, record: Record) -> Placement:
@@ -89,6 +95,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record) -> Place
         by_code=by_code,
         presses_brake=online and situation.pressure.triggers_brake,
         categories=categories,
+        notice=situation.notice if command.consented else None,
     )
 
 

@@ -240,6 +240,8 @@ class Booking(Model):
     hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
     online, never the address; it is erased with the contact details.
 
+    `privacy` is the version of the privacy notice that was accepted at `consented_at`.
+
     The parts of a large group's visit, each a booking, have the same random number as their `party`. The dates of a
     series that the staff booked in one act have the same `series`.
     """
@@ -284,6 +286,7 @@ class Booking(Model):
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    privacy: Mapped[str | None] = mapped_column(String(12))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     offered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -306,6 +309,7 @@ class CodePurpose(StrEnum):
 
     HOLD = "hold"  # that the booking is meant: its places are held for longer
     EMAIL = "email"  # that the new mail address is theirs
+    DATA = "data"  # that the person who wants to export or erase the data is the contact
 
 
 class BookingCode(Model):

@@ -3,6 +3,7 @@
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hallapp.core import facts
 from hallapp.core.database import Model
 
 
@@ -33,3 +34,6 @@ class DelegationSetting(Model):
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     levels: Mapped[str] = mapped_column(Text, default="")
+
+
+facts.watch(DelegationSetting)  # the privacy notice says whether there are delegations

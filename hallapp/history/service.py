@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Select, delete, insert
 
 from hallapp.accounts import service as accounts
 from hallapp.booking.models import OrganisationKind
@@ -123,6 +123,12 @@ def take_in(new: NewDraft) -> HistoryDraft:
     db.session.add(draft)
     db.session.flush()
     return draft
+
+
+def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Delete the drafts that were not finished in time, when the clock erases: their rows may name people."""
+    if before is not None:
+        sweep(hall.id)
 
 
 def sweep(hall_id: int) -> None:

@@ -26,7 +26,6 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock as wall
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.desk import errors as refusals
-from hallapp.desk import retention as desk_retention
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import closes, filing, history
@@ -370,7 +369,6 @@ def check_retention(place: Hall) -> None:
     before = [compute(hall, period) for period in periods], everything(hall.id)
     with transaction():
         retention.erase(hall)
-        desk_retention.erase(hall.id, before=retention.kept_from(hall))
     assert ([compute(hall, period) for period in periods], everything(hall.id)) == before
     read_snapshot()
     assert recount(hall.id) == []

@@ -50,6 +50,9 @@ ACTIONS = {
     "report_recipient_added": N_("Put an address on the list of the report"),
     "report_recipient_removed": N_("Removed an address from the list of the report"),
     "report_test_sent": N_("Sent a test of the report"),
+    "personal_data_searched": N_("Searched for a person"),
+    "personal_data_exported": N_("Exported a person’s data"),
+    "personal_data_erased": N_("Erased a person’s data"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
     "pass_reissued": N_("Issued a new pass"),
@@ -111,6 +114,7 @@ ACTIONS = {
 #: The first word of a subject.
 KINDS = {
     "staff": N_("Account"),
+    "person": N_("Person"),
     "booking": N_("Booking"),
     "slot": N_("Time"),
     "day": N_("Day"),
@@ -163,6 +167,10 @@ _FACTS = {
     "year": N_("year"),
     "days": N_("number of days"),
     "fields": N_("searched by"),
+    "bookings": N_("number of bookings"),
+    "list_entries": N_("entries of name lists"),
+    "walk_ins": N_("individuals without a booking"),
+    "by": N_("asked by"),
     "decision": N_("decision"),
     "what": N_("what"),
     "people": N_("number of people"),
@@ -197,9 +205,11 @@ _VALUES = {
     "dropped": N_("not counted"),
     "data": N_("data sheet"),
     "arrivals": N_("arrivals"),
+    "organiser": N_("the organiser"),
+    "staff": N_("the staff"),
 }
 #: Facts whose values are words of the application, not typed text.
-_WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision", "what")
+_WITH_KNOWN_VALUES = ("role", "by", "purpose", "two_step", "decision", "what")
 
 
 @dataclass(frozen=True, slots=True)

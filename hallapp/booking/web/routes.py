@@ -360,10 +360,9 @@ def _remember(booking: Booking) -> None:
 
 
 def _purpose() -> CodePurpose:
-    try:
-        return CodePurpose(request.form.get("purpose", ""))
-    except ValueError:
-        abort(404)
+    """Return the purpose of a code that is typed on this page."""
+    asked = request.form.get("purpose", "")
+    return next((purpose for purpose in _PROOFS if purpose.value == asked), None) or abort(404)
 
 
 def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
@@ -416,7 +415,7 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
 
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
-    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
+    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in _PROOFS}
     shown = {
         "booking": booking,
         "party_parts": queries.list_parts(booking),
