@@ -78,7 +78,7 @@ NOT_PERSONAL = {
     ),
     "category": "adds_up family hall_id hidden name number position required rest",
     "delegation": "booking_id hall_id welcome_agreed",
-    "delegation_setting": "hall_id levels",
+    "delegation_setting": "asked hall_id levels",
     "departure": "booking_id day event_id hall_id id occurred_at received_at staff_id undoes_id visitors",
     "desk_conflict": "counted decision division event_id hall_id id reason settled_at settled_by_id visitors",
     "desk_event": (
