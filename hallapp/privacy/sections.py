@@ -21,7 +21,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
-    """The practice of a hall with personal data, by its settings; `more` are the data of rooms above, with their purposes."""
+    """The practice of a hall, by its settings; `more` are the data of rooms above, with their purposes."""
 
     hall: Hall
     law: Law
