@@ -38,7 +38,7 @@ class PersonForm(RefusableForm):
 
     phone = StringField(_l("Phone"), filters=[tidy], validators=[without_controls, Length(max=_LONGEST)])
     email = StringField(_l("E-mail"), filters=[tidy], validators=[without_controls, Length(max=_LONGEST)])
-    name = StringField(_l("Name"), filters=[tidy], validators=[without_controls, Length(max=_LONGEST)])
+    name = StringField(_l("Name of the person"), filters=[tidy], validators=[without_controls, Length(max=_LONGEST)])
 
     def validate_phone(self, field: StringField) -> None:
         """Read the phone as the booking page does. Raises ValidationError."""
