@@ -375,7 +375,10 @@ class Origin(Model):
 
 
 class BookingEvent(Model):
-    """One line of a booking's history; `detail` holds JSON values and no personal data: it outlives them."""
+    """One line of a booking's history, which outlives the contact details.
+
+    `detail` holds JSON values and no personal data but the staff's `reason` for a move, which is erased with them.
+    """
 
     __tablename__ = "booking_event"
     __table_args__ = (Index(None, "booking_id"), Index(None, "hall_id", "at"))
