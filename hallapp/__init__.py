@@ -116,6 +116,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.personal.web import people
     from hallapp.presence.web import routes as presence
     from hallapp.privacy.web import routes as privacy
+    from hallapp.privacy.web import settings as privacy_settings
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
     from hallapp.questions.web import routes as questions
@@ -150,6 +151,7 @@ def _open_rooms(app: "Flask") -> None:
         profile,
         notices,
         privacy,
+        privacy_settings,
         categories,
         questions,
         booking,

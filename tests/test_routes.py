@@ -249,6 +249,8 @@ TABLE = {
     ("POST", "/bookings/units.<any(xlsx,pdf):form>"): Permission.BOOKINGS_EXPORT,
     ("GET", "/bookings/<reference>/answers/<number>"): Permission.BOOKINGS_CHANGE,
     ("POST", "/bookings/<reference>/answers"): Permission.BOOKINGS_CHANGE,
+    ("GET", "/admin/privacy"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/privacy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/people"): Permission.PERSONAL_DATA,
     ("POST", "/admin/people"): Permission.PERSONAL_DATA,
     ("POST", "/admin/people/export"): Permission.PERSONAL_DATA,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core import facts
 from hallapp.core.database import Model, UtcDateTime
+from hallapp.core.texts import Texts, texts_column
 
 
 class PrivacyVersion(Model):
@@ -25,4 +26,13 @@ class PrivacyVersion(Model):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-facts.watch(PrivacyVersion)
+class PrivacyWords(Model):
+    """What a hall adds to its notice in its own words; each line is a paragraph."""
+
+    __tablename__ = "privacy_words"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    text: Mapped[Texts] = texts_column()
+
+
+facts.watch(PrivacyVersion, PrivacyWords)

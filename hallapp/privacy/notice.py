@@ -12,8 +12,9 @@ from hallapp.core import clock, runtime
 from hallapp.core.database import db, upsert
 from hallapp.core.facts import Facts
 from hallapp.core.i18n import force_locale, language
+from hallapp.core.texts import Texts
 from hallapp.privacy.laws import law_of
-from hallapp.privacy.models import PrivacyVersion
+from hallapp.privacy.models import PrivacyVersion, PrivacyWords
 from hallapp.privacy.sections import Practice, as_json, compose
 from hallapp.questions import queries as questions
 from hallapp.schedule import hall_facts
@@ -77,6 +78,11 @@ def sections_in(content: dict[str, Any], wanted: str, preferred: Sequence[str]) 
     return chosen, content[chosen]
 
 
+def _own_words(hall: Hall) -> list[str]:
+    text = db.session.scalar(select(PrivacyWords.text).where(PrivacyWords.hall_id == hall.id)) or Texts()
+    return [line.strip() for line in text(language()).splitlines() if line.strip()]
+
+
 def lists_names(hall: Hall) -> bool:
     """Return whether groups of any programme may hand in names."""
     rules = db.session.scalars(select(Programme.name_list).where(Programme.hall_id == hall.id, Programme.active)).all()
@@ -104,6 +110,7 @@ def _practice(hall: Hall) -> Practice:
         lists_names=lists_names(hall),
         questions=list(dict.fromkeys(asked)),
         by_text_message=bool(runtime.settings().sms_url),
+        own_words=_own_words(hall),
         more=[pair for source in _sources for pair in source(hall)],
     )
 

@@ -28,6 +28,7 @@ class Practice:
     lists_names: bool
     questions: Sequence[str]
     by_text_message: bool
+    own_words: Sequence[str] = ()
     more: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
@@ -42,7 +43,10 @@ def as_json(section: Section) -> dict[str, Any]:
 
 def compose(practice: Practice) -> list[Section]:
     """Return the notice in the language in force."""
-    return [make(practice) for make in _SECTIONS]
+    sections = [make(practice) for make in _SECTIONS]
+    if practice.own_words:
+        sections.append(Section(title=_("From the hall"), paragraphs=practice.own_words))
+    return sections
 
 
 def _who(practice: Practice) -> Section:

@@ -81,7 +81,7 @@ def test_pages_are_accessible_and_fit(
 _MANAGERS = (
     *("/admin/alerts", "/admin/publishing", "/admin/region", "/admin/origins", "/admin/categories", "/admin/questions"),
     *("/bookings/units", "/gate", "/desk/muster", "/reports/goals", "/reports/links", "/network", "/api/v1/docs"),
-    *("/privacy", "/admin/people"),
+    *("/privacy", "/admin/people", "/admin/privacy"),
 )
 
 Show = Callable[[Page], object]

@@ -153,6 +153,7 @@ NOT_PERSONAL = {
     "picture_file": "content digest hall_id kind place width",
     "presence_setting": "counts_leaving hall_id warn_at_percent",
     "privacy_version": "content digest hall_id since",
+    "privacy_words": "hall_id text",
     "programme": (
         "about about_en about_zh active change_hours confirmation days_ahead educational group_max "
         "group_min guides hall_id id minutes mode name name_en name_list name_zh no_shows_count "

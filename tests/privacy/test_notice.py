@@ -7,6 +7,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.namelist.models import ListColumns
@@ -17,6 +18,7 @@ from tests import factories
 from tests.booking.helpers import MADE, page, typed
 from tests.client import CheckingClient
 from tests.messages.helpers import BEFORE, DAY
+from tests.office import signed_in
 
 SUBMISSIONS = iter(range(100))
 
@@ -89,3 +91,18 @@ def test_notice_follows_the_settings(
     changed = page(client.get("/privacy"))
     assert all(word in changed for word in words)
     assert ("《个人信息保护法》" in changed) == ("country" not in settings)
+
+
+def test_hall_adds_words_of_its_own(app: Flask, client: CheckingClient, slot: Slot) -> None:
+    first = book(client, slot)
+    with transaction():
+        manager = factories.staff(hall=slot.programme.hall, role=Role.MANAGER)
+    staff = signed_in(app, manager)
+    assert f"/privacy/{first}" in staff.get("/admin/privacy").text
+    words = {"text_zh": "服务器设在广州。\n联系人：信息科", "text_en": "Our server is in Guangzhou."}
+    assert staff.submit("/admin/privacy", words).status_code == 303
+    assert "信息科" in staff.get("/admin/privacy").text
+    shown = page(client.get("/privacy"))
+    assert "<p>服务器设在广州。</p><p>联系人：信息科</p>" in shown.replace("</p> <p>", "</p><p>")
+    assert "Our server is in Guangzhou." in client.get("/privacy?lang=en").text
+    assert book(client, slot) != first

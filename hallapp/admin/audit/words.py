@@ -50,6 +50,7 @@ ACTIONS = {
     "report_recipient_added": N_("Put an address on the list of the report"),
     "report_recipient_removed": N_("Removed an address from the list of the report"),
     "report_test_sent": N_("Sent a test of the report"),
+    "privacy_words_saved": N_("Changed the hall’s words in the privacy notice"),
     "personal_data_searched": N_("Searched for a person"),
     "personal_data_exported": N_("Exported a person’s data"),
     "personal_data_erased": N_("Erased a person’s data"),

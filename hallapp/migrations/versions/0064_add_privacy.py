@@ -29,11 +29,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["hall_id"], ["hall.id"], name=op.f("fk_privacy_version_hall_id_hall")),
         sa.PrimaryKeyConstraint("hall_id", "digest", name=op.f("pk_privacy_version")),
     )
+    op.create_table(
+        "privacy_words",
+        sa.Column("hall_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), server_default=sa.text("'{}'"), nullable=False),
+        sa.ForeignKeyConstraint(["hall_id"], ["hall.id"], name=op.f("fk_privacy_words_hall_id_hall")),
+        sa.PrimaryKeyConstraint("hall_id", name=op.f("pk_privacy_words")),
+    )
     op.add_column("booking", sa.Column("privacy", sa.String(length=12), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("booking", "privacy")
+    op.drop_table("privacy_words")
     op.drop_table("privacy_version")
     op.drop_index(op.f("ix_outbox_message_booking_id"), table_name="outbox_message")
     op.drop_column("outbox_message", "booking_id")
