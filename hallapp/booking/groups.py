@@ -116,7 +116,7 @@ def _is(table: type[Booking] | type[Pause], column: Any, name: str) -> ColumnEle
     """Return the condition for a value of the group; a pause may have its pseudonym."""
     if table is Pause:
         return or_(column == bindparam(name), column == bindparam(f"{name}_pseudonym"))
-    return column == bindparam(name)  # type: ignore[no-any-return]
+    return column == bindparam(name)
 
 
 def _is_one_of(states: Collection[BookingState]) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
 
     Needs a transaction.
     """
-    concerned = DeskEvent.booking_id.in_(bookings)
+    concerned: ColumnElement[bool] = DeskEvent.booking_id.in_(bookings)
     if before is not None:
         concerned = or_(concerned, DeskEvent.day < before)
         _erase_names(hall.id, WalkIn.id.in_(_walk_ins(DeskEvent.hall_id == hall.id, DeskEvent.day < before)))

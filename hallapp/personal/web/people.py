@@ -134,7 +134,7 @@ def _numbers_in(name: str) -> list[int]:
     return [int(one) for one in typed if one.isascii() and one.isdecimal() and len(one) <= _MOST_DIGITS]
 
 
-def _again(error: DomainError) -> ResponseReturnValue:
+def _again(error: DomainError) -> Response:
     """Return the results once more with the ticks; the search travels along in hidden fields."""
     form = PersonForm(request.form)
     found = finding.find(get_current_hall(), form.to_terms()) if form.validate() and _is_given(form) else None
