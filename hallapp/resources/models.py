@@ -1,4 +1,4 @@
-"""The resources of a hall, and how many of each are claimed in each slot."""
+"""The resources of a hall, and the numbers of them that are claimed in each slot."""
 
 from enum import StrEnum
 
@@ -14,14 +14,14 @@ NAME_LENGTH, UNIT_LENGTH = 40, 20
 
 
 class Scope(StrEnum):
-    """Among which bookings the quantity of a resource is shared."""
+    """The bookings that share the quantity of a resource."""
 
     MOMENT = "moment"  # all visits that take place at the same moment
     SLOT = "slot"  # the bookings of one slot
 
 
 class AskedBy(StrEnum):
-    """Who decides how many of a resource a booking gets."""
+    """The people who decide how many of a resource a booking gets."""
 
     ORGANISER = "organiser"
     STAFF = "staff"
@@ -59,7 +59,7 @@ class Resource(Model):
 
 
 class SlotResource(Model):
-    """How many of a resource the bookings of one slot have claimed; without a row, none."""
+    """The number of a resource that the bookings of one slot have claimed; without a row it is 0."""
 
     __tablename__ = "slot_resource"
     __table_args__ = (
