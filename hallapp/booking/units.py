@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from hallapp.booking.lists import Column, Table, list_columns, of_questions, write_xlsx
-from hallapp.booking.models import Booking, BookingState, OrganisationKind
+from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.i18n import force_locale
+from hallapp.kinds.values import individual_in_sql
 from hallapp.schedule.models import Hall, Slot
 
 #: The columns that every list has, by their headings; the contact is added where it was chosen.
@@ -39,7 +40,7 @@ def list_bookings(hall: Hall, wanted: UnitList) -> Sequence[Booking]:
         select(Booking)
         .join(Booking.slot)
         .where(Booking.hall_id == hall.id, Slot.day >= wanted.first, Slot.day <= wanted.last)
-        .where(Booking.state.in_(_STATES), Booking.kind != OrganisationKind.INDIVIDUAL)
+        .where(Booking.state.in_(_STATES), ~individual_in_sql(Booking.kind))
         .options(contains_eager(Booking.slot).joinedload(Slot.programme), selectinload(Booking.origins))
         .order_by(Slot.starts_at, Booking.id)
     )

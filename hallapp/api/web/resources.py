@@ -4,6 +4,7 @@ from typing import Any
 
 from hallapp.booking.models import Booking
 from hallapp.jobs.models import Job
+from hallapp.kinds.queries import list_kinds
 from hallapp.presence.inside import Inside
 from hallapp.schedule.models import Hall, Programme, Slot
 
@@ -16,6 +17,10 @@ def hall(row: Hall) -> dict[str, Any]:
         "time_zone": row.time_zone,
         "languages": list(row.language_codes),
         "opened_on": row.opened_on.isoformat(),
+        "kinds": [
+            {"code": kind.code, "name": dict(kind.in_languages(row.language_codes)), "active": kind.active}
+            for kind in list_kinds(row.id).values()
+        ],
     }
 
 
@@ -62,7 +67,7 @@ def booking(row: Booking) -> dict[str, Any]:
         "visitors": row.visitors,
         "origins": [{"division": each.division, "visitors": each.visitors} for each in row.origins],
         "organisation": row.organisation,
-        "kind": row.kind.value,
+        "kind": row.kind,
         "contact_name": row.contact_name,
         "phone": row.phone,
         "email": row.email,

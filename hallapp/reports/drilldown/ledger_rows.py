@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, tuple_
 
 from hallapp.accounts.models import Staff
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core.database import db
+from hallapp.kinds.values import is_individual
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import (
@@ -71,7 +72,7 @@ class DrilldownRow:
     span: Span
     division: str
     programme_id: int
-    kind: OrganisationKind
+    kind: str
     source: Way
     visitors: int
     organisation: str = ""
@@ -229,7 +230,7 @@ def _list_desks(
             source=arrival.source,
             visitors=arrival.visitors,
             # The name of an individual is personal, and is left out of a list of figures.
-            organisation="" if arrival.kind is OrganisationKind.INDIVIDUAL else booked or walked_in or "",
+            organisation="" if is_individual(arrival.kind) else booked or walked_in or "",
             reference=reference,
             guide_id=arrival.guide_id,
             event_id=event.event_id,
