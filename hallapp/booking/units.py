@@ -26,12 +26,16 @@ _STATES = (BookingState.CONFIRMED, BookingState.ARRIVED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitList:
-    """The contents of a list: its days, both included; whether it has the contact; the questions that it shows."""
+    """The contents of a list: its days, both included; whether it has the contact; the questions that it shows.
+
+    It has the units of some `kinds` of organisation, by their codes; of all where none is named.
+    """
 
     first: date
     last: date
     contact: bool = False
     questions: frozenset[int] = field(default=frozenset())
+    kinds: frozenset[str] = field(default=frozenset())
 
 
 def list_bookings(hall: Hall, wanted: UnitList) -> Sequence[Booking]:
@@ -44,6 +48,8 @@ def list_bookings(hall: Hall, wanted: UnitList) -> Sequence[Booking]:
         .options(contains_eager(Booking.slot).joinedload(Slot.programme), selectinload(Booking.origins))
         .order_by(Slot.starts_at, Booking.id)
     )
+    if wanted.kinds:
+        query = query.where(Booking.kind.in_(wanted.kinds))
     return db.session.scalars(query).all()
 
 

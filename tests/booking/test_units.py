@@ -54,6 +54,7 @@ def test_the_list_has_the_units_of_the_month_and_the_contact_by_choice(hall: Sim
     for absent in ("Cancelled School", "Wang Person", "October Union", "December Union", "何秀珍"):
         assert absent not in shown
     assert "何秀珍" in page(hall.client.get(f"/bookings/units?month={MONTH}&contact=y&lang=en"))
+    assert "1 group · 20 people" in page(hall.client.get(f"/bookings/units?month={MONTH}&kind=party&kind=x&lang=en"))
 
     found = files(hall)
     rows = list(openpyxl.load_workbook(io.BytesIO(found["xlsx"].data)).active.iter_rows(values_only=True))  # type: ignore[union-attr]

@@ -190,6 +190,7 @@ _FACTS = {
     "opened_on": N_("opening day"),
     "programme": N_("programme"),
     "active": N_("leads groups here"),
+    "kinds": N_("kinds of organisation"),
 }
 _VALUES = {
     **{role.value: name for role, name in ROLE_NAMES.items()},
