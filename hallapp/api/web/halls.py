@@ -12,6 +12,7 @@ from hallapp.api.web.access import get_caller, secret_keys
 from hallapp.api.web.answers import send
 from hallapp.api.web.blueprints import halls
 from hallapp.api.web.spec import any_key
+from hallapp.categories.queries import list_families
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
 
@@ -52,6 +53,14 @@ def get_programme(slug: str) -> Response:
     found = (one for one in schedule.list_all_programmes(get_caller().hall_id) if one.slug == slug)
     programme = next(found, None) or abort(404)
     return send(resources.programme(programme))
+
+
+@halls.route("/categories")
+@halls.response(200, schemas.Families)
+@any_key
+def list_categories() -> Response:
+    """List the categories of people that the hall counts, also those not asked for at present."""
+    return send({"items": [resources.family(one) for one in list_families(get_caller().hall_id)]})
 
 
 @halls.route("/slots")
