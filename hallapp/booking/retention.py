@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, delete, or_, s
 from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
-from hallapp.booking.models import Booking, BookingCode, BookingEvent, OrganisationKind, Pause
+from hallapp.booking.models import Booking, BookingCode, BookingEvent, Pause
 from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock, embedded
 from hallapp.core.database import db
+from hallapp.kinds.values import individual_in_sql, is_individual
 from hallapp.notifications import service as notifications
 from hallapp.questions import service as questions
 from hallapp.schedule.models import Hall, Slot
@@ -83,7 +84,7 @@ def _erase(hall: Hall, ids: Select[int], before: date | None, recipients: Collec
     db.session.execute(codes, execution_options=_BULK)
     _erase_reasons(hall, ids)
     details_erased.send(hall, bookings=ids, before=before)
-    individual = Booking.kind == OrganisationKind.INDIVIDUAL
+    individual = individual_in_sql(Booking.kind)
     db.session.execute(
         update(Booking)
         .where(*mine, _is_present())
@@ -102,7 +103,7 @@ def _erase(hall: Hall, ids: Select[int], before: date | None, recipients: Collec
 def _is_present() -> ColumnElement[bool]:
     """Return the condition for bookings that have anything to erase."""
     filled = (getattr(Booking, name).is_distinct_from(value) for name, value in _BLANK.items())
-    named = (Booking.kind == OrganisationKind.INDIVIDUAL) & (Booking.organisation != "")
+    named = individual_in_sql(Booking.kind) & (Booking.organisation != "")
     return or_(*filled, Booking.over_limit != "", named)
 
 
@@ -111,7 +112,7 @@ def _forgotten(booking: Booking) -> Forgotten:
         hall_id=booking.hall_id,
         booking_id=booking.id,
         organisation_before=booking.organisation,
-        organisation_after="" if booking.kind is OrganisationKind.INDIVIDUAL else booking.organisation,
+        organisation_after="" if is_individual(booking.kind) else booking.organisation,
         contact_before=booking.contact_name,
     )
 
@@ -142,6 +143,6 @@ def _pseudonymise_pauses(hall: Hall, booking_ids: Sequence[int]) -> None:
     _erase_pauses(hall, Pause.booking_id.in_(booking_ids), over)
     for pause in db.session.scalars(select(Pause).where(Pause.hall_id == hall.id, Pause.booking_id.in_(booking_ids))):
         pause.phone = pause.phone and pseudonym(pause.phone)
-        if pause.organisation_key and pause.booking.kind is OrganisationKind.INDIVIDUAL:
+        if pause.organisation_key and is_individual(pause.booking.kind):
             pause.organisation_key = pseudonym(pause.organisation_key)
     db.session.flush()

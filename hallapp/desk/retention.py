@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
+from hallapp.kinds.values import individual_in_sql
 from hallapp.ledger.models import DeskEvent, WalkIn
 from hallapp.schedule.models import Hall
 
@@ -44,7 +44,7 @@ def _erase_reasons(hall_id: int, concerned: ColumnElement[bool]) -> None:
 
 def _erase_names(hall_id: int, concerned: ColumnElement[bool]) -> None:
     """Erase the names of individuals; the names of organisations stay."""
-    individual = (WalkIn.kind == OrganisationKind.INDIVIDUAL, WalkIn.organisation != "")
+    individual = (individual_in_sql(WalkIn.kind), WalkIn.organisation != "")
     db.session.execute(
         update(WalkIn).where(WalkIn.hall_id == hall_id, *individual, concerned).values(organisation=""),
         execution_options={"synchronize_session": False},

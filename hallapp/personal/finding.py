@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 
 from hallapp.booking import search
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.booking.queries import whole_bookings
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db
 from hallapp.delegations.models import Delegation
+from hallapp.kinds.values import individual_in_sql
 from hallapp.ledger.models import DeskEvent, WalkIn
 from hallapp.namelist.models import Person
 from hallapp.personal.export import Found
@@ -86,9 +87,11 @@ def _booking_ids(hall: Hall, terms: PersonTerms) -> list[int]:
 
 def _named(hall: Hall, name: str) -> Iterator[int]:
     """Yield the bookings whose contact, individual or delegation has a name."""
-    individual = Terms(organisation=name, kind=OrganisationKind.INDIVIDUAL)
-    for terms in (Terms(contact=name), individual):
-        yield from (one.id for one in search.search(hall.id, terms, today=hall.today(), limit=MOST).bookings)
+    found = search.search(hall.id, Terms(contact=name), today=hall.today(), limit=MOST)
+    yield from (one.id for one in found.bookings)
+    individual = (Booking.hall_id == hall.id, individual_in_sql(Booking.kind))
+    of_name = Booking.organisation.icontains(name, autoescape=True)
+    yield from db.session.scalars(select(Booking.id).where(*individual, of_name).limit(MOST))
     named = (column.icontains(name, autoescape=True) for column in (Delegation.leader, Delegation.vehicles))
     yield from db.session.scalars(
         select(Delegation.booking_id).where(Delegation.hall_id == hall.id, or_(*named)).limit(MOST)
@@ -116,4 +119,4 @@ def _walk_ins(hall: Hall, terms: PersonTerms) -> list[WalkIn]:
 
 
 def _individuals(hall: Hall) -> tuple[ColumnElement[bool], ...]:
-    return WalkIn.hall_id == hall.id, WalkIn.kind == OrganisationKind.INDIVIDUAL, WalkIn.organisation != ""
+    return WalkIn.hall_id == hall.id, individual_in_sql(WalkIn.kind), WalkIn.organisation != ""

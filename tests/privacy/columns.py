@@ -66,7 +66,7 @@ NOT_PERSONAL = {
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
-        "kind language offered_until party privacy reference series slot_id source state submission tour_language "
+        "kind language offered_until party privacy reference resources series slot_id source state submission tour_language "
         "visitors"
     ),
     "booking_brake": "hall_id lifted_at since",
@@ -139,6 +139,7 @@ NOT_PERSONAL = {
     "network_reader": "granted_at hall_id staff_id",
     "notice": "first hall_id last number text text_en text_zh",
     "opening": "guide_capacity hall_id id starts template_id visitor_capacity weekday",
+    "organisation_kind": "active code hall_id name position",
     "origin": "booking_id division hall_id visitors",
     "outbox_attachment": "file_id message_id mimetype position size",
     "outbox_file": "hall_id id",
@@ -168,6 +169,7 @@ NOT_PERSONAL = {
     "report_link": "digest expires_at hall_id last_used_at made_at period revoked_at staff_id",
     "report_mailing": "day hall_id",
     "report_recipient": "added_at hall_id id language pdf xlsx",
+    "resource": "asked_by hall_id name number people_each per_booking programmes quantity retired scope unit",
     "saved_search": "hall_id id name terms",
     "service_key": "fingerprint id recorded_at",
     "setup_code": "digest id made_at",

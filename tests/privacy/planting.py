@@ -11,10 +11,11 @@ from sqlalchemy.sql.schema import Column
 from hallapp.accounts import vault
 from hallapp.booking import bigrams
 from hallapp.booking.access import AccessNeeds
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import UtcDateTime, db
 from hallapp.jobs.models import JobState
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.conftest import SECRET
@@ -49,7 +50,7 @@ class Planted:
         texts["phone_tail"] = self.marker("booking", "phone_tail", length=4)
         slot = factories.slot(programme=factories.programme(hall=self.hall), day=VISIT)
         access = AccessNeeds(remark=texts.pop("access"))
-        return factories.booking(slot=slot, kind=OrganisationKind.INDIVIDUAL, access=access, **texts)
+        return factories.booking(slot=slot, kind=INDIVIDUAL, access=access, **texts)
 
     def _plant_others(self) -> None:
         tables = {table.name: table for table in db.metadata.sorted_tables}
@@ -63,7 +64,7 @@ class Planted:
         self.put(tables["job"], **job, params=wanted)
         self.known |= {"key": "k" * 32, "day": VISIT}
         message, file, draft = (self.plant(tables[name])["id"] for name in _NUMBERED)
-        walk_in = self.plant(tables["walk_in"], kind=OrganisationKind.INDIVIDUAL)["id"]
+        walk_in = self.plant(tables["walk_in"], kind=INDIVIDUAL)["id"]
         self.known |= {"message_id": message, "file_id": file, "draft_id": draft}
         for table in db.metadata.sorted_tables:
             if table.name in (VISITORS.keys() | BRIEFLY.keys()) - _BY_HAND:

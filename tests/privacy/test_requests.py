@@ -18,8 +18,9 @@ from werkzeug.test import TestResponse
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.booking import retention, service
-from hallapp.booking.models import Booking, BookingState, OrganisationKind
+from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
 from hallapp.messages.models import MessageKind
 from hallapp.messages.organiser_messages import send
@@ -193,7 +194,7 @@ def office(app: Flask, slot: Slot, booking: Booking) -> SimpleNamespace:
         walk_in = WalkIn(
             hall_id=slot.hall_id,
             programme_id=slot.programme_id,
-            kind=OrganisationKind.INDIVIDUAL,
+            kind=INDIVIDUAL,
             organisation="何秀珍",
         )
         db.session.add(walk_in)
