@@ -66,8 +66,8 @@ NOT_PERSONAL = {
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
-        "kind language offered_until party privacy reference resources series slot_id source state submission tour_language "
-        "visitors"
+        "kind language offered_until party privacy reference resources series slot_id source state "
+        "submission tour_language visitors"
     ),
     "booking_brake": "hall_id lifted_at since",
     "booking_code": "attempts booking_id digest expires_at hall_id purpose",
@@ -178,6 +178,7 @@ NOT_PERSONAL = {
         "hall_id id inside_booked inside_capacity inside_forced open open_by_hand programme_id starts_at "
         "visitor_capacity visitors_booked visitors_forced"
     ),
+    "slot_resource": "claimed hall_id resource slot_id",
     "staff": (
         "active created_at hall_id id last_sign_in_at must_change_password role session_version totp_step "
         "two_step_required"
