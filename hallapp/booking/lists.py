@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -27,6 +27,8 @@ from hallapp.kinds.values import Kinds
 from hallapp.origins.values import OriginSet
 from hallapp.questions import queries as questions
 from hallapp.questions.values import Asked, describe
+from hallapp.resources import words
+from hallapp.resources.queries import list_resources
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
@@ -213,6 +215,7 @@ def _rows(
 
 def _columns() -> tuple[Column, ...]:
     """Return the columns, with headings in the language in force."""
+    known = cache(list_resources)  # read once for all rows
     return (
         Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
         Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
@@ -242,6 +245,14 @@ def _columns() -> tuple[Column, ...]:
         Column(heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)),
         Column(
             heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
+        ),
+        Column(
+            heading=_("Equipment and rooms"),
+            width=30,
+            style="text",
+            value=lambda row: (
+                words.in_one_line(known(row.booking.hall_id), row.booking.resources) if row.booking.resources else ""
+            ),
         ),
     )
 

@@ -1,5 +1,6 @@
 """Documents of the API, made from rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hallapp.booking.models import Booking
@@ -8,6 +9,7 @@ from hallapp.categories.values import Family, as_given
 from hallapp.jobs.models import Job
 from hallapp.kinds.queries import list_kinds
 from hallapp.presence.inside import Inside
+from hallapp.resources.values import ResourceFacts
 from hallapp.schedule.models import Hall, Programme, Slot
 
 
@@ -42,8 +44,22 @@ def programme(row: Programme) -> dict[str, Any]:
     }
 
 
-def slot(row: Slot) -> dict[str, Any]:
-    """Return a slot with its free places."""
+def resource(row: ResourceFacts) -> dict[str, Any]:
+    """Return a resource that bookings can have."""
+    return {
+        "number": row.number,
+        "name": dict(row.name),
+        "unit": dict(row.unit),
+        "quantity": row.quantity,
+        "scope": row.scope.value,
+        "asked_by": row.asked_by.value,
+        "per_booking": row.per_booking,
+        "people_each": row.people_each,
+    }
+
+
+def slot(row: Slot, left: Mapping[int, int]) -> dict[str, Any]:
+    """Return a slot with its free places, and how many of each resource are left."""
     return {
         "id": row.id,
         "programme": row.programme.slug,
@@ -53,6 +69,7 @@ def slot(row: Slot) -> dict[str, Any]:
         "open": row.open,
         "places": row.visitor_capacity,
         "free": row.visitors_free if row.open else 0,
+        "resources_left": {str(number): max(0, count) for number, count in left.items()},
     }
 
 
@@ -80,6 +97,7 @@ def booking(row: Booking) -> dict[str, Any]:
         "wheelchairs": row.access.wheelchairs,
         "access_needs": [need.value for need in row.access.needs],
         "access_remark": row.access.remark,
+        "resources": {str(number): count for number, count in row.resources.items()},
         "source": row.source.value,
         "created_at": row.created_at.isoformat(),
         "party": str(row.party) if row.party is not None else None,

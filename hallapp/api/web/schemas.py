@@ -12,6 +12,7 @@ from hallapp.booking.models import BookingState, TourLanguage
 from hallapp.kinds.models import CODE_LENGTH
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import What
+from hallapp.resources.models import AskedBy, Scope
 from hallapp.schedule.policy import AccessNeed
 
 MOST_ROWS = 200
@@ -122,8 +123,30 @@ class Programmes(Schema):
     items = fields.List(fields.Nested(Programme), required=True)
 
 
+class Resource(Schema):
+    """A resource beside places; a group may have `per_booking` of it, for each `people_each` people if that is set."""
+
+    number = fields.Integer(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    unit = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    quantity = fields.Integer(required=True)
+    scope = one_of(Scope, required=True)
+    asked_by = one_of(AskedBy, required=True)
+    per_booking = fields.Integer(required=True)
+    people_each = fields.Integer(required=True, allow_none=True)
+
+
+class Resources(Schema):
+    """The resources of a hall."""
+
+    items = fields.List(fields.Nested(Resource), required=True)
+
+
 class Slot(Schema):
-    """A time that can be booked; `free` are the places that a group can still have."""
+    """A time that can be booked; `free` are the places that a group can still have.
+
+    `resources_left` has how many of each resource are left, by the resource's number.
+    """
 
     id = fields.Integer(required=True)
     programme = fields.String(required=True)
@@ -133,6 +156,7 @@ class Slot(Schema):
     open = fields.Boolean(required=True)
     places = fields.Integer(required=True)
     free = fields.Integer(required=True)
+    resources_left = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
 class Page(Schema):
@@ -217,6 +241,7 @@ class Booking(Schema):
     wheelchairs = fields.Integer(required=True)
     access_needs = fields.List(fields.String(), required=True)
     access_remark = fields.String(required=True)
+    resources = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     source = fields.String(required=True)
     created_at = fields.DateTime(required=True)
     party = fields.String(required=True, allow_none=True)
@@ -235,6 +260,15 @@ _RULES = ("organiser", "staff")
 def rules() -> fields.String:
     """Return the field that says by whose rules an act is done; the organiser's are the stricter ones."""
     return one_of(_RULES, load_default="organiser", dump_default="organiser")
+
+
+def asked_resources() -> fields.Dict:
+    """Return the field of the resources that a group asks for: quantities by the numbers of the resources."""
+    return fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"[1-9][0-9]{0,5}\Z")),
+        values=Whole(validate=validate.Range(min=0, max=9999)),
+        validate=validate.Length(max=50),
+    )
 
 
 class Contact(Sent):
@@ -263,6 +297,7 @@ class NewBooking(Contact):
     phone = text(60, 1, required=True)
     origins = fields.List(fields.Nested(Origin), required=True, validate=validate.Length(min=1, max=20))
     categories = people_by_category()
+    resources = asked_resources()
     consent = YesNo(required=True)
     language = text(8, 2)
     wait = YesNo()
@@ -272,10 +307,11 @@ class NewBooking(Contact):
 
 
 class ChangedBooking(Contact):
-    """Changes of a booking: of its time (`slot`), its people (`origins`), its contact."""
+    """Changes of a booking: of its time (`slot`), its people (`origins`), its resources, its contact."""
 
     slot = Whole(validate=validate.Range(min=1, max=_LARGEST))
     origins = fields.List(fields.Nested(Origin), validate=validate.Length(min=1, max=20))
+    resources = asked_resources()
     over_limit = text(200, 1)
     rules = rules()
 
