@@ -12,6 +12,7 @@ from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.kinds import service
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.kinds.values import Kind
 from hallapp.kinds.web.current import get_kinds
 from hallapp.kinds.web.forms import KindForm
@@ -104,5 +105,6 @@ def _page(form: KindForm, found: Kind | None, *, refusal: str = "") -> str:
         kind=found,
         kinds=list(get_kinds().values()),
         unused=service.list_unused(get_current_hall()),
+        needed=INDIVIDUAL,
         refusal=refusal,
     )
