@@ -57,6 +57,20 @@ class TooManyWheelchairs(InvalidInput):
     field = "wheelchairs"
 
 
+class FewerThanWheelchairs(InvalidInput):
+    """The group would have fewer people than it has asked wheelchair places for."""
+
+    code = "fewer_than_wheelchairs"
+    message = N_(
+        "The group has asked for %(wheelchairs)s wheelchair places. Please change that number first: it is with the "
+        "contact and the note."
+    )
+    field = "origins"
+
+    def __init__(self, wheelchairs: int) -> None:
+        super().__init__(wheelchairs=wheelchairs)
+
+
 class SlotPast(InvalidInput):
     """The slot has begun already."""
 

@@ -17,6 +17,7 @@ from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPe
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
 from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
+from hallapp.categories.queries import list_families
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.i18n import force_locale, region
@@ -144,7 +145,7 @@ def write_xlsx(
                 "created": clock.local(clock.now(), hall.time_zone).replace(tzinfo=None),
             }
         )
-        columns = columns or [*_columns(), *of_questions(hall, language)]
+        columns = columns or [*_columns(), *of_categories(hall, language), *of_questions(hall, language)]
         sheet, styles = book.add_worksheet(_("Bookings")), _styles(book)
         _write_head(sheet, columns, styles)
         last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, hall=hall, language=language))
@@ -262,6 +263,25 @@ def of_questions(hall: Hall, language: str, *, only: Collection[int] | None = No
         for one in questions.list_asked(hall.id)
         if only is None or one.number in only
     ]
+
+
+def of_categories(hall: Hall, language: str) -> list[Column]:
+    """Return a column for each category of the hall; it is empty where the people of its family are not known."""
+    return [
+        Column(
+            heading=_("%(family)s: %(category)s", family=family.name(language), category=one.name(language)),
+            width=14,
+            style="number",
+            value=partial(_people_of, family.number, one.number),
+        )
+        for family in list_families(hall.id)
+        for one in family.categories
+    ]
+
+
+def _people_of(family: int, category: int, row: _Row) -> int | str:
+    known = row.booking.categories
+    return known.get(category, 0) if family in known else ""
 
 
 def _answer(asked: Asked, row: _Row) -> str:

@@ -1,6 +1,6 @@
 """A booking's verbs: place, confirm, decline, change, move, cancel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hallapp.booking import (
@@ -19,7 +19,7 @@ from hallapp.booking.access import AccessNeeds
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
 from hallapp.booking.decision import Situation
-from hallapp.booking.errors import AskTheHall, NotInThisState, SlotUnknown
+from hallapp.booking.errors import AskTheHall, FewerThanWheelchairs, NotInThisState, SlotUnknown
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, advance, alter, give_back, hold, hold_still, note
 from hallapp.booking.models import (
     HOLDING,
@@ -123,6 +123,7 @@ def change_people(
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         ProgrammeInactive, GroupTooSmall, GroupTooLarge: for the size. SlotFull: for so many more there is no room.
         AskTheHall: more people or resources than the hall has agreed to, where it reviews.
+        FewerThanWheelchairs: the group has asked for more wheelchair places.
         ResourceNotOffered, TooManyResources, ResourceTaken: for the resources.
     """
     hold_still(booking)
@@ -140,6 +141,7 @@ def change_people(
         _resize(booking, more, added, freed, over_limit=over_limit)
     elif more > 0 and not booking.slot.could_hold(visitors):
         raise SlotFull
+    booking.access = _resize_access(booking, visitors)
     booking.origins = [Origin(hall_id=booking.hall_id, division=code, visitors=people) for code, people in origins]
     if more:  # who they are is known of the earlier number only
         booking.categories = {}
@@ -147,6 +149,19 @@ def change_people(
     alter(booking, Verb.CHANGED, by=by, detail=detail, visitors=visitors, resources=has)
     if more < 0 or freed:
         waiting.offer_freed(booking.hall_id, booking.slot.day)
+
+
+def _resize_access(booking: Booking, visitors: int) -> AccessNeeds:
+    """Return the access needs of a booking of so many people. Raises FewerThanWheelchairs.
+
+    Each part of a large group prepares for the wheelchair places of the whole group, as far as it has people.
+    """
+    access = booking.access
+    if access.wheelchairs <= visitors:
+        return access
+    if booking.party is None:
+        raise FewerThanWheelchairs(access.wheelchairs)
+    return replace(access, wheelchairs=visitors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

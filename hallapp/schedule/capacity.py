@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Integer, and_, any_, bindparam, case, exists, or_, select, update
+from sqlalchemy.orm.util import identity_key
 
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
@@ -195,8 +196,8 @@ _CLAIM = Prepared(_MOVING.where(~_exceeds()))
 
 def _move(statement: Prepared, load: dict[str, Any]) -> bool:
     """Run an UPDATE of counters; whether it changed anything. Rows that the session holds are read again."""
-    moved = {number for (number,) in statement.rows(load)}
-    for row in db.session.identity_map.values():
-        if isinstance(row, Slot) and row.id in moved:
-            db.session.expire(row, _COUNTERS)
+    moved = statement.rows(load)
+    for (number,) in moved:
+        if slot := db.session.identity_map.get(identity_key(Slot, number)):
+            db.session.expire(slot, _COUNTERS)
     return bool(moved)

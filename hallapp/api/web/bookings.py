@@ -174,6 +174,7 @@ def decline(body: dict[str, Any], reference: str) -> Response:
 def _command(body: dict[str, Any]) -> PlaceBooking:
     """Return the command of a booking, checked by the form of the pages."""
     caller, over_limit = get_caller(), _over_limit(body)
+    bodies.check_categories(caller.hall_id, body)
     form = StaffBookingForm(bodies.as_form(body), meta=bodies.WITHOUT_TOKEN)
     bodies.check(form)
     return replace(

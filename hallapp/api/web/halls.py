@@ -12,6 +12,7 @@ from hallapp.api.web.access import get_caller, secret_keys
 from hallapp.api.web.answers import send
 from hallapp.api.web.blueprints import halls
 from hallapp.api.web.spec import any_key
+from hallapp.categories.queries import list_families
 from hallapp.resources.queries import find_left, list_resources
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
@@ -62,6 +63,14 @@ def list_all_resources() -> Response:
     """List the resources beside places, such as headsets, that bookings can have."""
     found = list_resources(get_caller().hall_id)
     return send({"items": [resources.resource(one) for one in found if not one.retired]})
+
+
+@halls.route("/categories")
+@halls.response(200, schemas.Families)
+@any_key
+def list_categories() -> Response:
+    """List the categories of people that the hall counts, also those not asked for at present."""
+    return send({"items": [resources.family(one) for one in list_families(get_caller().hall_id)]})
 
 
 @halls.route("/slots")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hallapp.booking.models import Booking
+from hallapp.categories.queries import list_families
+from hallapp.categories.values import Family, as_given
 from hallapp.jobs.models import Job
 from hallapp.presence.inside import Inside
 from hallapp.resources.values import ResourceFacts
@@ -78,6 +80,7 @@ def booking(row: Booking) -> dict[str, Any]:
         "ends_at": row.slot.ends_at.isoformat(),
         "visitors": row.visitors,
         "origins": [{"division": each.division, "visitors": each.visitors} for each in row.origins],
+        "categories": {str(number): people for number, people in as_given(_families(row), row.categories).items()},
         "organisation": row.organisation,
         "kind": row.kind.value,
         "contact_name": row.contact_name,
@@ -94,6 +97,25 @@ def booking(row: Booking) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "party": str(row.party) if row.party is not None else None,
         "series": str(row.series) if row.series is not None else None,
+    }
+
+
+def _families(row: Booking) -> tuple[Family, ...]:
+    return list_families(row.hall_id) if row.categories else ()
+
+
+def family(row: Family) -> dict[str, Any]:
+    """Return a family of categories."""
+    return {
+        "number": row.number,
+        "name": dict(row.names),
+        "rest": dict(row.rest),
+        "adds_up": row.adds_up,
+        "required": row.required,
+        "active": not row.hidden,
+        "categories": [
+            {"number": one.number, "name": dict(one.names), "active": not one.hidden} for one in row.categories
+        ],
     }
 
 

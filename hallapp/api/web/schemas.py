@@ -168,6 +168,45 @@ class Origin(Sent):
     visitors = Whole(required=True, validate=validate.Range(min=1, max=9999))
 
 
+class Category(Schema):
+    """A category of people."""
+
+    number = fields.Integer(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    active = fields.Boolean(required=True)
+
+
+class Family(Schema):
+    """A family of categories, such as ages.
+
+    If it `adds_up`, nobody is in two of its categories, and those in none have the name `rest`. A `required` family is
+    asked of every organiser.
+    """
+
+    number = fields.Integer(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    rest = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    adds_up = fields.Boolean(required=True)
+    required = fields.Boolean(required=True)
+    active = fields.Boolean(required=True)
+    categories = fields.List(fields.Nested(Category), required=True)
+
+
+class Families(Schema):
+    """The families of categories of a hall."""
+
+    items = fields.List(fields.Nested(Family), required=True)
+
+
+def people_by_category(**kwargs: Any) -> fields.Dict:
+    """Return the field with numbers of people by the number of their category."""
+    return fields.Dict(
+        keys=fields.String(validate=validate.Regexp("^[1-9][0-9]{0,5}$")),
+        values=Whole(validate=validate.Range(min=0, max=9999)),
+        **kwargs,
+    )
+
+
 class Booking(Schema):
     """A booking."""
 
@@ -180,6 +219,7 @@ class Booking(Schema):
     ends_at = fields.DateTime(required=True)
     visitors = fields.Integer(required=True)
     origins = fields.List(fields.Nested(Origin), required=True)
+    categories = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     organisation = fields.String(required=True)
     kind = one_of(OrganisationKind, required=True)
     contact_name = fields.String(required=True)
@@ -247,6 +287,7 @@ class NewBooking(Contact):
     phone = text(60, 1, required=True)
     origins = fields.List(fields.Nested(Origin), required=True, validate=validate.Length(min=1, max=20))
     resources = asked_resources()
+    categories = people_by_category()
     consent = YesNo(required=True)
     language = text(8, 2)
     wait = YesNo()
@@ -288,6 +329,8 @@ class Decline(Sent):
 class NewArrival(Sent):
     """People who arrive: everyone still to come, or `counts` by place of origin.
 
+    `categories` are people by category; without them those of the booking hold where all of its people come at once.
+
     `event_id` is a UUID made by the program: the same one again changes nothing. `code` is the text of the QR code, the
     code of the pass or the reference.
     """
@@ -296,6 +339,7 @@ class NewArrival(Sent):
     code = text(300, 1, required=True)
     counts = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(min=0, max=9999)))
     known_to_come = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(min=0, max=9999)))
+    categories = people_by_category()
     sure = Whole(validate=validate.Range(min=0, max=9999))
     occurred_at = fields.AwareDateTime(format="iso")
     reason = text(200)

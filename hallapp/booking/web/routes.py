@@ -205,6 +205,8 @@ def submit_change(key: str) -> ResponseReturnValue:
         _check_still_reachable(booking, command)
         with transaction():
             _VERBS[what](queries.get_booking_by_key(key), command)
+        if what == "time" and answers.list_missing(queries.get_booking_by_key(key)):
+            return redirect(url_for(".change", key=key, what="answers"), 303)
         return redirect(url_for(".visit", key=key), 303)
 
     return submit_form(form, change_booking, lambda: _change_page(queries.get_booking_by_key(key), form))
