@@ -12,41 +12,8 @@ from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
 from hallapp.core.counts import CountsType
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
+from hallapp.kinds.models import CODE_LENGTH
 from hallapp.schedule.models import Hall, Slot
-
-
-class OrganisationKind(StrEnum):
-    """The kind of organisation that a group comes from; statistics use it."""
-
-    PARTY = "party"
-    UNION = "union"
-    YOUTH = "youth"
-    WOMEN = "women"
-    GOVERNMENT = "government"
-    COMPANY = "company"
-    SCHOOL = "school"
-    TRAINING = "training"
-    ASSOCIATION = "association"
-    CULTURE = "culture"
-    INDIVIDUAL = "individual"
-    OTHER = "other"
-
-
-#: The names of the kinds, as message ids.
-KIND_NAMES: dict[OrganisationKind, str] = {
-    OrganisationKind.PARTY: N_("Party organisation"),
-    OrganisationKind.UNION: N_("Trade union"),
-    OrganisationKind.YOUTH: N_("Youth league"),
-    OrganisationKind.WOMEN: N_("Women's federation"),
-    OrganisationKind.GOVERNMENT: N_("Government office"),
-    OrganisationKind.COMPANY: N_("Company"),
-    OrganisationKind.SCHOOL: N_("School"),
-    OrganisationKind.TRAINING: N_("Training course"),
-    OrganisationKind.ASSOCIATION: N_("Association"),
-    OrganisationKind.CULTURE: N_("Cultural institution"),
-    OrganisationKind.INDIVIDUAL: N_("Individual visitors"),
-    OrganisationKind.OTHER: N_("Other"),
-}
 
 
 class BookingState(StrEnum):
@@ -274,7 +241,7 @@ class Booking(Model):
     tour_language: Mapped[TourLanguage | None] = mapped_column(enum_type(TourLanguage, length=8))
     organisation: Mapped[str] = mapped_column(String(200))
     organisation_key: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     contact_name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(24))
     phone_tail: Mapped[str] = mapped_column(String(4))

@@ -19,6 +19,7 @@ from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.prepared import Prepared
+from hallapp.kinds.queries import list_kinds
 from hallapp.questions import service as answers
 from hallapp.resources.errors import NoResourceLeft
 from hallapp.resources.queries import list_resources
@@ -44,6 +45,7 @@ def look(command: PlaceBooking) -> Situation:
         slot=slot,
         languages=tours.list_languages(hall, slot.programme, version=slot.version) if slot else (),
         pressure=floods.read_pressure(hall) if command.is_online else Pressure(),
+        kinds=list_kinds(hall.id, version=slot.version if slot else None),
         families=list_families(hall.id, version=slot.version) if slot else (),
         resources=list_resources(hall.id, version=slot.version) if slot else (),
     )
@@ -58,9 +60,8 @@ def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
 
     Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
     SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, NetworkFull, HallBusy, Duplicate, TourLanguageNeeded,
-    TourLanguageNotSpoken, AccessNotOffered, TooManyWheelchairs, ResourceTaken, ResourceNotOffered, TooManyResources:
-    each named after its reason. The transaction must then
-    roll back.
+    TourLanguageNotSpoken, KindUnknown, AccessNotOffered, TooManyWheelchairs, ResourceTaken, ResourceNotOffered,
+    TooManyResources: each named after its reason. The transaction must then roll back.
     """
     situation = situation or look(command)
     record = hold_and_read(command, situation)

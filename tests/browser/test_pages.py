@@ -90,6 +90,7 @@ _MANAGERS = (
         "/network",
         "/api/v1/docs",
     ),
+    "/admin/kinds",
 )
 
 Show = Callable[[Page], object]

@@ -56,6 +56,14 @@ def get_programme(slug: str) -> Response:
     return send(resources.programme(programme))
 
 
+@halls.route("/categories")
+@halls.response(200, schemas.Families)
+@any_key
+def list_categories() -> Response:
+    """List the categories of people that the hall counts, also those not asked for at present."""
+    return send({"items": [resources.family(one) for one in list_families(get_caller().hall_id)]})
+
+
 @halls.route("/resources")
 @halls.response(200, schemas.Resources)
 @any_key
@@ -63,14 +71,6 @@ def list_all_resources() -> Response:
     """List the resources beside places, such as headsets, that bookings can have."""
     found = list_resources(get_caller().hall_id)
     return send({"items": [resources.resource(one) for one in found if not one.retired]})
-
-
-@halls.route("/categories")
-@halls.response(200, schemas.Families)
-@any_key
-def list_categories() -> Response:
-    """List the categories of people that the hall counts, also those not asked for at present."""
-    return send({"items": [resources.family(one) for one in list_families(get_caller().hall_id)]})
 
 
 @halls.route("/slots")

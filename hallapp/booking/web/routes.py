@@ -16,7 +16,7 @@ from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
-from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.models import STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.part_numbers import number_parts
@@ -76,7 +76,6 @@ def _desk_answers(booking_id: int) -> list[Line]:
 def _names() -> dict[str, object]:
     known = cache(list_resources)  # a list of bookings reads them once
     return {
-        "kind_names": KIND_NAMES,
         "state_names": STATE_NAMES,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
