@@ -1,4 +1,4 @@
-"""Who comes to the demonstration hall: two families of categories, and their people in a group."""
+"""Categories of people of the demonstration hall: two families, and their people in a group."""
 
 from collections.abc import Mapping
 from random import Random
