@@ -83,7 +83,9 @@ def test_director_sees_two_halls_a_stranger_one_report_and_the_gate_a_delegation
     expect(first).to_contain_text("Second hall")
     expect(first).to_contain_text("925")
     expect(director.locator(".report-map svg").first).to_be_visible()
-    expect(director.locator("table", has=director.locator("#months")).locator("tfoot")).to_contain_text(re.compile("9[0-9][0-9]|1,"))
+    expect(director.locator("table", has=director.locator("#months")).locator("tfoot")).to_contain_text(
+        re.compile("9[0-9][0-9]|1,")
+    )
     assert faults(director) == []
     for form, begins in (("PDF", b"%PDF-"), ("CSV", b"\xef\xbb\xbf")):
         with director.expect_download() as saved:
