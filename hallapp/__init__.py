@@ -91,6 +91,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.api.web import routes as api
     from hallapp.api.web import settings as api_keys
     from hallapp.badges.web import routes as badges
+    from hallapp.booking.managing.web import resources
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
@@ -104,6 +105,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
+    from hallapp.kinds import service as kinds_service
+    from hallapp.kinds.web import current as current_kinds
+    from hallapp.kinds.web import routes as kinds
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
     from hallapp.messages.web import finding
@@ -138,6 +142,8 @@ def _open_rooms(app: "Flask") -> None:
     halls.init_app(app)
     drafts.init_app(app)
     devices_web.init_app(app)
+    current_kinds.init_app(app)
+    kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
     for room in (
@@ -148,6 +154,8 @@ def _open_rooms(app: "Flask") -> None:
         profile,
         notices,
         categories,
+        kinds,
+        resources,
         questions,
         booking,
         guides,

@@ -416,3 +416,14 @@ class SearchUnknown(DomainError):
     status = 404
     code = "search_unknown"
     message = N_("This list no longer exists.")
+
+
+class ResourceHeld(DomainError):
+    """Bookings, whose ids are in `found`, have more of a resource than there will be: a manager decides about them."""
+
+    code = "resource_held"
+    message = N_("Bookings have more of this than there will be. Please decide how many each of them keeps.")
+
+    def __init__(self, found: Sequence[int]) -> None:
+        super().__init__()
+        self.found = tuple(found)

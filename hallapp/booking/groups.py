@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, select
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause
 from hallapp.booking.queries import booking_or_party
 from hallapp.core import clock
 from hallapp.core.database import hold_names
 from hallapp.core.prepared import Prepared
+from hallapp.kinds.values import is_individual
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
 
@@ -62,14 +63,14 @@ def read(
     *,
     phone: str,
     organisation_key: str,
-    kind: OrganisationKind,
+    kind: str,
     network: str | None = None,
     submission: str | None = None,
     day: date | None = None,
 ) -> Record:
     """Return the record of a group in one statement. It stays true until the end of a transaction that holds it."""
     now = clock.now()
-    known_by_name = organisation_key if kind is not OrganisationKind.INDIVIDUAL else ""  # many people share a name
+    known_by_name = organisation_key if not is_individual(kind) else ""  # many people share a name
     rows = _RECORD.rows(
         {
             "hall": hall.id,

@@ -9,44 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
-from hallapp.categories.models import CategoryCounts
+from hallapp.core.counts import CountsType
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
+from hallapp.kinds.models import CODE_LENGTH
 from hallapp.schedule.models import Hall, Slot
-
-
-class OrganisationKind(StrEnum):
-    """The kind of organisation that a group comes from; statistics use it."""
-
-    PARTY = "party"
-    UNION = "union"
-    YOUTH = "youth"
-    WOMEN = "women"
-    GOVERNMENT = "government"
-    COMPANY = "company"
-    SCHOOL = "school"
-    TRAINING = "training"
-    ASSOCIATION = "association"
-    CULTURE = "culture"
-    INDIVIDUAL = "individual"
-    OTHER = "other"
-
-
-#: The names of the kinds, as message ids.
-KIND_NAMES: dict[OrganisationKind, str] = {
-    OrganisationKind.PARTY: N_("Party organisation"),
-    OrganisationKind.UNION: N_("Trade union"),
-    OrganisationKind.YOUTH: N_("Youth league"),
-    OrganisationKind.WOMEN: N_("Women's federation"),
-    OrganisationKind.GOVERNMENT: N_("Government office"),
-    OrganisationKind.COMPANY: N_("Company"),
-    OrganisationKind.SCHOOL: N_("School"),
-    OrganisationKind.TRAINING: N_("Training course"),
-    OrganisationKind.ASSOCIATION: N_("Association"),
-    OrganisationKind.CULTURE: N_("Cultural institution"),
-    OrganisationKind.INDIVIDUAL: N_("Individual visitors"),
-    OrganisationKind.OTHER: N_("Other"),
-}
 
 
 class BookingState(StrEnum):
@@ -231,7 +198,8 @@ class Booking(Model):
     name as names are compared. `offered_until` is set while it is offered; `over_limit` is a manager's reason for
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
     organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
-    `guide_note_at`. `access` are the group's access needs.
+    `guide_note_at`. `access` are the group's access needs. `resources` are the numbers of the hall's resources that it
+    asks for, and holds together with its places.
 
     `language` is that of its pages and letters. `tour_language` is the one in which its guide speaks: NULL until a
     programme with a guide is booked.
@@ -273,13 +241,14 @@ class Booking(Model):
     tour_language: Mapped[TourLanguage | None] = mapped_column(enum_type(TourLanguage, length=8))
     organisation: Mapped[str] = mapped_column(String(200))
     organisation_key: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     contact_name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(24))
     phone_tail: Mapped[str] = mapped_column(String(4))
     email: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="")
-    categories: Mapped[dict[int, int]] = mapped_column(CategoryCounts, default={}, server_default=text("''"))
+    categories: Mapped[dict[int, int]] = mapped_column(CountsType, default={}, server_default=text("''"))
+    resources: Mapped[dict[int, int]] = mapped_column(CountsType, default={}, server_default=text("''"))
     access: Mapped[AccessNeeds] = mapped_column(AccessNeedsType, default=NOTHING, server_default=text("''"))
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)

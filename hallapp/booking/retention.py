@@ -10,10 +10,11 @@ from sqlalchemy import case, delete, or_, select, update
 from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
-from hallapp.booking.models import Booking, BookingCode, OrganisationKind, Pause
+from hallapp.booking.models import Booking, BookingCode, Pause
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.kinds.values import individual_in_sql, is_individual
 from hallapp.notifications import service as notifications
 from hallapp.questions import service as questions
 from hallapp.schedule.models import Hall, Slot
@@ -41,7 +42,7 @@ def erase(hall: Hall) -> int:
 
 def _erase_bookings(hall_id: int, before: date) -> int:
     past = select(Slot.id).where(Slot.hall_id == hall_id, Slot.day < before)
-    individual = Booking.kind == OrganisationKind.INDIVIDUAL
+    individual = individual_in_sql(Booking.kind)
     old = select(Booking).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past), Booking.phone != "")
     bigrams.forget_contacts(_forgotten(booking) for booking in db.session.scalars(old))
     aged = select(Booking.id).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past))
@@ -79,7 +80,7 @@ def _forgotten(booking: Booking) -> Forgotten:
         hall_id=booking.hall_id,
         booking_id=booking.id,
         organisation_before=booking.organisation,
-        organisation_after="" if booking.kind is OrganisationKind.INDIVIDUAL else booking.organisation,
+        organisation_after="" if is_individual(booking.kind) else booking.organisation,
         contact_before=booking.contact_name,
     )
 

@@ -1,4 +1,4 @@
-"""Categories of people of the demonstration hall: two families, and their people in a group."""
+"""The people of the demonstration hall: two families of categories, and how many of a group are in each."""
 
 from collections.abc import Mapping
 from random import Random
@@ -9,7 +9,7 @@ from hallapp.categories.values import complete
 from hallapp.demo.groups import Request
 from hallapp.schedule.models import Hall
 
-_FAMILIES = (
+_FAMILIES: tuple[tuple[dict[str, str], dict[str, str], tuple[dict[str, str], ...]], ...] = (
     (
         {"zh": "年龄", "en": "Age"},
         {"zh": "成年人", "en": "Adults"},

@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
+from hallapp.kinds.values import individual_in_sql
 from hallapp.ledger.models import DeskEvent, WalkIn
 
 
@@ -23,7 +23,7 @@ def erase(hall_id: int, *, before: date) -> None:
         update(WalkIn)
         .where(
             WalkIn.hall_id == hall_id,
-            WalkIn.kind == OrganisationKind.INDIVIDUAL,
+            individual_in_sql(WalkIn.kind),
             WalkIn.organisation != "",
             WalkIn.id.in_(select(DeskEvent.walk_in_id).where(*past)),
         )

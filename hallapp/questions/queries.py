@@ -52,7 +52,7 @@ def find_file(hall_id: int, booking_id: int, number: int) -> tuple[str, bytes] |
     query = select(kept.text, kept.content).join(mine, and_(*same))
     mine_is = (mine.hall_id == hall_id, mine.booking_id == booking_id, mine.question == number)
     row = db.session.execute(query.where(*mine_is).limit(1)).one_or_none()
-    return (row[0], row[1]) if row is not None else None
+    return (row[0], row[1]) if row is not None and row[1] is not None else None
 
 
 def find_question(hall_id: int, number: int) -> Question | None:

@@ -68,6 +68,11 @@ ACTIONS = {
     "origins_chosen": N_("Chose the places of origin"),
     "policy_saved": N_("Changed the details or the rules of the hall"),
     "categories_saved": N_("Changed categories of people"),
+    "resource_saved": N_("Changed a resource"),
+    "kind_saved": N_("Named a kind of organisation"),
+    "kind_offered": N_("Added a kind of organisation, or offered it again"),
+    "kind_retired": N_("Retired a kind of organisation"),
+    "kind_moved": N_("Changed the order of the kinds of organisation"),
     "region_saved": N_("Changed the country, the time zone or the opening day"),
     "programme_added": N_("Added a programme"),
     "programme_saved": N_("Changed a programme"),
@@ -125,6 +130,8 @@ KINDS = {
     "calendar": N_("Calendar"),
     "pause": N_("Pause"),
     "category": N_("Category"),
+    "resource": N_("Resource"),
+    "kind": N_("Kind of organisation"),
     "guide": N_("Guide"),
     "device": N_("Device"),
     "message": N_("Message"),
@@ -186,6 +193,7 @@ _FACTS = {
     "opened_on": N_("opening day"),
     "programme": N_("programme"),
     "active": N_("leads groups here"),
+    "kinds": N_("kinds of organisation"),
 }
 _VALUES = {
     **{role.value: name for role, name in ROLE_NAMES.items()},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
@@ -15,14 +16,15 @@ from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
-from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.models import STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.part_numbers import number_parts
 from hallapp.booking.proofs import Proof
+from hallapp.booking.queries import free_for
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting, page, place_in_line
-from hallapp.booking.web.change_forms import AnswersForm, ChangeForm, ContactForm, MoveForm
+from hallapp.booking.web.change_forms import AnswersForm, ChangeForm, ContactForm, MoveForm, PeopleForm
 from hallapp.booking.web.forms import BookingForm
 from hallapp.booking.web.place_in_line import Waiting
 from hallapp.categories.queries import list_families
@@ -37,6 +39,8 @@ from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
 from hallapp.questions.values import Asked, Line
 from hallapp.questions.web.fields import allow_files
+from hallapp.resources import words as resource_words
+from hallapp.resources.queries import list_resources
 from hallapp.schedule import hall_facts
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.hall_facts import HallFacts
@@ -49,7 +53,7 @@ _NETWORK_DIGITS = 32
 _MOST_KNOWN = 20
 #: What carries out each change that an organiser may ask for, by its word in addresses and forms.
 _VERBS: dict[str, Callable[[Booking, Any], None]] = {
-    "people": service.change_people,
+    "people": lambda booking, new: service.change_people(booking, new.origins, resources=new.resources),
     "time": service.move,
     "contact": parties.change_contact,
     "answers": parties.change_answers,
@@ -70,8 +74,8 @@ def _desk_answers(booking_id: int) -> list[Line]:
 
 @blueprint.app_context_processor
 def _names() -> dict[str, object]:
+    known = cache(list_resources)  # a list of bookings reads them once
     return {
-        "kind_names": KIND_NAMES,
         "state_names": STATE_NAMES,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
@@ -82,6 +86,14 @@ def _names() -> dict[str, object]:
         "category_lines": lambda booking: (
             describe(list_families(booking.hall_id), booking.categories) if booking.categories else []
         ),
+        "resource_lines": lambda booking: (
+            resource_words.describe(known(booking.hall.id), booking.resources) if booking.resources else []
+        ),
+        "resource_line": lambda booking: (
+            resource_words.in_one_line(known(booking.hall.id), booking.resources) if booking.resources else ""
+        ),
+        "resource_rule": resource_words.rule,
+        "resource_amount": resource_words.amount,
         "answer_lines": lambda booking: answers.list_lines([booking])[booking.id],
         "desk_answers": _desk_answers,
     }
@@ -405,6 +417,13 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
         form.offer_access(hall, booking.access)
     if isinstance(form, AnswersForm):
         form.ask_about(booking)
+    if isinstance(form, PeopleForm):
+        form.resources.offer(
+            list_resources(hall.id),
+            by_staff=False,
+            programme_id=booking.slot.programme_id,
+            left=free_for(booking),
+        )
     template = f"booking/change_{form.what.data}.html"
     shown = {
         "booking": booking,

@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, may
-from hallapp.booking.models import KIND_NAMES
 from hallapp.categories.values import list_asked
 from hallapp.core import clock
 from hallapp.core.database import transaction
@@ -181,7 +180,6 @@ def _render_whole(answer: Answer) -> str:
         **_lists(hall, PARTS),
         conflicts=queries.count_open_conflicts(hall.id) if may(Permission.DESK_OVERRIDE) else 0,
         programmes=load.get_hall(hall.id).walk_in,
-        kind_names=KIND_NAMES,
     )
 
 
