@@ -20,7 +20,6 @@ from hallapp.alerts.models import AlertKind, Pace
 from hallapp.alerts.service import SaveRecipient, save_recipient, summarise
 from hallapp.booking import parties, service
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.i18n import name_of
@@ -113,7 +112,7 @@ def _book(slot: Slot, number: int, there: Elsewhere) -> Any:
                 slot,
                 submission=str(uuid4()),
                 organisation=f"Quay School {number}",
-                kind=OrganisationKind.SCHOOL,
+                kind="school",
                 contact_name="Ann Lee",
                 phone=f"{there.stored[:-1]}{number}",
                 email="lee@school.example",

@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from sqlalchemy import delete, select, update
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.delegations import service as delegations
@@ -54,7 +53,7 @@ def _admit(hall: Hall, people: int) -> None:
     desk.admit_walk_in(
         AdmitWalkIn(
             **{"hall_id": hall.id, "staff_id": factories.staff(hall=hall).id, "event_id": str(uuid4())},
-            **{"programme": programme.slug, "kind": OrganisationKind.SCHOOL, "counts": counts, "sure": people},
+            **{"programme": programme.slug, "kind": "school", "counts": counts, "sure": people},
         )
     )
 
