@@ -32,14 +32,15 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure, count=metrics.count_refusal)  # type: ignore[method-assign]
-    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
     error_reports.init(settings, request_log.describe)
     database.init_app(app)
     with app.app_context():
         embedded.protect()
     languages.init_app(app)
+    busy = languages.in_each_language(app, "core/busy.html")
+    relief = overload.Relief(app.wsgi_app, page=busy, secure=settings.secure, count=metrics.count_refusal)
+    app.wsgi_app = health.Health(relief, secure=settings.secure)  # type: ignore[method-assign]
     responses.init_app(app)
     addresses.init_app(app)
     public_pages.init_app(app)

@@ -64,6 +64,8 @@ TABLE = {
     ("GET", "/visits/<key>/pass/reissue"): ALL,
     ("POST", "/visits/<key>/pass/reissue"): ALL,
     ("GET", "/visits/<key>/visit.ics"): ALL,
+    ("GET", "/visits/<key>/delegation"): ALL,
+    ("POST", "/visits/<key>/delegation"): ALL,
     ("GET", "/visits/<key>/names"): ALL,
     ("POST", "/visits/<key>/names"): ALL,
     ("POST", "/visits/<key>/names/read"): ALL,

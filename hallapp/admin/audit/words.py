@@ -32,6 +32,7 @@ ACTIONS = {
     "network_reader_added": N_("Opened the totals to an account of another hall"),
     "network_reader_removed": N_("Closed the totals to an account of another hall"),
     "delegation_levels_saved": N_("Changed the levels of delegations"),
+    "delegation_named": N_("Delegation named by its organiser"),
     "staff_joined": N_("Set a password by a link"),
     "staff_password_changed": N_("Changed a password"),
     "staff_renamed": N_("Changed a sign-in name"),
