@@ -80,7 +80,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts.web import session
     from hallapp.admin.audit.web import routes as audit
     from hallapp.admin.calendar.web import routes as calendar
-    from hallapp.admin.setup.web import origins, region
+    from hallapp.admin.setup.web import no_shows, origins, region
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
@@ -174,6 +174,7 @@ def _open_rooms(app: "Flask") -> None:
         screen,
         setup,
         origins,
+        no_shows,
         region,
         calendar,
         bookings,

@@ -215,6 +215,8 @@ TABLE = {
     ("POST", "/admin/hall"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/no-shows"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/no-shows"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/origins"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/origins"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/origins/own"): Permission.SETTINGS_CHANGE,

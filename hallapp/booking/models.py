@@ -4,7 +4,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
@@ -13,6 +24,7 @@ from hallapp.categories.models import CategoryCounts
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.no_shows import Consequence
 
 
 class OrganisationKind(StrEnum):
@@ -393,9 +405,11 @@ class BookingEvent(Model):
 class Pause(Model):
     """A pause: until a day, no online booking with this phone or for this organisation, after too many no-shows.
 
+    With the `consequence` REVIEW the group may book, but the staff confirm each of its online bookings.
+
     `phone` and `organisation_key` identify the group by the hall's rule, NULL where the rule does not use them; they
     are erased with the contact details. `absences` are the no-shows that led to the pause. A lifted pause keeps who
-    lifted it, and why.
+    lifted it, and why; `forgiven` is one that the staff lifted, so that no earlier no-show counts again.
     """
 
     __tablename__ = "pause"
@@ -406,9 +420,13 @@ class Pause(Model):
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     phone: Mapped[str | None] = mapped_column(String(24))
     organisation_key: Mapped[str | None] = mapped_column(String(200))
+    consequence: Mapped[Consequence] = mapped_column(
+        enum_type(Consequence), default=Consequence.PAUSE, server_default=Consequence.PAUSE.value
+    )
     absences: Mapped[int]
     since: Mapped[date]
     until: Mapped[date]
+    forgiven: Mapped[bool] = mapped_column(default=False, server_default=false())
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     lift_reason: Mapped[str | None] = mapped_column(String(200))

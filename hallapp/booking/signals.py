@@ -6,7 +6,7 @@ from blinker import Signal
 #: happened: counters moved, rows flushed. `event.before` and `event.after` are its states.
 booking_happened = Signal()
 
-#: Sent with the booking as sender and `until`, a day, when its group is paused because of no-shows.
+#: Sent with the booking as sender and `pause`, its Pause, when no-shows lead to a pause or a review of its group.
 group_paused = Signal()
 
 #: Sent with the booking as sender when a code is made for its organiser: `purpose`, the `code` itself, and `email`, the

@@ -114,14 +114,15 @@ def _begin_without_texts(row: Any, _args: Any, values: dict[str, Any]) -> None:
 class Former(NamedTuple):
     """A column that only the version before reads: its type, the attribute in its place, and its value from there.
 
-    `empty` is the default that the database itself has for it.
+    `empty` is the default that the database itself has for it; `initial` is the one of a new row.
     """
 
     name: str
     kind: Any
     attribute: str
-    value: Callable[[Any], str]
+    value: Callable[[Any], Any]
     empty: Any = None
+    initial: Any = ""
 
 
 def former_texts(*, empty: Any = None, **lengths: tuple[int, int] | None) -> Iterator[Former]:
@@ -142,7 +143,7 @@ def mirror(model: type[Model], formers: Iterable[Former]) -> None:
     table: Any = model.__table__
     known = tuple(formers)
     for one in known:
-        table.append_column(Column(one.name, one.kind, nullable=False, default="", server_default=one.empty))
+        table.append_column(Column(one.name, one.kind, nullable=False, default=one.initial, server_default=one.empty))
 
     def write(_mapper: Any, connection: Any, row: Any) -> None:
         state = inspect(row)

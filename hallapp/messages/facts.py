@@ -11,6 +11,7 @@ from hallapp.feedback import keys
 from hallapp.messages.placeholders import clean
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
+from hallapp.schedule.no_shows import describe
 
 _MADE_UP = {
     "zh": {
@@ -89,11 +90,14 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
 
 
 def _of_hall(hall: Hall, language: str) -> dict[str, str]:
+    with force_locale(language):
+        rules = "\n".join(describe(hall.no_show_tiers))
     longer = {name: clean(hall.text(name, language), one_line=False) for name in ("directions", "bring", "late")}
     return {
         "hall": clean(hall.text("name", language)),
         "address": clean(hall.text("address", language)),
         "phone": clean(hall.phone),
         "book": f"{base_url(hall)}/book",
+        "rules": rules,
         **longer,
     }

@@ -26,6 +26,7 @@ class MessageKind(StrEnum):
     CANCELLED_BY_HALL = "cancelled_by_hall"
     REISSUED = "reissued"
     MISSED = "missed"
+    REVIEWED = "reviewed"
     PAUSED = "paused"
     REMINDER = "reminder"
     THANKS = "thanks"
@@ -51,6 +52,7 @@ MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.CANCELLED_BY_HALL: N_("Cancelled by the hall, with a message"),
     MessageKind.REISSUED: N_("A new pass"),
     MessageKind.MISSED: N_("The group did not come"),
+    MessageKind.REVIEWED: N_("Bookings under review after no-shows"),
     MessageKind.PAUSED: N_("Online booking paused after no-shows"),
     MessageKind.REMINDER: N_("Reminder the day before"),
     MessageKind.THANKS: N_("Thanks after the visit"),

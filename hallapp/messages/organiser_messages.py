@@ -1,10 +1,10 @@
 """Messages to organisers about their booking, in its language, written in the transaction of the event."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hallapp.booking import queries as bookings
-from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
+from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.booking.signals import address_changing, booking_happened, code_issued, group_paused
 from hallapp.core import clock, formats, runtime
 from hallapp.messages import codes, facts, letter, queries
@@ -15,6 +15,7 @@ from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
 from hallapp.notifications.service import NewMessage
 from hallapp.passes import ics
+from hallapp.schedule.no_shows import Consequence
 
 #: After the end of a missed visit; the night after it records most of them.
 _TOLD_WITHIN = timedelta(days=3)
@@ -54,10 +55,11 @@ def tell(booking: Booking, *, event: BookingEvent) -> None:
         send(booking, kind, calendar=calendar, whole=bool(event.detail.get("whole")))
 
 
-def tell_paused(booking: Booking, *, until: date) -> None:
-    """Tell the organiser of a missed visit until when online booking is paused for the group; needs a transaction."""
+def tell_paused(booking: Booking, *, pause: Pause) -> None:
+    """Tell the organiser of a missed visit what follows from it, and until when; needs a transaction."""
     if _is_recent(booking):
-        send(booking, MessageKind.PAUSED, values={"until": formats.day(until, booking.language, year=True)})
+        kind = MessageKind.PAUSED if pause.consequence is Consequence.PAUSE else MessageKind.REVIEWED
+        send(booking, kind, values={"until": formats.day(pause.until, booking.language, year=True)})
 
 
 def send(

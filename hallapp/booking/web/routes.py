@@ -37,7 +37,7 @@ from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
 from hallapp.questions.values import Asked, Line
 from hallapp.questions.web.fields import allow_files
-from hallapp.schedule import hall_facts
+from hallapp.schedule import hall_facts, no_shows
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
@@ -75,6 +75,7 @@ def _names() -> dict[str, object]:
         "state_names": STATE_NAMES,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
+        "no_show_rules": no_shows.describe,
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
