@@ -91,6 +91,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.api.web import settings as api_keys
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
+    from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
     from hallapp.delegations.web import routes as delegations
@@ -149,6 +150,7 @@ def _open_rooms(app: "Flask") -> None:
         categories,
         questions,
         booking,
+        appeal,
         guides,
         namelist,
         delegations,

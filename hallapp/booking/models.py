@@ -435,6 +435,37 @@ class Pause(Model):
     lifted_by: Mapped[Staff | None] = relationship()
 
 
+class AppealState(StrEnum):
+    """The state of an appeal."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Appeal(Model):
+    """An organiser's appeal against a pause, at most one for each; `booking_id` is the missed booking.
+
+    The organiser's `words` and the staff's `answer` are erased with the contact details.
+    """
+
+    __tablename__ = "appeal"
+    __table_args__ = (Index(None, "hall_id", "state"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    pause_id: Mapped[int] = mapped_column(ForeignKey("pause.id"), primary_key=True, autoincrement=False)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    state: Mapped[AppealState] = mapped_column(enum_type(AppealState), default=AppealState.OPEN)
+    words: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    pause: Mapped[Pause] = relationship()
+    booking: Mapped[Booking] = relationship()
+
+
 class Gram(Model):
     """A bigram of a booking's organisation or contact, for searches by parts of names.
 

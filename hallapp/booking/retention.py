@@ -10,7 +10,7 @@ from sqlalchemy import case, delete, or_, select, update
 from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
-from hallapp.booking.models import Booking, BookingCode, OrganisationKind, Pause
+from hallapp.booking.models import Appeal, Booking, BookingCode, OrganisationKind, Pause
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -28,9 +28,9 @@ def erase(hall: Hall) -> int:
     """Erase the personal data of bookings whose visit is `retention_months` back, and the messages of that time.
 
     Erased are contact, phone, e-mail, notes, access needs, answers with their files, and the digest of the client
-    network; the hall's reply and its reason for exceeding a limit; the name of individuals; and their entries in the
-    search index. Pauses that have ended lose what identified the group. Organisation, kind, origins and head counts
-    stay. Returns the number of bookings erased now; needs a transaction.
+    network; the hall's reply and its reason for exceeding a limit; the name of individuals; their entries in the
+    search index; and the texts of appeals. Pauses that have ended lose what identified the group. Organisation, kind,
+    origins and head counts stay. Returns the number of bookings erased now; needs a transaction.
     """
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
@@ -48,6 +48,12 @@ def _erase_bookings(hall_id: int, before: date) -> int:
     questions.erase(hall_id, aged)
     db.session.execute(
         delete(BookingCode).where(BookingCode.hall_id == hall_id, BookingCode.booking_id.in_(aged)),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.execute(
+        update(Appeal)
+        .where(Appeal.hall_id == hall_id, Appeal.booking_id.in_(aged), or_(Appeal.words != "", Appeal.answer != ""))
+        .values(words="", answer=""),
         execution_options={"synchronize_session": False},
     )
     erased = db.session.execute(

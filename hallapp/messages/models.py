@@ -28,6 +28,8 @@ class MessageKind(StrEnum):
     MISSED = "missed"
     REVIEWED = "reviewed"
     PAUSED = "paused"
+    APPEAL_ACCEPTED = "appeal_accepted"
+    APPEAL_REFUSED = "appeal_refused"
     REMINDER = "reminder"
     THANKS = "thanks"
 
@@ -54,6 +56,8 @@ MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.MISSED: N_("The group did not come"),
     MessageKind.REVIEWED: N_("Bookings under review after no-shows"),
     MessageKind.PAUSED: N_("Online booking paused after no-shows"),
+    MessageKind.APPEAL_ACCEPTED: N_("Appeal accepted"),
+    MessageKind.APPEAL_REFUSED: N_("Appeal refused"),
     MessageKind.REMINDER: N_("Reminder the day before"),
     MessageKind.THANKS: N_("Thanks after the visit"),
 }

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from hallapp.booking import queries as bookings
-from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Pause, Verb
-from hallapp.booking.signals import address_changing, booking_happened, code_issued, group_paused
+from hallapp.booking.models import AGREED, Actor, Appeal, AppealState, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.signals import address_changing, appeal_answered, booking_happened, code_issued, group_paused
 from hallapp.core import clock, formats, runtime
 from hallapp.messages import codes, facts, letter, queries
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
+from hallapp.messages.placeholders import clean
 from hallapp.messages.queries import Ways
 from hallapp.notifications import kinds
 from hallapp.notifications import service as outbox
@@ -43,6 +44,7 @@ def listen() -> None:
     """Connect to the signals of bookings; a repeated call changes nothing."""
     booking_happened.connect(tell)
     group_paused.connect(tell_paused)
+    appeal_answered.connect(tell_appeal)
     code_issued.connect(codes.send_code)
     address_changing.connect(codes.tell_old_address)
 
@@ -60,6 +62,13 @@ def tell_paused(booking: Booking, *, pause: Pause) -> None:
     if _is_recent(booking):
         kind = MessageKind.PAUSED if pause.consequence is Consequence.PAUSE else MessageKind.REVIEWED
         send(booking, kind, values={"until": formats.day(pause.until, booking.language, year=True)})
+
+
+def tell_appeal(booking: Booking, *, appeal: Appeal) -> None:
+    """Tell an organiser the hall's answer to an appeal; needs a transaction."""
+    accepted = appeal.state is AppealState.ACCEPTED
+    kind = MessageKind.APPEAL_ACCEPTED if accepted else MessageKind.APPEAL_REFUSED
+    send(booking, kind, values={"reply": clean(appeal.answer, one_line=False)})
 
 
 def send(

@@ -180,6 +180,14 @@ def change_policy(command: ChangePolicy) -> Plan:
     return save_policy(SavePolicy.of(hall, by=command.by, **command.values))
 
 
+def save_no_shows(hall_id: int, tiers: Tiers, scope: NoShowScope, *, by: int | None) -> None:
+    """Change a hall's rule for no-shows, which concerns no slot. Raises as `checks.check_tiers`."""
+    hall = capacity.hold_hall(hall_id)
+    checks.check_tiers(tiers, retention_months=hall.retention_months)
+    detail = apply(hall, {"no_show_tiers": tiers, "no_show_scope": scope})
+    note(hall_id=hall.id, by=by, action="policy_saved", subject=f"hall {hall.slug}", detail=detail)
+
+
 def save_programme(command: SaveProgramme) -> Plan:
     """Change a programme; returns the plan of its effect on the slots.
 

@@ -88,7 +88,16 @@ _MANAGERS = (
         "/admin/categories",
         "/admin/questions",
     ),
-    *("/bookings/units", "/gate", "/desk/muster", "/reports/goals", "/reports/links", "/network", "/api/v1/docs"),
+    *(
+        "/bookings/units",
+        "/bookings/appeals",
+        "/gate",
+        "/desk/muster",
+        "/reports/goals",
+        "/reports/links",
+        "/network",
+        "/api/v1/docs",
+    ),
 )
 
 Show = Callable[[Page], object]

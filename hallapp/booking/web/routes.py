@@ -10,7 +10,20 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.web.session import is_staff_here
-from hallapp.booking import access, answers, codes, floods, parties, phones, proofs, proving, queries, service, tours
+from hallapp.booking import (
+    access,
+    answers,
+    appeals,
+    codes,
+    floods,
+    parties,
+    phones,
+    proofs,
+    proving,
+    queries,
+    service,
+    tours,
+)
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
@@ -300,7 +313,10 @@ def _ask(form: BookingForm, hall_id: int, asked: Sequence[Asked]) -> None:
 
 
 def _form_again(form: BookingForm) -> str:
-    return page.render(get_current_hall(), form)
+    hall = get_current_hall()
+    if form.not_online:
+        form.missed = appeals.find_missed(hall.id, _known())
+    return page.render(hall, form)
 
 
 def _place(command: PlaceBooking, form: BookingForm) -> Booking:

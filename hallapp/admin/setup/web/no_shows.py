@@ -11,17 +11,15 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.setup.no_show_preview import Effect, preview
 from hallapp.admin.setup.web.forms import SettingsForm
-from hallapp.admin.web import settle
+from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
-from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.access import allow
 from hallapp.core.web.fields import Described, EnumField, LineList, NumberField
 from hallapp.core.web.forms import submit_form
-from hallapp.schedule import checks
+from hallapp.schedule import checks, policies
 from hallapp.schedule.models import Hall
 from hallapp.schedule.no_shows import MOST_TIERS, Consequence, NoShowScope, Tier, Tiers, Unit
-from hallapp.schedule.policies import ChangePolicy
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("no_shows", __name__)
@@ -44,7 +42,11 @@ class TierForm(Described, Form):  # type: ignore[misc]
 
     count = NumberField(_l("No-shows"))
     within = NumberField(_l("Within"))
-    unit = SelectField(_l("Unit"), choices=[SelectChoice(one.value, name) for one, name in UNIT_NAMES.items()])
+    unit = SelectField(
+        _l("Unit"),
+        choices=[SelectChoice(one.value, name) for one, name in UNIT_NAMES.items()],
+        default=Unit.MONTHS.value,
+    )
     consequence = SelectField(
         _l("Consequence"), choices=[SelectChoice(one.value, name) for one, name in CONSEQUENCE_NAMES.items()]
     )
@@ -75,7 +77,7 @@ class NoShowForm(SettingsForm):
     def complete(self) -> "NoShowForm":
         """Add empty lines, up to as many as there may be steps, for the page."""
         while len(self.no_show_tiers) < MOST_TIERS:
-            self.no_show_tiers.append_entry({"unit": Unit.MONTHS.value})
+            self.no_show_tiers.append_entry()
         for number, line in enumerate(self.no_show_tiers):  # blank lines between steps are gone
             for field in line.form:
                 field.id = field.name = f"no_show_tiers-{number}-{field.short_name}"
@@ -99,10 +101,6 @@ class NoShowForm(SettingsForm):
     def tiers(self) -> Tiers:
         """Return the steps. The form must have been found valid."""
         return tuple(line.form.tier() for line in self.no_show_tiers)
-
-    def values(self) -> dict[str, Any]:
-        """Return the typed values by column name. The form must have been found valid."""
-        return {"no_show_tiers": self.tiers(), "no_show_scope": self.no_show_scope.data}
 
     @classmethod
     def of(cls, hall: Hall) -> "NoShowForm":
@@ -132,19 +130,19 @@ def index() -> ResponseReturnValue:
 @allow(Permission.SETTINGS_CHANGE)
 def save() -> ResponseReturnValue:
     """Save the rule, or show what it would do."""
-    form, staff = NoShowForm(request.form), get_staff()
-    if "preview" in request.form:
-        return submit_form(form, lambda: _preview(form), lambda: _page(get_current_hall(), form))
-    return settle.submit_change(
-        form,
-        lambda: ChangePolicy(hall_id=staff.hall_id, by=staff.id, values=form.values()),
-        page=lambda: _page(get_current_hall(), form),
-        done=lambda: redirect(url_for(".index", saved=1), 303),
-        title=lambda: _("Save the rule for no-shows"),
-    )
+    form = NoShowForm(request.form)
+    act = _preview if "preview" in request.form else _save
+    return submit_form(form, lambda: act(form), lambda: _page(get_current_hall(), form))
 
 
-def _preview(form: NoShowForm) -> str:
+def _save(form: NoShowForm) -> ResponseReturnValue:
+    staff = get_staff()
+    with transaction():
+        policies.save_no_shows(staff.hall_id, form.tiers(), form.no_show_scope.data, by=staff.id)
+    return redirect(url_for(".index", saved=1), 303)
+
+
+def _preview(form: NoShowForm) -> ResponseReturnValue:
     hall, tiers = get_current_hall(), form.tiers()
     checks.check_tiers(tiers, retention_months=hall.retention_months)
     return _page(hall, form, tiers=tiers, effects=preview(hall, tiers, form.no_show_scope.data))
