@@ -90,6 +90,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.api.web import routes as api
     from hallapp.api.web import settings as api_keys
     from hallapp.badges.web import routes as badges
+    from hallapp.booking.managing.web import resources
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
@@ -148,6 +149,7 @@ def _open_rooms(app: "Flask") -> None:
         profile,
         notices,
         categories,
+        resources,
         questions,
         booking,
         appeal,

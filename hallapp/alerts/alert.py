@@ -4,7 +4,7 @@ Kind and values are the seam for further channels: a chat robot takes the same a
 values name the group and its size, and nothing else of an organiser.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,8 +36,8 @@ class Summary:
 
     requests: Sequence[Booking]
     cancelled: Sequence[Booking]
-    appeals: Sequence[Booking]
     failed: int
+    appeals: Sequence[Booking] = ()
 
     def __bool__(self) -> bool:
         return bool(self.requests or self.cancelled or self.appeals or self.failed)
@@ -97,21 +97,24 @@ def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
     parts = []
     with force_locale(reader):
         if summary.requests:
-            number = len(summary.requests)
+            requests = _by_group(summary.requests)
+            number = len(requests)
             head = ngettext("%(num)s request waits for review", "%(num)s requests wait for review", number)
-            parts.append(_listed(hall, head, AlertKind.NEW_REQUEST, summary.requests))
+            parts.append(_listed(hall, head, AlertKind.NEW_REQUEST, requests))
         if summary.cancelled:
-            number = len(summary.cancelled)
+            cancelled = _by_group(summary.cancelled)
+            number = len(cancelled)
             head = ngettext(
                 "%(num)s visit was cancelled by its organiser",
                 "%(num)s visits were cancelled by their organisers",
                 number,
             )
-            parts.append(_listed(hall, head, AlertKind.CANCELLED, summary.cancelled))
+            parts.append(_listed(hall, head, AlertKind.CANCELLED, cancelled))
         if summary.appeals:
-            number = len(summary.appeals)
+            appeals = _by_group(summary.appeals)
+            number = len(appeals)
             head = ngettext("%(num)s appeal waits for an answer", "%(num)s appeals wait for an answer", number)
-            parts.append(_listed(hall, head, AlertKind.APPEAL, summary.appeals))
+            parts.append(_listed(hall, head, AlertKind.APPEAL, appeals))
         if summary.failed:
             parts.append(
                 ngettext("%(num)s message could not be sent", "%(num)s messages could not be sent", summary.failed)
@@ -120,9 +123,18 @@ def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
     return Text(title=title, body="\n\n".join(parts), link=f"{base_url(hall)}/today")
 
 
-def _listed(hall: Hall, head: str, kind: AlertKind, bookings: Sequence[Booking]) -> str:
-    lines = [_group(hall, of_booking(kind, booking).values) for booking in bookings[:MOST_NAMED]]
-    more = len(bookings) - MOST_NAMED
+def _by_group(bookings: Iterable[Booking]) -> list[list[Booking]]:
+    """Return bookings by group, in their order: the parts of a large group belong together."""
+    groups: dict[tuple[bool, int], list[Booking]] = {}
+    for booking in bookings:
+        key = (True, booking.party) if booking.party is not None else (False, booking.id)
+        groups.setdefault(key, []).append(booking)
+    return list(groups.values())
+
+
+def _listed(hall: Hall, head: str, kind: AlertKind, groups: Sequence[Sequence[Booking]]) -> str:
+    lines = [_group(hall, of_booking(kind, parts[0], parts).values) for parts in groups[:MOST_NAMED]]
+    more = len(groups) - MOST_NAMED
     if more > 0:
         lines.append(ngettext("and %(num)s more", "and %(num)s more", more))
     return "\n".join((head, *lines))

@@ -1,5 +1,6 @@
 """The decision about a new booking, from the command and from facts, without a database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
 from hallapp.categories.values import Counts, Family, check_required, complete
+from hallapp.resources.values import Quantities, Resources, settle
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
 from hallapp.schedule.models import Hall
 
@@ -34,6 +36,7 @@ class Situation:
     languages: tuple[TourLanguage, ...]
     pressure: Pressure
     families: tuple[Family, ...] = ()
+    resources: Resources = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +54,13 @@ class Placement:
     by_code: bool
     presses_brake: bool
     categories: Counts = field(default_factory=dict)
+    resources: Quantities = field(default_factory=dict)
 
 
-def decide(command: PlaceBooking, situation: Situation, record: Record) -> Placement:
+def decide(command: PlaceBooking, situation: Situation, record: Record, *, whole: bool = True) -> Placement:
     """Return what becomes of a command; the claim alone decides whether there is room.
+
+    Of a part of a large group (not `whole`) it is not asked what its group as a whole must fulfil.
 
     Raises:
         DomainError: each refusal of `service.place` but SlotFull and Duplicate.
@@ -64,6 +70,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record) -> Place
     categories = complete(situation.families, command.categories, command.visitors)
     if command.is_online and command.party is None:  # which people come in which part nobody can say beforehand
         check_required(situation.families, categories)
+    resources = settle_resources(command, situation, slot, whole=whole)
     checks.check_access(command.access, offered=hall.access_offered, visitors=command.visitors)
     online = command.is_online
     if online:
@@ -89,6 +96,21 @@ def decide(command: PlaceBooking, situation: Situation, record: Record) -> Place
         by_code=by_code,
         presses_brake=online and situation.pressure.triggers_brake,
         categories=categories,
+        resources=resources,
+    )
+
+
+def settle_resources(
+    command: PlaceBooking, situation: Situation, slot: SlotFacts, *, whole: bool = True
+) -> Mapping[int, int]:
+    """Return the resources that a command claims. Raises ResourceNotOffered, TooManyResources."""
+    return settle(
+        situation.resources,
+        command.resources,
+        people=command.visitors,
+        programme_id=slot.programme.id,
+        by_staff=not command.is_online,
+        whole=whole,
     )
 
 

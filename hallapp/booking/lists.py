@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -17,6 +17,7 @@ from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPe
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
 from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
+from hallapp.categories.queries import list_families
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.i18n import force_locale, region
@@ -24,6 +25,8 @@ from hallapp.core.i18n import gettext as _
 from hallapp.origins.values import OriginSet
 from hallapp.questions import queries as questions
 from hallapp.questions.values import Asked, describe
+from hallapp.resources import words
+from hallapp.resources.queries import list_resources
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
@@ -142,7 +145,7 @@ def write_xlsx(
                 "created": clock.local(clock.now(), hall.time_zone).replace(tzinfo=None),
             }
         )
-        columns = columns or [*_columns(), *of_questions(hall, language)]
+        columns = columns or [*_columns(), *of_categories(hall, language), *of_questions(hall, language)]
         sheet, styles = book.add_worksheet(_("Bookings")), _styles(book)
         _write_head(sheet, columns, styles)
         last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, hall=hall, language=language))
@@ -208,6 +211,7 @@ def _rows(
 
 def _columns() -> tuple[Column, ...]:
     """Return the columns, with headings in the language in force."""
+    known = cache(list_resources)  # read once for all rows
     return (
         Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
         Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
@@ -235,6 +239,14 @@ def _columns() -> tuple[Column, ...]:
         Column(
             heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
         ),
+        Column(
+            heading=_("Equipment and rooms"),
+            width=30,
+            style="text",
+            value=lambda row: (
+                words.in_one_line(known(row.booking.hall_id), row.booking.resources) if row.booking.resources else ""
+            ),
+        ),
     )
 
 
@@ -251,6 +263,25 @@ def of_questions(hall: Hall, language: str, *, only: Collection[int] | None = No
         for one in questions.list_asked(hall.id)
         if only is None or one.number in only
     ]
+
+
+def of_categories(hall: Hall, language: str) -> list[Column]:
+    """Return a column for each category of the hall; it is empty where the people of its family are not known."""
+    return [
+        Column(
+            heading=_("%(family)s: %(category)s", family=family.name(language), category=one.name(language)),
+            width=14,
+            style="number",
+            value=partial(_people_of, family.number, one.number),
+        )
+        for family in list_families(hall.id)
+        for one in family.categories
+    ]
+
+
+def _people_of(family: int, category: int, row: _Row) -> int | str:
+    known = row.booking.categories
+    return known.get(category, 0) if family in known else ""
 
 
 def _answer(asked: Asked, row: _Row) -> str:

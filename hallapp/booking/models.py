@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
-from hallapp.categories.models import CategoryCounts
+from hallapp.core.counts import CountsType
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Hall, Slot
@@ -243,7 +243,8 @@ class Booking(Model):
     name as names are compared. `offered_until` is set while it is offered; `over_limit` is a manager's reason for
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
     organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
-    `guide_note_at`. `access` are the group's access needs.
+    `guide_note_at`. `access` are the group's access needs. `resources` are the numbers of the hall's resources that it
+    asks for, and holds together with its places.
 
     `language` is that of its pages and letters. `tour_language` is the one in which its guide speaks: NULL until a
     programme with a guide is booked.
@@ -291,7 +292,8 @@ class Booking(Model):
     phone_tail: Mapped[str] = mapped_column(String(4))
     email: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="")
-    categories: Mapped[dict[int, int]] = mapped_column(CategoryCounts, default={}, server_default=text("''"))
+    categories: Mapped[dict[int, int]] = mapped_column(CountsType, default={}, server_default=text("''"))
+    resources: Mapped[dict[int, int]] = mapped_column(CountsType, default={}, server_default=text("''"))
     access: Mapped[AccessNeeds] = mapped_column(AccessNeedsType, default=NOTHING, server_default=text("''"))
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)

@@ -20,6 +20,7 @@ from hallapp.booking.models import (
     Pause,
 )
 from hallapp.core.database import db
+from hallapp.resources.queries import find_left
 from hallapp.schedule.models import Hall, Programme, Slot
 from hallapp.schedule.no_shows import Consequence
 
@@ -375,3 +376,16 @@ def whole_bookings() -> Select[Booking]:
             selectinload(Booking.origins),
         )
     )
+
+
+def free_for(booking: Booking) -> dict[int, int]:
+    """Return how many of each resource a booking can have at its time: what is left, and what it holds itself."""
+    left = find_left(booking.hall_id, [booking.slot.day]).get(booking.slot_id, {})
+    held = booking.resources if booking.state in HOLDING else {}
+    return {number: count + held.get(number, 0) for number, count in left.items()}
+
+
+def list_by_id(hall_id: int, numbers: Collection[int]) -> list[Booking]:
+    """Return bookings of a hall by their ids, in the order of their visits."""
+    statement = whole_bookings().where(Booking.hall_id == hall_id, Booking.id.in_(numbers))
+    return list(db.session.scalars(statement.order_by(Slot.starts_at, Booking.id)))

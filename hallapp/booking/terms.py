@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -62,6 +62,15 @@ class Terms:
             problems.append("to")
             del read["day_to"]
         return cls(**read, problems=tuple(problems))
+
+    def checked(self, *, divisions: Container[str], programmes: Container[str]) -> "Terms":
+        """Return the terms with a problem for each code that the hall does not know."""
+        problems = list(self.problems)
+        if self.division and self.division not in divisions:
+            problems.append("division")
+        if self.programme and self.programme not in programmes:
+            problems.append("programme")
+        return replace(self, problems=tuple(problems))
 
     def to_mapping(self) -> dict[str, str]:
         """Return the terms that are given, by the names of their fields."""

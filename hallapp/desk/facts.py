@@ -68,8 +68,8 @@ class SlotFacts:
 class BookingFacts:
     """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group.
 
-    `categories` are its people by category, as they were given at booking. `party` is set where it is a part of a large
-    group.
+    `categories` are its people by category, as they were given at booking. `resources` are handed out to it. `party`
+    is set where it is a part of a large group.
     """
 
     id: int
@@ -92,6 +92,7 @@ class BookingFacts:
     guide_id: int | None
     origins: Mapping[str, int]
     categories: Mapping[int, int] = field(default_factory=dict)
+    resources: Mapping[int, int] = field(default_factory=dict)
     party: int | None = None
 
 

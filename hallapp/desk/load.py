@@ -206,7 +206,7 @@ _IS_OURS = (Booking.hall_id == bindparam("hall"), Booking.id.in_(bindparam("numb
 _LOCK_BOOKINGS = Prepared(select(Booking.id).where(*_IS_OURS).order_by(Booking.id).with_for_update())
 _OF_BOOKING = (
     *("id", "state", "reference", "kind", "organisation", "contact_name", "phone", "note", "guide_note"),
-    *("visitors", "guides", "tour_language", "access", "party", "categories"),
+    *("visitors", "guides", "tour_language", "access", "party", "categories", "resources"),
 )
 
 

@@ -100,6 +100,8 @@ class Facet:
 
     `by_category`, a person may be in several parts: they are in the rows of `ledger/categories.py`, and no row of the
     ledger has a part by itself. Figures are filed with the facet only where the hall has such parts.
+
+    `by_place`, the parts differ among the rows of one event.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Facet:
     presentation: Presentation | None = None
     by_first_visit: bool = False
     by_category: bool = False
+    by_place: bool = False
     is_of: Callable[[OriginSet], bool] = lambda _origins: True
 
 
@@ -142,7 +145,7 @@ def parts_of(line: LedgerLine) -> tuple[tuple[str, str], ...]:
 def list_choices() -> Iterator[Choice]:
     """Yield the arguments by which an address chooses rows."""
     for facet in FACETS.values():
-        if facet.parts and not facet.by_category:
+        if facet.parts:
             yield Choice(name=facet.argument or facet.name, of=facet.of, facet=facet)
         if facet.grouping:
             yield Choice(name=facet.grouping.name, of=facet.grouping.of, facet=facet, grouping=facet.grouping)
@@ -182,6 +185,7 @@ _SPECIFICATIONS = (
     ),
     Facet(
         name=DIVISION,
+        by_place=True,
         of=N_("Place of origin"),
         of_line=lambda line: division_of(line.division),
         of_arrival=division_in_sql(Arrival.division),
@@ -316,6 +320,7 @@ _SPECIFICATIONS = (
     ),
     Facet(  # of bookings and imported rows that name one
         name=PREFECTURE,
+        by_place=True,
         of=N_("Prefecture"),
         of_line=lambda line: _area(line, prefectures=True),
         of_arrival=area_in_sql(Arrival.division, prefectures=True),
@@ -333,6 +338,7 @@ _SPECIFICATIONS = (
     ),
     Facet(  # of people from abroad, where the hall asks for their country
         name=COUNTRY,
+        by_place=True,
         of=N_("Country or region"),
         of_line=lambda line: _area(line, prefectures=False),
         of_arrival=area_in_sql(Arrival.division, prefectures=False),

@@ -91,6 +91,7 @@ _MANAGERS = (
     *(
         "/bookings/units",
         "/bookings/appeals",
+        "/admin/resources",
         "/gate",
         "/desk/muster",
         "/reports/goals",

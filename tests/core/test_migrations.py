@@ -304,7 +304,7 @@ def test_halls_get_the_usual_policy(newest: Flask) -> None:
 
 def test_the_rule_for_no_shows_becomes_one_tier_and_lifted_pauses_stay_settled(fresh: Flask) -> None:
     _fill()
-    flask_migrate.upgrade(revision="0058")
+    flask_migrate.upgrade(revision="0074")
     with db.engine.begin() as connection:
         rule = "no_show_count = 3, no_show_months = 12, no_show_pause_days = 30"
         connection.execute(text(f"UPDATE hall SET {rule} WHERE id = 1"))

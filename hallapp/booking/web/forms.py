@@ -42,6 +42,8 @@ from hallapp.core.web.responses import stale_form
 from hallapp.origins.values import OriginSet
 from hallapp.printing import find_unprintable
 from hallapp.questions.web.fields import QuestionFields
+from hallapp.resources.errors import ResourceRefused
+from hallapp.resources.web.fields import ResourcesField
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import AccessNeed
 from hallapp.schedule.web.current_hall import get_origins
@@ -379,7 +381,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
     """
 
     shown = (
-        *("programme", "slot", "tour_language", "organisation", "kind", "origins", "categories"),
+        *("programme", "slot", "tour_language", "organisation", "kind", "origins", "categories", "resources"),
         *("contact_name", "phone", "email", *ACCESS, "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
@@ -404,6 +406,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
     categories = CategoriesField(_l("Who is coming"))
+    resources = ResourcesField(_l("Equipment and rooms"))
     duplicate_accepted = BooleanField()
     consent = BooleanField(
         validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
@@ -438,7 +441,11 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             self.paused = error
             error.params["until"] = formats.day(error.until, language(), year=True)
         self.not_online = self.not_online or isinstance(error, NotOnline)
-        super().refuse(error)
+        if isinstance(error, ResourceRefused):
+            self.refusal = error
+            self.resources.refuse(error)
+        else:
+            super().refuse(error)
 
     def has_error_at(self, error: DomainError) -> bool:
         """Return whether there is an error already where this refusal would be shown."""
@@ -456,6 +463,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             kind=OrganisationKind(self.kind.data),
             origins=self.origin_pairs(),
             categories=self.categories.data,
+            resources=self.resources.data,
             **self.contact(),
             answers=self.answers(),
             language=language(),
@@ -471,6 +479,8 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
         if name == "origins":
             yield from self.origins_problems()
+        elif name == "resources":
+            yield from self.resources.problems()
         else:
             yield from super()._problems_of(name)
         if name == "note":

@@ -25,6 +25,7 @@ from hallapp.core.web.fields import DayField, Described, NumberField, without_co
 from hallapp.core.web.forms import Refusable
 from hallapp.questions import queries as questions
 from hallapp.questions.web.fields import QuestionFields
+from hallapp.resources.errors import ResourceRefused
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
@@ -223,13 +224,21 @@ class PeopleForm(OriginFields, VerbForm):
     """The form for the number of people and their origins; empty lines do not count."""
 
     verb = "people"
+    resources = BookingForm.resources
     over_limit = over_limit_field()
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
         """Return the form with the booking's present values."""
         lines = [{"division": each.division, "visitors": each.visitors} for each in booking.origins]
-        return cls(data={"origins": lines})
+        return cls(data={"origins": lines, "resources": booking.resources})
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal; that of a resource beside its number."""
+        if isinstance(error, ResourceRefused):
+            self.resources.refuse(error)
+        else:
+            super().refuse(error)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check everything."""

@@ -1,5 +1,8 @@
 """The list of bookings and the search over them; lists that are kept, and lists as workbooks."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -37,7 +40,7 @@ def index() -> ResponseReturnValue:
     asked = {name: request.args[name] for name in OPEN if request.args.get(name)}
     if not asked:
         return _page(finding.coming(hall.id, today=hall.today()))
-    found = finding.look(hall.id, Terms.from_mapping(asked), today=hall.today(), typed=asked)
+    found = finding.look(hall.id, _read(hall, asked), today=hall.today(), typed=asked)
     return _page(found)
 
 
@@ -46,7 +49,7 @@ def index() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Show a page of results; it is a POST, so that names and phones stay out of addresses."""
     hall = get_current_hall()
-    terms = Terms.from_mapping(request.form)
+    terms = _read(hall, request.form)
     if not terms.to_mapping() and not terms.problems:
         return _page(finding.coming(hall.id, today=hall.today()))
     page = finding.page_of(request.form.get("page", ""))
@@ -57,7 +60,8 @@ def find() -> ResponseReturnValue:
 @allow(Permission.BOOKINGS_EXPORT)
 def export() -> ResponseReturnValue:
     """Send all results of a search as a workbook; the export is recorded in the audit trail."""
-    hall, terms = get_current_hall(), Terms.from_mapping(request.form)
+    hall = get_current_hall()
+    terms = _read(hall, request.form)
     if terms.problems:
         return _page(Search(terms=terms, typed=finding.typed_in(request.form)))
     found = search.iterate(hall.id, terms, today=hall.today())
@@ -81,7 +85,8 @@ def export() -> ResponseReturnValue:
 @allow(Permission.BOOKINGS_EXPORT)
 def save_list() -> ResponseReturnValue:
     """Keep a search under a name."""
-    hall, terms = get_current_hall(), Terms.from_mapping(request.form)
+    hall = get_current_hall()
+    terms = _read(hall, request.form)
 
     def save() -> ResponseReturnValue:
         with transaction():
@@ -100,7 +105,7 @@ def save_list() -> ResponseReturnValue:
 def open_list(number: str) -> ResponseReturnValue:
     """Show the present results of a saved search."""
     hall, saved = get_current_hall(), _saved(number)
-    terms = Terms.from_mapping(saved.terms)
+    terms = _read(hall, saved.terms)
     return _page(finding.look(hall.id, terms, today=hall.today(), typed=terms.to_mapping(), saved=saved))
 
 
@@ -111,6 +116,12 @@ def delete_list(number: str) -> ResponseReturnValue:
     with transaction():
         lists.delete(hall_id=get_staff().hall_id, search_id=number_of(number), by=get_staff().id)
     return redirect(url_for(".index"), 303)
+
+
+def _read(hall: Hall, fields: Mapping[str, Any]) -> Terms:
+    """Return the terms of a search, checked against the codes of the hall."""
+    programmes = {one.slug for one in schedule.list_all_programmes(hall.id)}
+    return Terms.from_mapping(fields).checked(divisions=hall.origins, programmes=programmes)
 
 
 def _saved(number: str) -> SavedSearch:
