@@ -32,14 +32,15 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure, count=metrics.count_refusal)  # type: ignore[method-assign]
-    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
     error_reports.init(settings, request_log.describe)
     database.init_app(app)
     with app.app_context():
         embedded.protect()
     languages.init_app(app)
+    busy = languages.in_each_language(app, "core/busy.html")
+    relief = overload.Relief(app.wsgi_app, page=busy, secure=settings.secure, count=metrics.count_refusal)
+    app.wsgi_app = health.Health(relief, secure=settings.secure)  # type: ignore[method-assign]
     responses.init_app(app)
     addresses.init_app(app)
     public_pages.init_app(app)
@@ -105,6 +106,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
+    from hallapp.kinds import service as kinds_service
+    from hallapp.kinds.web import current as current_kinds
+    from hallapp.kinds.web import routes as kinds
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
     from hallapp.messages.web import finding
@@ -114,7 +118,11 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.notifications.web import routes as outbox
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
+    from hallapp.personal.web import own as own_data
+    from hallapp.personal.web import people
     from hallapp.presence.web import routes as presence
+    from hallapp.privacy.web import routes as privacy
+    from hallapp.privacy.web import settings as privacy_settings
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
     from hallapp.questions.web import routes as questions
@@ -139,6 +147,8 @@ def _open_rooms(app: "Flask") -> None:
     halls.init_app(app)
     drafts.init_app(app)
     devices_web.init_app(app)
+    current_kinds.init_app(app)
+    kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
     for room in (
@@ -148,7 +158,10 @@ def _open_rooms(app: "Flask") -> None:
         schedule,
         profile,
         notices,
+        privacy,
+        privacy_settings,
         categories,
+        kinds,
         resources,
         questions,
         booking,
@@ -161,6 +174,8 @@ def _open_rooms(app: "Flask") -> None:
         presence,
         badges,
         paper,
+        own_data,
+        people,
         reports,
         closing,
         verification,

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from hallapp.alerts.models import AlertKind
-from hallapp.booking.models import KIND_NAMES, Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, language, ngettext
 from hallapp.core.i18n import gettext as _
+from hallapp.kinds.standard import INDIVIDUAL, NAMES
+from hallapp.kinds.values import is_individual
 from hallapp.notifications import kinds
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
@@ -56,7 +58,7 @@ def of_booking(kind: AlertKind, booking: Booking, parts: Sequence[Booking] = ())
     """Return the alert of an event of a booking, or of these parts of its large group. An individual is not named."""
     first, *_rest = whole = list(parts) or [booking]
     same_day = [part.slot for part in whole if part.slot.day == first.slot.day]
-    individual = booking.kind is OrganisationKind.INDIVIDUAL
+    individual = is_individual(booking.kind)
     values = {
         "organisation": "" if individual else booking.organisation,
         "people": sum(part.visitors for part in whole),
@@ -144,5 +146,5 @@ def _group(hall: Hall, values: Mapping[str, Any]) -> str:
     """Return the visit of a group in one line, in the language in force."""
     starts, ends = (datetime.fromisoformat(values[end]) for end in ("starts_at", "ends_at"))
     when = formats.when(starts, ends, hall.time_zone, language())
-    name = values["organisation"] or _(KIND_NAMES[OrganisationKind.INDIVIDUAL])
+    name = values["organisation"] or _(NAMES[INDIVIDUAL])
     return " · ".join((when, name, ngettext("%(num)s person", "%(num)s people", values["people"])))

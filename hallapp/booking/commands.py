@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING, AccessNeeds
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
-from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
+from hallapp.booking.models import Actor, Source, TourLanguage
 from hallapp.questions.values import Given
 from hallapp.resources.values import share
 
@@ -54,7 +54,7 @@ class PlaceBooking:
     hall_id: int
     slot_id: int
     organisation: str
-    kind: OrganisationKind
+    kind: str
     contact_name: str
     phone: str
     origins: Origins

@@ -19,8 +19,11 @@ from hallapp.booking.errors import (
 )
 from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
-from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
+from hallapp.booking.models import BookingState, CodePurpose, TourLanguage
 from hallapp.categories.values import Counts, Family, check_required, complete
+from hallapp.kinds.errors import KindUnknown
+from hallapp.kinds.values import Kinds, is_individual
+from hallapp.privacy.notice import Notice
 from hallapp.resources.values import Quantities, Resources, settle
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
 from hallapp.schedule.models import Hall
@@ -28,14 +31,19 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, and more."""
+    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, and more.
+
+    `notice` is the privacy notice that the page of the booking links to.
+    """
 
     now: datetime
     hall: HallFacts
     slot: SlotFacts | None
     languages: tuple[TourLanguage, ...]
     pressure: Pressure
+    kinds: Kinds
     families: tuple[Family, ...] = ()
+    notice: Notice | None = None
     resources: Resources = ()
 
 
@@ -44,7 +52,7 @@ class Placement:
     """The decision to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
 
     With `by_code` the places are held until a code is typed; with `presses_brake` the hall's online bookings are
-    limited from now on.
+    limited from now on. `notice` is the privacy notice that was accepted.
     """
 
     slot: SlotFacts
@@ -54,6 +62,7 @@ class Placement:
     by_code: bool
     presses_brake: bool
     categories: Counts = field(default_factory=dict)
+    notice: Notice | None = None
     resources: Quantities = field(default_factory=dict)
 
 
@@ -67,6 +76,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record, *, whole
     """
     slot = _check_slot(command, situation)
     hall = situation.hall
+    check_kind(command.kind, situation.kinds)
     categories = complete(situation.families, command.categories, command.visitors)
     if command.is_online and command.party is None:  # which people come in which part nobody can say beforehand
         check_required(situation.families, categories)
@@ -96,6 +106,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record, *, whole
         by_code=by_code,
         presses_brake=online and situation.pressure.triggers_brake,
         categories=categories,
+        notice=situation.notice if command.consented else None,
         resources=resources,
     )
 
@@ -114,15 +125,21 @@ def settle_resources(
     )
 
 
+def check_kind(code: str, kinds: Kinds) -> None:
+    """Check that the hall offers a kind of group. Raises KindUnknown."""
+    if not kinds.is_offered(code):
+        raise KindUnknown
+
+
 def check_network(hall: HallFacts, record: Record, *, visitors: int) -> None:
     """Check that a client network may book these places today. Raises NetworkFull."""
     if hall.network_places and record.places_of_network + visitors > hall.network_places:
         raise NetworkFull
 
 
-def check_online(hall: HallFacts | Hall, record: Record, kind: OrganisationKind) -> None:
+def check_online(hall: HallFacts | Hall, record: Record, kind: str) -> None:
     """Check that a group may have one more booking online; the refusal does not give the reason. Raises NotOnline."""
-    by_name = kind is not OrganisationKind.INDIVIDUAL
+    by_name = not is_individual(kind)
     if (
         record.paused_until is not None
         or (hall.open_per_phone and record.open_of_phone >= hall.open_per_phone)

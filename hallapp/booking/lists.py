@@ -14,7 +14,7 @@ from sqlalchemy import select
 from hallapp.accounts.service import record
 from hallapp.booking import access, phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
+from hallapp.booking.models import SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
 from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
 from hallapp.categories.queries import list_families
@@ -22,6 +22,8 @@ from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.i18n import force_locale, region
 from hallapp.core.i18n import gettext as _
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import Kinds
 from hallapp.origins.values import OriginSet
 from hallapp.questions import queries as questions
 from hallapp.questions.values import Asked, describe
@@ -120,6 +122,7 @@ class _Row:
     language: str
     zone: str
     origins: OriginSet
+    kinds: Kinds
 
 
 def write_xlsx(
@@ -194,7 +197,7 @@ def _as_text(column: Column, row: "_Row") -> str:
 def _rows(
     bookings: Iterable[Booking], arrived: Callable[[Sequence[int]], Mapping[int, int]], *, hall: Hall, language: str
 ) -> Iterable[_Row]:
-    waiting = iter(bookings)
+    waiting, kinds = iter(bookings), list_kinds(hall.id)
     while some := list(islice(waiting, _BATCH)):
         came = arrived([booking.id for booking in some])
         answers = questions.find_answers(hall.id, (booking.id for booking in some))
@@ -206,6 +209,7 @@ def _rows(
                 language=language,
                 zone=hall.time_zone,
                 origins=hall.origins,
+                kinds=kinds,
             )
 
 
@@ -221,7 +225,10 @@ def _columns() -> tuple[Column, ...]:
         ),
         Column(heading=_("Organisation"), width=36, style="text", value=lambda row: group_name(row.booking)),
         Column(
-            heading=_("Kind of organisation"), width=18, style="text", value=lambda row: _(KIND_NAMES[row.booking.kind])
+            heading=_("Kind of organisation"),
+            width=18,
+            style="text",
+            value=lambda row: row.kinds.name(row.booking.kind),
         ),
         Column(heading=_("State"), width=16, style="text", value=lambda row: _(STATE_NAMES[row.booking.state])),
         Column(heading=_("People booked"), width=14, style="number", value=lambda row: row.booking.visitors),

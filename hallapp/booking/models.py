@@ -23,42 +23,9 @@ from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
 from hallapp.core.counts import CountsType
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
+from hallapp.kinds.models import CODE_LENGTH
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.no_shows import Consequence
-
-
-class OrganisationKind(StrEnum):
-    """The kind of organisation that a group comes from; statistics use it."""
-
-    PARTY = "party"
-    UNION = "union"
-    YOUTH = "youth"
-    WOMEN = "women"
-    GOVERNMENT = "government"
-    COMPANY = "company"
-    SCHOOL = "school"
-    TRAINING = "training"
-    ASSOCIATION = "association"
-    CULTURE = "culture"
-    INDIVIDUAL = "individual"
-    OTHER = "other"
-
-
-#: The names of the kinds, as message ids.
-KIND_NAMES: dict[OrganisationKind, str] = {
-    OrganisationKind.PARTY: N_("Party organisation"),
-    OrganisationKind.UNION: N_("Trade union"),
-    OrganisationKind.YOUTH: N_("Youth league"),
-    OrganisationKind.WOMEN: N_("Women's federation"),
-    OrganisationKind.GOVERNMENT: N_("Government office"),
-    OrganisationKind.COMPANY: N_("Company"),
-    OrganisationKind.SCHOOL: N_("School"),
-    OrganisationKind.TRAINING: N_("Training course"),
-    OrganisationKind.ASSOCIATION: N_("Association"),
-    OrganisationKind.CULTURE: N_("Cultural institution"),
-    OrganisationKind.INDIVIDUAL: N_("Individual visitors"),
-    OrganisationKind.OTHER: N_("Other"),
-}
 
 
 class BookingState(StrEnum):
@@ -253,6 +220,8 @@ class Booking(Model):
     hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
     online, never the address; it is erased with the contact details.
 
+    `privacy` is the version of the privacy notice that was accepted at `consented_at`.
+
     The parts of a large group's visit, each a booking, have the same random number as their `party`. The dates of a
     series that the staff booked in one act have the same `series`.
     """
@@ -286,7 +255,7 @@ class Booking(Model):
     tour_language: Mapped[TourLanguage | None] = mapped_column(enum_type(TourLanguage, length=8))
     organisation: Mapped[str] = mapped_column(String(200))
     organisation_key: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     contact_name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(24))
     phone_tail: Mapped[str] = mapped_column(String(4))
@@ -298,6 +267,7 @@ class Booking(Model):
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    privacy: Mapped[str | None] = mapped_column(String(12))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     offered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -320,6 +290,7 @@ class CodePurpose(StrEnum):
 
     HOLD = "hold"  # that the booking is meant: its places are held for longer
     EMAIL = "email"  # that the new mail address is theirs
+    DATA = "data"  # that the person who wants to export or erase the data is the contact
 
 
 class BookingCode(Model):
@@ -385,7 +356,10 @@ class Origin(Model):
 
 
 class BookingEvent(Model):
-    """One line of a booking's history; `detail` holds JSON values and no personal data: it outlives them."""
+    """One line of a booking's history, which outlives the contact details.
+
+    `detail` holds JSON values and no personal data but the staff's `reason` for a move, which is erased with them.
+    """
 
     __tablename__ = "booking_event"
     __table_args__ = (Index(None, "booking_id"), Index(None, "hall_id", "at"))

@@ -19,6 +19,8 @@ from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.prepared import Prepared
+from hallapp.kinds.queries import list_kinds
+from hallapp.privacy.notice import get_notice, keep
 from hallapp.questions import service as answers
 from hallapp.resources.errors import NoResourceLeft
 from hallapp.resources.queries import list_resources
@@ -44,7 +46,9 @@ def look(command: PlaceBooking) -> Situation:
         slot=slot,
         languages=tours.list_languages(hall, slot.programme, version=slot.version) if slot else (),
         pressure=floods.read_pressure(hall) if command.is_online else Pressure(),
+        kinds=list_kinds(hall.id, version=slot.version if slot else None),
         families=list_families(hall.id, version=slot.version) if slot else (),
+        notice=get_notice(hall.id, version=slot.version) if slot and command.consented else None,
         resources=list_resources(hall.id, version=slot.version) if slot else (),
     )
 
@@ -58,9 +62,8 @@ def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
 
     Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
     SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, NetworkFull, HallBusy, Duplicate, TourLanguageNeeded,
-    TourLanguageNotSpoken, AccessNotOffered, TooManyWheelchairs, ResourceTaken, ResourceNotOffered, TooManyResources:
-    each named after its reason. The transaction must then
-    roll back.
+    TourLanguageNotSpoken, KindUnknown, AccessNotOffered, TooManyWheelchairs, ResourceTaken, ResourceNotOffered,
+    TooManyResources: each named after its reason. The transaction must then roll back.
     """
     situation = situation or look(command)
     record = hold_and_read(command, situation)
@@ -110,11 +113,14 @@ def check_duplicate(command: PlaceBooking, placement: Placement) -> None:
 def store(command: PlaceBooking, placement: Placement) -> Booking:
     """Write the booking with all that belongs to it, in this order: booking, places, history.
 
-    The insert comes before the claim, so that a repeat never finds the slot filled by itself.
+    The insert comes before the claim, so that a repeat never finds the slot filled by itself. The first booking that
+    accepts a new version of the privacy notice stores it.
     """
     booking, is_new = _insert(command, placement)
     if not is_new:
         return booking
+    if placement.notice is not None:
+        keep(placement.notice)
     mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
     _NEW_ORIGIN.run(*(mine | {"division": code, "visitors": people} for code, people in command.origins))
     answers.store(booking.hall_id, booking.id, command.answers)
@@ -175,6 +181,7 @@ def _values(command: PlaceBooking, placement: Placement) -> dict[str, Any]:
         "categories": placement.categories,
         "resources": placement.resources,
         "consented_at": now if command.consented else None,
+        "privacy": placement.notice.digest if placement.notice else None,
         "created_at": now,
         "reply": "",
         "guide_note": "",

@@ -27,7 +27,6 @@ from hallapp.booking.models import (
     Booking,
     BookingState,
     CodePurpose,
-    OrganisationKind,
     Origin,
     TourLanguage,
     Verb,
@@ -35,6 +34,7 @@ from hallapp.booking.models import (
 from hallapp.booking.placing import look as look
 from hallapp.booking.signals import address_changing
 from hallapp.core import clock
+from hallapp.kinds.queries import list_kinds
 from hallapp.resources import claims
 from hallapp.resources.errors import NoResourceLeft
 from hallapp.resources.queries import list_resources
@@ -177,7 +177,7 @@ class ContactData:
     email: str | None
     note: str
     organisation: str | None = None
-    kind: OrganisationKind | None = None
+    kind: str | None = None
     tour_language: TourLanguage | None = None
     access: AccessNeeds | None = None
 
@@ -194,6 +194,7 @@ def change_contact(
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         NotOnline: the new phone number is one with which nobody can book online at present.
         TourLanguageNotSpoken: no guide of the programme speaks the new language of the tour.
+        KindUnknown: the hall does not offer the new kind.
         AccessNotOffered, TooManyWheelchairs: for the access needs.
     """
     by_organiser = by.actor is Actor.ORGANISER
@@ -209,7 +210,7 @@ def change_contact(
         "email": email,
         "note": data.note,
         "organisation": data.organisation or booking.organisation,
-        "kind": data.kind or booking.kind,
+        "kind": _change_kind(booking, data.kind),
         "tour_language": _change_tour_language(booking, data.tour_language),
         "access": _change_access(booking, data.access),
     }
@@ -221,6 +222,14 @@ def change_contact(
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
     alter(booking, Verb.CHANGED, by=by, detail={"fields": fields, **letter.detail}, **changed)
     bigrams.reindex(booking, before=before)
+
+
+def _change_kind(booking: Booking, asked: str | None) -> str:
+    """Return the kind of a booking after a change; None asks for no change, and a retired kind can stay."""
+    if asked is None or asked == booking.kind:
+        return booking.kind
+    decision.check_kind(asked, list_kinds(booking.hall_id))
+    return asked
 
 
 def _change_access(booking: Booking, asked: AccessNeeds | None) -> AccessNeeds:

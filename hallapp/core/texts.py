@@ -114,7 +114,7 @@ def _begin_without_texts(row: Any, _args: Any, values: dict[str, Any]) -> None:
 class Former(NamedTuple):
     """A column that only the version before reads: its type, the attribute in its place, and its value from there.
 
-    `empty` is the default that the database itself has for it; `initial` is the one of a new row.
+    `empty` is the default that the database itself has for it.
     """
 
     name: str
@@ -122,7 +122,6 @@ class Former(NamedTuple):
     attribute: str
     value: Callable[[Any], Any]
     empty: Any = None
-    initial: Any = ""
 
 
 def former_texts(*, empty: Any = None, **lengths: tuple[int, int] | None) -> Iterator[Former]:
@@ -143,7 +142,8 @@ def mirror(model: type[Model], formers: Iterable[Former]) -> None:
     table: Any = model.__table__
     known = tuple(formers)
     for one in known:
-        table.append_column(Column(one.name, one.kind, nullable=False, default=one.initial, server_default=one.empty))
+        value = _of_new_row(one, inspect(model).attrs[one.attribute].columns[0].key)
+        table.append_column(Column(one.name, one.kind, nullable=False, default=value, server_default=one.empty))
 
     def write(_mapper: Any, connection: Any, row: Any) -> None:
         state = inspect(row)
@@ -153,8 +153,16 @@ def mirror(model: type[Model], formers: Iterable[Former]) -> None:
             values = {one.name: one.value(getattr(row, one.attribute)) for one in changed}
             connection.execute(update(table).where(*keys).values(values))
 
-    event.listen(model, "after_insert", write)
     event.listen(model, "after_update", write)
+
+
+def _of_new_row(former: Former, key: str) -> Callable[[Any], str]:
+    """Return the default by which an INSERT writes a former column, from the value that it has for the column `key`."""
+
+    def find(context: Any) -> str:
+        return former.value(context.get_current_parameters()[key])
+
+    return find
 
 
 def _former_text(language: str, most: int | None, texts: Texts) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from hallapp.booking.access import AccessNeeds
-from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
+from hallapp.booking.models import BookingState, TourLanguage
 from hallapp.categories.values import Family
 from hallapp.core import clock
 from hallapp.core.texts import Texts
 from hallapp.desk.errors import Refusal
 from hallapp.desk.models import ConflictReason, Decision
+from hallapp.kinds.values import Kinds
 from hallapp.ledger.lines import Ledger, StoredEvent
 from hallapp.ledger.models import Way
 from hallapp.origins.values import OriginSet
@@ -42,6 +43,7 @@ class HallFacts:
     crowd: Crowd
     origins: OriginSet
     families: tuple[Family, ...] = ()
+    kinds: Kinds
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
 
@@ -78,7 +80,7 @@ class BookingFacts:
     state: BookingState
     reference: str
     source: Way
-    kind: OrganisationKind
+    kind: str
     organisation: str
     contact_name: str
     phone: str
@@ -103,7 +105,7 @@ class WalkInFacts:
     id: int
     hall: HallFacts
     programme: ProgrammeFacts
-    kind: OrganisationKind
+    kind: str
     organisation: str
 
 

@@ -38,6 +38,7 @@ from hallapp.desk.facts import (
 from hallapp.desk.models import DeskConflict
 from hallapp.desk.scanned import Means
 from hallapp.guides.models import Assignment
+from hallapp.kinds.queries import list_kinds
 from hallapp.ledger import categories, closes, ledger
 from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import WalkIn, Way
@@ -305,6 +306,7 @@ def _load_hall(hall_id: int) -> HallFacts:
         crowd=hall.crowd,
         origins=hall.origins,
         families=list_families(hall_id),
+        kinds=list_kinds(hall_id),
         programmes=known,
         walk_in=tuple(known[one.id] for one in offered),
     )

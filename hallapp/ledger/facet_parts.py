@@ -18,6 +18,8 @@ from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.texts import Texts
 from hallapp.guides.models import Guide
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import Kind
 from hallapp.ledger.figures import NOTHING, Amount
 from hallapp.origins import world
 from hallapp.schedule import hall_facts
@@ -216,6 +218,29 @@ class Programmes(Parts):
         """Return the name of the programme with a short name."""
         programmes = (one for one in schedule.list_all_programmes(hall_id) if one.slug == code)
         return next((Name.of(code, one.name) for one in programmes), None)
+
+
+class OrganisationKinds(Parts):
+    """The kinds of organisation of a hall, in its order. Retired ones are listed where people are counted in them.
+
+    A name is recorded where the hall chose it: figures filed without one keep the standard name.
+    """
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the kinds, and last those of people of whose kind the hall has no row."""
+        kinds = list_kinds(hall_id)
+        for kind in (*kinds.values(), *(Kind(code=code, active=False) for code in sorted(found.keys() - kinds.keys()))):
+            amount = found.get(kind.code, NOTHING)
+            if kind.active or amount.visitors:
+                yield ListedPart(kind.code, amount, _name_of(kind.code, kind.names))
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the code itself where there is such a kind."""
+        return code if code in list_kinds(hall_id) else None
+
+    def find_name(self, hall_id: int, code: str) -> Place | None:
+        """Return the kind, which has the name."""
+        return list_kinds(hall_id).get(code)
 
 
 class Guides(Parts):

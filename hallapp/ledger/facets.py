@@ -12,10 +12,21 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, null, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind
+from hallapp.booking.models import SOURCE_NAMES, TOUR_LANGUAGE_NAMES
 from hallapp.core.errors import N_
 from hallapp.ledger.categories import CATEGORY as CATEGORY
-from hallapp.ledger.facet_parts import Categories, Countries, Divisions, Guides, Hours, Parts, Places, Programmes, Words
+from hallapp.ledger.facet_parts import (
+    Categories,
+    Countries,
+    Divisions,
+    Guides,
+    Hours,
+    OrganisationKinds,
+    Parts,
+    Places,
+    Programmes,
+    Words,
+)
 from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
@@ -212,10 +223,10 @@ _SPECIFICATIONS = (
     Facet(
         name=KIND,
         of=N_("Kind of organisation"),
-        of_line=lambda line: line.filing.kind.value,
+        of_line=lambda line: line.filing.kind,
         of_arrival=type_coerce(Arrival.kind, String),
         of_import=type_coerce(HistoryRow.kind, String),
-        parts=Words({kind.value: KIND_NAMES[kind] for kind in OrganisationKind}),
+        parts=OrganisationKinds(),
         presentation=Presentation(
             plural="kinds",
             title=N_("Kinds of organisation"),

@@ -479,9 +479,9 @@ mirror(
         *former_texts(name=(80, 120), address=(200, 200), **dict.fromkeys(_LONG_TEXTS)),
         *former_texts(empty=text("''"), intro=None, coach=None, access=None),
         Former("languages", String(20), "languages", _former_languages),
-        Former("no_show_count", Integer(), "no_show_tiers", no_shows.former_count, initial=0),
-        Former("no_show_months", Integer(), "no_show_tiers", no_shows.former_months, initial=6),
-        Former("no_show_pause_days", Integer(), "no_show_tiers", no_shows.former_days, initial=90),
+        Former("no_show_count", Integer(), "no_show_tiers", no_shows.former_count),
+        Former("no_show_months", Integer(), "no_show_tiers", no_shows.former_months),
+        Former("no_show_pause_days", Integer(), "no_show_tiers", no_shows.former_days),
     ),
 )
 mirror(Programme, former_texts(name=(40, 60), about=None))

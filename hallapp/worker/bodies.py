@@ -16,7 +16,6 @@ from hallapp.booking import recount as counters
 from hallapp.core import clock, embedded
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
-from hallapp.desk import retention as desk_retention
 from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
 from hallapp.reports.errors import CountsDiffer
@@ -69,7 +68,6 @@ def erase(hall: Hall) -> Report:
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
-        desk_retention.erase(hall.id, before=retention.kept_from(hall))
         idempotency.erase(hall.id)
         if embedded.count_changes() > before:
             embedded.note_traces()

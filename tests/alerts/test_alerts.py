@@ -19,7 +19,7 @@ from hallapp.alerts.service import SaveRecipient
 from hallapp.booking import parties, proving
 from hallapp.booking import service as bookings
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking, BookingState, OrganisationKind
+from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.queries import list_parts
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service as outbox
@@ -84,7 +84,7 @@ def test_a_new_request_is_told_at_once_in_the_language_of_each_reader(scene: Sim
 
 def test_an_individual_is_not_named(scene: SimpleNamespace) -> None:
     add(scene)
-    place(scene, kind=OrganisationKind.INDIVIDUAL, organisation="罗小龙")
+    place(scene, kind="individual", organisation="罗小龙")
     [mail] = mails()
     assert "罗小龙" not in mail.body + str(mail.html)
     assert "个人" in mail.body

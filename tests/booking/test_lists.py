@@ -15,7 +15,7 @@ from hallapp.accounts.models import AuditEntry, Staff
 from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, lists, search
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
-from hallapp.booking.models import Booking, BookingState, OrganisationKind, SavedSearch, Source
+from hallapp.booking.models import Booking, BookingState, SavedSearch, Source
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Slot
@@ -144,7 +144,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
         slot,
         "𠮷林龑堃学社",
         reference="K7M29QXT",
-        kind=OrganisationKind.UNION,
+        kind="union",
         state=BookingState.ARRIVED,
         origins={"440000": 15, "540000": 5},
         contact_name="㛃",

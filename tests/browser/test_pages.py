@@ -99,6 +99,8 @@ _MANAGERS = (
         "/network",
         "/api/v1/docs",
     ),
+    "/admin/kinds",
+    *("/privacy", "/admin/people", "/admin/privacy"),
 )
 
 Show = Callable[[Page], object]

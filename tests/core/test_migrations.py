@@ -17,6 +17,7 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect, se
 
 from hallapp.booking.models import Pause
 from hallapp.core.database import db, init_app
+from hallapp.kinds.standard import FIRST as FIRST_KINDS
 from hallapp.ledger.recount import recount
 from hallapp.schedule.models import Hall
 from hallapp.schedule.no_shows import Consequence
@@ -289,6 +290,13 @@ def test_foreign_keys_hold_after_the_migration(newest: Flask) -> None:
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
+def test_halls_get_the_kinds_that_there_were(newest: Flask) -> None:
+    assert sorted(_rows("organisation_kind", "hall_id", "position", "code", "name", "active")) == [
+        (hall, position, code, {}, True) for hall in (1, 2) for position, code in enumerate(FIRST_KINDS)
+    ]
+    assert {kind for (kind,) in _rows("booking", "kind") + _rows("arrival", "kind")} <= set(FIRST_KINDS)
+
+
 def test_halls_get_the_usual_policy(newest: Flask) -> None:
     old = _rows("hall", "id", "slug", "notice_hours", "days_ahead", "slots_until")
     assert old == [(1, "north", 3, 30, DAY), (2, "south", 3, 30, LATER)]
@@ -304,7 +312,7 @@ def test_halls_get_the_usual_policy(newest: Flask) -> None:
 
 def test_the_rule_for_no_shows_becomes_one_tier_and_lifted_pauses_stay_settled(fresh: Flask) -> None:
     _fill()
-    flask_migrate.upgrade(revision="0074")
+    flask_migrate.upgrade(revision="0079")
     with db.engine.begin() as connection:
         rule = "no_show_count = 3, no_show_months = 12, no_show_pause_days = 30"
         connection.execute(text(f"UPDATE hall SET {rule} WHERE id = 1"))

@@ -7,6 +7,7 @@ from hallapp.booking.models import Booking
 from hallapp.categories.queries import list_families
 from hallapp.categories.values import Family, as_given
 from hallapp.jobs.models import Job
+from hallapp.kinds.queries import list_kinds
 from hallapp.presence.inside import Inside
 from hallapp.resources.values import ResourceFacts
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -20,6 +21,10 @@ def hall(row: Hall) -> dict[str, Any]:
         "time_zone": row.time_zone,
         "languages": list(row.language_codes),
         "opened_on": row.opened_on.isoformat(),
+        "kinds": [
+            {"code": kind.code, "name": dict(kind.in_languages(row.language_codes)), "active": kind.active}
+            for kind in list_kinds(row.id).values()
+        ],
     }
 
 
@@ -82,7 +87,7 @@ def booking(row: Booking) -> dict[str, Any]:
         "origins": [{"division": each.division, "visitors": each.visitors} for each in row.origins],
         "categories": {str(number): people for number, people in as_given(_families(row), row.categories).items()},
         "organisation": row.organisation,
-        "kind": row.kind.value,
+        "kind": row.kind,
         "contact_name": row.contact_name,
         "phone": row.phone,
         "email": row.email,

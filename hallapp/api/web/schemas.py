@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
+from hallapp.booking.models import BookingState, TourLanguage
+from hallapp.kinds.models import CODE_LENGTH
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import What
 from hallapp.resources.models import AskedBy, Scope
@@ -77,6 +78,14 @@ class Problem(Schema):
     confirm = fields.Dict()
 
 
+class Kind(Schema):
+    """A kind of organisation, whose code bookings hold; only `active` ones can be booked."""
+
+    code = fields.String(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    active = fields.Boolean(required=True)
+
+
 class Hall(Schema):
     """A hall; texts by language."""
 
@@ -85,6 +94,7 @@ class Hall(Schema):
     time_zone = fields.String(required=True)
     languages = fields.List(fields.String(), required=True)
     opened_on = fields.Date(required=True)
+    kinds = fields.List(fields.Nested(Kind), required=True)
 
 
 class Halls(Schema):
@@ -221,7 +231,7 @@ class Booking(Schema):
     origins = fields.List(fields.Nested(Origin), required=True)
     categories = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     organisation = fields.String(required=True)
-    kind = one_of(OrganisationKind, required=True)
+    kind = text(CODE_LENGTH, 1, required=True)
     contact_name = fields.String(required=True)
     phone = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
@@ -265,7 +275,7 @@ class Contact(Sent):
     """The group and its contact, as far as it is changed."""
 
     organisation = text(400, 1)
-    kind = one_of(OrganisationKind)
+    kind = text(CODE_LENGTH, 1)
     contact_name = text(200, 1)
     phone = text(60, 1)
     email = text(254, allow_none=True)
@@ -282,7 +292,7 @@ class NewBooking(Contact):
 
     slot = Whole(required=True, validate=validate.Range(min=1, max=_LARGEST))
     organisation = text(400, 1, required=True)
-    kind = one_of(OrganisationKind, required=True)
+    kind = text(CODE_LENGTH, 1, required=True)
     contact_name = text(200, 1, required=True)
     phone = text(60, 1, required=True)
     origins = fields.List(fields.Nested(Origin), required=True, validate=validate.Length(min=1, max=20))
@@ -399,7 +409,7 @@ class NewExport(Sent):
     last = fields.Date(required=True)
     division = text(8, 1)
     programme = fields.String(validate=validate.Regexp(_SLUG))
-    kind = one_of(OrganisationKind)
+    kind = text(CODE_LENGTH, 1)
     form = one_of([form.value for form in FORMS], load_default="csv", dump_default="csv")
 
 

@@ -3,7 +3,7 @@
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -27,7 +27,7 @@ from hallapp.booking import phones, splitting
 from hallapp.booking.access import ACCESS_NEED_NAMES, NOTHING, REMARK_LENGTH, AccessNeeds
 from hallapp.booking.commands import Parts
 from hallapp.booking.errors import NotOnline, Paused
-from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, Booking, OrganisationKind, TourLanguage
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking, TourLanguage
 from hallapp.booking.service import PlaceBooking
 from hallapp.categories.web.fields import CategoriesField
 from hallapp.core import formats
@@ -39,6 +39,7 @@ from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import Described, LineList, NumberField, SelectField, TicksField
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
+from hallapp.kinds.web.fields import KindField
 from hallapp.origins.values import OriginSet
 from hallapp.printing import find_unprintable
 from hallapp.questions.web.fields import QuestionFields
@@ -109,13 +110,6 @@ def _places() -> list[SelectChoice]:
 def _places_of(origins: OriginSet, reader: str) -> list[SelectChoice]:
     choices = (SelectChoice(one.code, one.name, optgroup=one.group or None) for one in origins.choices(reader))
     return [SelectChoice("", _("Choose a place")), *choices]
-
-
-@cache
-def _kinds(_reader: str) -> list[SelectChoice]:
-    """Return the kinds of groups in a language, which is the one in force."""
-    kinds = (SelectChoice(kind.value, _(name)) for kind, name in KIND_NAMES.items())
-    return [SelectChoice("", _("Choose a kind")), *kinds]
 
 
 class HeadCountField(NumberField):
@@ -400,9 +394,8 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             printable,
         ],
     )
-    kind = SelectField(
+    kind = KindField(
         _l("Kind of group"),
-        choices=lambda: _kinds(language()),
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
     categories = CategoriesField(_l("Who is coming"))
@@ -460,7 +453,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             parts=self.parts,
             programme=self.programme.data or None,
             organisation=self.organisation.data,
-            kind=OrganisationKind(self.kind.data),
+            kind=self.kind.data,
             origins=self.origin_pairs(),
             categories=self.categories.data,
             resources=self.resources.data,

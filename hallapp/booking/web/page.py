@@ -15,7 +15,6 @@ from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import transaction
-from hallapp.core.facts import read_version
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import public_pages
 from hallapp.core.web.public_pages import gap
@@ -24,7 +23,7 @@ from hallapp.questions.queries import list_asked, takes_files
 from hallapp.resources.queries import find_left, list_resources
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import ProofOfWork
-from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, keep_slots_ahead
+from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, get_facts_version, keep_slots_ahead
 
 _PEOPLE_DIGITS = 4
 
@@ -57,7 +56,8 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         people=form.people,
         parts=form.parts,
     )
-    choices, version = offer(hall, wish), read_version(hall.id)
+    version = get_facts_version()
+    choices = offer(hall, wish, version=version)
     asked = list_asked(hall.id, version=version)
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
@@ -122,10 +122,11 @@ def _render_times() -> str:
         slot_asked=False,
         people=int(people) if people.isascii() and people.isdecimal() and len(people) <= _PEOPLE_DIGITS else 0,
     )
-    choices = offer_day(hall, wish)
+    version = get_facts_version()
+    choices = offer_day(hall, wish, version=version)
     if choices.day is None:
         abort(404)
-    form, resources = BookingForm(formdata=None), list_resources(hall.id)
+    form, resources = BookingForm(formdata=None), list_resources(hall.id, version=version)
     if choices.programme:
         form.resources.offer(resources, by_staff=False, programme_id=choices.programme.id)
     left = find_left(hall.id, [choices.day]) if resources else {}

@@ -29,7 +29,7 @@ from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
-from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.models import STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.part_numbers import number_parts
@@ -89,7 +89,6 @@ def _desk_answers(booking_id: int) -> list[Line]:
 def _names() -> dict[str, object]:
     known = cache(list_resources)  # a list of bookings reads them once
     return {
-        "kind_names": KIND_NAMES,
         "state_names": STATE_NAMES,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
@@ -392,10 +391,9 @@ def _remember(booking: Booking) -> None:
 
 
 def _purpose() -> CodePurpose:
-    try:
-        return CodePurpose(request.form.get("purpose", ""))
-    except ValueError:
-        abort(404)
+    """Return the purpose of a code that is typed on this page."""
+    asked = request.form.get("purpose", "")
+    return next((purpose for purpose in _PROOFS if purpose.value == asked), None) or abort(404)
 
 
 def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
@@ -455,7 +453,7 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
 
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
-    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
+    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in _PROOFS}
     shown = {
         "booking": booking,
         "party_parts": queries.list_parts(booking),

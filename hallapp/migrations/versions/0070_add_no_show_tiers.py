@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070"
-down_revision = "0074"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from hallapp.accounts.models import Staff
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core.database import db
+from hallapp.kinds.values import is_individual
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import (
@@ -74,7 +75,7 @@ class DrilldownRow:
     span: Span
     division: str | None
     programme_id: int
-    kind: OrganisationKind
+    kind: str
     source: Way
     visitors: int
     organisation: str = ""
@@ -261,7 +262,7 @@ def _list_desks(
             source=arrival.source,
             visitors=people,
             # The name of an individual is personal, and is left out of a list of figures.
-            organisation="" if arrival.kind is OrganisationKind.INDIVIDUAL else booked or walked_in or "",
+            organisation="" if is_individual(arrival.kind) else booked or walked_in or "",
             reference=reference,
             guide_id=arrival.guide_id,
             event_id=event.event_id,

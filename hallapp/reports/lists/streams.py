@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import aliased
 
-from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking, OrganisationKind
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking
 from hallapp.categories.queries import list_families
 from hallapp.core import clock, formats
 from hallapp.core.database import db
@@ -19,6 +19,8 @@ from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.guides.models import Guide
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import is_individual
 from hallapp.ledger.facets import WAY_NAMES
 from hallapp.ledger.models import (
     Arrival,
@@ -33,7 +35,6 @@ from hallapp.ledger.models import (
 )
 from hallapp.origins.values import OriginSet, division_in_sql
 from hallapp.periods import Span
-from hallapp.reports import words
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 
@@ -79,7 +80,7 @@ class Wanted:
     last: date
     division: str | None = None
     programme_id: int | None = None
-    kind: OrganisationKind | None = None
+    kind: str | None = None
 
     def to_params(self) -> dict[str, Any]:
         """Return the selection as JSON values."""
@@ -89,7 +90,7 @@ class Wanted:
             "last": self.last.isoformat(),
             "division": self.division,
             "programme": self.programme_id,
-            "kind": self.kind and self.kind.value,
+            "kind": self.kind,
         }
 
     @classmethod
@@ -101,7 +102,7 @@ class Wanted:
             last=date.fromisoformat(params["last"]),
             division=params["division"],
             programme_id=params["programme"],
-            kind=OrganisationKind(params["kind"]) if params["kind"] else None,
+            kind=params["kind"],
         )
 
 
@@ -136,7 +137,7 @@ def _data(hall: Hall, wanted: Wanted) -> Stream:
     ).where(history.span == Span.MONTH)
     name = _Names(hall)
 
-    def row(day: date, division: str, programme: int, kind: OrganisationKind, *numbers: int) -> tuple[Value, ...]:
+    def row(day: date, division: str, programme: int, kind: str, *numbers: int) -> tuple[Value, ...]:
         return (day, day.year, day.month, *name.filed(division, programme, kind), *numbers)
 
     return Stream(
@@ -255,7 +256,7 @@ def _entry_maker(hall: Hall, name: "_Names") -> Callable[[Any], tuple[Value, ...
         day, at, event, reference, organisation, division, programme, kind, source, guide, *others = found
         visitors, extra, number, tour, *categories = others
         # The name of an individual is personal, and is left out of a list of figures.
-        named = "" if kind is OrganisationKind.INDIVIDUAL else organisation or ""
+        named = "" if is_individual(kind) else organisation or ""
         local = at.astimezone(zone).time().replace(microsecond=0)
         group = (day, local, entries[event], reference or "", named)
         filed = (*name.filed(division, programme, kind), name.way(source), name.guide(guide))
@@ -296,12 +297,12 @@ class _Names:
         guides = {one.id: one.name for one in db.session.scalars(select(Guide).where(Guide.hall_id == hall.id))}
         self.programme: Callable[[int], str] = programmes.__getitem__
         self.place: Callable[[str], tuple[str, str, str]] = cache(lambda code: _place(origins, code))
-        self.kind: Callable[[OrganisationKind], str] = cache(words.kind_name)
+        self.kind: Callable[[str], str] = cache(list_kinds(hall.id).name)
         self.way: Callable[[Way], str] = cache(lambda way: _(WAY_NAMES[way]))
         self.tour: Callable[[str | None], str] = cache(lambda code: _(tours[code]) if code in tours else "")
         self.guide: Callable[[int | None], str] = lambda number: guides[number] if number else ""
 
-    def filed(self, division: str, programme: int, kind: OrganisationKind) -> tuple[str, ...]:
+    def filed(self, division: str, programme: int, kind: str) -> tuple[str, ...]:
         """Return the common columns of both lists: division, programme, kind."""
         return (*self.place(division), self.programme(programme), self.kind(kind))
 

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from hallapp.booking import phones, reference
 from hallapp.booking.answers import AnswersData
 from hallapp.booking.errors import DateRefused
-from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Source
+from hallapp.booking.models import SOURCE_NAMES, Booking, Source
 from hallapp.booking.series import MOST_DATES, Repeat, Rule
 from hallapp.booking.service import ContactData
 from hallapp.booking.terms import visible
@@ -265,14 +265,13 @@ class ContactForm(ContactFields, VerbForm):
         shown = phones.display(booking.phone) if booking.phone else ""
         names = ("organisation", "contact_name", "email", "note", "tour_language")
         own = {name: getattr(booking, name) for name in names} | cls.access_values(booking)
-        return cls(data={**own, "kind": booking.kind.value, "phone": shown})
+        return cls(data={**own, "kind": booking.kind, "phone": shown})
 
     def to_data(self) -> ContactData:
         """Return the data for the service. The form must have been found valid."""
-        kind = OrganisationKind(self.kind.data)
         return ContactData(
             organisation=self.organisation.data,
-            kind=kind,
+            kind=self.kind.data,
             tour_language=self.tour_language.language,
             **self.contact(),
         )

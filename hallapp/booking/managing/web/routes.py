@@ -15,7 +15,7 @@ from hallapp.booking.errors import SearchUnknown
 from hallapp.booking.managing.web import finding, flood, placing, review, units, verbs
 from hallapp.booking.managing.web.blueprint import blueprint, number_of
 from hallapp.booking.managing.web.finding import Search
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, SavedSearch
+from hallapp.booking.models import SOURCE_NAMES, STATE_NAMES, SavedSearch
 from hallapp.booking.terms import OPEN, Terms
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -23,6 +23,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
+from hallapp.kinds.web.current import list_all_options
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -159,6 +160,6 @@ def _options(shown: Search, hall: Hall) -> dict[str, list[tuple[str, str]]]:
         "state_options": states,
         "programme_options": [(one.slug, one.name(reader)) for one in schedule.list_all_programmes(hall.id)],
         "division_options": [(one.code, one.name) for one in hall.origins.choices(reader) if not one.group],
-        "kind_options": [(kind.value, _(name)) for kind, name in KIND_NAMES.items()],
+        "kind_options": list_all_options(),
         "source_options": [(source.value, _(name)) for source, name in SOURCE_NAMES.items()],
     }
