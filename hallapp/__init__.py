@@ -81,7 +81,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts.web import session
     from hallapp.admin.audit.web import routes as audit
     from hallapp.admin.calendar.web import routes as calendar
-    from hallapp.admin.setup.web import origins, region
+    from hallapp.admin.setup.web import no_shows, origins, region
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
@@ -93,6 +93,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import resources
     from hallapp.booking.managing.web import routes as bookings
+    from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
     from hallapp.delegations.web import routes as delegations
@@ -164,6 +165,7 @@ def _open_rooms(app: "Flask") -> None:
         resources,
         questions,
         booking,
+        appeal,
         guides,
         namelist,
         delegations,
@@ -191,6 +193,7 @@ def _open_rooms(app: "Flask") -> None:
         screen,
         setup,
         origins,
+        no_shows,
         region,
         calendar,
         bookings,

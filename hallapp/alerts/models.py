@@ -16,6 +16,7 @@ class AlertKind(StrEnum):
 
     NEW_REQUEST = "new_request"
     CANCELLED = "cancelled"
+    APPEAL = "appeal"
     FAILED = "failed"
 
     @property
@@ -27,6 +28,7 @@ class AlertKind(StrEnum):
 KIND_NAMES = {
     AlertKind.NEW_REQUEST: N_("A new request waits for review"),
     AlertKind.CANCELLED: N_("An organiser has cancelled a visit"),
+    AlertKind.APPEAL: N_("A group appeals against a pause"),
     AlertKind.FAILED: N_("A message could not be sent"),
 }
 

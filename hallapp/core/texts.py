@@ -120,7 +120,7 @@ class Former(NamedTuple):
     name: str
     kind: Any
     attribute: str
-    value: Callable[[Any], str]
+    value: Callable[[Any], Any]
     empty: Any = None
 
 

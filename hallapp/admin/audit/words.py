@@ -60,6 +60,8 @@ ACTIONS = {
     "pass_reissued": N_("Issued a new pass"),
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
+    "appeal_accepted": N_("Accepted an appeal against a pause"),
+    "appeal_refused": N_("Refused an appeal against a pause"),
     "brake_lifted": N_("Lifted the limit on online bookings"),
     "flood_cancelled": N_("Cancelled a mass of bookings"),
     "day_set": N_("Changed a day of the calendar"),
