@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 
 from hallapp.signon import platforms
 from hallapp.signon.platforms import Hosts
@@ -103,17 +104,19 @@ class OpenIdProvider(_Server):
         return 404, {}
 
     def authorize(self, asked: dict[str, str]) -> str:
-        """Sign the person in, and return where the browser goes."""
+        """Sign the person in, and return where the browser goes on this site."""
         self.asked = asked
         assert (asked["client_id"], asked["code_challenge_method"]) == (CLIENT, "S256")
         code = f"code-{len(self.codes)}"
         self.codes[code] = asked
-        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state'], 'iss': self.url})}"
+        assert asked["redirect_uri"].startswith("http://127.0.0.1:8000/")
+        path = asked["redirect_uri"].removeprefix("http://127.0.0.1:8000")
+        return f"{path}?{urlencode({'code': code, 'state': asked['state'], 'iss': self.url})}"
 
     def _token(self, form: dict[str, list[str]], headers: Any) -> Answer:
         asked = self.codes.pop(form["code"][0], None)
         digest = hashlib.sha256(form["code_verifier"][0].encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        challenge = _base64(digest)
         basic = base64.b64decode(headers["Authorization"].removeprefix("Basic ")).decode()
         if basic not in (f"{CLIENT}:{SECRET}", urlencode({CLIENT: SECRET}).replace("=", ":", 1)):
             return 401, {"error": "invalid_client"}
@@ -130,13 +133,22 @@ class OpenIdProvider(_Server):
         return jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.key)
 
     def sign_with_the_secret(self, claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET * 3), algorithms=["HS256"])
+        text = _unsigned("HS256", claims)
+        return f"{text}.{_base64(hmac.digest(SECRET.encode(), text.encode(), 'sha256'))}"
 
     def sign_not_at_all(self, claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": "none"}, claims, OctKey.import_key("x" * 32), algorithms=["none"])
+        return _unsigned("none", claims) + "."
 
     def sign_with_another_key(self, claims: dict[str, Any]) -> str:
         return jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, RSAKey.generate_key(2048))
+
+
+def _unsigned(algorithm: str, claims: dict[str, Any]) -> str:
+    return f"{_base64(json.dumps({'alg': algorithm}).encode())}.{_base64(json.dumps(claims).encode())}"
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 class Platform(_Server):

@@ -363,7 +363,8 @@ def test_wecoms_own_browser_is_led_to_the_page_inside_of_it(app: Flask, hall: Ha
 
 def test_settings_never_show_the_secret(client: FlaskClient, hall: Hall, lina: Staff, op: OpenIdProvider) -> None:
     with transaction():
-        client.sign_in(factories.staff(hall=hall, role=Role.ADMIN))
+        admin = factories.staff(hall=hall, role=Role.ADMIN)
+    client.sign_in(admin)
     page = client.get("/admin/sign-on/new/oidc")
     assert "http://127.0.0.1:8000/sign-on/1/back" in page.text
     filled = {"name": "公司账号", "client_id": CLIENT, "secret": SECRET, "issuer": op.url, "groups_claim": "groups"}

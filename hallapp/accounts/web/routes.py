@@ -177,7 +177,7 @@ def proceed(checked: Checked, *, asked: str | None, way: Way = Way()) -> str:
         "provider": way.number,
         "provider_name": way.name,
     }
-    return url_for(".sign_in_code")
+    return url_for("accounts.sign_in_code")
 
 
 def _find_half_signed_in() -> Staff | None:
