@@ -132,6 +132,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
     from hallapp.staff.web import routes as staff_admin
+    from hallapp.webhooks import events as webhook_events
+    from hallapp.webhooks.web import routes as webhooks
 
     session.init_app(app)
     halls.init_app(app)
@@ -139,6 +141,7 @@ def _open_rooms(app: "Flask") -> None:
     devices_web.init_app(app)
     organiser_messages.listen()
     alerts_service.listen()
+    webhook_events.listen()
     for room in (
         home,
         first_run,
@@ -190,6 +193,7 @@ def _open_rooms(app: "Flask") -> None:
         today,
         settled,
         api_keys,
+        webhooks,
     ):
         app.register_blueprint(room.blueprint)
     api.init_app(app)

@@ -41,6 +41,7 @@ def test_settings_have_their_defaults(tmp_path: Path) -> None:
         metrics_token=None,
         sentry_dsn=None,
         scan_command=None,
+        webhook_private=False,
     )
 
 

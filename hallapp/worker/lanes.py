@@ -1,4 +1,4 @@
-"""The lanes of the worker: messages, tasks by the clock, and long work. None keeps another one waiting."""
+"""The lanes of the worker: messages, webhooks, tasks by the clock, and long work. None keeps another one waiting."""
 
 import contextlib
 import threading
@@ -24,6 +24,7 @@ from hallapp.notifications.transports import ServerAway
 from hallapp.schedule.queries import get_hall, list_halls
 from hallapp.tasks import queries, service, timetable
 from hallapp.tasks.timetable import Task
+from hallapp.webhooks import sender as webhooks
 from hallapp.worker import performing
 
 Stopping = Callable[[], bool]
@@ -87,6 +88,12 @@ def send_messages(mailbox: Mailbox, stopping: Stopping) -> None:
     if settings.sms_url:
         errors.append(_try(partial(sender.run_sms, sms_url=settings.sms_url), stopping, "sms_away"))
     mailbox.looked_at, mailbox.error = clock.now(), next(filter(None, errors), None)
+
+
+def send_webhooks(stopping: Stopping) -> None:
+    """Send the events of webhooks that are due."""
+    settings = runtime.settings()
+    webhooks.run(settings.secret_keys, private=settings.webhook_private, stopping=stopping)
 
 
 def _try(run: Callable[..., object], stopping: Stopping, code: str) -> str | None:

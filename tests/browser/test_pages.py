@@ -80,7 +80,16 @@ def test_pages_are_accessible_and_fit(
 #: Pages of managers that no other journey opens in every window.
 _MANAGERS = (
     *("/admin/alerts", "/admin/publishing", "/admin/region", "/admin/origins", "/admin/categories", "/admin/questions"),
-    *("/bookings/units", "/gate", "/desk/muster", "/reports/goals", "/reports/links", "/network", "/api/v1/docs"),
+    *(
+        "/bookings/units",
+        "/gate",
+        "/desk/muster",
+        "/reports/goals",
+        "/reports/links",
+        "/network",
+        "/api/v1/docs",
+        "/admin/webhooks",
+    ),
 )
 
 Show = Callable[[Page], object]
