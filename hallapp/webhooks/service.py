@@ -191,9 +191,7 @@ def renew_secrets(hall_id: int, keys: Sequence[str]) -> None:
         for name in ("secret", "old_secret"):
             closed = getattr(webhook, name)
             if closed is not None and is_readable(closed, keys):
-                renewed = vault.renewed(closed, keys)
-                if renewed != closed:
-                    setattr(webhook, name, renewed)
+                setattr(webhook, name, vault.renewed(closed, keys))
     db.session.flush()
 
 

@@ -73,7 +73,9 @@ def erase(hall: Hall) -> Report:
         desk_retention.erase(hall.id, before=retention.kept_from(hall))
         idempotency.erase(hall.id)
         webhooks.erase(hall.id)
-        webhooks.renew_secrets(hall.id, runtime.settings().secret_keys)
+        keys = runtime.settings().secret_keys
+        webhooks.renew_secrets(hall.id, keys)
+        alerts.renew_secrets(hall.id, keys)
         if embedded.count_changes() > before:
             embedded.note_traces()
     with transaction():

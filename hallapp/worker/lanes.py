@@ -77,7 +77,7 @@ class Mailbox:
 
 
 def send_messages(mailbox: Mailbox, stopping: Stopping) -> None:
-    """Send the mails and text messages that are due."""
+    """Send the mails, text messages and messages of chat robots that are due."""
     if mailbox.error and mailbox.looked_at and clock.now() < mailbox.looked_at + timedelta(seconds=REST_SECONDS):
         return
     settings = runtime.settings()
@@ -87,6 +87,7 @@ def send_messages(mailbox: Mailbox, stopping: Stopping) -> None:
         errors.append(_try(mail, stopping, "mail_away"))
     if settings.sms_url:
         errors.append(_try(partial(sender.run_sms, sms_url=settings.sms_url), stopping, "sms_away"))
+    sender.run_registered(stopping=stopping)
     mailbox.looked_at, mailbox.error = clock.now(), next(filter(None, errors), None)
 
 

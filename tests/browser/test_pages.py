@@ -89,6 +89,7 @@ _MANAGERS = (
         "/network",
         "/api/v1/docs",
         "/admin/webhooks",
+        "/admin/alerts/robot",
     ),
 )
 

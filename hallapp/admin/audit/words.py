@@ -101,6 +101,7 @@ ACTIONS = {
     "api_key_made": N_("Made a key of the programming interface"),
     "api_key_rotated": N_("Renewed a key of the programming interface"),
     "api_key_revoked": N_("Revoked a key of the programming interface"),
+    "alert_tested": N_("Sent a test of the alerts"),
     "webhook_saved": N_("Changed a webhook"),
     "webhook_secret_renewed": N_("Renewed the secret of a webhook"),
     "webhook_tested": N_("Sent a test event to a webhook"),
