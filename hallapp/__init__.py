@@ -90,6 +90,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.api.web import routes as api
     from hallapp.api.web import settings as api_keys
     from hallapp.badges.web import routes as badges
+    from hallapp.booking.managing.web import resources
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
@@ -103,6 +104,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
+    from hallapp.kinds import service as kinds_service
+    from hallapp.kinds.web import current as current_kinds
+    from hallapp.kinds.web import routes as kinds
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
     from hallapp.messages.web import finding
@@ -112,7 +116,11 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.notifications.web import routes as outbox
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
+    from hallapp.personal.web import own as own_data
+    from hallapp.personal.web import people
     from hallapp.presence.web import routes as presence
+    from hallapp.privacy.web import routes as privacy
+    from hallapp.privacy.web import settings as privacy_settings
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
     from hallapp.questions.web import routes as questions
@@ -139,6 +147,8 @@ def _open_rooms(app: "Flask") -> None:
     halls.init_app(app)
     drafts.init_app(app)
     devices_web.init_app(app)
+    current_kinds.init_app(app)
+    kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
     webhook_events.listen()
@@ -149,7 +159,11 @@ def _open_rooms(app: "Flask") -> None:
         schedule,
         profile,
         notices,
+        privacy,
+        privacy_settings,
         categories,
+        kinds,
+        resources,
         questions,
         booking,
         guides,
@@ -160,6 +174,8 @@ def _open_rooms(app: "Flask") -> None:
         presence,
         badges,
         paper,
+        own_data,
+        people,
         reports,
         closing,
         verification,

@@ -33,13 +33,14 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Table
 
 from hallapp.accounts import passwords
 from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
 from hallapp.settings import Settings
-from tests import factories
+from tests import compiled, factories
 from tests.client import CheckingClient
 
 pytest_plugins = ["tests.office"]
@@ -53,6 +54,8 @@ DATABASES = ("sqlite", "postgresql")
 WAITS_IN_SERVICE = {name: getattr(database, name) for name in ("_DURABLE", "_PASSING")}
 for _name in WAITS_IN_SERVICE:
     setattr(database, _name, "OFF")
+
+compiled.keep_templates()
 
 #: How many times as many examples each profile of Hypothesis tries.
 PROFILES = {"ci": 1, "nightly": 40}
@@ -241,7 +244,7 @@ def empty_tables() -> None:
         filled = set(connection.exec_driver_sql(_which_are_filled()).scalars())
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        for table in reversed(db.metadata.sorted_tables):  # what refers to a row goes before it
+        for table in _tables():
             if table.name in filled:
                 connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
                 if connection.dialect.name == "postgresql" and "id" in table.c:
@@ -250,9 +253,15 @@ def empty_tables() -> None:
 
 
 @cache
+def _tables() -> Sequence[Table]:
+    """Return all tables in the order in which they can be emptied: what refers to a row goes before it."""
+    return list(reversed(db.metadata.sorted_tables))
+
+
+@cache
 def _which_are_filled() -> str:
     return " UNION ALL ".join(
-        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in db.metadata.sorted_tables
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in _tables()
     )
 
 

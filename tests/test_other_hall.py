@@ -25,6 +25,7 @@ from hallapp.devices.models import Device, DeviceKind
 from hallapp.feedback.models import Feedback
 from hallapp.guides.models import Guide
 from hallapp.jobs.models import Job, JobState
+from hallapp.kinds.models import OrganisationKind
 from hallapp.ledger.models import DeskEvent
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes
@@ -98,7 +99,8 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
         recipient = ReportRecipient(
             hall_id=hall.id, email=f"a@{SECRET_NAME}", language="zh", pdf=True, xlsx=True, added_at=clock.now()
         )
-        db.session.add_all([pause, saved, device, said, job, recipient])
+        kind = OrganisationKind(hall_id=hall.id, code="theirs", name={"zh": SECRET_NAME}, position=99)
+        db.session.add_all([pause, saved, device, said, job, recipient, kind])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event
@@ -154,6 +156,7 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         **_DATES,
         "<reference>": theirs.reference,
         "<slug>": theirs.programme,
+        "<code>": "theirs",
         "<uuid:event_id>": str(UUID(theirs.event_id)),
         "<day:day>": theirs.day,
         "<leave>": "1",

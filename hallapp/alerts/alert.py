@@ -4,17 +4,19 @@ Kind and values are the seam for further channels: a chat robot takes the same a
 values name the group and its size, and nothing else of an organiser.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from hallapp.alerts.models import KIND_NAMES as ALERT_NAMES
 from hallapp.alerts.models import AlertKind
-from hallapp.booking.models import KIND_NAMES, Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, language, ngettext
 from hallapp.core.i18n import gettext as _
+from hallapp.kinds.standard import INDIVIDUAL, NAMES
+from hallapp.kinds.values import is_individual
 from hallapp.notifications import kinds
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
@@ -57,7 +59,7 @@ def of_booking(kind: AlertKind, booking: Booking, parts: Sequence[Booking] = ())
     """Return the alert of an event of a booking, or of these parts of its large group. An individual is not named."""
     first, *_rest = whole = list(parts) or [booking]
     same_day = [part.slot for part in whole if part.slot.day == first.slot.day]
-    individual = booking.kind is OrganisationKind.INDIVIDUAL
+    individual = is_individual(booking.kind)
     values = {
         "organisation": "" if individual else booking.organisation,
         "people": sum(part.visitors for part in whole),
@@ -111,17 +113,19 @@ def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
     parts = []
     with force_locale(reader):
         if summary.requests:
-            number = len(summary.requests)
+            requests = _by_group(summary.requests)
+            number = len(requests)
             head = ngettext("%(num)s request waits for review", "%(num)s requests wait for review", number)
-            parts.append(_listed(hall, head, AlertKind.NEW_REQUEST, summary.requests))
+            parts.append(_listed(hall, head, AlertKind.NEW_REQUEST, requests))
         if summary.cancelled:
-            number = len(summary.cancelled)
+            cancelled = _by_group(summary.cancelled)
+            number = len(cancelled)
             head = ngettext(
                 "%(num)s visit was cancelled by its organiser",
                 "%(num)s visits were cancelled by their organisers",
                 number,
             )
-            parts.append(_listed(hall, head, AlertKind.CANCELLED, summary.cancelled))
+            parts.append(_listed(hall, head, AlertKind.CANCELLED, cancelled))
         if summary.failed:
             parts.append(
                 ngettext("%(num)s message could not be sent", "%(num)s messages could not be sent", summary.failed)
@@ -135,9 +139,18 @@ def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
     return Text(title=title, body="\n\n".join(parts), link=f"{base_url(hall)}/today")
 
 
-def _listed(hall: Hall, head: str, kind: AlertKind, bookings: Sequence[Booking]) -> str:
-    lines = [_group(hall, of_booking(kind, booking).values) for booking in bookings[:MOST_NAMED]]
-    more = len(bookings) - MOST_NAMED
+def _by_group(bookings: Iterable[Booking]) -> list[list[Booking]]:
+    """Return bookings by group, in their order: the parts of a large group belong together."""
+    groups: dict[tuple[bool, int], list[Booking]] = {}
+    for booking in bookings:
+        key = (True, booking.party) if booking.party is not None else (False, booking.id)
+        groups.setdefault(key, []).append(booking)
+    return list(groups.values())
+
+
+def _listed(hall: Hall, head: str, kind: AlertKind, groups: Sequence[Sequence[Booking]]) -> str:
+    lines = [_group(hall, of_booking(kind, parts[0], parts).values) for parts in groups[:MOST_NAMED]]
+    more = len(groups) - MOST_NAMED
     if more > 0:
         lines.append(ngettext("and %(num)s more", "and %(num)s more", more))
     return "\n".join((head, *lines))
@@ -147,5 +160,5 @@ def _group(hall: Hall, values: Mapping[str, Any]) -> str:
     """Return the visit of a group in one line, in the language in force."""
     starts, ends = (datetime.fromisoformat(values[end]) for end in ("starts_at", "ends_at"))
     when = formats.when(starts, ends, hall.time_zone, language())
-    name = values["organisation"] or _(KIND_NAMES[OrganisationKind.INDIVIDUAL])
+    name = values["organisation"] or _(NAMES[INDIVIDUAL])
     return " · ".join((when, name, ngettext("%(num)s person", "%(num)s people", values["people"])))

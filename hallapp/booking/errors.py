@@ -57,6 +57,20 @@ class TooManyWheelchairs(InvalidInput):
     field = "wheelchairs"
 
 
+class FewerThanWheelchairs(InvalidInput):
+    """The group would have fewer people than it has asked wheelchair places for."""
+
+    code = "fewer_than_wheelchairs"
+    message = N_(
+        "The group has asked for %(wheelchairs)s wheelchair places. Please change that number first: it is with the "
+        "contact and the note."
+    )
+    field = "origins"
+
+    def __init__(self, wheelchairs: int) -> None:
+        super().__init__(wheelchairs=wheelchairs)
+
+
 class SlotPast(InvalidInput):
     """The slot has begun already."""
 
@@ -402,3 +416,14 @@ class SearchUnknown(DomainError):
     status = 404
     code = "search_unknown"
     message = N_("This list no longer exists.")
+
+
+class ResourceHeld(DomainError):
+    """Bookings, whose ids are in `found`, have more of a resource than there will be: a manager decides about them."""
+
+    code = "resource_held"
+    message = N_("Bookings have more of this than there will be. Please decide how many each of them keeps.")
+
+    def __init__(self, found: Sequence[int]) -> None:
+        super().__init__()
+        self.found = tuple(found)

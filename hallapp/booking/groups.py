@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, or_, select
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause
+from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.queries import booking_or_party
 from hallapp.core import clock
 from hallapp.core.database import hold_names
 from hallapp.core.prepared import Prepared
+from hallapp.kinds.values import is_individual
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
 
@@ -62,14 +64,14 @@ def read(
     *,
     phone: str,
     organisation_key: str,
-    kind: OrganisationKind,
+    kind: str,
     network: str | None = None,
     submission: str | None = None,
     day: date | None = None,
 ) -> Record:
     """Return the record of a group in one statement. It stays true until the end of a transaction that holds it."""
     now = clock.now()
-    known_by_name = organisation_key if kind is not OrganisationKind.INDIVIDUAL else ""  # many people share a name
+    known_by_name = organisation_key if not is_individual(kind) else ""  # many people share a name
     rows = _RECORD.rows(
         {
             "hall": hall.id,
@@ -77,6 +79,8 @@ def read(
             "today": clock.local_day(now, hall.time_zone),
             "phone": phone or None,
             "organisation": organisation_key or None,
+            "phone_pseudonym": pseudonym(phone) if phone else None,
+            "organisation_pseudonym": pseudonym(organisation_key) if organisation_key else None,
             "limited_phone": (phone or None) if hall.open_per_phone else None,
             "limited_organisation": (known_by_name or None) if hall.open_per_organisation else None,
             "network": network,
@@ -104,9 +108,16 @@ def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnEle
     The hall is no condition of its own: SQLite, which has no statistics, would read all rows of the hall instead.
     """
     ids = select(table.id).where(table.hall_id == bindparam("hall"))
-    by_phone = ids.where(table.phone == bindparam(f"phone{suffix}"))
-    by_name = ids.where(table.organisation_key == bindparam(f"organisation{suffix}"))
+    by_phone = ids.where(_is(table, table.phone, f"phone{suffix}"))
+    by_name = ids.where(_is(table, table.organisation_key, f"organisation{suffix}"))
     return table.id.in_(by_phone.union_all(by_name))
+
+
+def _is(table: type[Booking] | type[Pause], column: Any, name: str) -> ColumnElement[bool]:
+    """Return the condition for a value of the group; a pause may have its pseudonym."""
+    if table is Pause:
+        return or_(column == bindparam(name), column == bindparam(f"{name}_pseudonym"))
+    return column == bindparam(name)
 
 
 def _is_one_of(states: Collection[BookingState]) -> ColumnElement[bool]:

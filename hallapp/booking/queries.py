@@ -19,7 +19,9 @@ from hallapp.booking.models import (
     CodePurpose,
     Pause,
 )
+from hallapp.booking.pseudonyms import pseudonym
 from hallapp.core.database import db
+from hallapp.resources.queries import find_left
 from hallapp.schedule.models import Hall, Programme, Slot
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
@@ -257,6 +259,13 @@ def _came_in_part() -> ColumnElement[bool]:
     return exists().where(Booking.party.is_not(None), other.party == Booking.party, other.state == BookingState.ARRIVED)
 
 
+def list_references(hall_id: int, bookings: Select[int]) -> Sequence[str]:
+    """Return the references of selected bookings of a hall."""
+    return db.session.scalars(
+        select(Booking.reference).where(Booking.hall_id == hall_id, Booking.id.in_(bookings))
+    ).all()
+
+
 def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) -> Pause | None:
     """Return the pause in force for this phone or organisation that ends last, or None."""
     return db.session.scalars(
@@ -357,8 +366,11 @@ def of_group(
     then read all bookings of the hall, or all of a state, instead.
     """
     ids = select(table.id).where(table.hall_id == hall_id)
-    by_phone = ids.where(table.phone.in_({phone for phone in phones if phone}))
-    by_name = ids.where(table.organisation_key.in_({key for key in organisation_keys if key}))
+    values = {phone for phone in phones if phone}, {key for key in organisation_keys if key}
+    if table is Pause:  # of a person whose data was erased it has the pseudonym
+        values = values[0] | set(map(pseudonym, values[0])), values[1] | set(map(pseudonym, values[1]))
+    by_phone = ids.where(table.phone.in_(values[0]))
+    by_name = ids.where(table.organisation_key.in_(values[1]))
     return table.id.in_(by_phone.union_all(by_name))
 
 
@@ -379,3 +391,16 @@ def whole_bookings() -> Select[Booking]:
             selectinload(Booking.origins),
         )
     )
+
+
+def free_for(booking: Booking) -> dict[int, int]:
+    """Return how many of each resource a booking can have at its time: what is left, and what it holds itself."""
+    left = find_left(booking.hall_id, [booking.slot.day]).get(booking.slot_id, {})
+    held = booking.resources if booking.state in HOLDING else {}
+    return {number: count + held.get(number, 0) for number, count in left.items()}
+
+
+def list_by_id(hall_id: int, numbers: Collection[int]) -> list[Booking]:
+    """Return bookings of a hall by their ids, in the order of their visits."""
+    statement = whole_bookings().where(Booking.hall_id == hall_id, Booking.id.in_(numbers))
+    return list(db.session.scalars(statement.order_by(Slot.starts_at, Booking.id)))

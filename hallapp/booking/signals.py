@@ -17,6 +17,7 @@ code_issued = Signal()
 #: the previous address is then informed.
 address_changing = Signal()
 
-#: Sent with the hall as sender and `before`, a day, when the contact details of visits before that day are erased: a
-#: receiver erases its own data of those people too.
+#: Sent with the hall as sender when personal data is erased: a receiver erases its own data of those people, too.
+#: `bookings` selects the ids of the bookings. `before` is a day where the promised period has passed for all visits
+#: before that day, and None where a person asked for the erasure.
 details_erased = Signal()

@@ -1,8 +1,9 @@
 """Delegations, and the levels that a hall distinguishes."""
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hallapp.core import facts
 from hallapp.core.database import Model
 
 
@@ -27,9 +28,13 @@ class Delegation(Model):
 
 
 class DelegationSetting(Model):
-    """The levels of a hall's delegations, one in each line, the highest first."""
+    """The levels of a hall's delegations, one in each line, the highest first; `asked`, organisers name their own."""
 
     __tablename__ = "delegation_setting"
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     levels: Mapped[str] = mapped_column(Text, default="")
+    asked: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+facts.watch(DelegationSetting)  # the privacy notice says whether there are delegations

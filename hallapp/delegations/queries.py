@@ -9,7 +9,9 @@ from sqlalchemy.orm import contains_eager
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.i18n import gettext as _
 from hallapp.delegations.models import Delegation, DelegationSetting
+from hallapp.privacy.notice import tells
 from hallapp.schedule.models import Hall, Slot
 
 #: How long before its visit a delegation is welcomed on the screen.
@@ -51,3 +53,12 @@ def list_welcomes(hall: Hall) -> list[str]:
         and delegation.welcome_agreed
         and booking.slot.starts_at - EARLY <= now < booking.slot.ends_at
     ]
+
+
+@tells
+def tell_practice(hall: Hall) -> Sequence[tuple[str, str]]:
+    """Return what the privacy notice says of delegations, where the hall distinguishes them."""
+    if not list_levels(hall.id):
+        return ()
+    what = _("Of delegations: the leader, the hosts, words of welcome, and vehicles for the gate")
+    return ((what, _("To receive the delegation. Words of welcome are shown only if the group agrees.")),)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete
 
 from hallapp.booking.models import Booking
 from hallapp.core.database import db
@@ -11,7 +11,7 @@ from hallapp.delegations import queries
 from hallapp.delegations.models import Delegation, DelegationSetting
 from hallapp.schedule import capacity
 from hallapp.schedule.changes import apply, note
-from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.models import Hall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,10 @@ def save_levels(hall_id: int, levels: str, *, by: int | None) -> None:
     note(hall_id=hall_id, by=by, action="delegation_levels_saved", subject=f"hall {hall_id}", detail=detail)
 
 
-def erase(hall: Hall, *, before: date) -> None:
-    """Erase the delegations of a hall's visits from before a day; needs a transaction."""
-    past = select(Booking.id).join(Slot).where(Booking.hall_id == hall.id, Slot.day < before)
+def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Erase the delegations among these bookings; needs a transaction."""
     db.session.execute(
-        delete(Delegation).where(Delegation.hall_id == hall.id, Delegation.booking_id.in_(past)),
+        delete(Delegation).where(Delegation.hall_id == hall.id, Delegation.booking_id.in_(bookings)),
         execution_options={"synchronize_session": False},
     )
     db.session.expire_all()

@@ -130,7 +130,8 @@ def _(command: AdmitWalkIn, facts: Facts) -> Changes:
     occurred_at = check_time(command, facts.now)
     counts = check_counts(command.counts, facts.hall.origins)
     programme = facts.hall.find_walk_in(command.programme)
-    if programme is None:
+    # A kind that was retired meanwhile is counted: a device without a network may have offered it for hours.
+    if programme is None or command.kind not in facts.hall.kinds:
         raise errors.InvalidWalkIn
     asking.check_walk_in(command, counts, programme)
     _check_unused(command, facts)

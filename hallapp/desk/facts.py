@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from hallapp.booking.access import AccessNeeds
-from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
+from hallapp.booking.models import BookingState, TourLanguage
 from hallapp.categories.values import Family
 from hallapp.core import clock
 from hallapp.core.texts import Texts
 from hallapp.desk.errors import Refusal
 from hallapp.desk.models import ConflictReason, Decision
+from hallapp.kinds.values import Kinds
 from hallapp.ledger.lines import Ledger, StoredEvent
 from hallapp.ledger.models import Way
 from hallapp.origins.values import OriginSet
@@ -43,6 +44,7 @@ class HallFacts:
     crowd: Crowd
     origins: OriginSet
     families: tuple[Family, ...] = ()
+    kinds: Kinds
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
     followed: bool = False
@@ -70,8 +72,8 @@ class SlotFacts:
 class BookingFacts:
     """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group.
 
-    `categories` are its people by category, as they were given at booking. `party` is set where it is a part of a large
-    group.
+    `categories` are its people by category, as they were given at booking. `resources` are handed out to it. `party`
+    is set where it is a part of a large group.
     """
 
     id: int
@@ -80,7 +82,7 @@ class BookingFacts:
     state: BookingState
     reference: str
     source: Way
-    kind: OrganisationKind
+    kind: str
     organisation: str
     contact_name: str
     phone: str
@@ -94,6 +96,7 @@ class BookingFacts:
     guide_id: int | None
     origins: Mapping[str, int]
     categories: Mapping[int, int] = field(default_factory=dict)
+    resources: Mapping[int, int] = field(default_factory=dict)
     party: int | None = None
 
 
@@ -104,7 +107,7 @@ class WalkInFacts:
     id: int
     hall: HallFacts
     programme: ProgrammeFacts
-    kind: OrganisationKind
+    kind: str
     organisation: str
 
 

@@ -129,6 +129,7 @@ def _put(
             html=letter.html(hall, written, language=language) if channel is Channel.EMAIL else None,
             calendar=ics.render(*parts, language=language).decode() if calendar else None,
             once=f"{once} {channel.value}" if once else None,
+            booking_id=booking.id,
         )
     )
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hallapp.booking.models import Booking, BookingEvent, BookingState, OrganisationKind, Verb
+from hallapp.booking.models import Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import booking_happened
 from hallapp.core import clock, database, facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.desk.signals import arrivals_stored, followed_by
+from hallapp.kinds.values import is_individual
 from hallapp.ledger.lines import Entry
 from hallapp.ledger.models import DeskEvent, MonthClose
 from hallapp.ledger.models import EventKind as DeskEventKind
@@ -105,8 +106,8 @@ def _booking(booking: Booking) -> dict[str, Any]:
         "ends_at": slot.ends_at.isoformat(),
         "visitors": booking.visitors,
         "origins": [{"division": origin.division, "visitors": origin.visitors} for origin in booking.origins],
-        "organisation": "" if booking.kind is OrganisationKind.INDIVIDUAL else booking.organisation,
-        "kind": booking.kind.value,
+        "organisation": "" if is_individual(booking.kind) else booking.organisation,
+        "kind": booking.kind,
         "source": booking.source.value,
         "party": str(booking.party) if booking.party else None,
     }

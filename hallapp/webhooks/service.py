@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts import vault
@@ -12,6 +12,7 @@ from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.schedule import capacity
 from hallapp.schedule.changes import apply, compare, note
+from hallapp.schedule.models import Hall
 from hallapp.webhooks import events, queries, signing
 from hallapp.webhooks.errors import BeingSent, TooManyWebhooks, WebhookIsOff, WebhookNameTaken
 from hallapp.webhooks.models import (
@@ -173,15 +174,22 @@ def open_secrets(webhook: Webhook, keys: Sequence[str], *, now: datetime) -> lis
 
 def erase(hall_id: int) -> None:
     """Delete the events that are older than `KEPT`, with their deliveries and answers; needs a transaction."""
-    old = select(WebhookEvent.id).where(
-        WebhookEvent.hall_id == hall_id, WebhookEvent.created_at < database.now() - KEPT
-    )
+    _erase(hall_id, WebhookEvent.created_at < database.now() - KEPT)
+
+
+def erase_of(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Delete the events of these bookings, with the answers, which may repeat them; needs a transaction."""
+    _erase(hall.id, WebhookEvent.booking_id.in_(bookings))
+
+
+def _erase(hall_id: int, condition: ColumnElement[bool]) -> None:
+    found = select(WebhookEvent.id).where(WebhookEvent.hall_id == hall_id, condition)
     for table, column in (
         (WebhookAttempt, WebhookAttempt.event_id),
         (WebhookDelivery, WebhookDelivery.event_id),
         (WebhookEvent, WebhookEvent.id),
     ):
-        statement = delete(table).where(table.hall_id == hall_id, column.in_(old))
+        statement = delete(table).where(table.hall_id == hall_id, column.in_(found))
         db.session.execute(statement, execution_options=_ALL_AT_ONCE)
 
 

@@ -16,7 +16,6 @@ from hallapp.booking import recount as counters
 from hallapp.core import clock, embedded, runtime
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
-from hallapp.desk import retention as desk_retention
 from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
 from hallapp.reports.errors import CountsDiffer
@@ -70,7 +69,6 @@ def erase(hall: Hall) -> Report:
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
-        desk_retention.erase(hall.id, before=retention.kept_from(hall))
         idempotency.erase(hall.id)
         webhooks.erase(hall.id)
         keys = runtime.settings().secret_keys

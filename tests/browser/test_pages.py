@@ -81,6 +81,7 @@ def test_pages_are_accessible_and_fit(
 _MANAGERS = (
     *("/admin/alerts", "/admin/publishing", "/admin/region", "/admin/origins", "/admin/categories", "/admin/questions"),
     *(
+        "/admin/resources",
         "/bookings/units",
         "/gate",
         "/desk/muster",
@@ -88,9 +89,10 @@ _MANAGERS = (
         "/reports/links",
         "/network",
         "/api/v1/docs",
-        "/admin/webhooks",
-        "/admin/alerts/robot",
     ),
+    "/admin/kinds",
+    *("/privacy", "/admin/people", "/admin/privacy"),
+    *("/admin/webhooks", "/admin/alerts/robot"),
 )
 
 Show = Callable[[Page], object]

@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect, select, text
 
 from hallapp.core.database import db, init_app
+from hallapp.kinds.standard import FIRST as FIRST_KINDS
 from hallapp.ledger.recount import recount
 from hallapp.schedule.models import Hall
 from hallapp.settings import ROOT
@@ -284,6 +285,13 @@ def test_foreign_keys_hold_after_the_migration(newest: Flask) -> None:
         with db.engine.connect() as connection:
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_halls_get_the_kinds_that_there_were(newest: Flask) -> None:
+    assert sorted(_rows("organisation_kind", "hall_id", "position", "code", "name", "active")) == [
+        (hall, position, code, {}, True) for hall in (1, 2) for position, code in enumerate(FIRST_KINDS)
+    ]
+    assert {kind for (kind,) in _rows("booking", "kind") + _rows("arrival", "kind")} <= set(FIRST_KINDS)
 
 
 def test_halls_get_the_usual_policy(newest: Flask) -> None:

@@ -15,9 +15,10 @@ from hallapp.accounts import vault
 from hallapp.accounts.roles import Role
 from hallapp.booking import service as bookings
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Period
 from hallapp.reports.closing import month_close
@@ -131,7 +132,7 @@ def test_an_individual_is_not_named_and_another_hall_is_told_nothing(scene: Simp
         chief = factories.staff(hall=other, role=Role.ADMIN)
     add(SimpleNamespace(hall=other, manager=chief))
     add(scene)
-    place(scene, kind=OrganisationKind.INDIVIDUAL, organisation="罗小龙")
+    place(scene, kind=INDIVIDUAL, organisation="罗小龙")
     [told] = events()
     assert told["data"]["booking"]["organisation"] == ""
     assert db.session.scalars(select(WebhookDelivery.hall_id)).all() == [scene.hall.id]

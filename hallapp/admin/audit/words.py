@@ -50,6 +50,10 @@ ACTIONS = {
     "report_recipient_added": N_("Put an address on the list of the report"),
     "report_recipient_removed": N_("Removed an address from the list of the report"),
     "report_test_sent": N_("Sent a test of the report"),
+    "privacy_words_saved": N_("Changed the hall’s words in the privacy notice"),
+    "personal_data_searched": N_("Searched for a person"),
+    "personal_data_exported": N_("Exported a person’s data"),
+    "personal_data_erased": N_("Erased a person’s data"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
     "pass_reissued": N_("Issued a new pass"),
@@ -67,6 +71,11 @@ ACTIONS = {
     "origins_chosen": N_("Chose the places of origin"),
     "policy_saved": N_("Changed the details or the rules of the hall"),
     "categories_saved": N_("Changed categories of people"),
+    "resource_saved": N_("Changed a resource"),
+    "kind_saved": N_("Named a kind of organisation"),
+    "kind_offered": N_("Added a kind of organisation, or offered it again"),
+    "kind_retired": N_("Retired a kind of organisation"),
+    "kind_moved": N_("Changed the order of the kinds of organisation"),
     "region_saved": N_("Changed the country, the time zone or the opening day"),
     "programme_added": N_("Added a programme"),
     "programme_saved": N_("Changed a programme"),
@@ -117,6 +126,7 @@ ACTIONS = {
 #: The first word of a subject.
 KINDS = {
     "staff": N_("Account"),
+    "person": N_("Person"),
     "booking": N_("Booking"),
     "slot": N_("Time"),
     "day": N_("Day"),
@@ -130,6 +140,8 @@ KINDS = {
     "calendar": N_("Calendar"),
     "pause": N_("Pause"),
     "category": N_("Category"),
+    "resource": N_("Resource"),
+    "kind": N_("Kind of organisation"),
     "guide": N_("Guide"),
     "device": N_("Device"),
     "message": N_("Message"),
@@ -170,6 +182,10 @@ _FACTS = {
     "year": N_("year"),
     "days": N_("number of days"),
     "fields": N_("searched by"),
+    "bookings": N_("number of bookings"),
+    "list_entries": N_("entries of name lists"),
+    "walk_ins": N_("individuals without a booking"),
+    "by": N_("asked by"),
     "decision": N_("decision"),
     "what": N_("what"),
     "people": N_("number of people"),
@@ -192,6 +208,7 @@ _FACTS = {
     "opened_on": N_("opening day"),
     "programme": N_("programme"),
     "active": N_("leads groups here"),
+    "kinds": N_("kinds of organisation"),
 }
 _VALUES = {
     **{role.value: name for role, name in ROLE_NAMES.items()},
@@ -204,9 +221,11 @@ _VALUES = {
     "dropped": N_("not counted"),
     "data": N_("data sheet"),
     "arrivals": N_("arrivals"),
+    "organiser": N_("the organiser"),
+    "staff": N_("the staff"),
 }
 #: Facts whose values are words of the application, not typed text.
-_WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision", "what")
+_WITH_KNOWN_VALUES = ("role", "by", "purpose", "two_step", "decision", "what")
 
 
 @dataclass(frozen=True, slots=True)

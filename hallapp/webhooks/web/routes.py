@@ -9,6 +9,7 @@ from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
+from hallapp.booking.signals import details_erased
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.errors import N_
@@ -22,6 +23,8 @@ from hallapp.webhooks.models import EVENT_NAMES, OUTCOME_NAMES, EventKind, Outco
 from hallapp.webhooks.web.forms import WebhookForm
 
 blueprint = Blueprint("webhooks", __name__)
+
+details_erased.connect(service.erase_of)
 
 SHOWN = 100
 #: The meanings of the codes of `WebhookAttempt.error`.

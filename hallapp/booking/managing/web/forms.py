@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from hallapp.booking import phones, reference
 from hallapp.booking.answers import AnswersData
 from hallapp.booking.errors import DateRefused
-from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Source
+from hallapp.booking.models import SOURCE_NAMES, Booking, Source
 from hallapp.booking.series import MOST_DATES, Repeat, Rule
 from hallapp.booking.service import ContactData
 from hallapp.booking.terms import visible
@@ -25,6 +25,7 @@ from hallapp.core.web.fields import DayField, Described, NumberField
 from hallapp.core.web.forms import Refusable
 from hallapp.questions import queries as questions
 from hallapp.questions.web.fields import QuestionFields
+from hallapp.resources.errors import ResourceRefused
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
@@ -223,13 +224,21 @@ class PeopleForm(OriginFields, VerbForm):
     """The form for the number of people and their origins; empty lines do not count."""
 
     verb = "people"
+    resources = BookingForm.resources
     over_limit = over_limit_field()
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
         """Return the form with the booking's present values."""
         lines = [{"division": each.division, "visitors": each.visitors} for each in booking.origins]
-        return cls(data={"origins": lines})
+        return cls(data={"origins": lines, "resources": booking.resources})
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal; that of a resource beside its number."""
+        if isinstance(error, ResourceRefused):
+            self.resources.refuse(error)
+        else:
+            super().refuse(error)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check everything."""
@@ -256,14 +265,13 @@ class ContactForm(ContactFields, VerbForm):
         shown = phones.display(booking.phone) if booking.phone else ""
         names = ("organisation", "contact_name", "email", "note", "tour_language")
         own = {name: getattr(booking, name) for name in names} | cls.access_values(booking)
-        return cls(data={**own, "kind": booking.kind.value, "phone": shown})
+        return cls(data={**own, "kind": booking.kind, "phone": shown})
 
     def to_data(self) -> ContactData:
         """Return the data for the service. The form must have been found valid."""
-        kind = OrganisationKind(self.kind.data)
         return ContactData(
             organisation=self.organisation.data,
-            kind=kind,
+            kind=self.kind.data,
             tour_language=self.tour_language.language,
             **self.contact(),
         )

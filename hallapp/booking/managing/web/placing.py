@@ -30,6 +30,7 @@ from hallapp.core.web.responses import csrf
 from hallapp.questions import queries as questions
 from hallapp.questions.values import Given
 from hallapp.questions.web.fields import allow_files
+from hallapp.resources.queries import find_left, list_resources
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -151,6 +152,8 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
     form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
     form.offer_access(hall)
     form.categories.offer(list_families(hall.id))
+    left = find_left(hall.id, [day])
+    form.resources.offer(list_resources(hall.id), by_staff=True, left=left.get(form.slot_id or 0))
     _ask(form)
     page = render_template(
         "booking/managing/new.html",

@@ -26,6 +26,7 @@ from hallapp.core.web.rownumbers import get_number
 from hallapp.questions import queries as questions
 from hallapp.questions.values import FILE_TYPES
 from hallapp.questions.web.fields import allow_files
+from hallapp.resources.queries import list_resources
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
@@ -78,7 +79,9 @@ def people(reference: str) -> ResponseReturnValue:
     return act(
         reference,
         form,
-        lambda row: service.change_people(row, form.origin_pairs(), by=by(), over_limit=_reason(form)),
+        lambda row: service.change_people(
+            row, form.origin_pairs(), resources=form.resources.asked, by=by(), over_limit=_reason(form)
+        ),
     )
 
 
@@ -243,6 +246,12 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
+    shown["people"].resources.offer(
+        list_resources(booking.hall_id),
+        by_staff=True,
+        programme_id=booking.slot.programme_id,
+        left=queries.free_for(booking),
+    )
     shown["contact"].tour_language.offer(
         tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
     )
