@@ -104,7 +104,9 @@ def read(address: str, secret: str = "") -> Robot:
         base, name = urlsplit(known), _PARAMETERS.get(provider)
         if parts.scheme != "https" or parts.netloc != base.netloc:
             continue
-        path, token = (parts.path, parse_qs(parts.query).get(name, [""])[0]) if name else parts.path.rsplit("/", 1)
+        path, _slash, token = parts.path.rpartition("/")
+        if name:
+            path, token = parts.path, parse_qs(parts.query).get(name, [""])[0]
         if path == base.path and _TOKEN.fullmatch(token):
             return Robot(provider=provider, token=token, secret=secret)
     raise NoRobot

@@ -40,8 +40,8 @@ EVENT_NAMES: dict[EventKind, str] = {
     EventKind.ABSENT: N_("Group did not arrive"),
     EventKind.ADMITTED: N_("People admitted"),
     EventKind.TAKEN_BACK: N_("Arrival taken back"),
-    EventKind.MONTH_CLOSED: N_("Month closed"),
-    EventKind.MONTH_REOPENED: N_("Month reopened"),
+    EventKind.MONTH_CLOSED: N_("Figures of a month closed"),
+    EventKind.MONTH_REOPENED: N_("Figures of a month opened again"),
 }
 
 

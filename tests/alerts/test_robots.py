@@ -61,6 +61,8 @@ def test_address_of_a_robot_is_read(address: str, provider: Provider, token: str
         "https://open.feishu.cn/open-apis/bot/v2/hook/",
         "https://open.feishu.cn/open-apis/bot/v2/hook/../../x/a1b2c3d4",
         "https://[::1/",
+        "https://open.feishu.cn",
+        "https://oapi.dingtalk.com?access_token=9f8e7d6c5b4a",
     ],
 )
 def test_other_addresses_are_refused(address: str) -> None:

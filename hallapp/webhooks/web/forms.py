@@ -47,7 +47,7 @@ class WebhookForm(RefusableForm):
         filters=[tidy],
         validators=[without_controls, DataRequired(_l("Enter an e-mail address."))],
     )
-    kinds = TicksField(_l("Events"), names=EVENT_NAMES, one_at_least=True)
+    kinds = TicksField(_l("Events that are sent"), names=EVENT_NAMES, one_at_least=True)
     active = BooleanField(_l("Send events to this system"))
 
     @classmethod
