@@ -51,6 +51,8 @@ def _send(claim: Claim, keys: Sequence[str], *, private: bool) -> Result:
         answer = outbound.post(claim.webhook.url, claim.body.encode(), headers, private=private)
     except vault.Unreadable:
         return Result(milliseconds=spent(), error="secret")
-    except (outbound.NoAnswer, outbound.AddressRefused) as error:
+    except outbound.NoAnswer as error:
         return Result(milliseconds=spent(), error=error.code)
+    except outbound.AddressRefused as error:  # the operator allows less than when the address was entered
+        return Result(milliseconds=spent(), error="private" if error.code == "private" else "form")
     return Result(milliseconds=spent(), status=answer.status, answer=answer.body, retry_after=answer.retry_after)

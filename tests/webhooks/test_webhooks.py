@@ -1,6 +1,7 @@
 """Webhooks: what is written with which event, how it is signed and delivered, and what happens where it is not."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from hallapp.accounts.roles import Role
 from hallapp.booking import service as bookings
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking
+from hallapp.booking.signals import details_erased
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.kinds.standard import INDIVIDUAL
@@ -35,6 +37,7 @@ from hallapp.webhooks.models import (
     WebhookHealth,
 )
 from hallapp.webhooks.service import SaveWebhook
+from hallapp.worker import lanes
 from tests import factories
 from tests.booking.helpers import command
 from tests.conftest import SECRET
@@ -223,6 +226,36 @@ def test_failures_are_tried_again_later_and_later_until_the_event_is_given_up(
             assert service.send_failed_again(db.session.merge(webhook), by=scene.manager.id) == 1
         assert run() == 1
         assert delivery_of(webhook).outcome is Outcome.DELIVERED
+
+
+def test_worker_sends_as_its_settings_allow(
+    scene: SimpleNamespace, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with other_system() as system:
+        webhook, _secret = add(scene, system.url)
+        place(scene)
+        lanes.send_webhooks(lambda: True)
+        assert delivery_of(webhook).attempts == 0, "a worker that stops begins nothing"
+        lanes.send_webhooks(lambda: False)
+        assert not system.asked, "private addresses are closed by default"
+        monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], webhook_private=True))
+        event_id = delivery_of(webhook).event_id
+        with transaction():
+            service.send_again(db.session.merge(webhook), event_id, by=scene.manager.id)
+        lanes.send_webhooks(lambda: False)
+        assert delivery_of(webhook).outcome is Outcome.DELIVERED
+
+
+def test_erasing_a_booking_erases_its_events(scene: SimpleNamespace) -> None:
+    with other_system() as system:
+        add(scene, system.url)
+        first, second = place(scene), place(scene)
+        run()
+    with transaction():
+        hall = db.session.merge(scene.hall)
+        details_erased.send(hall, bookings=select(Booking.id).where(Booking.id == first.id), before=None)
+    assert [one["data"]["booking"]["reference"] for one in events()] == [second.reference]
+    assert db.session.scalar(select(func.count()).select_from(WebhookAttempt)) == 1
 
 
 def test_pauses_have_a_jitter_and_are_no_shorter_than_what_is_asked_for() -> None:
