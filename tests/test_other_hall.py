@@ -18,7 +18,7 @@ from sqlalchemy import String, cast, select, update
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.accounts.service import record
-from hallapp.booking.models import Booking, BookingState, Pause, SavedSearch
+from hallapp.booking.models import Appeal, Booking, BookingState, Pause, SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.devices.models import Device, DeviceKind
@@ -75,6 +75,11 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             since=today,
             until=today + timedelta(days=90),
         )
+        db.session.add(pause)
+        db.session.flush()
+        appeal = Appeal(
+            hall_id=hall.id, pause_id=pause.id, booking_id=booking.id, words=SECRET_NAME, made_at=clock.now()
+        )
         saved = SavedSearch(hall_id=hall.id, name=SECRET_NAME, terms={"states": "confirmed"})
         device = Device(
             hall_id=hall.id, name=SECRET_NAME, kind=DeviceKind.KIOSK, digest="0" * 64, created_at=clock.now()
@@ -100,7 +105,7 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             hall_id=hall.id, email=f"a@{SECRET_NAME}", language="zh", pdf=True, xlsx=True, added_at=clock.now()
         )
         kind = OrganisationKind(hall_id=hall.id, code="theirs", name={"zh": SECRET_NAME}, position=99)
-        db.session.add_all([pause, saved, device, said, job, recipient, kind])
+        db.session.add_all([appeal, saved, device, said, job, recipient, kind])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event
@@ -116,6 +121,7 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             programme=db.session.scalars(select(Programme.slug)).first(),
             number={
                 "/bookings/pauses": pause.id,
+                "/bookings/appeals": pause.id,
                 "/bookings/lists": saved.id,
                 "/admin/templates": db.session.scalars(select(WeekTemplate.id)).first(),
                 "/admin/guides": db.session.scalars(select(Guide.id)).first(),

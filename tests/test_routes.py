@@ -45,6 +45,8 @@ TABLE = {
     ("POST", "/visits/<key>/move-parts"): ALL,
     ("POST", "/visits/<key>/code"): ALL,
     ("POST", "/visits/<key>/code/again"): ALL,
+    ("GET", "/visits/<key>/appeal"): ALL,
+    ("POST", "/visits/<key>/appeal"): ALL,
     ("GET", "/visits/<key>/link"): ALL,
     ("POST", "/visits/<key>/link"): ALL,
     ("GET", "/visits/<key>/data"): ALL,
@@ -64,6 +66,8 @@ TABLE = {
     ("GET", "/visits/<key>/pass/reissue"): ALL,
     ("POST", "/visits/<key>/pass/reissue"): ALL,
     ("GET", "/visits/<key>/visit.ics"): ALL,
+    ("GET", "/visits/<key>/delegation"): ALL,
+    ("POST", "/visits/<key>/delegation"): ALL,
     ("GET", "/visits/<key>/names"): ALL,
     ("POST", "/visits/<key>/names"): ALL,
     ("POST", "/visits/<key>/names/read"): ALL,
@@ -145,6 +149,8 @@ TABLE = {
     ("POST", "/bookings/<reference>/absent"): Permission.BOOKINGS_REVIEW,
     ("POST", "/bookings/<reference>/set-right"): Permission.BOOKINGS_REVIEW,
     ("GET", "/bookings/review"): Permission.BOOKINGS_REVIEW,
+    ("GET", "/bookings/appeals"): Permission.BOOKINGS_REVIEW,
+    ("POST", "/bookings/appeals/<number>/answer"): Permission.BOOKINGS_REVIEW,
     ("GET", "/bookings/pauses"): Permission.BOOKINGS_REVIEW,
     ("POST", "/bookings/pauses/<number>/lift"): Permission.BOOKINGS_REVIEW,
     ("GET", "/bookings/flood"): Permission.BOOKINGS_REVIEW,
@@ -222,6 +228,8 @@ TABLE = {
     ("POST", "/admin/hall"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/no-shows"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/no-shows"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/origins"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/origins"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/origins/own"): Permission.SETTINGS_CHANGE,
@@ -386,6 +394,7 @@ TABLE = {
 
 #: Routes whose form checks its token itself, so that a stale one loses nothing that was typed.
 CHECK_THEIR_OWN_TOKEN = {
+    "/visits/<key>/appeal",
     *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
     "/visits/<key>/names/read",  # keeps nothing
     "/reports/history",  # only there it is known how much is taken in

@@ -35,15 +35,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The work of a morning: requests, visits that organisers cancelled, failed messages, undecided admissions."""
+    """The work of a morning: requests, cancellations by organisers, appeals, failed messages, undecided admissions."""
 
     requests: Sequence[Booking]
     cancelled: Sequence[Booking]
     failed: int
+    appeals: Sequence[Booking] = ()
     conflicts: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.requests or self.cancelled or self.failed or self.conflicts)
+        return bool(self.requests or self.cancelled or self.appeals or self.failed or self.conflicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,8 @@ def write(hall: Hall, alert: Alert, reader: str) -> Text:
         if alert.kind is AlertKind.CANCELLED:
             link = f"{base}/bookings/{alert.values['reference']}"
             return Text(title=_("A visit was cancelled by its organiser"), body=group, link=link)
+        if alert.kind is AlertKind.APPEAL:
+            return Text(title=_("A group appeals against a pause"), body=group, link=f"{base}/bookings/appeals")
         return Text(title=_("A new request waits for review"), body=group, link=f"{base}/bookings/review")
 
 
@@ -126,6 +129,11 @@ def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
                 number,
             )
             parts.append(_listed(hall, head, AlertKind.CANCELLED, cancelled))
+        if summary.appeals:
+            appeals = _by_group(summary.appeals)
+            number = len(appeals)
+            head = ngettext("%(num)s appeal waits for an answer", "%(num)s appeals wait for an answer", number)
+            parts.append(_listed(hall, head, AlertKind.APPEAL, appeals))
         if summary.failed:
             parts.append(
                 ngettext("%(num)s message could not be sent", "%(num)s messages could not be sent", summary.failed)

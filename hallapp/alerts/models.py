@@ -16,6 +16,7 @@ class AlertKind(StrEnum):
 
     NEW_REQUEST = "new_request"
     CANCELLED = "cancelled"
+    APPEAL = "appeal"
     FAILED = "failed"
     CONFLICT = "conflict"
 
@@ -28,6 +29,7 @@ class AlertKind(StrEnum):
 KIND_NAMES = {
     AlertKind.NEW_REQUEST: N_("A new request waits for review"),
     AlertKind.CANCELLED: N_("An organiser has cancelled a visit"),
+    AlertKind.APPEAL: N_("A group appeals against a pause"),
     AlertKind.FAILED: N_("A message could not be sent"),
     AlertKind.CONFLICT: N_("An admission waits for a decision"),
 }

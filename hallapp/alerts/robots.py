@@ -1,7 +1,7 @@
 """Chat robots of WeCom, DingTalk, Feishu and Lark: their addresses, signatures, formats and answers.
 
 All of them take a POST request with JSON, and answer 200 also where they refuse a message: the code in the body
-decides. docs/decisions/0018 gives the reason why no library does this.
+decides. docs/decisions/0019 gives the reason why no library does this.
 """
 
 import base64

@@ -14,9 +14,10 @@ from hallapp.alerts import queries, senders
 from hallapp.alerts.alert import Alert, Summary
 from hallapp.alerts.errors import RecipientListed, RobotListed, TooManyRecipients
 from hallapp.alerts.models import AlertKind, AlertRecipient, Pace
+from hallapp.booking import appeals
 from hallapp.booking import queries as bookings
 from hallapp.booking.models import Actor, Booking, BookingEvent, BookingState, Verb
-from hallapp.booking.signals import booking_happened
+from hallapp.booking.signals import appeal_made, booking_happened
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_
@@ -64,6 +65,7 @@ class SaveRecipient:
 def listen() -> None:
     """Connect to the signals of bookings, desks and messages; a repeated call changes nothing."""
     booking_happened.connect(_on_booking)
+    appeal_made.connect(_on_appeal)
     message_given_up.connect(_on_failure)
     conflict_arose.connect(_on_conflict)
     sender.register(Channel.CHAT, senders.deliver)
@@ -180,6 +182,7 @@ def _summary_for(hall: Hall, recipient: AlertRecipient) -> Summary:
         cancelled=queries.list_cancelled(hall.id, since=recipient.reported_until, until=clock.now())
         if AlertKind.CANCELLED in wanted
         else [],
+        appeals=[one.booking for one in appeals.list_open(hall.id)] if AlertKind.APPEAL in wanted else [],
         failed=outbox_queries.count_given_up(hall.id) if AlertKind.FAILED in wanted else 0,
         conflicts=desk.count_open_conflicts(hall.id) if AlertKind.CONFLICT in wanted else 0,
     )
@@ -206,6 +209,10 @@ def _kind_of(event: BookingEvent) -> AlertKind | None:
     if event.after is BookingState.REQUESTED and is_new:
         return AlertKind.NEW_REQUEST
     return None
+
+
+def _on_appeal(booking: Booking) -> None:
+    tell(booking.slot.programme.hall, alerts.of_booking(AlertKind.APPEAL, booking))
 
 
 def _on_conflict(hall_id: int) -> None:

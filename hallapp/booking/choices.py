@@ -9,6 +9,7 @@ from hallapp.booking import splitting
 from hallapp.booking.commands import Parts
 from hallapp.booking.splitting import Proposal
 from hallapp.resources.queries import find_left, list_resources
+from hallapp.resources.values import Resources
 from hallapp.schedule import queries
 from hallapp.schedule.hours import SpecialDays, list_closures
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -99,8 +100,11 @@ class Wish:
     parts: Parts = ()
 
 
-def offer(hall: Hall, wish: Wish) -> Choices:
-    """Return the hall's options for a wish; the number of queries does not depend on the number of slots."""
+def offer(hall: Hall, wish: Wish, *, version: int | None = None) -> Choices:
+    """Return the hall's options for a wish; the number of queries does not depend on the number of slots.
+
+    `version` is that of the hall's facts, where known.
+    """
     programmes = queries.list_programmes(hall.id)
     wanted = queries.find_slot(hall.id, wish.slot_id) if wish.slot_id is not None else None
     programme = _programme(programmes, wish, wanted)
@@ -114,7 +118,8 @@ def offer(hall: Hall, wish: Wish) -> Choices:
     people = min(max(wish.people, policy.group_min), policy.group_max)
     days = _days(programme, window, people)
     day = _day(days, wish.day, wanted)
-    short = _list_short(hall.id, programme.id, {one for one in (day, wanted and wanted.day) if one}, people)
+    days_shown = {one for one in (day, wanted and wanted.day) if one}
+    short = _list_short(list_resources(hall.id, version=version), programme, days_shown, people)
     chosen = _time(window, wanted, people, wish, short) if wanted else None
     slots = queries.list_slots(programme.id, day) if day else []
     free, waiting = bool(chosen and chosen.offer is Offer.FREE), bool(chosen and chosen.wait)
@@ -132,7 +137,7 @@ def offer(hall: Hall, wish: Wish) -> Choices:
     )
 
 
-def offer_day(hall: Hall, wish: Wish) -> Choices:
+def offer_day(hall: Hall, wish: Wish, *, version: int | None = None) -> Choices:
     """Return what `offer` gives of one day alone: its times; nothing if the programme or the day is not offered."""
     programmes = queries.list_programmes(hall.id)
     programme = next((one for one in programmes if one.slug == wish.programme), None)
@@ -149,7 +154,7 @@ def offer_day(hall: Hall, wish: Wish) -> Choices:
         )
     people = min(max(wish.people, policy.group_min), policy.group_max)
     slots = queries.list_slots(programme.id, day)
-    short = _list_short(hall.id, programme.id, {day}, people)
+    short = _list_short(list_resources(hall.id, version=version), programme, {day}, people)
     return replace(
         _nothing(wish),
         programmes=programmes,
@@ -228,14 +233,12 @@ def _nothing(wish: Wish) -> Choices:
     )
 
 
-def _list_short(hall_id: int, programme_id: int, days: Collection[date], people: int) -> Collection[int]:
+def _list_short(known: Resources, programme: Programme, days: Collection[date], people: int) -> Collection[int]:
     """Return the slots in which too few of a resource are left that every booking of the programme gets."""
-    needed = {
-        one.number: one.allowance(people) for one in list_resources(hall_id) if one.by_rule and one.is_for(programme_id)
-    }
+    needed = {one.number: one.allowance(people) for one in known if one.by_rule and one.is_for(programme.id)}
     if not needed:
         return ()
-    found = find_left(hall_id, days)
+    found = find_left(programme.hall_id, days)
     return {slot for slot, left in found.items() if any(left[number] < count for number, count in needed.items())}
 
 

@@ -92,7 +92,7 @@ def decide(command: PlaceBooking, situation: Situation, record: Record, *, whole
         raise Paused(until=record.paused_until)
     by_code = online and hall.confirm_by_code
     braked = online and (situation.pressure.braked or situation.pressure.triggers_brake)
-    state = BookingState.REQUESTED if by_code or braked else checks.agreed_state(slot, command.by)
+    state = checks.agreed_state(slot, command.by, reviewed=by_code or braked or record.reviewed)
     held_until = None
     if by_code:
         held_until = situation.now + LIFETIME[CodePurpose.HOLD]

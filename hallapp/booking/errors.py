@@ -260,6 +260,20 @@ class Paused(DomainError):
         self.until = until
 
 
+class NoPause(DomainError):
+    """The pause against which a group appeals has ended or was lifted, or there was none."""
+
+    code = "no_pause"
+    message = N_("Online booking is open for your group again, so there is nothing to appeal against.")
+
+
+class AppealAnswered(DomainError):
+    """The appeal was answered the other way meanwhile."""
+
+    code = "appeal_answered"
+    message = N_("This appeal has been answered by another person in the meantime.")
+
+
 class NotOnline(DomainError):
     """The group books by telephone: it is paused, or has as many open bookings as the hall takes online.
 

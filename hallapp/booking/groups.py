@@ -16,6 +16,7 @@ from hallapp.core.prepared import Prepared
 from hallapp.kinds.values import is_individual
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.no_shows import Consequence
 
 _DAY = timedelta(days=1)
 
@@ -25,11 +26,12 @@ class Record:
     """The present facts about a group; 0 and None if the hall has no limit, and so does not query them.
 
     `placed` is the id of the booking that the same submit has made already. `same_day` is the number of open bookings
-    of the group on the day that it wants, where that is asked.
+    of the group on the day that it wants, where that is asked. `reviewed` is true while the staff confirm its bookings.
     """
 
     placed: int | None = None
     paused_until: date | None = None
+    reviewed: bool = False
     open_of_phone: int = 0
     open_of_organisation: int = 0
     places_of_network: int = 0
@@ -91,15 +93,23 @@ def read(
             "organisation_of_day": (organisation_key or None) if day else None,
         },
     )
-    placed, paused_until, of_phone, of_organisation, of_network, same_day = rows[0]
+    placed, paused_until, reviewed, of_phone, of_organisation, of_network, same_day = rows[0]
     return Record(
         placed=placed,
         paused_until=paused_until,
+        reviewed=reviewed is not None,
         open_of_phone=of_phone,
         open_of_organisation=of_organisation,
         places_of_network=of_network or 0,
         same_day=same_day,
     )
+
+
+def is_reviewed(booking: Booking) -> bool:
+    """Return whether the staff confirm the online bookings of a booking's group at present."""
+    hall = booking.slot.programme.hall
+    found = read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
+    return found.reviewed
 
 
 def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnElement[bool]:
@@ -111,6 +121,19 @@ def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnEle
     by_phone = ids.where(_is(table, table.phone, f"phone{suffix}"))
     by_name = ids.where(_is(table, table.organisation_key, f"organisation{suffix}"))
     return table.id.in_(by_phone.union_all(by_name))
+
+
+def _pause_until(consequence: Consequence) -> Any:
+    return (
+        select(func.max(Pause.until))
+        .where(
+            _of_group(Pause),
+            Pause.until >= bindparam("today"),
+            Pause.lifted_at.is_(None),
+            Pause.consequence == literal_column(f"'{consequence.value}'"),
+        )
+        .scalar_subquery()
+    )
 
 
 def _is(table: type[Booking] | type[Pause], column: Any, name: str) -> ColumnElement[bool]:
@@ -142,9 +165,8 @@ _RECORD = Prepared(
         select(Booking.id)
         .where(Booking.hall_id == bindparam("hall"), Booking.submission == bindparam("submission"))
         .scalar_subquery(),
-        select(func.max(Pause.until))
-        .where(_of_group(Pause), Pause.until >= bindparam("today"), Pause.lifted_at.is_(None))
-        .scalar_subquery(),
+        _pause_until(Consequence.PAUSE),
+        _pause_until(Consequence.REVIEW),
         _count_open(Booking.phone, "limited_phone"),
         _count_open(Booking.organisation_key, "limited_organisation"),
         select(func.sum(Booking.visitors))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, delete, or_, s
 from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
-from hallapp.booking.models import Booking, BookingCode, BookingEvent, Pause
+from hallapp.booking.models import Appeal, Booking, BookingCode, BookingEvent, Pause
 from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock, embedded
@@ -85,6 +85,12 @@ def _erase(hall: Hall, ids: Select[int], before: date | None, recipients: Collec
     _erase_reasons(hall, ids)
     details_erased.send(hall, bookings=ids, before=before)
     individual = individual_in_sql(Booking.kind)
+    db.session.execute(
+        update(Appeal)
+        .where(Appeal.hall_id == hall.id, Appeal.booking_id.in_(ids), or_(Appeal.words != "", Appeal.answer != ""))
+        .values(words="", answer=""),
+        execution_options=_BULK,
+    )
     db.session.execute(
         update(Booking)
         .where(*mine, _is_present())

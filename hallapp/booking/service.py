@@ -78,7 +78,8 @@ def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
     hold_still(booking)
     if booking.offered_until is None or booking.offered_until <= clock.now():
         raise NotInThisState(booking.state)
-    advance(booking, checks.agreed_state(booking.slot, by), Verb.TAKEN, by=by)
+    state = checks.agreed_state(booking.slot, by, reviewed=groups.is_reviewed(booking))
+    advance(booking, state, Verb.TAKEN, by=by)
 
 
 def cancel(
@@ -301,7 +302,8 @@ def move(
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {}), **letter.detail}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
-        advance(booking, checks.agreed_state(slot, by), Verb.MOVED, by=by, detail=detail)
+        state = checks.agreed_state(slot, by, reviewed=groups.is_reviewed(booking))
+        advance(booking, state, Verb.MOVED, by=by, detail=detail)
     else:
         alter(booking, Verb.MOVED, by=by, detail=detail)
     for day in sorted({old.day, slot.day}) if offer else ():

@@ -11,6 +11,7 @@ from hallapp.feedback import keys
 from hallapp.messages.placeholders import clean
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
+from hallapp.schedule.no_shows import describe
 
 _MADE_UP = {
     "zh": {
@@ -46,6 +47,7 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
         "reference": formats.reference(booking.reference),
         **(_of_parts(parts, language) if len(parts) > 1 else {}),
         "link": page,
+        "appeal": f"{page}/appeal",
         "pass": f"{page}/pass" if booking.state in AGREED else "",
         "until": formats.moment(booking.offered_until, hall.time_zone, language) if booking.offered_until else "",
         "reply": clean(booking.reply, one_line=False),
@@ -82,6 +84,7 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
         "people": "38",
         "reference": "K7M2-9QXT",
         "link": f"{base}/visits/{_MADE_UP_KEY}",
+        "appeal": f"{base}/visits/{_MADE_UP_KEY}/appeal",
         "pass": f"{base}/visits/{_MADE_UP_KEY}/pass",
         "until": formats.moment(starts - timedelta(days=5), hall.time_zone, language),
         "feedback": f"{base}/feedback/{_MADE_UP_KEY}",
@@ -89,11 +92,14 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
 
 
 def _of_hall(hall: Hall, language: str) -> dict[str, str]:
+    with force_locale(language):
+        rules = "\n".join(describe(hall.no_show_tiers))
     longer = {name: clean(hall.text(name, language), one_line=False) for name in ("directions", "bring", "late")}
     return {
         "hall": clean(hall.text("name", language)),
         "address": clean(hall.text("address", language)),
         "phone": clean(hall.phone),
         "book": f"{base_url(hall)}/book",
+        "rules": rules,
         **longer,
     }

@@ -98,7 +98,7 @@ def _kinds(practice: Practice) -> Iterator[tuple[str, str]]:
         _("A digest of the network from which a booking was made online, never its address"),
         _("To recognise mass bookings by scripts."),
     )
-    if practice.hall.no_show_count:
+    if practice.hall.no_show_tiers:
         yield (
             _("Visits to which nobody came"),
             _("To pause online booking for a group that stays away repeatedly. You can appeal to the hall."),
@@ -144,7 +144,7 @@ def _how_long(practice: Practice) -> Section:
     ]
     if practice.lists_names:
         paragraphs.append(_("The name list of a visit that was cancelled is erased after 30 days."))
-    if practice.hall.no_show_count:
+    if practice.hall.no_show_tiers:
         paragraphs.append(
             _("While online booking is paused for a group, we keep its phone, or a digest of it, until the pause ends.")
         )

@@ -22,7 +22,9 @@ class ResourceTaken(ResourceRefused):
     """Fewer of a resource are left at this time than the group asks for."""
 
     code = "resource_taken"
-    message = N_("%(name)s: %(left)s left at this time, and your group asked for %(asked)s. Please enter fewer.")
+    message = N_(
+        "%(name)s: %(left)s left at this time, and your group asked for %(asked)s. Enter fewer, or choose another time."
+    )
 
     def __init__(self, *, number: int, names: Texts, left: int, asked: int) -> None:
         if left <= 0:

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from tests.browser import scene
+from tests.browser.inside import serve_inside
 from tests.browser.scene import Scene
-from tests.live import postgresql_database, serve
+from tests.live import postgresql_database
 
 # The one without a window comes first: two thirds of the work for the same pages.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -97,7 +98,7 @@ def open_page(browser: Browser) -> Iterator[Opener]:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A hall with its staff and slots behind a server, on SQLite."""
     folder = tmp_path_factory.mktemp("live")
-    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
+    with serve_inside(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
         yield scene.prepare(live)
 
 
@@ -106,6 +107,6 @@ def postgresql_stage(postgresql_server: str, tmp_path_factory: pytest.TempPathFa
     """The same on PostgreSQL."""
     with (
         postgresql_database(postgresql_server) as url,
-        serve(url, tmp_path_factory.mktemp("live-pg")) as live,
+        serve_inside(url, tmp_path_factory.mktemp("live-pg")) as live,
     ):
         yield scene.prepare(live)

@@ -27,6 +27,7 @@ def test_headsets_are_asked_for_handed_out_and_used_up(open_page: Opener, stage:
     expect(organiser.locator("#resources-1-hint")).to_contain_text("该时间余40台")
     assert faults(organiser) == []
     headsets.fill("33")
+    expect(organiser.locator("[data-total]")).to_have_text("33")
     organiser.locator("button.book").click()
     organiser.wait_for_url("**/visits/*")
     expect(organiser.get_by_role("main")).to_contain_text("33台")

@@ -7,6 +7,7 @@ their booking, and `test_erasure.py` fails where it is not.
 #: What visitors tell about themselves, and what may name them: it is erased with the booking or the walk-in.
 VISITORS = {
     "answer": "content digest text",
+    "appeal": "answer words",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
         "reply"
@@ -58,6 +59,7 @@ NOT_PERSONAL = {
         "digest expires_at hall_id last_used_at lookup made_at made_by name number old_digest old_lookup "
         "old_until revoked_at scopes"
     ),
+    "appeal": "answered_at answered_by_id booking_id hall_id made_at pause_id state",
     "arrival": (
         "day division event_id extra guide_id hall_id kind organisation programme_id source tour_language "
         "visitors week_hour"
@@ -111,7 +113,7 @@ NOT_PERSONAL = {
         "door_rule draft early_minutes first_weekday group_max group_min guides_on_duty holiday_calendar "
         "holiday_years holidays home_division host id inside_capacity intro intro_en intro_zh languages "
         "large_group_max late late_en late_minutes late_zh line_on line_opens line_per_minute makeup_days "
-        "name name_en name_list name_zh network_places no_show_count no_show_months no_show_pause_days "
+        "name name_en name_list name_zh network_places no_show_count no_show_months no_show_pause_days no_show_tiers "
         "no_show_scope notice notice_en notice_hours notice_zh offer_hours offered_languages "
         "open_per_organisation open_per_phone opened_on origin_cities origin_countries origin_set paper "
         "pass_note pass_note_en pass_note_zh phone proof_of_work release_time retention_months "
@@ -151,7 +153,7 @@ NOT_PERSONAL = {
     ),
     "own_origins": "code hall_id made_at places",
     "pass": "booking_id hall_id id issued_at revoked_at token version",
-    "pause": "absences booking_id hall_id id lifted_at lifted_by_id since until",
+    "pause": "absences booking_id consequence forgiven hall_id id lifted_at lifted_by_id since until",
     "person": "booking_id hall_id id position",
     "picture": "alt alt_en alt_zh digest hall_id height place width",
     "picture_file": "content digest hall_id kind place width",

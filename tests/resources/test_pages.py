@@ -122,7 +122,7 @@ def test_groups_ask_until_none_is_left(hall: SimpleNamespace, client: CheckingCl
 
 def test_the_staff_give_resources_and_see_them(hall: SimpleNamespace, client: CheckingClient) -> None:
     client.sign_in(hall.desk)
-    client.get("/bookings/new")
+    assert "Bus: 2 left" in page(client.get(f"/bookings/new?lang=en&day={hall.slot.day}"))
     more = {"source": "phone", "pass_language": "zh", "submission": "another", "resources-1": "28", "resources-2": "1"}
     placed = client.submit("/bookings/new", typed(hall.slot, organisation="电话预约", **more))
     assert placed.status_code == 303

@@ -56,7 +56,8 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         people=form.people,
         parts=form.parts,
     )
-    choices, version = offer(hall, wish), get_facts_version()
+    version = get_facts_version()
+    choices = offer(hall, wish, version=version)
     asked = list_asked(hall.id, version=version)
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
@@ -121,10 +122,11 @@ def _render_times() -> str:
         slot_asked=False,
         people=int(people) if people.isascii() and people.isdecimal() and len(people) <= _PEOPLE_DIGITS else 0,
     )
-    choices = offer_day(hall, wish)
+    version = get_facts_version()
+    choices = offer_day(hall, wish, version=version)
     if choices.day is None:
         abort(404)
-    form, resources = BookingForm(formdata=None), list_resources(hall.id)
+    form, resources = BookingForm(formdata=None), list_resources(hall.id, version=version)
     if choices.programme:
         form.resources.offer(resources, by_staff=False, programme_id=choices.programme.id)
     left = find_left(hall.id, [choices.day]) if resources else {}

@@ -21,7 +21,7 @@ from hallapp.core.i18n import force_locale, installed, language, name_of, transl
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import DayField, Described, NumberField
+from hallapp.core.web.fields import DayField, Described, NumberField, without_controls
 from hallapp.core.web.forms import Refusable
 from hallapp.questions import queries as questions
 from hallapp.questions.web.fields import QuestionFields
@@ -321,6 +321,29 @@ class LiftForm(VerbForm):
         filters=[one_line],
         validators=[DataRequired(_l("Enter why the group may book again.")), Length(max=200, message=_SHORTER)],
     )
+
+
+DECISIONS = ("accept", "refuse")
+
+
+class AppealAnswerForm(VerbForm):
+    """The answer to an appeal: accepted or refused, with words for the organiser; a refusal needs them."""
+
+    verb = "appeal"
+    decision = HiddenField()
+    words = TextAreaField(
+        _l("Message to the organiser"), filters=[tidy], validators=[without_controls, Length(max=500, message=_SHORTER)]
+    )
+
+    def validate_decision(self, field: Field) -> None:
+        """Require one of the two buttons. Raises ValidationError."""
+        if field.data not in DECISIONS:
+            raise ValidationError(_("Please choose one of these."))
+
+    def validate_words(self, field: Field) -> None:
+        """Require a reason for a refusal. Raises ValidationError."""
+        if self.decision.data != "accept" and not field.data:
+            raise ValidationError(_("Enter why the appeal is refused: the organiser reads it."))
 
 
 class FloodForm(Described, FlaskForm):  # type: ignore[misc]

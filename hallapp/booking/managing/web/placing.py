@@ -168,6 +168,7 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
         command=_command(form) if dates else None,
         ticked=request.form.getlist("date") if "book_dates" in request.form else None,
         duplicates=_same_group(form),
+        resources_left=left,
         programme_names={one.id: one.name(language()) for one in hall.programmes},
     )
     response = make_response(page)
