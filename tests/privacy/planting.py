@@ -27,7 +27,7 @@ _NUMBERED = ("outbox_message", "outbox_file", "history_draft")
 #: Tables whose rows belong to a row of another one of them.
 _WEBHOOKS = ("webhook_event", "webhook_attempt")
 #: Tables with rows of several kinds; and the booking itself, with the index of its names.
-_BY_HAND = {*_NUMBERED, *_WEBHOOKS, "booking", "gram", "walk_in", "desk_event", "pause"}
+_BY_HAND = {*_NUMBERED, *_WEBHOOKS, "booking", "gram", "walk_in", "desk_event", "pause", "appeal"}
 _numbers = itertools.count(100)
 
 
@@ -75,7 +75,8 @@ class Planted:
         event = tables["desk_event"]
         self.plant(event, walk_in_id=None)
         self.plant(event, walk_in_id=walk_in, booking_id=None)
-        self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())
+        pause = self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())["id"]
+        self.plant(tables["appeal"], pause_id=pause)
         self.plant(tables["pause"], until=date(2026, 12, 31), lift_reason=None, lifted_at=None)
 
     def _plant_webhook(self, tables: dict[str, Table]) -> None:
