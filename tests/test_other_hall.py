@@ -163,6 +163,7 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<reference>": theirs.reference,
         "<slug>": theirs.programme,
         "<code>": "theirs",
+        "<event_id>": "theirs",
         "<uuid:event_id>": str(UUID(theirs.event_id)),
         "<day:day>": theirs.day,
         "<leave>": "1",
