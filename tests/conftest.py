@@ -41,8 +41,11 @@ from hallapp.core.web import public_pages
 from hallapp.settings import Settings
 from tests import factories
 from tests.client import CheckingClient
+from tests.compiled import share_templates
 
 pytest_plugins = ["tests.office"]
+
+share_templates()
 
 V = TypeVar("V")
 
