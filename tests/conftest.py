@@ -45,6 +45,7 @@ from tests.client import CheckingClient
 
 pytest_plugins = ["tests.office"]
 
+
 V = TypeVar("V")
 
 SECRET = "for-tests-only-Vb7xQ2mRw9LkTz4d"
