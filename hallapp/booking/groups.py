@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, or_, select
 
+from hallapp.booking.blocks import Block, in_force
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
 from hallapp.booking.queries import booking_or_party
 from hallapp.core import clock
@@ -24,12 +25,14 @@ class Record:
     """The present facts about a group; 0 and None if the hall has no limit, and so does not query them.
 
     `placed` is the id of the booking that the same submit has made already. `same_day` is the number of open bookings
-    of the group on the day that it wants, where that is asked. `reviewed` is true while the staff confirm its bookings.
+    of the group on the day that it wants, where that is asked. `reviewed` is true while the staff confirm its bookings,
+    `blocked` while it is on the block list.
     """
 
     placed: int | None = None
     paused_until: date | None = None
     reviewed: bool = False
+    blocked: bool = False
     open_of_phone: int = 0
     open_of_organisation: int = 0
     places_of_network: int = 0
@@ -79,6 +82,7 @@ def read(
             "today": clock.local_day(now, hall.time_zone),
             "phone": phone or None,
             "organisation": organisation_key or None,
+            "named_organisation": known_by_name or None,
             "limited_phone": (phone or None) if hall.open_per_phone else None,
             "limited_organisation": (known_by_name or None) if hall.open_per_organisation else None,
             "network": network,
@@ -89,11 +93,12 @@ def read(
             "organisation_of_day": (organisation_key or None) if day else None,
         },
     )
-    placed, paused_until, reviewed, of_phone, of_organisation, of_network, same_day = rows[0]
+    placed, paused_until, reviewed, blocked, of_phone, of_organisation, of_network, same_day = rows[0]
     return Record(
         placed=placed,
         paused_until=paused_until,
         reviewed=reviewed is not None,
+        blocked=blocked > 0,
         open_of_phone=of_phone,
         open_of_organisation=of_organisation,
         places_of_network=of_network or 0,
@@ -101,11 +106,10 @@ def read(
     )
 
 
-def is_reviewed(booking: Booking) -> bool:
-    """Return whether the staff confirm the online bookings of a booking's group at present."""
+def read_of(booking: Booking) -> Record:
+    """Return the record of a booking's group."""
     hall = booking.slot.programme.hall
-    found = read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
-    return found.reviewed
+    return read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
 
 
 def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnElement[bool]:
@@ -156,6 +160,14 @@ _RECORD = Prepared(
         .scalar_subquery(),
         _pause_until(Consequence.PAUSE),
         _pause_until(Consequence.REVIEW),
+        select(func.count())
+        .select_from(Block)
+        .where(
+            Block.hall_id == bindparam("hall"),
+            in_force(bindparam("today")),
+            or_(Block.phone == bindparam("phone"), Block.organisation_key == bindparam("named_organisation")),
+        )
+        .scalar_subquery(),
         _count_open(Booking.phone, "limited_phone"),
         _count_open(Booking.organisation_key, "limited_organisation"),
         select(func.sum(Booking.visitors))

@@ -7,7 +7,7 @@ from datetime import date, time
 
 from sqlalchemy import case, delete, or_, select, update
 
-from hallapp.booking import bigrams
+from hallapp.booking import bigrams, blocks
 from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
 from hallapp.booking.models import Appeal, Booking, BookingCode, OrganisationKind, Pause
@@ -29,12 +29,13 @@ def erase(hall: Hall) -> int:
 
     Erased are contact, phone, e-mail, notes, access needs, answers with their files, and the digest of the client
     network; the hall's reply and its reason for exceeding a limit; the name of individuals; their entries in the
-    search index; and the texts of appeals. Pauses that have ended lose what identified the group. Organisation, kind,
-    origins and head counts stay. Returns the number of bookings erased now; needs a transaction.
+    search index; and the texts of appeals. Pauses and blocks that have ended lose what identified the group.
+    Organisation, kind, origins and head counts stay. Returns the number of bookings erased now; needs a transaction.
     """
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
     _erase_pauses(hall)
+    blocks.erase(hall, before)
     details_erased.send(hall, before=before)
     return _erase_bookings(hall.id, before)
 

@@ -19,7 +19,7 @@ from hallapp.booking.access import AccessNeeds
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
 from hallapp.booking.decision import Situation
-from hallapp.booking.errors import AskTheHall, FewerThanWheelchairs, NotInThisState, SlotUnknown
+from hallapp.booking.errors import AskTheHall, FewerThanWheelchairs, NotInThisState, NotOnline, SlotUnknown
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, advance, alter, give_back, hold, hold_still, note
 from hallapp.booking.models import (
     HOLDING,
@@ -74,11 +74,16 @@ def decline(booking: Booking, *, by: By, reply: str, letter: LetterAbout = Lette
 
 
 def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
-    """Accept offered places; where the hall reviews, this becomes a request. Raises NotInThisState: too late."""
+    """Accept offered places; where the hall reviews, this becomes a request.
+
+    Raises:
+        NotInThisState: it is too late. NotOnline: the group is on the block list.
+    """
     hold_still(booking)
     if booking.offered_until is None or booking.offered_until <= clock.now():
         raise NotInThisState(booking.state)
-    state = checks.agreed_state(booking.slot, by, reviewed=groups.is_reviewed(booking))
+    _check_not_blocked(booking, by)
+    state = checks.agreed_state(booking.slot, by, reviewed=groups.read_of(booking).reviewed)
     advance(booking, state, Verb.TAKEN, by=by)
 
 
@@ -293,7 +298,7 @@ def move(
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {}), **letter.detail}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
-        state = checks.agreed_state(slot, by, reviewed=groups.is_reviewed(booking))
+        state = checks.agreed_state(slot, by, reviewed=groups.read_of(booking).reviewed)
         advance(booking, state, Verb.MOVED, by=by, detail=detail)
     else:
         alter(booking, Verb.MOVED, by=by, detail=detail)
@@ -335,9 +340,16 @@ def _ask_email(booking: Booking, email: str | None) -> str | None:
 
 
 def _check_agreed(booking: Booking, by: By) -> None:
-    """Check that the hall has not yet reviewed the booking. Raises AskTheHall where it has."""
+    """Check that the organiser may have more places or another time. Raises AskTheHall, NotOnline."""
     if by.actor is Actor.ORGANISER and checks.asks_hall(booking):
         raise AskTheHall
+    _check_not_blocked(booking, by)
+
+
+def _check_not_blocked(booking: Booking, by: By) -> None:
+    """Check that a group on the block list gets no places from its organiser. Raises NotOnline."""
+    if by.actor is Actor.ORGANISER and groups.read_of(booking).blocked:
+        raise NotOnline
 
 
 def _claim(booking: Booking, slot: Slot) -> None:
