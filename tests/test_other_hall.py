@@ -33,6 +33,7 @@ from hallapp.passes.models import Pass
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
+from hallapp.webhooks.models import Webhook
 from tests import demonstration, factories
 from tests.client import sign_in_as
 from tests.conftest import SECRET
@@ -105,7 +106,19 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             hall_id=hall.id, email=f"a@{SECRET_NAME}", language="zh", pdf=True, xlsx=True, added_at=clock.now()
         )
         kind = OrganisationKind(hall_id=hall.id, code="theirs", name={"zh": SECRET_NAME}, position=99)
-        db.session.add_all([appeal, saved, device, said, job, recipient, kind])
+        webhook = Webhook(
+            **{
+                "hall_id": hall.id,
+                "number": 1,
+                "name": SECRET_NAME,
+                "url": "https://a.example/",
+                "secret": SECRET_NAME,
+            },
+            **{"kinds": "month.closed", "contact": f"a@{SECRET_NAME}", "language": "zh"},
+            active=True,
+            made_at=clock.now(),
+        )
+        db.session.add_all([webhook, appeal, saved, device, said, job, recipient, kind])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event
@@ -173,6 +186,7 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<last>": theirs.day,
         "<int(max=2147483647):slot_id>": str(theirs.slot),
         "<number>": "1",
+        "<event_id>": "1",
     }
     for prefix, number in theirs.number.items():
         if rule.startswith(prefix):
