@@ -68,6 +68,8 @@ class Planted:
         message, file, draft = (self.plant(tables[name])["id"] for name in _NUMBERED)
         walk_in = self.plant(tables["walk_in"], kind=INDIVIDUAL)["id"]
         self.known |= {"message_id": message, "file_id": file, "draft_id": draft}
+        self.known["pause_id"] = self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())["id"]
+        self.plant(tables["pause"], until=date(2026, 12, 31), lift_reason=None, lifted_at=None)
         for table in db.metadata.sorted_tables:
             if table.name in (VISITORS.keys() | BRIEFLY.keys()) - _BY_HAND:
                 self.plant(table)
@@ -75,8 +77,6 @@ class Planted:
         event = tables["desk_event"]
         self.plant(event, walk_in_id=None)
         self.plant(event, walk_in_id=walk_in, booking_id=None)
-        self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())
-        self.plant(tables["pause"], until=date(2026, 12, 31), lift_reason=None, lifted_at=None)
         phone = self.booking.phone
         self.plant(tables["block"], number=1, phone=phone, until=VISIT)
         in_force = {"until": date(2026, 12, 31), "organisation": None, "organisation_key": None}
