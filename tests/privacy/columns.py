@@ -8,6 +8,7 @@ their booking, and `test_erasure.py` fails where it is not.
 VISITORS = {
     "answer": "content digest text",
     "appeal": "answer words",
+    "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
         "reply"
@@ -69,6 +70,7 @@ NOT_PERSONAL = {
     "badge": "booking_id hall_id id issued_at person_id revoked_at token version",
     "badge_arrival": "badge_id event_id hall_id",
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
+    "block": "hall_id lifted_at lifted_by_id made_at made_by_id number until",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
         "kind language offered_until party privacy reference resources series slot_id source state "
