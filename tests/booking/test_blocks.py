@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.booking import blocks, retention, service
-from hallapp.booking.blocks import AddBlock, Block
+from hallapp.booking.blocks import AddBlock
 from hallapp.booking.errors import Blocked, NotOnline
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import BookingState, OrganisationKind
+from hallapp.booking.models import Block, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.kinds.standard import INDIVIDUAL
 from tests.booking.helpers import command, page, typed
 from tests.client import CheckingClient
 from tests.office import NOON, again, make_office, signed_in
@@ -56,7 +57,7 @@ def test_a_block_holds_for_its_phone_or_organisation_until_its_last_day(office: 
     assert refusal(office, phone=OTHER) is None
     same_name = {"phone": OTHER, "organisation": "广州市东风学校"}
     assert refusal(office, **same_name) is NotOnline
-    assert refusal(office, **same_name, kind=OrganisationKind.INDIVIDUAL) is None  # many people share a name
+    assert refusal(office, **same_name, kind=INDIVIDUAL) is None  # many people share a name
     assert refusal(office, phone=PHONE, by=staff) is Blocked
     assert refusal(office, phone=PHONE, by=staff, block_accepted=True) is None
     assert refusal(make_office(), phone=PHONE) is None  # another hall
