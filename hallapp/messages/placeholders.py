@@ -30,7 +30,10 @@ COMMON: dict[str, str] = {
     "late": N_("what to do if late"),
 }
 _REPLY = {"reply": N_("what the hall wrote to this organiser")}
-_PASS = {"pass": N_("the address of the pass")}
+_PASS = {
+    "pass": N_("the address of the pass; empty where the programme is online"),
+    "join": N_("the address at which an online programme is joined; else empty"),
+}
 #: The placeholders of single kinds of messages.
 _MORE: dict[MessageKind, dict[str, str]] = {
     MessageKind.OFFERED: {"until": N_("until when the places are held")},

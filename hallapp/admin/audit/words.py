@@ -59,6 +59,7 @@ ACTIONS = {
     "pass_reissued": N_("Issued a new pass"),
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
+    "online_session_set": N_("Set the stream or the recording of an online session"),
     "brake_lifted": N_("Lifted the limit on online bookings"),
     "flood_cancelled": N_("Cancelled a mass of bookings"),
     "day_set": N_("Changed a day of the calendar"),
