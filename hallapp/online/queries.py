@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.texts import Texts
 from hallapp.online.models import Audience, OnlineBeat, OnlineQuestion, OnlineSession, OnlineViewer, QuestionState
 from hallapp.origins.values import division_in_sql
 from hallapp.schedule.models import Mode, Programme, Slot
@@ -28,6 +29,7 @@ class SessionSum:
     """The audience of one session; `peak` is 0 where only a list was imported."""
 
     programme: str
+    name: Texts
     starts_at: datetime
     people: int
     minutes: int
@@ -50,18 +52,18 @@ def list_session_sums(hall_id: int, first: date, end: date) -> list[SessionSum]:
     """Return the audience of each session of some days, by time."""
     rows = db.session.execute(
         _sums(hall_id, first, end)
-        .add_columns(Programme.slug, Slot.starts_at, func.coalesce(func.max(OnlineSession.peak), 0))
+        .add_columns(Programme.slug, Programme.name, Slot.starts_at, func.coalesce(func.max(OnlineSession.peak), 0))
         .join(Slot, Slot.id == Audience.slot_id)
         .join(Programme, Programme.id == Audience.programme_id)
         .outerjoin(
             OnlineSession, (OnlineSession.hall_id == Audience.hall_id) & (OnlineSession.slot_id == Audience.slot_id)
         )
-        .group_by(Slot.id, Slot.starts_at, Programme.slug)
+        .group_by(Slot.id, Slot.starts_at, Programme.slug, Programme.name)
         .order_by(Slot.starts_at, Slot.id)
     )
     return [
-        SessionSum(programme=slug, starts_at=at, people=int(people), minutes=int(minutes), peak=int(peak))
-        for people, minutes, slug, at, peak in rows
+        SessionSum(programme=slug, name=name, starts_at=at, people=int(people), minutes=int(minutes), peak=int(peak))
+        for people, minutes, slug, name, at, peak in rows
     ]
 
 

@@ -181,7 +181,8 @@ def test_a_group_joins_and_a_manager_sees_it_by_division(live: SimpleNamespace, 
         question = {"text": "展品从哪里来？"}
         assert client.submit(f"/visits/{key}/join/questions", question).status_code == 303
         other = app.test_client()
-        other.submit(f"/visits/{live.single.key}/join")
+        other.get(f"/visits/{live.single.key}/join")
+        assert other.submit(f"/visits/{live.single.key}/join").status_code == 303
         assert "展品" not in other.get(f"/visits/{live.single.key}/join").get_data(as_text=True)
         number = queries.list_questions(live.hall.id, live.slot.id)[0].number
         manager.sign_in(live.manager)
