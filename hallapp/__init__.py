@@ -32,14 +32,15 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure, count=metrics.count_refusal)  # type: ignore[method-assign]
-    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
     error_reports.init(settings, request_log.describe)
     database.init_app(app)
     with app.app_context():
         embedded.protect()
     languages.init_app(app)
+    busy = languages.in_each_language(app, "core/busy.html")
+    relief = overload.Relief(app.wsgi_app, page=busy, secure=settings.secure, count=metrics.count_refusal)
+    app.wsgi_app = health.Health(relief, secure=settings.secure)  # type: ignore[method-assign]
     responses.init_app(app)
     addresses.init_app(app)
     public_pages.init_app(app)
@@ -80,7 +81,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts.web import session
     from hallapp.admin.audit.web import routes as audit
     from hallapp.admin.calendar.web import routes as calendar
-    from hallapp.admin.setup.web import origins, region
+    from hallapp.admin.setup.web import no_shows, origins, region
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
@@ -92,6 +93,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import resources
     from hallapp.booking.managing.web import routes as bookings
+    from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
     from hallapp.delegations.web import routes as delegations
@@ -142,6 +144,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
     from hallapp.staff.web import routes as staff_admin
+    from hallapp.webhooks import events as webhook_events
+    from hallapp.webhooks.web import routes as webhooks
 
     session.init_app(app)
     halls.init_app(app)
@@ -151,6 +155,7 @@ def _open_rooms(app: "Flask") -> None:
     kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
+    webhook_events.listen()
     for room in (
         home,
         first_run,
@@ -165,6 +170,7 @@ def _open_rooms(app: "Flask") -> None:
         resources,
         questions,
         booking,
+        appeal,
         guides,
         namelist,
         delegations,
@@ -194,6 +200,7 @@ def _open_rooms(app: "Flask") -> None:
         screen,
         setup,
         origins,
+        no_shows,
         region,
         calendar,
         bookings,
@@ -210,6 +217,7 @@ def _open_rooms(app: "Flask") -> None:
         today,
         settled,
         api_keys,
+        webhooks,
     ):
         app.register_blueprint(room.blueprint)
     api.init_app(app)

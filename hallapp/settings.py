@@ -58,7 +58,9 @@ class Settings:
     `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever. `pooled` says that a pooler such as
     PgBouncer gives each transaction another connection of the server. `metrics_token` opens `/metrics` to other
     machines; `sentry_dsn` is where errors are reported. `scan_command` is a virus scanner that
-    reads an upload from its standard input. Pages of online programmes may show pages of the `embed_hosts` in a frame.
+    reads an upload from its standard input. `webhook_private` lets webhooks go to the own network, and without
+    encryption. Pages of online programmes may show pages of the
+    `embed_hosts` in a frame.
     """
 
     database_url: str
@@ -78,6 +80,7 @@ class Settings:
     metrics_token: str | None
     sentry_dsn: str | None
     scan_command: str | None
+    webhook_private: bool
     embed_hosts: tuple[str, ...] = ()
 
     @property
@@ -112,6 +115,7 @@ class Settings:
             metrics_token=_metrics_token(environ.get("HALL_METRICS_TOKEN")),
             sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
             scan_command=_scan_command(environ.get("HALL_SCAN_COMMAND")),
+            webhook_private=_choice("HALL_WEBHOOK_PRIVATE", environ.get("HALL_WEBHOOK_PRIVATE"), ("off", "on")) == "on",
             embed_hosts=_embed_hosts(environ.get("HALL_EMBED_HOSTS")),
         )
 

@@ -26,6 +26,7 @@ from sqlalchemy import inspect, make_url
 
 from hallapp import create_app
 from hallapp.core.database import db
+from hallapp.core.web import static_files
 from hallapp.settings import ROOT
 from tests import warm as forked
 from tests.conftest import SECRET, settings_for
@@ -64,6 +65,7 @@ def serve(
     url = f"http://127.0.0.1:{port}"
     environ = {"HALL_BASE_URL": url, "HALL_RATE_LIMITS": "off", **environ}
     app = migrated(database_url, folder, **environ)
+    share_packed_files(app, folder)
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     try:
         with serving({**os.environ, **given, **environ, "PORT": str(port)}, folder, application=application, warm=warm):
@@ -143,6 +145,21 @@ def _migrated_file() -> Path:
             _migrate(f"sqlite:///{made}", Path(folder))
             shutil.move(made, file)
     return file
+
+
+def share_packed_files(app: Flask, folder: Path) -> None:
+    """Give a server's data folder the static files as they were compressed once for this release."""
+    version = app.extensions[static_files.EXTENSION].version
+    packed = TEMPLATES / "static" / version
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    with (TEMPLATES / "lock").open("w") as lock, tempfile.TemporaryDirectory() as empty:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not packed.exists():
+            static_files.pack(create_app(settings_for(f"sqlite:///{empty}/never-opened.sqlite3", TEMPLATES)))
+    own = folder / "static" / version
+    if packed.exists() and not own.exists():  # an application with other files compresses its own
+        own.parent.mkdir(exist_ok=True)
+        own.symlink_to(packed)
 
 
 @cache

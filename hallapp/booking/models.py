@@ -4,7 +4,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
@@ -14,6 +25,7 @@ from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
 from hallapp.kinds.models import CODE_LENGTH
 from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.no_shows import Consequence
 
 
 class BookingState(StrEnum):
@@ -369,9 +381,11 @@ class BookingEvent(Model):
 class Pause(Model):
     """A pause: until a day, no online booking with this phone or for this organisation, after too many no-shows.
 
+    With the `consequence` REVIEW the group may book, but the staff confirm each of its online bookings.
+
     `phone` and `organisation_key` identify the group by the hall's rule, NULL where the rule does not use them; they
     are erased with the contact details. `absences` are the no-shows that led to the pause. A lifted pause keeps who
-    lifted it, and why.
+    lifted it, and why; `forgiven` is one that the staff lifted, so that no earlier no-show counts again.
     """
 
     __tablename__ = "pause"
@@ -382,15 +396,50 @@ class Pause(Model):
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     phone: Mapped[str | None] = mapped_column(String(24))
     organisation_key: Mapped[str | None] = mapped_column(String(200))
+    consequence: Mapped[Consequence] = mapped_column(
+        enum_type(Consequence), default=Consequence.PAUSE, server_default=Consequence.PAUSE.value
+    )
     absences: Mapped[int]
     since: Mapped[date]
     until: Mapped[date]
+    forgiven: Mapped[bool] = mapped_column(default=False, server_default=false())
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     lift_reason: Mapped[str | None] = mapped_column(String(200))
 
     booking: Mapped[Booking] = relationship()
     lifted_by: Mapped[Staff | None] = relationship()
+
+
+class AppealState(StrEnum):
+    """The state of an appeal."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Appeal(Model):
+    """An organiser's appeal against a pause, at most one for each; `booking_id` is the missed booking.
+
+    The organiser's `words` and the staff's `answer` are erased with the contact details.
+    """
+
+    __tablename__ = "appeal"
+    __table_args__ = (Index(None, "hall_id", "state"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    pause_id: Mapped[int] = mapped_column(ForeignKey("pause.id"), primary_key=True, autoincrement=False)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    state: Mapped[AppealState] = mapped_column(enum_type(AppealState), default=AppealState.OPEN)
+    words: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    pause: Mapped[Pause] = relationship()
+    booking: Mapped[Booking] = relationship()
 
 
 class Gram(Model):

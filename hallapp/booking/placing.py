@@ -83,7 +83,13 @@ def make_key() -> str:
 
 
 def hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
-    """Let no other booking of this group be decided meanwhile, and return its record."""
+    """Let no other booking of this group be decided meanwhile, and return its record.
+
+    The first booking that accepts a new version of the privacy notice stores it. This comes before every lock: other
+    bookings with this version wait here until the end of the transaction, and must have nothing that it needs.
+    """
+    if situation.notice is not None:
+        keep(situation.notice)
     slot, hall = situation.slot, situation.hall
     day = None if command.duplicate_accepted or slot is None else slot.day
     network = floods.limited(command.network)
@@ -113,14 +119,11 @@ def check_duplicate(command: PlaceBooking, placement: Placement) -> None:
 def store(command: PlaceBooking, placement: Placement) -> Booking:
     """Write the booking with all that belongs to it, in this order: booking, places, history.
 
-    The insert comes before the claim, so that a repeat never finds the slot filled by itself. The first booking that
-    accepts a new version of the privacy notice stores it.
+    The insert comes before the claim, so that a repeat never finds the slot filled by itself.
     """
     booking, is_new = _insert(command, placement)
     if not is_new:
         return booking
-    if placement.notice is not None:
-        keep(placement.notice)
     mine = {"booking_id": booking.id, "hall_id": booking.hall_id}
     _NEW_ORIGIN.run(*(mine | {"division": code, "visitors": people} for code, people in command.origins))
     answers.store(booking.hall_id, booking.id, command.answers)

@@ -23,6 +23,7 @@ from hallapp.booking.pseudonyms import pseudonym
 from hallapp.core.database import db
 from hallapp.resources.queries import find_left
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
+from hallapp.schedule.no_shows import Consequence
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
 
@@ -235,27 +236,26 @@ def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
     ).all()
 
 
-def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | None, after: date) -> int:
-    """Return the number of no-shows of a group after a day, where the programme counts them.
+def list_absent_days(hall_id: int, *, phone: str | None, organisation_key: str | None, first: date) -> Sequence[date]:
+    """Return the days of a group's no-shows from a day on, where the programme counts them.
 
     A large group counts once, and not at all if a part of it came.
     """
-    return (
-        db.session.scalar(
-            select(func.count(distinct(booking_or_party())))
-            .select_from(Booking)
-            .join(Booking.slot)
-            .join(Slot.programme)
-            .where(
-                Booking.state == BookingState.ABSENT,
-                Slot.day > after,
-                Programme.no_shows_count,
-                ~_came_in_part(),
-                of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
-            )
+    return db.session.scalars(
+        select(func.max(Slot.day))
+        .select_from(Booking)
+        .join(Booking.slot)
+        .join(Slot.programme)
+        .where(
+            *counted_absences(first), of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key])
         )
-        or 0
-    )
+        .group_by(booking_or_party())
+    ).all()
+
+
+def counted_absences(first: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of bookings that count as no-shows, from a day on."""
+    return Booking.state == BookingState.ABSENT, Slot.day >= first, Programme.no_shows_count.is_(True), ~_came_in_part()
 
 
 def _came_in_part() -> ColumnElement[bool]:
@@ -272,7 +272,7 @@ def list_references(hall_id: int, bookings: Select[int]) -> Sequence[str]:
 
 
 def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) -> Pause | None:
-    """Return the pause in force for this phone or organisation that ends last, or None."""
+    """Return the strictest pause in force for this phone or organisation, of these the last to end, or None."""
     return db.session.scalars(
         select(Pause)
         .where(
@@ -280,19 +280,15 @@ def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) 
             Pause.lifted_at.is_(None),
             of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key]),
         )
-        .order_by(Pause.until.desc(), Pause.id)
+        .order_by((Pause.consequence == Consequence.PAUSE).desc(), Pause.until.desc(), Pause.id)
         .limit(1)
     ).one_or_none()
 
 
-def find_last_pause(hall_id: int, *, phone: str | None, organisation_key: str | None) -> Pause | None:
-    """Return the newest pause of this phone or organisation, lifted or not, or None."""
-    return db.session.scalars(
-        select(Pause)
-        .where(of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key]))
-        .order_by(Pause.since.desc(), Pause.id.desc())
-        .limit(1)
-    ).one_or_none()
+def list_group_pauses(hall_id: int, *, phone: str | None, organisation_key: str | None) -> Sequence[Pause]:
+    """Return all pauses of this phone or organisation, lifted or not."""
+    same = of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key])
+    return db.session.scalars(select(Pause).where(same)).all()
 
 
 def list_pauses_of(booking_id: int) -> Sequence[Pause]:

@@ -6,8 +6,14 @@ from blinker import Signal
 #: happened: counters moved, rows flushed. `event.before` and `event.after` are its states.
 booking_happened = Signal()
 
-#: Sent with the booking as sender and `until`, a day, when its group is paused because of no-shows.
+#: Sent with the booking as sender and `pause`, its Pause, when no-shows lead to a pause or a review of its group.
 group_paused = Signal()
+
+#: Sent with the missed booking as sender when its organiser appeals against the pause.
+appeal_made = Signal()
+
+#: Sent with the missed booking as sender and `appeal`, its Appeal, when the staff have answered it.
+appeal_answered = Signal()
 
 #: Sent with the booking as sender when a code is made for its organiser: `purpose`, the `code` itself, and `email`, the
 #: address to which it is sent, or None where it goes to the phone.

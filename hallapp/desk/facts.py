@@ -35,7 +35,8 @@ class ProgrammeFacts:
 class HallFacts:
     """The rules of a hall, and its families of categories.
 
-    `walk_in` are the programmes that people may join without a booking, the usual one first.
+    `walk_in` are the programmes that people may join without a booking, the usual one first. `followed` means that a
+    room above is told of each arrival.
     """
 
     id: int
@@ -47,6 +48,7 @@ class HallFacts:
     kinds: Kinds
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
+    followed: bool = False
 
     def day_of(self, instant: datetime) -> date:
         """Return the hall's local day of an instant."""

@@ -11,6 +11,7 @@ from hallapp.feedback import keys
 from hallapp.messages.placeholders import clean
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
+from hallapp.schedule.no_shows import describe
 
 _MADE_UP = {
     "zh": {
@@ -52,6 +53,7 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
         "link": page,
         "pass": f"{page}/pass" if agreed and not online else "",
         "join": f"{page}/join" if agreed and online else "",
+        "appeal": f"{page}/appeal",
         "until": formats.moment(booking.offered_until, hall.time_zone, language) if booking.offered_until else "",
         "reply": clean(booking.reply, one_line=False),
         "feedback": f"{base}/feedback/{keys.make(booking.reference, runtime.settings().secret_keys)}",
@@ -87,6 +89,7 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
         "people": "38",
         "reference": "K7M2-9QXT",
         "link": f"{base}/visits/{_MADE_UP_KEY}",
+        "appeal": f"{base}/visits/{_MADE_UP_KEY}/appeal",
         "pass": f"{base}/visits/{_MADE_UP_KEY}/pass",
         "join": "",
         "until": formats.moment(starts - timedelta(days=5), hall.time_zone, language),
@@ -95,11 +98,14 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
 
 
 def _of_hall(hall: Hall, language: str) -> dict[str, str]:
+    with force_locale(language):
+        rules = "\n".join(describe(hall.no_show_tiers))
     longer = {name: clean(hall.text(name, language), one_line=False) for name in ("directions", "bring", "late")}
     return {
         "hall": clean(hall.text("name", language)),
         "address": clean(hall.text("address", language)),
         "phone": clean(hall.phone),
         "book": f"{base_url(hall)}/book",
+        "rules": rules,
         **longer,
     }

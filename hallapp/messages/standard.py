@@ -38,7 +38,11 @@ _OBJECT = N_(
     "If this is not right, please tell us by phone: {phone}. If you cannot come another time, please cancel on the "
     "booking page, so that other groups can visit."
 )
-_APPEAL = N_("If you think that this is not right, please tell the hall, which can lift the pause: {phone}")
+_APPEAL = N_(
+    "If you think that this is not right, tell the hall why on this page, or by phone ({phone}). The hall can lift "
+    "it:\n{appeal}"
+)
+_RULES = N_("The hall’s rule for missed visits\n{rules}")
 _SIGNED = "{hall}\n{address}\n{phone}"
 
 _VISIT = (_PASS, _JOIN, _PAGE, _DIRECTIONS, _BRING, _LATE)
@@ -110,12 +114,30 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     MessageKind.MISSED: (
         N_("We did not see you: your visit on {when}"),
         N_("nobody of your group came at the booked time, and we have recorded the visit as missed."),
-        (_OBJECT, _FACTS, _AGAIN),
+        (_OBJECT, _FACTS, _RULES, _AGAIN),
+    ),
+    MessageKind.REVIEWED: (
+        N_("Your online bookings need our confirmation until {until}"),
+        N_(
+            "your group has missed visits. Until {until}, the hall confirms each of its online bookings "
+            "itself, and you get an answer to each request."
+        ),
+        (_APPEAL, _FACTS, _RULES),
     ),
     MessageKind.PAUSED: (
         N_("Online booking is paused until {until}"),
         N_("your group has missed several visits. Online booking is paused for it until {until}."),
-        (_APPEAL, _FACTS),
+        (_APPEAL, _FACTS, _RULES),
+    ),
+    MessageKind.APPEAL_ACCEPTED: (
+        N_("Your appeal is accepted: your group can book again"),
+        N_("the hall has accepted your appeal. Your group can book online again, and its missed visits do not count."),
+        (_REPLY, _FACTS, _AGAIN),
+    ),
+    MessageKind.APPEAL_REFUSED: (
+        N_("Your appeal is refused"),
+        N_("the hall has read your appeal, and does not follow it."),
+        (_REPLY, _FACTS),
     ),
     MessageKind.REMINDER: (
         N_("Tomorrow: your visit on {when}"),
@@ -181,7 +203,12 @@ _TEXTS: dict[MessageKind, str] = {
     MessageKind.CANCELLED_BY_HALL: N_("{hall}: we are sorry, your visit on {when} is cancelled. {reply}"),
     MessageKind.REISSUED: N_("{hall}: your group has a new pass; the previous pass is no longer valid. {link}"),
     MessageKind.MISSED: N_("{hall}: nobody of your group came on {when}. If this is not right, call {phone}"),
-    MessageKind.PAUSED: N_("{hall}: online booking is paused for your group until {until}. Questions: {phone}"),
+    MessageKind.REVIEWED: N_(
+        "{hall}: after missed visits, we confirm your group’s online bookings ourselves until {until}. Appeal: {appeal}"
+    ),
+    MessageKind.PAUSED: N_("{hall}: online booking is paused for your group until {until}. Appeal: {appeal}"),
+    MessageKind.APPEAL_ACCEPTED: N_("{hall}: your appeal is accepted. Your group can book again: {book}"),
+    MessageKind.APPEAL_REFUSED: N_("{hall}: your appeal is refused. {reply}"),
     MessageKind.REMINDER: N_("{hall}: we expect your group on {when}, reference {reference}. {link}"),
     MessageKind.THANKS: N_("{hall}: thank you for your visit. How was it? {feedback}"),
 }

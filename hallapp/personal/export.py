@@ -16,6 +16,7 @@ from typing import Any
 
 from hallapp.booking import answers, arrivals
 from hallapp.booking import queries as bookings
+from hallapp.booking.appeals import list_own_appeals
 from hallapp.booking.models import Booking
 from hallapp.core import clock, runtime
 from hallapp.core.database import db
@@ -43,6 +44,7 @@ _BOOKING = (
 _MESSAGE = ("kind", "channel", "recipient", "subject", "body", "state", "created_at", "sent_at")
 _DELEGATION = ("level", "leader", "hosts", "welcome", "welcome_agreed", "vehicles")
 _FEEDBACK = ("stars_visit", "stars_guide", "line", "given_at")
+_APPEAL = ("words", "made_at", "state", "answer", "answered_at")
 _EVENT = ("at", "verb", "actor", "before", "after", "detail")
 
 
@@ -100,6 +102,7 @@ def _parts(booking: Booking) -> dict[str, Any]:
         "people": [_person(person) for person in list_people(booking.id)],
         "delegation": delegation and _values(delegation, _DELEGATION),
         "feedback": feedback and _values(feedback, _FEEDBACK),
+        "appeals": [_values(appeal, _APPEAL) for appeal in list_own_appeals(booking)],
         "history": [_values(event, _EVENT) for event in bookings.list_events(booking)],
         "messages": [_message(one) for one in outbox.list_of_booking(booking.hall_id, booking.id)],
     }

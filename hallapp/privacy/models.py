@@ -27,7 +27,7 @@ class PrivacyVersion(Model):
 
 
 class PrivacyWords(Model):
-    """What a hall adds to its notice in its own words; each line is a paragraph."""
+    """The words that a hall adds to its notice; each line is a paragraph."""
 
     __tablename__ = "privacy_words"
 

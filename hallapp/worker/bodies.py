@@ -13,7 +13,7 @@ from hallapp.api import idempotency
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
-from hallapp.core import clock, embedded
+from hallapp.core import clock, embedded, runtime
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
 from hallapp.ledger import recount as ledger
@@ -23,6 +23,7 @@ from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
 from hallapp.schedule import service as places
 from hallapp.schedule.models import Hall
+from hallapp.webhooks import service as webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,15 @@ def extend_slots(hall: Hall) -> Report:
 
 
 def erase(hall: Hall) -> Report:
-    """Erase the contact details of visits long past, ended sessions and old refused sign-ins."""
+    """Erase the contact details of visits long past, old events of webhooks, ended sessions and refused sign-ins."""
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
         idempotency.erase(hall.id)
+        webhooks.erase(hall.id)
+        keys = runtime.settings().secret_keys
+        webhooks.renew_secrets(hall.id, keys)
+        alerts.renew_secrets(hall.id, keys)
         if embedded.count_changes() > before:
             embedded.note_traces()
     with transaction():

@@ -41,6 +41,7 @@ from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
 from tests.conftest import empty_tables, examples
+from tests.no_shows import pause_after
 from tests.resources import define
 
 pytestmark = pytest.mark.both_databases
@@ -69,7 +70,9 @@ class Life(RuleBasedStateMachine):
         self.number = 0
         with transaction():
             limits = {"inside_capacity": 60, "guides_on_duty": 2}
-            self.hall = factories.hall(**limits, no_show_count=2, offer_hours=3, slots_until=DAY + timedelta(days=1))
+            self.hall = factories.hall(
+                **limits, no_show_tiers=pause_after(2), offer_hours=3, slots_until=DAY + timedelta(days=1)
+            )
             tour = factories.programme(hall=self.hall, group_min=1, minutes=90, guides=1)
             alone = factories.programme(hall=self.hall, group_min=1, minutes=60, guides=0)
             hand = {**limits, "open_by_hand": True}

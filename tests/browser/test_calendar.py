@@ -17,9 +17,10 @@ from hallapp.schedule.service import SetTemplate
 from tests import factories
 from tests.browser import test_pages as pages
 from tests.browser.conftest import Opener
+from tests.browser.inside import serve_inside
 from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP
-from tests.live import Live, postgresql_database, serve
+from tests.live import Live, postgresql_database
 
 MANAGER = "calendar-manager"
 
@@ -69,14 +70,14 @@ def _prepare(live: Live) -> Calendar:
 @pytest.fixture(scope="module")
 def calendar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calendar]:
     folder = tmp_path_factory.mktemp("calendar")
-    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
+    with serve_inside(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
         yield _prepare(live)
 
 
 @pytest.fixture(scope="module")
 def postgresql_calendar(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calendar]:
     folder = tmp_path_factory.mktemp("calendar-pg")
-    with postgresql_database(postgresql_server) as url, serve(url, folder) as live:
+    with postgresql_database(postgresql_server) as url, serve_inside(url, folder) as live:
         yield _prepare(live)
 
 

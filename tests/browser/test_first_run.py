@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
+from tests.browser.inside import serve_inside
 from tests.browser.looks import faults
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.live import Live, serve
+from tests.live import Live
 
 pytestmark = pytest.mark.on_database("sqlite")
 
@@ -21,7 +22,7 @@ PASSWORD = "harbour lantern quiet"
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server on an empty database."""
     folder = tmp_path_factory.mktemp("first")
-    with serve(f"sqlite:///{folder / 'first.sqlite3'}", folder) as live:
+    with serve_inside(f"sqlite:///{folder / 'first.sqlite3'}", folder) as live:
         yield live
 
 

@@ -79,10 +79,20 @@ def test_pages_are_accessible_and_fit(
 
 #: Pages of managers that no other journey opens in every window.
 _MANAGERS = (
-    *("/admin/alerts", "/admin/publishing", "/admin/region", "/admin/origins", "/admin/categories", "/admin/questions"),
     *(
-        "/admin/resources",
+        "/admin/alerts",
+        "/admin/publishing",
+        "/admin/no-shows",
+        "/admin/region",
+        "/admin/origins",
+        "/admin/categories",
+        "/admin/questions",
+    ),
+    *(
         "/bookings/units",
+        "/bookings/appeals",
+        "/bookings/blocks",
+        "/admin/resources",
         "/gate",
         "/desk/muster",
         "/reports/goals",
@@ -92,6 +102,7 @@ _MANAGERS = (
     ),
     "/admin/kinds",
     *("/privacy", "/admin/people", "/admin/privacy"),
+    *("/admin/webhooks", "/admin/alerts/robot"),
 )
 
 Show = Callable[[Page], object]

@@ -16,9 +16,10 @@ from hallapp.schedule.policy import ProofOfWork
 from tests import factories
 from tests.booking.helpers import MADE
 from tests.browser.conftest import Opener
+from tests.browser.inside import serve_inside
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.live import Live, serve
+from tests.live import Live
 
 NUMBERS = dict(zip("二三四五六七八九", range(2, 10), strict=True))
 ENGLISH = dict(zip(("two", "three", "four", "five", "six", "seven", "eight", "nine"), range(2, 10), strict=True))
@@ -29,7 +30,7 @@ MOST_SECONDS = 10  # on a machine that does much else; a phone needs half a seco
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A hall that asks every online booking for the check."""
     folder: Path = tmp_path_factory.mktemp("proof")
-    with serve(f"sqlite:///{folder / 'proof.sqlite3'}", folder) as running:
+    with serve_inside(f"sqlite:///{folder / 'proof.sqlite3'}", folder) as running:
         with running.app.app_context(), transaction():
             hall = factories.hall(slots_until=MADE, proof_of_work=ProofOfWork.ALWAYS)
             tour = factories.programme(hall=hall)

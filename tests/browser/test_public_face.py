@@ -13,8 +13,9 @@ from hallapp.schedule import policies, service
 from hallapp.schedule.service import SetTemplate
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.inside import serve_inside
 from tests.browser.looks import WINDOWS, faults
-from tests.live import Live, serve
+from tests.live import Live
 from tests.profile.test_cropping import picture
 
 
@@ -22,7 +23,7 @@ from tests.profile.test_cropping import picture
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server whose only hall has an accent, a logo, pictures, notes and a notice."""
     folder = tmp_path_factory.mktemp("face")
-    with serve(f"sqlite:///{folder / 'face.sqlite3'}", folder) as live:
+    with serve_inside(f"sqlite:///{folder / 'face.sqlite3'}", folder) as live:
         with live.app.app_context(), transaction():
             hall = factories.hall(accent="#004080", intro_zh="海上贸易", coach_zh="南门", access_zh="电梯")
             factories.programme(hall=hall, slug="tour")

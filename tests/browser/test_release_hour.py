@@ -11,8 +11,8 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests.browser import scene
 from tests.browser.conftest import TIMEOUT_MS, Opener
+from tests.browser.inside import serve_inside
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.live import serve
 
 WHO = (("zh", PHONE, True), ("en", DESKTOP, True), ("zh", PHONE, False))
 LEAST_MS = 40_000  # a page without a script loads itself again every few seconds
@@ -22,7 +22,7 @@ LEAST_MS = 40_000  # a page without a script loads itself again every few second
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A hall of its own: its rules change under the feet of the visitors."""
     folder = tmp_path_factory.mktemp("busy")
-    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
+    with serve_inside(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
         yield scene.prepare(live)
 
 

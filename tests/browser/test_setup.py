@@ -13,10 +13,11 @@ from hallapp.schedule import queries
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.inside import serve_inside
 from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.live import Live, serve
+from tests.live import Live
 
 MANAGER = "founder"
 
@@ -25,7 +26,7 @@ MANAGER = "founder"
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server whose only hall has a name and a manager, and nothing else."""
     folder = tmp_path_factory.mktemp("setup")
-    with serve(f"sqlite:///{folder / 'setup.sqlite3'}", folder) as live:
+    with serve_inside(f"sqlite:///{folder / 'setup.sqlite3'}", folder) as live:
         with live.app.app_context(), transaction():
             hall = factories.hall(slug="new", address_zh="", address_en="", phone="")
             factories.staff(hall=hall, role=Role.MANAGER, name=MANAGER)

@@ -7,6 +7,8 @@ their booking, and `test_erasure.py` fails where it is not.
 #: What visitors tell about themselves, and what may name them: it is erased with the booking or the walk-in.
 VISITORS = {
     "answer": "content digest text",
+    "appeal": "answer words",
+    "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
         "reply"
@@ -24,6 +26,8 @@ VISITORS = {
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
     "walk_in": "organisation",
+    "webhook_attempt": "answer",
+    "webhook_event": "body",
 }
 #: What may name visitors, and is deleted by the clock within days: answers of the API after a day, files and uploads
 #: after a week, refused sign-ins after a month.
@@ -45,17 +49,19 @@ STAFF = {
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
     "staff_session": "browser system",
+    "webhook": "contact name",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
 NOT_PERSONAL = {
     "adjustment": "close_id event_id hall_id id import_id made_at made_by_id reason visitors",
-    "alert_recipient": "active channel hall_id kinds language number pace reported_until",
+    "alert_recipient": "active channel hall_id kinds language number pace reported_until secret",
     "answer": "booking_id hall_id question",
     "api_answer": "claimed_at hall_id key_number name request status",
     "api_key": (
         "digest expires_at hall_id last_used_at lookup made_at made_by name number old_digest old_lookup "
         "old_until revoked_at scopes"
     ),
+    "appeal": "answered_at answered_by_id booking_id hall_id made_at pause_id state",
     "arrival": (
         "day division event_id extra guide_id hall_id kind organisation programme_id source tour_language "
         "visitors week_hour"
@@ -66,6 +72,7 @@ NOT_PERSONAL = {
     "badge": "booking_id hall_id id issued_at person_id revoked_at token version",
     "badge_arrival": "badge_id event_id hall_id",
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
+    "block": "hall_id lifted_at lifted_by_id made_at made_by_id number until",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
         "kind language offered_until party privacy reference resources series slot_id source state "
@@ -110,7 +117,7 @@ NOT_PERSONAL = {
         "door_rule draft early_minutes first_weekday group_max group_min guides_on_duty holiday_calendar "
         "holiday_years holidays home_division host id inside_capacity intro intro_en intro_zh languages "
         "large_group_max late late_en late_minutes late_zh line_on line_opens line_per_minute makeup_days "
-        "name name_en name_list name_zh network_places no_show_count no_show_months no_show_pause_days "
+        "name name_en name_list name_zh network_places no_show_count no_show_months no_show_pause_days no_show_tiers "
         "no_show_scope notice notice_en notice_hours notice_zh offer_hours offered_languages "
         "open_per_organisation open_per_phone opened_on origin_cities origin_countries origin_set paper "
         "pass_note pass_note_en pass_note_zh phone proof_of_work release_time retention_months "
@@ -154,7 +161,7 @@ NOT_PERSONAL = {
     ),
     "own_origins": "code hall_id made_at places",
     "pass": "booking_id hall_id id issued_at revoked_at token version",
-    "pause": "absences booking_id hall_id id lifted_at lifted_by_id since until",
+    "pause": "absences booking_id consequence forgiven hall_id id lifted_at lifted_by_id since until",
     "person": "booking_id hall_id id position",
     "picture": "alt alt_en alt_zh digest hall_id height place width",
     "picture_file": "content digest hall_id kind place width",
@@ -199,4 +206,9 @@ NOT_PERSONAL = {
     "walk_in": "hall_id id kind programme_id",
     "week_template": "hall_id id programme_id valid_from",
     "worker_process": "heartbeat_at mail_at mail_error name started_at stopped_at",
+    "webhook": "active hall_id kinds language made_at number old_secret old_until secret switched_off_at url",
+    "webhook_attempt": "at error event_id hall_id milliseconds status webhook_number",
+    "webhook_delivery": "attempts claimed_until created_at due_at event_id hall_id outcome webhook_number",
+    "webhook_event": "booking_id created_at hall_id id kind",
+    "webhook_health": "failing_since hall_id rest_until webhook_number",
 }

@@ -370,7 +370,8 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
     """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
 
     `paused` is the refusal of a group that may not book for some time, if there was one, as the staff see it;
-    `not_online` is true if the organiser was asked to call the hall instead.
+    `not_online` is true if the organiser was asked to call the hall instead; `missed` is then a booking of this browser
+    with which they can appeal against a pause.
     """
 
     shown = (
@@ -379,6 +380,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
     )
     paused: Paused | None = None
     not_online: bool = False
+    missed: Booking | None = None
 
     submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
     wait = BooleanField()

@@ -11,7 +11,20 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.web.session import is_staff_here
-from hallapp.booking import access, answers, codes, floods, parties, phones, proofs, proving, queries, service, tours
+from hallapp.booking import (
+    access,
+    answers,
+    appeals,
+    codes,
+    floods,
+    parties,
+    phones,
+    proofs,
+    proving,
+    queries,
+    service,
+    tours,
+)
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
@@ -41,7 +54,7 @@ from hallapp.questions.values import Asked, Line
 from hallapp.questions.web.fields import allow_files
 from hallapp.resources import words as resource_words
 from hallapp.resources.queries import list_resources
-from hallapp.schedule import hall_facts
+from hallapp.schedule import hall_facts, no_shows
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
@@ -79,6 +92,7 @@ def _names() -> dict[str, object]:
         "state_names": STATE_NAMES,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
+        "no_show_rules": no_shows.describe,
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
@@ -313,7 +327,10 @@ def _ask(form: BookingForm, hall_id: int, asked: Sequence[Asked]) -> None:
 
 
 def _form_again(form: BookingForm) -> str:
-    return page.render(get_current_hall(), form)
+    hall = get_current_hall()
+    if form.not_online:
+        form.missed = appeals.find_missed(hall.id, _known())
+    return page.render(hall, form)
 
 
 def _place(command: PlaceBooking, form: BookingForm) -> Booking:

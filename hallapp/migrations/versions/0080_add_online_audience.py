@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0080"
-down_revision = "0064"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 

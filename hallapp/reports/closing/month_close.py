@@ -18,6 +18,7 @@ from hallapp.ledger.models import Adjustment, DeskEvent, MonthClose
 from hallapp.periods import Period, Unit
 from hallapp.reports import tables
 from hallapp.reports.closing import verify
+from hallapp.reports.closing.signals import month_changed
 from hallapp.reports.closing.verify import Deviation
 from hallapp.reports.errors import FiguresDiffer, NothingToClose
 from hallapp.reports.figures import filing
@@ -218,7 +219,11 @@ def list_changes(before: Report, after: Report) -> list[Change]:
 
 
 def _record(close_: MonthClose, action: str, staff_id: int) -> None:
-    """Write to the audit trail; the reason of a reopening stays with the figures, as free text may name a person."""
+    """Inform the rooms above, and write to the audit trail.
+
+    The reason of a reopening stays with the figures, as free text may name a person.
+    """
+    month_changed.send(close_)
     accounts.record(
         hall_id=close_.hall_id,
         staff_id=staff_id,
