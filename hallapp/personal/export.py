@@ -17,7 +17,7 @@ from typing import Any
 from hallapp.booking import answers, arrivals
 from hallapp.booking import queries as bookings
 from hallapp.booking.appeals import list_own_appeals
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import Booking
 from hallapp.core import clock, runtime
 from hallapp.core.database import db
 from hallapp.delegations import queries as delegations
@@ -29,6 +29,7 @@ from hallapp.notifications import kinds
 from hallapp.notifications import queries as outbox
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes, pdf
+from hallapp.passes import service as passes
 from hallapp.passes.queries import get_current_pass
 from hallapp.passes.sheet import sheet_of
 from hallapp.questions.queries import find_file
@@ -124,7 +125,7 @@ def _message(message: OutboxMessage) -> dict[str, Any]:
 
 
 def _files(booking: Booking) -> Iterator[tuple[str, bytes]]:
-    if booking.state in AGREED:
+    if passes.entitles(booking):
         code = codes.sign(get_current_pass(booking.id).token, runtime.settings().secret_keys)
         text = codes.qr_text(code, base_url(booking.hall))
         yield f"pass-{booking.reference}.pdf", pdf.render(sheet_of(booking, qr_text=text, language=booking.language))

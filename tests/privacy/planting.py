@@ -58,6 +58,7 @@ class Planted:
         tables = {table.name: table for table in db.metadata.sorted_tables}
         staff = factories.staff(hall=self.hall)
         self.known |= {"staff_id": staff.id, "made_by": staff.id, "programme_id": self.booking.slot.programme_id}
+        self.known["slot_id"] = self.booking.slot_id
         self.known["question"] = self.put(tables["question"], number=1, words={}, options=[])["number"]
         self.known["key_number"] = self.put(tables["api_key"], number=1)["number"]
         job = {"kind": "report_export", "state": JobState.DONE, "key": "k" * 32, "finished_at": clock.now()}
