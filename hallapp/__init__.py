@@ -116,6 +116,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.monitoring.web import routes as monitoring
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
+    from hallapp.online.web import manager_routes as online_admin
+    from hallapp.online.web import routes as online
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.personal.web import own as own_data
@@ -143,6 +145,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.screen.web import routes as screen
     from hallapp.signon.web import routes as sign_on
     from hallapp.staff.web import routes as staff_admin
+    from hallapp.webhooks import events as webhook_events
+    from hallapp.webhooks.web import routes as webhooks
 
     session.init_app(app)
     halls.init_app(app)
@@ -153,6 +157,7 @@ def _open_rooms(app: "Flask") -> None:
     kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
+    webhook_events.listen()
     for room in (
         home,
         first_run,
@@ -173,6 +178,8 @@ def _open_rooms(app: "Flask") -> None:
         delegations,
         passes,
         desk,
+        online,
+        online_admin,
         presence,
         badges,
         paper,
@@ -213,6 +220,7 @@ def _open_rooms(app: "Flask") -> None:
         settled,
         api_keys,
         sign_on,
+        webhooks,
     ):
         app.register_blueprint(room.blueprint)
     api.init_app(app)

@@ -91,6 +91,7 @@ _MANAGERS = (
     *(
         "/bookings/units",
         "/bookings/appeals",
+        "/bookings/blocks",
         "/admin/resources",
         "/gate",
         "/desk/muster",
@@ -101,6 +102,7 @@ _MANAGERS = (
     ),
     "/admin/kinds",
     *("/privacy", "/admin/people", "/admin/privacy"),
+    *("/admin/webhooks", "/admin/alerts/robot"),
 )
 
 Show = Callable[[Page], object]

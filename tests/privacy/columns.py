@@ -8,6 +8,7 @@ their booking, and `test_erasure.py` fails where it is not.
 VISITORS = {
     "answer": "content digest text",
     "appeal": "answer words",
+    "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
         "reply"
@@ -18,12 +19,15 @@ VISITORS = {
     "desk_event": "reason",
     "feedback": "line",
     "gram": "gram",
+    "online_question": "answer text",
     "outbox_attachment": "name",
     "outbox_file": "content digest",
     "outbox_message": "body calendar html last_error recipient subject",
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
     "walk_in": "organisation",
+    "webhook_attempt": "answer",
+    "webhook_event": "body",
 }
 #: What may name visitors, and is deleted by the clock within days: answers of the API after a day, files and uploads
 #: after a week, refused sign-ins after a month.
@@ -47,11 +51,12 @@ STAFF = {
     "sign_on_identity": "subject",
     "staff_address": "email",
     "staff_session": "browser system",
+    "webhook": "contact name",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
 NOT_PERSONAL = {
     "adjustment": "close_id event_id hall_id id import_id made_at made_by_id reason visitors",
-    "alert_recipient": "active channel hall_id kinds language number pace reported_until",
+    "alert_recipient": "active channel hall_id kinds language number pace reported_until secret",
     "answer": "booking_id hall_id question",
     "api_answer": "claimed_at hall_id key_number name request status",
     "api_key": (
@@ -64,10 +69,12 @@ NOT_PERSONAL = {
         "visitors week_hour"
     ),
     "arrival_category": "category event_id hall_id visitors",
+    "audience": "booking_id counted_at day division event hall_id minutes people programme_id slot_id source",
     "audit_entry": "action at hall_id id staff_id",
     "badge": "booking_id hall_id id issued_at person_id revoked_at token version",
     "badge_arrival": "badge_id event_id hall_id",
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
+    "block": "hall_id lifted_at lifted_by_id made_at made_by_id number until",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
         "kind language offered_until party privacy reference resources series slot_id source state "
@@ -142,6 +149,10 @@ NOT_PERSONAL = {
     ),
     "network_reader": "granted_at hall_id staff_id",
     "notice": "first hall_id last number text text_en text_zh",
+    "online_beat": "device hall_id minute slot_id",
+    "online_question": "asked_at booking_id hall_id number slot_id state",
+    "online_session": "hall_id peak recording slot_id stream",
+    "online_viewer": "booking_id device hall_id people slot_id",
     "opening": "guide_capacity hall_id id starts template_id visitor_capacity weekday",
     "organisation_kind": "active code hall_id name position",
     "origin": "booking_id division hall_id visitors",
@@ -202,4 +213,9 @@ NOT_PERSONAL = {
     "walk_in": "hall_id id kind programme_id",
     "week_template": "hall_id id programme_id valid_from",
     "worker_process": "heartbeat_at mail_at mail_error name started_at stopped_at",
+    "webhook": "active hall_id kinds language made_at number old_secret old_until secret switched_off_at url",
+    "webhook_attempt": "at error event_id hall_id milliseconds status webhook_number",
+    "webhook_delivery": "attempts claimed_until created_at due_at event_id hall_id outcome webhook_number",
+    "webhook_event": "booking_id created_at hall_id id kind",
+    "webhook_health": "failing_since hall_id rest_until webhook_number",
 }
