@@ -103,6 +103,7 @@ _MANAGERS = (
     "/admin/kinds",
     *("/privacy", "/admin/people", "/admin/privacy"),
     *("/admin/webhooks", "/admin/alerts/robot"),
+    "/admin/sign-on/new/oidc",
 )
 
 Show = Callable[[Page], object]
