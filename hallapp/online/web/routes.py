@@ -21,6 +21,7 @@ from hallapp.online import queries, service, streams
 from hallapp.online.beats import Beat, Collector
 from hallapp.online.streams import Player
 from hallapp.online.web.forms import QuestionForm, read_people
+from hallapp.schedule.models import Slot
 
 blueprint = Blueprint("online", __name__)
 details_erased.connect(service.erase)
@@ -106,6 +107,11 @@ def _write(one: Beat) -> None:
         raise
 
 
+def make_token(slot: Slot, device: str) -> str:
+    """Return the signed text by which a screen says that it follows a session."""
+    return str(_tokens().dumps([slot.hall_id, slot.id, device, _seconds(slot.starts_at), _seconds(slot.ends_at)]))
+
+
 def _tokens() -> URLSafeSerializer:
     return URLSafeSerializer(list(reversed(current_app.config["SETTINGS"].secret_keys)), salt="online screen")
 
@@ -131,9 +137,7 @@ def _page(booking: Booking, *, refusal: DomainError | None = None, form: Questio
     session = queries.find_session(booking.hall_id, booking.slot_id)
     if agreed and mine and service.is_open(slot, now):
         shown["stream"] = _allow(session.stream)
-        shown["token_of_screen"] = _tokens().dumps(
-            [slot.hall_id, slot.id, mine.device, _seconds(slot.starts_at), _seconds(slot.ends_at)]
-        )
+        shown["token_of_screen"] = make_token(slot, mine.device)
     elif agreed and now >= slot.ends_at:
         shown["recording"] = _allow(session.recording)
     rest = {one.division: one.visitors for one in booking.origins}
