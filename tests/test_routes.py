@@ -375,6 +375,7 @@ TABLE = {
     ("GET", "/admin/online"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/online/<int(max=2147483647):slot_id>"): Permission.CALENDAR_CHANGE,
     ("POST", "/admin/online/<int(max=2147483647):slot_id>"): Permission.CALENDAR_CHANGE,
+    ("POST", "/admin/online/<int(max=2147483647):slot_id>/list"): Permission.CALENDAR_CHANGE,
     ("POST", "/admin/online/<int(max=2147483647):slot_id>/questions/<number>"): Permission.CALENDAR_CHANGE,
     ("GET", "/feedback/<key>"): ALL,
     ("POST", "/feedback/<key>"): ALL,
