@@ -18,8 +18,7 @@ from sqlalchemy import String, cast, select, update
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.accounts.service import record
-from hallapp.booking.blocks import Block
-from hallapp.booking.models import Appeal, Booking, BookingState, Pause, SavedSearch
+from hallapp.booking.models import Appeal, Block, Booking, BookingState, Pause, SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.devices.models import Device, DeviceKind

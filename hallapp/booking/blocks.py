@@ -2,56 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, func, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Staff
 from hallapp.booking import bigrams
 from hallapp.booking.lifecycle import By
-from hallapp.booking.pseudonyms import is_pseudonym, pseudonym
+from hallapp.booking.models import Block
+from hallapp.booking.pseudonyms import pseudonym
 from hallapp.core import clock
-from hallapp.core.database import Model, UtcDateTime, db
+from hallapp.core.database import db
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
 MOST_ENDED = 100
 #: The personal columns, with their values after the erasure.
 _BLANK: dict[str, Any] = {"phone": None, "organisation": None, "organisation_key": None, "reason": ""}
-
-
-class Block(Model):
-    """One entry of the block list; `until` is its last day, NULL until it is lifted.
-
-    `phone` (E.164), `organisation` and `reason` are erased some months after its end, like the details of a visit. The
-    phone is a digest where a person has had their data erased before.
-    """
-
-    __tablename__ = "block"
-    __table_args__ = (Index(None, "hall_id", "phone"), Index(None, "hall_id", "organisation_key"))
-
-    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    phone: Mapped[str | None] = mapped_column(String(24))
-    organisation: Mapped[str | None] = mapped_column(String(200))
-    organisation_key: Mapped[str | None] = mapped_column(String(200))
-    reason: Mapped[str] = mapped_column(Text)
-    until: Mapped[date | None]
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-
-    made_by: Mapped[Staff | None] = relationship(foreign_keys=made_by_id)
-    lifted_by: Mapped[Staff | None] = relationship(foreign_keys=lifted_by_id)
-
-    @property
-    def known_phone(self) -> str | None:
-        """Return the phone, or None where there is none, or a digest of it only."""
-        return None if self.phone is None or is_pseudonym(self.phone) else self.phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, or_, select
 
-from hallapp.booking.blocks import Block, in_force
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause
+from hallapp.booking.blocks import in_force
+from hallapp.booking.models import HOLDING, OPEN_STATES, Block, Booking, BookingState, Pause
 from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.queries import booking_or_party
 from hallapp.core import clock

@@ -10,15 +10,17 @@ from sqlalchemy import select
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.booking import blocks, retention, service
-from hallapp.booking.blocks import AddBlock, Block
+from hallapp.booking.blocks import AddBlock
 from hallapp.booking.errors import Blocked, NotOnline
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import BookingState, OrganisationKind
+from hallapp.booking.models import Block, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.kinds.standard import INDIVIDUAL
 from tests.booking.helpers import command, page, typed
 from tests.client import CheckingClient
 from tests.office import NOON, again, make_office, signed_in
+from tests.queries import Queries
 
 pytestmark = pytest.mark.usefixtures("first_of_december")
 PHONE = "+8619900005555"
@@ -56,7 +58,7 @@ def test_a_block_holds_for_its_phone_or_organisation_until_its_last_day(office: 
     assert refusal(office, phone=OTHER) is None
     same_name = {"phone": OTHER, "organisation": "广州市东风学校"}
     assert refusal(office, **same_name) is NotOnline
-    assert refusal(office, **same_name, kind=OrganisationKind.INDIVIDUAL) is None  # many people share a name
+    assert refusal(office, **same_name, kind=INDIVIDUAL) is None  # many people share a name
     assert refusal(office, phone=PHONE, by=staff) is Blocked
     assert refusal(office, phone=PHONE, by=staff, block_accepted=True) is None
     assert refusal(make_office(), phone=PHONE) is None  # another hall
@@ -81,8 +83,9 @@ def test_a_blocked_group_gets_no_more_places_online_but_may_cancel(office: Simpl
         lambda: service.change_people(again(booking), (("440000", 21),)),
         lambda: service.take_offer(again(waiting)),
     ):
-        with pytest.raises(NotOnline), transaction():
+        with pytest.raises(NotOnline), transaction(), Queries() as queries:
             act()
+        assert sum("block" in sent for sent in queries.sent) == 1, "the record of a group is read once"
     with transaction():
         service.change_people(again(booking), (("440000", 10),))
         service.move(again(booking), office.afternoon.id, by=by_staff(office.manager.id))
@@ -123,6 +126,26 @@ def test_managers_block_and_lift_and_nobody_else_reads_the_reason(
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject == "block 1")).all()
     assert [entry.action for entry in entries] == ["block_added", "block_lifted"]
     assert "虚假" not in str([entry.detail for entry in entries])
+
+
+@pytest.mark.both_databases
+def test_a_block_outlives_the_erasure_of_a_person(manager: CheckingClient, office: SimpleNamespace) -> None:
+    with transaction():
+        booking = service.place(command(office.morning, phone=PHONE))
+    block(office, phone=PHONE)
+    ended = block(office, phone=PHONE, days=1, organisation="东风学校")
+    with transaction():
+        blocks.lift(office.hall.id, ended.number, by=by_staff(None))
+    with transaction():
+        retention.erase_bookings(again(office.hall), [again(booking)])
+    rows = db.session.scalars(select(Block).order_by(Block.number).execution_options(populate_existing=True)).all()
+    assert [(row.reason, row.known_phone, row.organisation) for row in rows] == [("", None, None)] * 2
+    assert refusal(office, phone=PHONE) is NotOnline
+    assert refusal(office, phone=OTHER) is None
+    assert page(manager.get("/bookings/blocks?lang=en")).count("Details erased") == 2
+    with time_machine.travel(NOON + timedelta(days=240), tick=False), transaction():
+        retention.erase(again(office.hall))
+        assert db.session.scalars(select(Block.phone)).all() == [None, None]
 
 
 def test_what_identifies_a_group_is_erased_after_the_end_and_not_before(office: SimpleNamespace) -> None:
