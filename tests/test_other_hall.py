@@ -179,6 +179,7 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<reference>": theirs.reference,
         "<slug>": theirs.programme,
         "<code>": "theirs",
+        "<event_id>": "theirs",
         "<uuid:event_id>": str(UUID(theirs.event_id)),
         "<day:day>": theirs.day,
         "<leave>": "1",
@@ -189,7 +190,6 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<last>": theirs.day,
         "<int(max=2147483647):slot_id>": str(theirs.slot),
         "<number>": "1",
-        "<event_id>": "1",
     }
     for prefix, number in theirs.number.items():
         if rule.startswith(prefix):

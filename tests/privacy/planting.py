@@ -58,6 +58,7 @@ class Planted:
         tables = {table.name: table for table in db.metadata.sorted_tables}
         staff = factories.staff(hall=self.hall)
         self.known |= {"staff_id": staff.id, "made_by": staff.id, "programme_id": self.booking.slot.programme_id}
+        self.known["slot_id"] = self.booking.slot_id
         self.known["question"] = self.put(tables["question"], number=1, words={}, options=[])["number"]
         self.known["key_number"] = self.put(tables["api_key"], number=1)["number"]
         job = {"kind": "report_export", "state": JobState.DONE, "key": "k" * 32, "finished_at": clock.now()}
@@ -67,9 +68,9 @@ class Planted:
         self.known |= {"key": "k" * 32, "day": VISIT}
         message, file, draft = (self.plant(tables[name])["id"] for name in _NUMBERED)
         walk_in = self.plant(tables["walk_in"], kind=INDIVIDUAL)["id"]
-        self.known |= {"message_id": message, "file_id": file, "draft_id": draft}
-        self.known["pause_id"] = self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())["id"]
-        self.plant(tables["pause"], until=date(2026, 12, 31), lift_reason=None, lifted_at=None)
+        self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())
+        pause = self.plant(tables["pause"], until=date(2026, 12, 31), lift_reason=None, lifted_at=None)["id"]
+        self.known |= {"message_id": message, "file_id": file, "draft_id": draft, "pause_id": pause}
         for table in db.metadata.sorted_tables:
             if table.name in (VISITORS.keys() | BRIEFLY.keys()) - _BY_HAND:
                 self.plant(table)

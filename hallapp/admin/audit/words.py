@@ -60,6 +60,7 @@ ACTIONS = {
     "pass_reissued": N_("Issued a new pass"),
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
+    "online_session_set": N_("Set the stream or the recording of an online session"),
     "appeal_accepted": N_("Accepted an appeal against a pause"),
     "appeal_refused": N_("Refused an appeal against a pause"),
     "block_added": N_("Added to the block list"),
