@@ -143,6 +143,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import drafts
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
+    from hallapp.signon.web import routes as sign_on
     from hallapp.staff.web import routes as staff_admin
     from hallapp.webhooks import events as webhook_events
     from hallapp.webhooks.web import routes as webhooks
@@ -152,6 +153,7 @@ def _open_rooms(app: "Flask") -> None:
     drafts.init_app(app)
     devices_web.init_app(app)
     current_kinds.init_app(app)
+    sign_on.init_app(app)
     kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
@@ -217,6 +219,7 @@ def _open_rooms(app: "Flask") -> None:
         today,
         settled,
         api_keys,
+        sign_on,
         webhooks,
     ):
         app.register_blueprint(room.blueprint)

@@ -82,6 +82,22 @@ TABLE = {
     ("POST", "/sign-out"): ALL,
     ("GET", "/sign-in/code"): ALL,
     ("POST", "/sign-in/code"): ALL,
+    ("POST", "/sign-on/<number>"): ALL,
+    ("GET", "/sign-on/<number>/back"): ALL,
+    ("GET", "/sign-on/<number>/signed-out"): ALL,
+    ("POST", "/invitations/<token>/sign-on/<number>"): ALL,
+    ("GET", "/account/sign-on"): Permission.OWN_ACCOUNT,
+    ("POST", "/account/sign-on/<number>"): Permission.OWN_ACCOUNT,
+    ("POST", "/account/sign-on/<number>/disconnect"): Permission.OWN_ACCOUNT,
+    ("GET", "/admin/sign-on"): Permission.STAFF_MANAGE,
+    ("GET", "/admin/sign-on/new/<kind>"): Permission.STAFF_MANAGE,
+    ("POST", "/admin/sign-on/new/<kind>"): Permission.STAFF_MANAGE,
+    ("GET", "/admin/sign-on/<number>"): Permission.STAFF_MANAGE,
+    ("POST", "/admin/sign-on/<number>"): Permission.STAFF_MANAGE,
+    ("POST", "/admin/sign-on/<number>/remove"): Permission.STAFF_MANAGE,
+    ("GET", "/admin/staff/<number>/sign-on"): Permission.STAFF_MANAGE,
+    ("POST", "/admin/staff/<number>/sign-on"): Permission.STAFF_MANAGE,
+    ("POST", "/admin/staff/<number>/sign-on/<provider>/disconnect"): Permission.STAFF_MANAGE,
     ("GET", "/invitations/<token>"): ALL,
     ("POST", "/invitations/<token>"): ALL,
     ("GET", "/account"): Permission.OWN_ACCOUNT,
@@ -416,6 +432,7 @@ CHECK_THEIR_OWN_TOKEN = {
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
 FIRST_RUN = "/first-run/<any(country,hall,opening,account):name>"
 LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere", "/first-run", FIRST_RUN}
+LEAD_TO_SIGN_IN |= {"/sign-on/<number>/back", "/sign-on/<number>/signed-out"}
 END_THE_SESSION = {"/account/sign-out-everywhere"}
 
 _ARGUMENTS = {
@@ -428,6 +445,7 @@ _ARGUMENTS = {
     "<key>": "no-such-key",
     "<token>": "no-such-link",
     "<number>": "1",
+    "<provider>": "1",
     "<kind>": "reminder",
     "<language>": "zh",
     "<channel>": "email",

@@ -48,6 +48,8 @@ STAFF = {
     "month_close": "reopen_reason",
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
+    "sign_on_identity": "subject",
+    "staff_address": "email",
     "staff_session": "browser system",
     "webhook": "contact name",
 }
@@ -191,14 +193,19 @@ NOT_PERSONAL = {
         "hall_id id inside_booked inside_capacity inside_forced open open_by_hand programme_id starts_at "
         "visitor_capacity visitors_booked visitors_forced"
     ),
+    "sign_on_identity": "connected_at hall_id last_used_at provider_number staff_id",
+    "sign_on_provider": (
+        "agent_id client_id groups_claim hall_id issuer kind made_at name number roles second_step secret"
+    ),
     "slot_resource": "claimed hall_id resource slot_id",
     "staff": (
         "active created_at hall_id id last_sign_in_at must_change_password role session_version totp_step "
         "two_step_required"
     ),
+    "staff_address": "hall_id staff_id",
     "staff_link": "created_at digest expires_at hall_id id purpose revoked_at staff_id used_at",
     "staff_policy": "hall_id two_step",
-    "staff_session": "digest ends_at hall_id id last_used_at made_at session_version staff_id",
+    "staff_session": "digest ends_at hall_id id last_used_at made_at second_step_elsewhere session_version staff_id",
     "task_hours": "hall_id night reminders reports thanks",
     "task_run": "claim count due_at error finished_at hall_id heartbeat_at outcome started_at task tries",
     "used_proof": "digest expires_at hall_id submission",

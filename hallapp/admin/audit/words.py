@@ -26,6 +26,12 @@ ACTIONS = {
     "staff_invited": N_("Invited a person"),
     "staff_link_given": N_("Issued a link for a new password"),
     "staff_link_revoked": N_("Withdrew a link"),
+    "sign_on_saved": N_("Changed single sign-on"),
+    "sign_on_removed": N_("Removed a system of single sign-on"),
+    "sign_on_connected": N_("Connected an account for single sign-on"),
+    "sign_on_disconnected": N_("Disconnected an account of single sign-on"),
+    "sign_on_address_set": N_("Set the address for single sign-on"),
+    "sign_on_role_kept": N_("Kept the role of the only administrator at a single sign-on"),
     "goal_set": N_("Set the goal of a year"),
     "report_link_made": N_("Made a public link of a report"),
     "report_link_revoked": N_("Revoked a public link of a report"),
@@ -133,6 +139,7 @@ ACTIONS = {
 #: The first word of a subject.
 KINDS = {
     "staff": N_("Account"),
+    "sign_on": N_("Single sign-on"),
     "person": N_("Person"),
     "booking": N_("Booking"),
     "slot": N_("Time"),
@@ -171,6 +178,7 @@ _FACTS = {
     "thanks": N_("thanks"),
     "draft": N_("draft"),
     "role": N_("role"),
+    "provider": N_("single sign-on"),
     "name": N_("sign-in name"),
     "purpose": N_("purpose"),
     "required": N_("required"),
