@@ -32,14 +32,15 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure, count=metrics.count_refusal)  # type: ignore[method-assign]
-    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
     error_reports.init(settings, request_log.describe)
     database.init_app(app)
     with app.app_context():
         embedded.protect()
     languages.init_app(app)
+    busy = languages.in_each_language(app, "core/busy.html")
+    relief = overload.Relief(app.wsgi_app, page=busy, secure=settings.secure, count=metrics.count_refusal)
+    app.wsgi_app = health.Health(relief, secure=settings.secure)  # type: ignore[method-assign]
     responses.init_app(app)
     addresses.init_app(app)
     public_pages.init_app(app)
@@ -80,7 +81,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts.web import session
     from hallapp.admin.audit.web import routes as audit
     from hallapp.admin.calendar.web import routes as calendar
-    from hallapp.admin.setup.web import origins, region
+    from hallapp.admin.setup.web import no_shows, origins, region
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
@@ -90,7 +91,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.api.web import routes as api
     from hallapp.api.web import settings as api_keys
     from hallapp.badges.web import routes as badges
+    from hallapp.booking.managing.web import resources
     from hallapp.booking.managing.web import routes as bookings
+    from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
     from hallapp.delegations.web import routes as delegations
@@ -103,6 +106,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
+    from hallapp.kinds import service as kinds_service
+    from hallapp.kinds.web import current as current_kinds
+    from hallapp.kinds.web import routes as kinds
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
     from hallapp.messages.web import finding
@@ -110,9 +116,15 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.monitoring.web import routes as monitoring
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
+    from hallapp.online.web import manager_routes as online_admin
+    from hallapp.online.web import routes as online
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
+    from hallapp.personal.web import own as own_data
+    from hallapp.personal.web import people
     from hallapp.presence.web import routes as presence
+    from hallapp.privacy.web import routes as privacy
+    from hallapp.privacy.web import settings as privacy_settings
     from hallapp.profile.web import notice_routes as notices
     from hallapp.profile.web import routes as profile
     from hallapp.questions.web import routes as questions
@@ -132,13 +144,18 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
     from hallapp.staff.web import routes as staff_admin
+    from hallapp.webhooks import events as webhook_events
+    from hallapp.webhooks.web import routes as webhooks
 
     session.init_app(app)
     halls.init_app(app)
     drafts.init_app(app)
     devices_web.init_app(app)
+    current_kinds.init_app(app)
+    kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
+    webhook_events.listen()
     for room in (
         home,
         first_run,
@@ -146,17 +163,26 @@ def _open_rooms(app: "Flask") -> None:
         schedule,
         profile,
         notices,
+        privacy,
+        privacy_settings,
         categories,
+        kinds,
+        resources,
         questions,
         booking,
+        appeal,
         guides,
         namelist,
         delegations,
         passes,
         desk,
+        online,
+        online_admin,
         presence,
         badges,
         paper,
+        own_data,
+        people,
         reports,
         closing,
         verification,
@@ -174,6 +200,7 @@ def _open_rooms(app: "Flask") -> None:
         screen,
         setup,
         origins,
+        no_shows,
         region,
         calendar,
         bookings,
@@ -190,6 +217,7 @@ def _open_rooms(app: "Flask") -> None:
         today,
         settled,
         api_keys,
+        webhooks,
     ):
         app.register_blueprint(room.blueprint)
     api.init_app(app)

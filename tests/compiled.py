@@ -1,25 +1,18 @@
-"""Templates that are compiled once for all applications of the tests, in this process and in those it starts."""
+"""Templates compiled once for all applications in all processes of the tests.
 
-import hashlib
+Each application compiles the templates that it renders, which takes two seconds for all of them, and the tests make
+an application for each database in each worker, and one for each server and program that they start.
+"""
 
-import flask
-from jinja2 import FileSystemBytecodeCache
+import jinja2
+from flask import Flask
 
 from hallapp.settings import ROOT
 
-_FOLDER = ROOT / ".pytest_cache" / "compiled"
+_FOLDER = ROOT / ".pytest_cache" / f"jinja-{jinja2.__version__}"
 
 
-def share_templates() -> None:
-    """Let each application that is made from now on read compiled templates: to compile them all takes two seconds."""
-    digest = hashlib.sha256()
-    # A template's own source is compared by the cache, but not what the application changes in its environment.
-    for path in (
-        ROOT / "requirements.txt",
-        ROOT / "hallapp/__init__.py",
-        *sorted((ROOT / "hallapp/core").rglob("*.py")),
-    ):
-        digest.update(path.read_bytes())
-    folder = _FOLDER / digest.hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    flask.Flask.jinja_options = {**flask.Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(str(folder))}
+def keep_templates() -> None:
+    """Let all applications of this process share a folder of compiled templates; one that has changed is replaced."""
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": jinja2.FileSystemBytecodeCache(str(_FOLDER))}

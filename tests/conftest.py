@@ -4,8 +4,8 @@
 SQLite and once for PostgreSQL. Running all of them twice would double the time of the suite and find little, so there
 are three rules:
 
-- *One of the two (the default).* The test's name chooses the database, always the same one: about three tests of four
-  run on SQLite, which costs half as much, and the fourth on PostgreSQL. This is right for pages, forms, commands,
+- *One of the two (the default).* The test's name chooses the database, always the same one: about seven tests of eight
+  run on SQLite, which costs half as much, and the eighth on PostgreSQL. This is right for pages, forms, commands,
   permissions, wording, files and letters.
 - *Both: `pytest.mark.both_databases`*, on a test or as the `pytestmark` of a file. This is right wherever the two
   databases can differ: races and locks, migrations, upserts, constraints, searches, aggregations and the figures of
@@ -33,19 +33,18 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Table
 
 from hallapp.accounts import passwords
 from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
 from hallapp.settings import Settings
-from tests import factories
+from tests import compiled, factories
 from tests.client import CheckingClient
-from tests.compiled import share_templates
 
 pytest_plugins = ["tests.office"]
 
-share_templates()
 
 V = TypeVar("V")
 
@@ -56,6 +55,8 @@ DATABASES = ("sqlite", "postgresql")
 WAITS_IN_SERVICE = {name: getattr(database, name) for name in ("_DURABLE", "_PASSING")}
 for _name in WAITS_IN_SERVICE:
     setattr(database, _name, "OFF")
+
+compiled.keep_templates()
 
 #: How many times as many examples each profile of Hypothesis tries.
 PROFILES = {"ci": 1, "nightly": 40}
@@ -142,7 +143,7 @@ def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str
     if (nearest := next(marks, None)) is not None:
         return nearest.args or DATABASES
     name = item.nodeid.replace(database_of(item) or "", "")
-    return ("postgresql" if Random(name).random() < 0.25 else "sqlite",)
+    return ("postgresql" if Random(name).random() < 0.125 else "sqlite",)
 
 
 @pytest.fixture(scope="session")
@@ -244,7 +245,7 @@ def empty_tables() -> None:
         filled = set(connection.exec_driver_sql(_which_are_filled()).scalars())
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        for table in reversed(db.metadata.sorted_tables):  # what refers to a row goes before it
+        for table in _tables():
             if table.name in filled:
                 connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
                 if connection.dialect.name == "postgresql" and "id" in table.c:
@@ -253,9 +254,15 @@ def empty_tables() -> None:
 
 
 @cache
+def _tables() -> Sequence[Table]:
+    """Return all tables in the order in which they can be emptied: what refers to a row goes before it."""
+    return list(reversed(db.metadata.sorted_tables))
+
+
+@cache
 def _which_are_filled() -> str:
     return " UNION ALL ".join(
-        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in db.metadata.sorted_tables
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in _tables()
     )
 
 

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, reference
-from hallapp.booking.models import HOLDING, Booking, OrganisationKind, Origin, TourLanguage
+from hallapp.booking.models import HOLDING, Booking, Origin, TourLanguage
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule import capacity
@@ -122,7 +122,7 @@ def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any)
             "submission": secrets.token_hex(32),
             "organisation": "广州市越秀区东湖街老年大学",
             "organisation_key": bigrams.organisation_key(str(values.get("organisation", "广州市越秀区东湖街老年大学"))),
-            "kind": OrganisationKind.SCHOOL,
+            "kind": "school",
             "contact_name": "何秀珍",
             "phone": "+8619900001050",
             "phone_tail": "1050",

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog
@@ -26,7 +25,7 @@ from hallapp.core.texts import Texts
 from hallapp.core.web.languages import _best_of
 from hallapp.passes.pdf import render
 from hallapp.passes.sheet import sheet_of
-from tests import factories, hant
+from tests import factories, hant, markup
 from tests.booking.helpers import MADE, typed
 from tests.client import CheckingClient
 
@@ -215,8 +214,7 @@ _KNOWN = re.compile(
 
 def _bare(page: str) -> list[str]:
     """The texts of a page with letters that are in no brackets."""
-    root = html5lib.HTMLParser(namespaceHTMLElements=False).parse(page)
-    whole = "\n".join(_shown(root))
+    whole = "\n".join(_shown(markup.tree(page)))
     while whole != (less := re.sub(r"⟦[^⟦⟧]*⟧", "", whole)):
         whole = less
     lines = (_KNOWN.sub("", re.sub(r"\S+@\S+|[A-Z0-9]{4}-[A-Z0-9]{4}", "", line)) for line in whole.split("\n"))

@@ -27,6 +27,7 @@ _WORK_ALONE = {
     "jobs/runner.py",
     "notifications/sender.py",  # one transaction for each message that is sent
     "reports/mailing/sending.py",
+    "webhooks/sender.py",  # one transaction for each event that is sent
 }
 
 
@@ -42,14 +43,25 @@ def _broken(importer: str, imported: str) -> list[str]:
         if module not in graph.modules:
             graph.add_module(module, is_squashed=not module.startswith("hallapp"))
     graph.add_import(importer=importer, imported=imported)
+    return _list_broken(graph, only_from=importer)
+
+
+def _list_broken(graph: grimp.ImportGraph, *, only_from: str | None = None) -> list[str]:
+    """Return the names of the broken contracts; those about every module look at the imports of `only_from` alone."""
     configuration = read_configuration(str(ROOT / "pyproject.toml"))
     found = []
     for options in configuration["contracts_options"]:
+        if only_from and options.get("source_modules") == ["hallapp.**"]:  # all pairs of modules take a second
+            options = {**options, "source_modules": [only_from]}
         kind = _TYPES[options["type"]]
         contract = kind(options["name"], configuration["session_options"], options)
         if not contract.check(graph.__deepcopy__({}), verbose=False).kept:
             found.append(options["name"])
     return found
+
+
+def test_every_contract_is_kept() -> None:
+    assert _list_broken(_graph()) == []
 
 
 ROOMS = "Imports go down only; rooms of one line do not know each other"

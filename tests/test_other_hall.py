@@ -18,13 +18,14 @@ from sqlalchemy import String, cast, select, update
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.accounts.service import record
-from hallapp.booking.models import Booking, BookingState, Pause, SavedSearch
+from hallapp.booking.models import Appeal, Block, Booking, BookingState, Pause, SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.devices.models import Device, DeviceKind
 from hallapp.feedback.models import Feedback
 from hallapp.guides.models import Guide
 from hallapp.jobs.models import Job, JobState
+from hallapp.kinds.models import OrganisationKind
 from hallapp.ledger.models import DeskEvent
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes
@@ -32,6 +33,7 @@ from hallapp.passes.models import Pass
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
+from hallapp.webhooks.models import Webhook
 from tests import demonstration, factories
 from tests.client import sign_in_as
 from tests.conftest import SECRET
@@ -74,6 +76,11 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             since=today,
             until=today + timedelta(days=90),
         )
+        db.session.add(pause)
+        db.session.flush()
+        appeal = Appeal(
+            hall_id=hall.id, pause_id=pause.id, booking_id=booking.id, words=SECRET_NAME, made_at=clock.now()
+        )
         saved = SavedSearch(hall_id=hall.id, name=SECRET_NAME, terms={"states": "confirmed"})
         device = Device(
             hall_id=hall.id, name=SECRET_NAME, kind=DeviceKind.KIOSK, digest="0" * 64, created_at=clock.now()
@@ -98,7 +105,23 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
         recipient = ReportRecipient(
             hall_id=hall.id, email=f"a@{SECRET_NAME}", language="zh", pdf=True, xlsx=True, added_at=clock.now()
         )
-        db.session.add_all([pause, saved, device, said, job, recipient])
+        kind = OrganisationKind(hall_id=hall.id, code="theirs", name={"zh": SECRET_NAME}, position=99)
+        blocked = Block(
+            hall_id=hall.id, number=1, organisation=SECRET_NAME, reason=SECRET_NAME, until=today, made_at=clock.now()
+        )
+        webhook = Webhook(
+            **{
+                "hall_id": hall.id,
+                "number": 1,
+                "name": SECRET_NAME,
+                "url": "https://a.example/",
+                "secret": SECRET_NAME,
+            },
+            **{"kinds": "month.closed", "contact": f"a@{SECRET_NAME}", "language": "zh"},
+            active=True,
+            made_at=clock.now(),
+        )
+        db.session.add_all([blocked, webhook, appeal, saved, device, said, job, recipient, kind])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event
@@ -114,6 +137,7 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             programme=db.session.scalars(select(Programme.slug)).first(),
             number={
                 "/bookings/pauses": pause.id,
+                "/bookings/appeals": pause.id,
                 "/bookings/lists": saved.id,
                 "/admin/templates": db.session.scalars(select(WeekTemplate.id)).first(),
                 "/admin/guides": db.session.scalars(select(Guide.id)).first(),
@@ -154,6 +178,8 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         **_DATES,
         "<reference>": theirs.reference,
         "<slug>": theirs.programme,
+        "<code>": "theirs",
+        "<event_id>": "theirs",
         "<uuid:event_id>": str(UUID(theirs.event_id)),
         "<day:day>": theirs.day,
         "<leave>": "1",

@@ -128,9 +128,9 @@ def _import_application() -> None:
 
     from hallapp import create_app
     from hallapp.settings import Settings
-    from tests.compiled import share_templates
+    from tests import compiled
 
-    share_templates()
+    compiled.keep_templates()
     # An application imports its rooms when it is made. Its database is opened when rows are asked for: never.
     database = f"sqlite:///{tempfile.gettempdir()}/never-opened.sqlite3"
     given = {"HALL_DATABASE_URL": database, "HALL_INSTANCE": tempfile.gettempdir()}

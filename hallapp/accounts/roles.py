@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SETTINGS_CHANGE = "settings.change"
     AUDIT_READ = "audit.read"
     STAFF_MANAGE = "staff.manage"
+    PERSONAL_DATA = "personal.data"  # find, export and erase what is stored about a person who asks
     KEYS_MANAGE = "keys.manage"  # the keys by which programs use the API
     TASKS_MANAGE = "tasks.manage"  # the scheduled tasks, and their hours
 
@@ -57,7 +58,13 @@ ROLE_NAMES = {
 }
 
 _ADMINISTRATION = frozenset(
-    {Permission.REPORTS_REOPEN, Permission.STAFF_MANAGE, Permission.KEYS_MANAGE, Permission.TASKS_MANAGE}
+    {
+        Permission.REPORTS_REOPEN,
+        Permission.STAFF_MANAGE,
+        Permission.PERSONAL_DATA,
+        Permission.KEYS_MANAGE,
+        Permission.TASKS_MANAGE,
+    }
 )
 _GUIDE = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_GROUPS})
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = {

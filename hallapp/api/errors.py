@@ -86,3 +86,13 @@ class TooManyKeys(DomainError):
     code = "too_many_keys"
     message = N_("A hall has at most %(most)s keys. Revoke one that is not used.")
     field = "name"
+
+
+class DataErased(DomainError):
+    """The request was carried out; its answer has been erased with the personal data of the booking."""
+
+    status = 410
+    code = "data_erased"
+    message = N_(
+        "This request was carried out. Its answer has been erased together with the personal data of the booking."
+    )

@@ -7,12 +7,12 @@ takes it over.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from hallapp.accounts import vault
 from hallapp.api.errors import IdempotencyKeyInvalid, InProgress, KeyReused
@@ -96,6 +96,27 @@ def store(request: Request, answer: Answer, *, keys: Sequence[str]) -> None:
 def release(request: Request) -> None:
     """Give up the claim of a request that changed nothing and may be sent again; needs a transaction."""
     db.session.execute(delete(ApiAnswer).where(*_is(request), ApiAnswer.status.is_(None)))
+
+
+def erase_of(hall_id: int, references: Collection[str], *, keys: Sequence[str], instead: Answer) -> None:
+    """Put another answer in the place of those that name one of these bookings; needs a transaction.
+
+    The row itself stays, so that a repeated request still changes nothing.
+    """
+    answered = select(ApiAnswer).where(ApiAnswer.hall_id == hall_id, ApiAnswer.body.is_not(None))
+    for row in db.session.scalars(answered):
+        if _names(str(row.body), references, keys):
+            row.status, row.body = instead.status, vault.close(json.dumps(instead.content), keys)
+    db.session.flush()
+
+
+def _names(body: str, references: Collection[str], keys: Sequence[str]) -> bool:
+    """Return whether an answer names one of these bookings. Nobody can read one whose key is gone."""
+    try:
+        content = vault.open_(body, keys)
+    except vault.Unreadable:
+        return False
+    return any(reference in content for reference in references)
 
 
 def erase(hall_id: int) -> int:

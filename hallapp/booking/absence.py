@@ -1,6 +1,6 @@
-"""No-shows: how they are recorded, the pauses that follow by the hall's rule, and how both are corrected."""
+"""No-shows: how they are recorded, the consequences by the hall's rule, and how both are corrected."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hallapp.accounts import service as accounts
 from hallapp.booking import queries
@@ -12,7 +12,8 @@ from hallapp.booking.signals import group_paused
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.schedule import capacity
-from hallapp.schedule.models import Hall, NoShowScope
+from hallapp.schedule.models import Hall
+from hallapp.schedule.no_shows import Consequence, NoShowScope, Settled, find_tier, first_day
 
 
 def mark_absent_bookings(hall: Hall) -> int:
@@ -32,16 +33,19 @@ def _mark_missed(booking: Booking) -> bool:
 
 
 def mark_absent(booking: Booking, *, by: By) -> Pause | None:
-    """Mark a booking as a no-show; return the pause that follows from it, if any.
+    """Mark a booking as a no-show; return the pause or the review that follows from it, if any.
 
     Raises:
-        VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or people of it arrived.
+        VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or people of it arrived, or
+        nobody had to come, because its programme is online.
     """
     hold_still(booking)
+    if booking.slot.programme.is_online:
+        raise NotInThisState(booking.state)
     if booking.slot.ends_at > clock.now():
         raise VisitNotOver
     advance(booking, BookingState.ABSENT, Verb.ABSENT, by=by)
-    return _pause(booking)
+    return _apply_rule(booking)
 
 
 def set_right(booking: Booking, *, by: By) -> None:
@@ -62,12 +66,17 @@ def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
 
 
 def lift(pause: Pause, *, by: By, reason: str) -> None:
-    """Lift a pause before it ends, with a reason, as after an appeal. A lifted pause is left unchanged."""
+    """Lift a pause before it ends, with a reason; its no-shows are forgiven. A lifted pause is left unchanged."""
+    _lift(pause, by=by, reason=reason, forgiven=True)
+
+
+def _lift(pause: Pause, *, by: By, reason: str, forgiven: bool) -> None:
     if pause.lifted_at is not None:
         return
     pause.lifted_at = clock.now()
     pause.lifted_by_id = by.staff_id
     pause.lift_reason = reason
+    pause.forgiven = forgiven
     db.session.flush()
     accounts.record(
         hall_id=pause.hall_id,
@@ -78,45 +87,50 @@ def lift(pause: Pause, *, by: By, reason: str) -> None:
     )
 
 
-def _pause(booking: Booking) -> Pause | None:
-    """Pause a group by the hall's rule: too many no-shows in a period, none of which led to a pause before."""
-    hall = booking.slot.programme.hall
-    if not hall.no_show_count or not booking.slot.programme.no_shows_count:
-        return None
-    by_phone = hall.no_show_scope is not NoShowScope.ORGANISATION
-    by_name = hall.no_show_scope is not NoShowScope.PHONE
-    phone = booking.phone if by_phone and booking.phone else None
-    organisation_key = booking.organisation_key if by_name and booking.organisation_key else None
-    if phone is None and organisation_key is None:
-        return None
-    today = hall.today()
-    after = clock.months_before(today, hall.no_show_months) - timedelta(days=1)
-    before = queries.find_last_pause(hall.id, phone=phone, organisation_key=organisation_key)
-    if before is not None:
-        after = max(after, before.since)
-    absences = queries.count_absences(hall.id, phone=phone, organisation_key=organisation_key, after=after)
-    if absences < hall.no_show_count:
-        return None
-    return _add(booking, absences, today, phone=phone, organisation_key=organisation_key)
+def identity_of(booking: Booking, scope: NoShowScope) -> tuple[str | None, str | None]:
+    """Return the phone and the organisation by which a group's no-shows are counted; None where they do not count."""
+    phone = None if scope is NoShowScope.ORGANISATION else booking.phone or None
+    return phone, None if scope is NoShowScope.PHONE else booking.organisation_key or None
 
 
-def _add(booking: Booking, absences: int, today: date, *, phone: str | None, organisation_key: str | None) -> Pause:
+def _apply_rule(booking: Booking) -> Pause | None:
+    """Carry out the tier that a group has reached by this no-show, if any; a reminder is the message about it."""
     hall = booking.slot.programme.hall
+    tiers, today = hall.no_show_tiers, hall.today()
+    phone, organisation_key = identity_of(booking, hall.no_show_scope)
+    if not tiers or not booking.slot.programme.no_shows_count or not (phone or organisation_key):
+        return None
+    earlier = queries.list_group_pauses(hall.id, phone=phone, organisation_key=organisation_key)
+    absences = queries.list_absent_days(
+        hall.id, phone=phone, organisation_key=organisation_key, first=first_day(tiers, today)
+    )
+    reached = find_tier(tiers, absences, [settled_by(pause) for pause in earlier], today=today)
+    if reached is None or reached[0].consequence is Consequence.REMIND:
+        return None
+    tier, count = reached
     pause = Pause(
         hall_id=hall.id,
         booking_id=booking.id,
         phone=phone,
         organisation_key=organisation_key,
-        absences=absences,
+        consequence=tier.consequence,
+        absences=count,
         since=today,
-        until=today + timedelta(days=hall.no_show_pause_days),
+        until=today + timedelta(days=tier.days),
     )
     db.session.add(pause)
     db.session.flush()
-    group_paused.send(booking, until=pause.until)
+    group_paused.send(booking, pause=pause)
     return pause
 
 
+def settled_by(pause: Pause) -> Settled:
+    """Return what a pause settles of the rule."""
+    void = pause.lifted_at is not None and not pause.forgiven
+    return Settled(since=pause.since, absences=pause.absences, void=void, forgiven=pause.forgiven)
+
+
 def _lift_of(booking: Booking, by: By) -> None:
+    """Lift what followed from a no-show that was none; the group's other no-shows count as before."""
     for pause in queries.list_pauses_of(booking.id):
-        lift(pause, by=by, reason="")
+        _lift(pause, by=by, reason="", forgiven=False)

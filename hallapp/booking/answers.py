@@ -41,6 +41,11 @@ def list_lines(bookings: Sequence[Booking]) -> dict[int, list[Line]]:
     }
 
 
+def list_missing(booking: Booking) -> list[Line]:
+    """Return the questions that the programme of a booking requires and that it has not answered."""
+    return [line for line in list_lines([booking])[booking.id] if line.required and not line.answer]
+
+
 def _own(booking: Booking, asked: Sequence[Asked], given: Mapping[int, Mapping[int, str]]) -> list[Asked]:
     answered = given.get(booking.id, {})
     return [one for one in asked if one.programme_id == booking.slot.programme_id or one.number in answered]

@@ -90,10 +90,13 @@ def asks_hall(booking: Booking) -> bool:
     return looked_at or booking.over_limit is not None
 
 
-def agreed_state(slot: Slot | SlotFacts, by: By) -> BookingState:
-    """Return the state of a booking that has places: confirmed, or requested where the hall reviews it."""
-    reviewed = slot.programme.policy.confirmation is Confirmation.REVIEW and by.actor is Actor.ORGANISER
-    return BookingState.REQUESTED if reviewed else BookingState.CONFIRMED
+def agreed_state(slot: Slot | SlotFacts, by: By, *, reviewed: bool = False) -> BookingState:
+    """Return the state of a booking that has places: confirmed, or requested where the hall reviews it.
+
+    `reviewed` is true if an organiser's booking waits for another reason, whatever the hall's policy.
+    """
+    waits = reviewed or slot.programme.policy.confirmation is Confirmation.REVIEW
+    return BookingState.REQUESTED if waits and by.actor is Actor.ORGANISER else BookingState.CONFIRMED
 
 
 def check_may(booking: Booking, by: By) -> None:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from hallapp.booking import splitting
 from hallapp.booking.commands import Parts
 from hallapp.booking.splitting import Proposal
+from hallapp.resources.queries import find_left, list_resources
+from hallapp.resources.values import Resources
 from hallapp.schedule import queries
 from hallapp.schedule.hours import SpecialDays, list_closures
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -98,8 +100,11 @@ class Wish:
     parts: Parts = ()
 
 
-def offer(hall: Hall, wish: Wish) -> Choices:
-    """Return the hall's options for a wish; the number of queries does not depend on the number of slots."""
+def offer(hall: Hall, wish: Wish, *, version: int | None = None) -> Choices:
+    """Return the hall's options for a wish; the number of queries does not depend on the number of slots.
+
+    `version` is that of the hall's facts, where known.
+    """
     programmes = queries.list_programmes(hall.id)
     wanted = queries.find_slot(hall.id, wish.slot_id) if wish.slot_id is not None else None
     programme = _programme(programmes, wish, wanted)
@@ -111,16 +116,19 @@ def offer(hall: Hall, wish: Wish) -> Choices:
     if is_in_parts(hall, programme, wish):
         return _offer_parts(hall, programmes, programme, wish, wanted)
     people = min(max(wish.people, policy.group_min), policy.group_max)
-    chosen = _time(window, wanted, people, wish) if wanted else None
-    free, waiting = bool(chosen and chosen.offer is Offer.FREE), bool(chosen and chosen.wait)
     days = _days(programme, window, people)
     day = _day(days, wish.day, wanted)
+    days_shown = {one for one in (day, wanted and wanted.day) if one}
+    short = _list_short(list_resources(hall.id, version=version), programme, days_shown, people)
+    chosen = _time(window, wanted, people, wish, short) if wanted else None
+    slots = queries.list_slots(programme.id, day) if day else []
+    free, waiting = bool(chosen and chosen.offer is Offer.FREE), bool(chosen and chosen.wait)
     return Choices(
         programmes=programmes,
         programme=programme,
         months=_months(days, day),
         day=day,
-        times=[_time(window, slot, people, wish) for slot in queries.list_slots(programme.id, day)] if day else [],
+        times=[_time(window, slot, people, wish, short) for slot in slots],
         slot=wanted if free or waiting else None,
         waiting=waiting,
         nearest=_nearest(programme, window, people, wanted) if wish.slot_asked and not free else [],
@@ -129,7 +137,7 @@ def offer(hall: Hall, wish: Wish) -> Choices:
     )
 
 
-def offer_day(hall: Hall, wish: Wish) -> Choices:
+def offer_day(hall: Hall, wish: Wish, *, version: int | None = None) -> Choices:
     """Return what `offer` gives of one day alone: its times; nothing if the programme or the day is not offered."""
     programmes = queries.list_programmes(hall.id)
     programme = next((one for one in programmes if one.slug == wish.programme), None)
@@ -146,12 +154,13 @@ def offer_day(hall: Hall, wish: Wish) -> Choices:
         )
     people = min(max(wish.people, policy.group_min), policy.group_max)
     slots = queries.list_slots(programme.id, day)
+    short = _list_short(list_resources(hall.id, version=version), programme, {day}, people)
     return replace(
         _nothing(wish),
         programmes=programmes,
         programme=programme,
         day=day,
-        times=[_time(window, slot, people, wish) for slot in slots],
+        times=[_time(window, slot, people, wish, short) for slot in slots],
     )
 
 
@@ -224,8 +233,19 @@ def _nothing(wish: Wish) -> Choices:
     )
 
 
-def _time(window: Window, slot: Slot, people: int, wish: Wish) -> Time:
+def _list_short(known: Resources, programme: Programme, days: Collection[date], people: int) -> Collection[int]:
+    """Return the slots in which too few of a resource are left that every booking of the programme gets."""
+    needed = {one.number: one.allowance(people) for one in known if one.by_rule and one.is_for(programme.id)}
+    if not needed:
+        return ()
+    found = find_left(programme.hall_id, days)
+    return {slot for slot, left in found.items() if any(left[number] < count for number, count in needed.items())}
+
+
+def _time(window: Window, slot: Slot, people: int, wish: Wish, short: Collection[int]) -> Time:
     offer = _takes(window, slot, people)
+    if offer is Offer.FREE and slot.id in short:
+        offer = Offer.FULL
     return Time(slot, offer, wish.may_wait and offer in (Offer.FULL, Offer.FEW) and slot.could_hold(people))
 
 

@@ -1,4 +1,4 @@
-"""Six-digit codes: proof that a booking is meant, or that a new mail address belongs to its organiser."""
+"""Six-digit codes: proof that a booking is meant, that an address is its organiser's, or that its contact asks."""
 
 import hmac
 import secrets
@@ -14,7 +14,11 @@ from hallapp.core.text import plain
 
 DIGITS = 6
 MOST_ATTEMPTS = 5
-LIFETIME = {CodePurpose.HOLD: timedelta(minutes=30), CodePurpose.EMAIL: timedelta(hours=24)}
+LIFETIME = {
+    CodePurpose.HOLD: timedelta(minutes=30),
+    CodePurpose.EMAIL: timedelta(hours=24),
+    CodePurpose.DATA: timedelta(minutes=30),
+}
 
 
 def tidy(typed: str) -> str:

@@ -8,12 +8,21 @@ from dataclasses import dataclass, field, replace
 from hallapp.booking import bigrams
 from hallapp.booking.access import NOTHING, AccessNeeds
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout
-from hallapp.booking.models import Actor, OrganisationKind, Source, TourLanguage
+from hallapp.booking.models import Actor, Source, TourLanguage
 from hallapp.questions.values import Given
+from hallapp.resources.values import share
 
 Origins = tuple[tuple[str, int], ...]
 #: The parts of a large group: each a slot and its number of people.
 Parts = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChange:
+    """Other people and resources of a booking; `resources` is None where the form did not ask for any."""
+
+    origins: Origins
+    resources: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,7 @@ class PlaceBooking:
     the slug of the programme to which the caller believes the slot belongs, or None. `submission` is a random text of
     the form: the same text with the same content is the same booking.
 
+    `block_accepted` lets the staff book for a group on the block list.
     `wait` puts the group on the waiting list if the time is full. `duplicate_accepted` confirms a second booking of the
     same organisation or phone on that day. The staff (`by`) can book until the visit ends and need no review; a
     manager's `over_limit` is the reason for exceeding the limits of size and capacity.
@@ -34,7 +44,8 @@ class PlaceBooking:
     `language` is that of pages and letters, `tour_language` the guide's. Where it is None, the guide speaks that of the
     pages; of a programme without a guide nobody asks it.
 
-    `categories` are people by category, of those categories of which a number was given.
+    `categories` are people by category, of those categories of which a number was given. `resources` are the numbers
+    of the hall's resources that the group asks for.
 
     `parts` divide a large group; `slot_id` is then the slot of the first of them. `party` and `series` are set by
     the service alone, for each part of a large group and each date of a series. `letter` says of what the organiser
@@ -44,7 +55,7 @@ class PlaceBooking:
     hall_id: int
     slot_id: int
     organisation: str
-    kind: OrganisationKind
+    kind: str
     contact_name: str
     phone: str
     origins: Origins
@@ -54,6 +65,7 @@ class PlaceBooking:
     email: str | None = None
     note: str = ""
     categories: Mapping[int, int] = field(default_factory=dict)
+    resources: Mapping[int, int] = field(default_factory=dict)
     access: AccessNeeds = NOTHING
     answers: tuple[Given, ...] = ()
     language: str = "zh"
@@ -62,6 +74,7 @@ class PlaceBooking:
     by: By = ORGANISER
     wait: bool = False
     duplicate_accepted: bool = False
+    block_accepted: bool = False
     known: tuple[int, ...] = ()
     network: str | None = None
     over_limit: str | None = None
@@ -97,6 +110,7 @@ class PlaceBooking:
             *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
             *([self.access.to_json()] if self.access else []),
             *([sorted(self.categories.items())] if self.categories else []),
+            *(["resources", sorted(self.resources.items())] if self.resources else []),
             *([[one.identity() for one in self.answers]] if self.answers else []),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
@@ -115,6 +129,7 @@ class PlaceBooking:
                 # In which part somebody comes is not known, so every part prepares for all of them.
                 access=replace(self.access, wheelchairs=min(self.access.wheelchairs, people)),
                 categories={},  # which people come in which part is not known
+                resources=resources,
                 submission=f"{self.submission} {number} {self.parts}",
                 programme=None,
                 duplicate_accepted=self.duplicate_accepted or number > 0,
@@ -122,8 +137,8 @@ class PlaceBooking:
                 parts=(),
                 letter=LetterAbout.GROUP if number == len(sizes) - 1 else LetterAbout.NOTHING,
             )
-            for number, ((slot_id, people), origins) in enumerate(
-                zip(self.parts, split_origins(self.origins, sizes), strict=True)
+            for number, ((slot_id, people), origins, resources) in enumerate(
+                zip(self.parts, split_origins(self.origins, sizes), share(self.resources, sizes), strict=True)
             )
         ]
 

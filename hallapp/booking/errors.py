@@ -57,6 +57,20 @@ class TooManyWheelchairs(InvalidInput):
     field = "wheelchairs"
 
 
+class FewerThanWheelchairs(InvalidInput):
+    """The group would have fewer people than it has asked wheelchair places for."""
+
+    code = "fewer_than_wheelchairs"
+    message = N_(
+        "The group has asked for %(wheelchairs)s wheelchair places. Please change that number first: it is with the "
+        "contact and the note."
+    )
+    field = "origins"
+
+    def __init__(self, wheelchairs: int) -> None:
+        super().__init__(wheelchairs=wheelchairs)
+
+
 class SlotPast(InvalidInput):
     """The slot has begun already."""
 
@@ -246,8 +260,30 @@ class Paused(DomainError):
         self.until = until
 
 
+class NoPause(DomainError):
+    """The pause against which a group appeals has ended or was lifted, or there was none."""
+
+    code = "no_pause"
+    message = N_("Online booking is open for your group again, so there is nothing to appeal against.")
+
+
+class AppealAnswered(DomainError):
+    """The appeal was answered the other way meanwhile."""
+
+    code = "appeal_answered"
+    message = N_("This appeal has been answered by another person in the meantime.")
+
+
+class Blocked(DomainError):
+    """The group is on the block list; the staff may book for it all the same."""
+
+    code = "blocked"
+    message = N_("This phone or organisation is on the block list. To book for this group all the same, tick the box.")
+    field = "block_accepted"
+
+
 class NotOnline(DomainError):
-    """The group books by telephone: it is paused, or has as many open bookings as the hall takes online.
+    """The group books by telephone: it is paused or blocked, or has as many open bookings as the hall takes online.
 
     One answer for all reasons, so that a stranger who tries a phone number or a name learns nothing of a group.
     """
@@ -402,3 +438,14 @@ class SearchUnknown(DomainError):
     status = 404
     code = "search_unknown"
     message = N_("This list no longer exists.")
+
+
+class ResourceHeld(DomainError):
+    """Bookings, whose ids are in `found`, have more of a resource than there will be: a manager decides about them."""
+
+    code = "resource_held"
+    message = N_("Bookings have more of this than there will be. Please decide how many each of them keeps.")
+
+    def __init__(self, found: Sequence[int]) -> None:
+        super().__init__()
+        self.found = tuple(found)

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, or_, select
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
+from hallapp.booking.blocks import in_force
+from hallapp.booking.models import HOLDING, OPEN_STATES, Block, Booking, BookingState, Pause
+from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.queries import booking_or_party
 from hallapp.core import clock
 from hallapp.core.database import hold_names
 from hallapp.core.prepared import Prepared
+from hallapp.kinds.values import is_individual
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.no_shows import Consequence
 
 _DAY = timedelta(days=1)
 
@@ -23,11 +27,14 @@ class Record:
     """The present facts about a group; 0 and None if the hall has no limit, and so does not query them.
 
     `placed` is the id of the booking that the same submit has made already. `same_day` is the number of open bookings
-    of the group on the day that it wants, where that is asked.
+    of the group on the day that it wants, where that is asked. `reviewed` is true while the staff confirm its bookings,
+    `blocked` while it is on the block list.
     """
 
     placed: int | None = None
     paused_until: date | None = None
+    reviewed: bool = False
+    blocked: bool = False
     open_of_phone: int = 0
     open_of_organisation: int = 0
     places_of_network: int = 0
@@ -62,14 +69,14 @@ def read(
     *,
     phone: str,
     organisation_key: str,
-    kind: OrganisationKind,
+    kind: str,
     network: str | None = None,
     submission: str | None = None,
     day: date | None = None,
 ) -> Record:
     """Return the record of a group in one statement. It stays true until the end of a transaction that holds it."""
     now = clock.now()
-    known_by_name = organisation_key if kind is not OrganisationKind.INDIVIDUAL else ""  # many people share a name
+    known_by_name = organisation_key if not is_individual(kind) else ""  # many people share a name
     rows = _RECORD.rows(
         {
             "hall": hall.id,
@@ -77,6 +84,9 @@ def read(
             "today": clock.local_day(now, hall.time_zone),
             "phone": phone or None,
             "organisation": organisation_key or None,
+            "phone_pseudonym": pseudonym(phone) if phone else None,
+            "organisation_pseudonym": pseudonym(organisation_key) if organisation_key else None,
+            "named_organisation": known_by_name or None,
             "limited_phone": (phone or None) if hall.open_per_phone else None,
             "limited_organisation": (known_by_name or None) if hall.open_per_organisation else None,
             "network": network,
@@ -87,15 +97,23 @@ def read(
             "organisation_of_day": (organisation_key or None) if day else None,
         },
     )
-    placed, paused_until, of_phone, of_organisation, of_network, same_day = rows[0]
+    placed, paused_until, reviewed, blocked, of_phone, of_organisation, of_network, same_day = rows[0]
     return Record(
         placed=placed,
         paused_until=paused_until,
+        reviewed=reviewed is not None,
+        blocked=blocked > 0,
         open_of_phone=of_phone,
         open_of_organisation=of_organisation,
         places_of_network=of_network or 0,
         same_day=same_day,
     )
+
+
+def read_of(booking: Booking) -> Record:
+    """Return the record of a booking's group."""
+    hall = booking.slot.programme.hall
+    return read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
 
 
 def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnElement[bool]:
@@ -104,9 +122,29 @@ def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnEle
     The hall is no condition of its own: SQLite, which has no statistics, would read all rows of the hall instead.
     """
     ids = select(table.id).where(table.hall_id == bindparam("hall"))
-    by_phone = ids.where(table.phone == bindparam(f"phone{suffix}"))
-    by_name = ids.where(table.organisation_key == bindparam(f"organisation{suffix}"))
+    by_phone = ids.where(_is(table, table.phone, f"phone{suffix}"))
+    by_name = ids.where(_is(table, table.organisation_key, f"organisation{suffix}"))
     return table.id.in_(by_phone.union_all(by_name))
+
+
+def _pause_until(consequence: Consequence) -> Any:
+    return (
+        select(func.max(Pause.until))
+        .where(
+            _of_group(Pause),
+            Pause.until >= bindparam("today"),
+            Pause.lifted_at.is_(None),
+            Pause.consequence == literal_column(f"'{consequence.value}'"),
+        )
+        .scalar_subquery()
+    )
+
+
+def _is(table: type[Booking] | type[Pause] | type[Block], column: Any, name: str) -> ColumnElement[bool]:
+    """Return the condition for a value of the group; a pause or a block may have its pseudonym."""
+    if table is not Booking:
+        return or_(column == bindparam(name), column == bindparam(f"{name}_pseudonym"))
+    return column == bindparam(name)
 
 
 def _is_one_of(states: Collection[BookingState]) -> ColumnElement[bool]:
@@ -131,8 +169,15 @@ _RECORD = Prepared(
         select(Booking.id)
         .where(Booking.hall_id == bindparam("hall"), Booking.submission == bindparam("submission"))
         .scalar_subquery(),
-        select(func.max(Pause.until))
-        .where(_of_group(Pause), Pause.until >= bindparam("today"), Pause.lifted_at.is_(None))
+        _pause_until(Consequence.PAUSE),
+        _pause_until(Consequence.REVIEW),
+        select(func.count())
+        .select_from(Block)
+        .where(
+            Block.hall_id == bindparam("hall"),
+            in_force(bindparam("today")),
+            or_(_is(Block, Block.phone, "phone"), Block.organisation_key == bindparam("named_organisation")),
+        )
         .scalar_subquery(),
         _count_open(Booking.phone, "limited_phone"),
         _count_open(Booking.organisation_key, "limited_organisation"),

@@ -14,7 +14,10 @@ from hallapp.booking.signals import booking_happened
 from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
+from hallapp.resources import claims
 from hallapp.schedule import capacity
+from hallapp.schedule.hall_facts import SlotFacts
+from hallapp.schedule.models import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +156,23 @@ def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
         advance(booking, to, Verb.ARRIVED, by=by)
 
 
+def hold(booking: Booking, slot: Slot | SlotFacts) -> None:
+    """Claim the places, guides and resources of a booking. Raises SlotFull, ResourceTaken."""
+    claims.claim(slot, **_held(booking))
+
+
 def give_back(booking: Booking) -> None:
     """Release all capacity that a booking holds."""
-    capacity.release(
-        booking.slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None
-    )
+    claims.release(booking.slot, **_held(booking))
+
+
+def _held(booking: Booking) -> dict[str, Any]:
+    return {
+        "visitors": booking.visitors,
+        "guides": booking.guides,
+        "resources": booking.resources,
+        "forced": booking.over_limit is not None,
+    }
 
 
 def note(

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -14,16 +14,21 @@ from sqlalchemy import select
 from hallapp.accounts.service import record
 from hallapp.booking import access, phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
+from hallapp.booking.models import SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
 from hallapp.booking.names import group_name
 from hallapp.booking.terms import Terms
+from hallapp.categories.queries import list_families
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.i18n import force_locale, region
 from hallapp.core.i18n import gettext as _
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import Kinds
 from hallapp.origins.values import OriginSet
 from hallapp.questions import queries as questions
 from hallapp.questions.values import Asked, describe
+from hallapp.resources import words
+from hallapp.resources.queries import list_resources
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
@@ -117,6 +122,7 @@ class _Row:
     language: str
     zone: str
     origins: OriginSet
+    kinds: Kinds
 
 
 def write_xlsx(
@@ -142,7 +148,7 @@ def write_xlsx(
                 "created": clock.local(clock.now(), hall.time_zone).replace(tzinfo=None),
             }
         )
-        columns = columns or [*_columns(), *of_questions(hall, language)]
+        columns = columns or [*_columns(), *of_categories(hall, language), *of_questions(hall, language)]
         sheet, styles = book.add_worksheet(_("Bookings")), _styles(book)
         _write_head(sheet, columns, styles)
         last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, hall=hall, language=language))
@@ -191,7 +197,7 @@ def _as_text(column: Column, row: "_Row") -> str:
 def _rows(
     bookings: Iterable[Booking], arrived: Callable[[Sequence[int]], Mapping[int, int]], *, hall: Hall, language: str
 ) -> Iterable[_Row]:
-    waiting = iter(bookings)
+    waiting, kinds = iter(bookings), list_kinds(hall.id)
     while some := list(islice(waiting, _BATCH)):
         came = arrived([booking.id for booking in some])
         answers = questions.find_answers(hall.id, (booking.id for booking in some))
@@ -203,11 +209,13 @@ def _rows(
                 language=language,
                 zone=hall.time_zone,
                 origins=hall.origins,
+                kinds=kinds,
             )
 
 
 def _columns() -> tuple[Column, ...]:
     """Return the columns, with headings in the language in force."""
+    known = cache(list_resources)  # read once for all rows
     return (
         Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
         Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
@@ -217,7 +225,10 @@ def _columns() -> tuple[Column, ...]:
         ),
         Column(heading=_("Organisation"), width=36, style="text", value=lambda row: group_name(row.booking)),
         Column(
-            heading=_("Kind of organisation"), width=18, style="text", value=lambda row: _(KIND_NAMES[row.booking.kind])
+            heading=_("Kind of organisation"),
+            width=18,
+            style="text",
+            value=lambda row: row.kinds.name(row.booking.kind),
         ),
         Column(heading=_("State"), width=16, style="text", value=lambda row: _(STATE_NAMES[row.booking.state])),
         Column(heading=_("People booked"), width=14, style="number", value=lambda row: row.booking.visitors),
@@ -235,6 +246,14 @@ def _columns() -> tuple[Column, ...]:
         Column(
             heading=_("Access needs"), width=30, style="text", value=lambda row: access.describe(row.booking.access)
         ),
+        Column(
+            heading=_("Equipment and rooms"),
+            width=30,
+            style="text",
+            value=lambda row: (
+                words.in_one_line(known(row.booking.hall_id), row.booking.resources) if row.booking.resources else ""
+            ),
+        ),
     )
 
 
@@ -251,6 +270,25 @@ def of_questions(hall: Hall, language: str, *, only: Collection[int] | None = No
         for one in questions.list_asked(hall.id)
         if only is None or one.number in only
     ]
+
+
+def of_categories(hall: Hall, language: str) -> list[Column]:
+    """Return a column for each category of the hall; it is empty where the people of its family are not known."""
+    return [
+        Column(
+            heading=_("%(family)s: %(category)s", family=family.name(language), category=one.name(language)),
+            width=14,
+            style="number",
+            value=partial(_people_of, family.number, one.number),
+        )
+        for family in list_families(hall.id)
+        for one in family.categories
+    ]
+
+
+def _people_of(family: int, category: int, row: _Row) -> int | str:
+    known = row.booking.categories
+    return known.get(category, 0) if family in known else ""
 
 
 def _answer(asked: Asked, row: _Row) -> str:

@@ -1,52 +1,32 @@
-"""Bookings: group, size and origins; states and history; pauses after no-shows."""
+"""Bookings: group, size and origins; states and history; pauses after no-shows; the block list."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
-from hallapp.categories.models import CategoryCounts
+from hallapp.booking.pseudonyms import is_pseudonym
+from hallapp.core.counts import CountsType
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
+from hallapp.kinds.models import CODE_LENGTH
 from hallapp.schedule.models import Hall, Slot
-
-
-class OrganisationKind(StrEnum):
-    """The kind of organisation that a group comes from; statistics use it."""
-
-    PARTY = "party"
-    UNION = "union"
-    YOUTH = "youth"
-    WOMEN = "women"
-    GOVERNMENT = "government"
-    COMPANY = "company"
-    SCHOOL = "school"
-    TRAINING = "training"
-    ASSOCIATION = "association"
-    CULTURE = "culture"
-    INDIVIDUAL = "individual"
-    OTHER = "other"
-
-
-#: The names of the kinds, as message ids.
-KIND_NAMES: dict[OrganisationKind, str] = {
-    OrganisationKind.PARTY: N_("Party organisation"),
-    OrganisationKind.UNION: N_("Trade union"),
-    OrganisationKind.YOUTH: N_("Youth league"),
-    OrganisationKind.WOMEN: N_("Women's federation"),
-    OrganisationKind.GOVERNMENT: N_("Government office"),
-    OrganisationKind.COMPANY: N_("Company"),
-    OrganisationKind.SCHOOL: N_("School"),
-    OrganisationKind.TRAINING: N_("Training course"),
-    OrganisationKind.ASSOCIATION: N_("Association"),
-    OrganisationKind.CULTURE: N_("Cultural institution"),
-    OrganisationKind.INDIVIDUAL: N_("Individual visitors"),
-    OrganisationKind.OTHER: N_("Other"),
-}
+from hallapp.schedule.no_shows import Consequence
 
 
 class BookingState(StrEnum):
@@ -231,7 +211,8 @@ class Booking(Model):
     name as names are compared. `offered_until` is set while it is offered; `over_limit` is a manager's reason for
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
     organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
-    `guide_note_at`. `access` are the group's access needs.
+    `guide_note_at`. `access` are the group's access needs. `resources` are the numbers of the hall's resources that it
+    asks for, and holds together with its places.
 
     `language` is that of its pages and letters. `tour_language` is the one in which its guide speaks: NULL until a
     programme with a guide is booked.
@@ -239,6 +220,8 @@ class Booking(Model):
     `held_until` is set while a request holds its places for a limited time only: until its code is typed, or until the
     hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
     online, never the address; it is erased with the contact details.
+
+    `privacy` is the version of the privacy notice that was accepted at `consented_at`.
 
     The parts of a large group's visit, each a booking, have the same random number as their `party`. The dates of a
     series that the staff booked in one act have the same `series`.
@@ -273,17 +256,19 @@ class Booking(Model):
     tour_language: Mapped[TourLanguage | None] = mapped_column(enum_type(TourLanguage, length=8))
     organisation: Mapped[str] = mapped_column(String(200))
     organisation_key: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     contact_name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(24))
     phone_tail: Mapped[str] = mapped_column(String(4))
     email: Mapped[str | None] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text, default="")
-    categories: Mapped[dict[int, int]] = mapped_column(CategoryCounts, default={}, server_default=text("''"))
+    categories: Mapped[dict[int, int]] = mapped_column(CountsType, default={}, server_default=text("''"))
+    resources: Mapped[dict[int, int]] = mapped_column(CountsType, default={}, server_default=text("''"))
     access: Mapped[AccessNeeds] = mapped_column(AccessNeedsType, default=NOTHING, server_default=text("''"))
     visitors: Mapped[int]
     guides: Mapped[int] = mapped_column(default=0)
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    privacy: Mapped[str | None] = mapped_column(String(12))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     offered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -306,6 +291,7 @@ class CodePurpose(StrEnum):
 
     HOLD = "hold"  # that the booking is meant: its places are held for longer
     EMAIL = "email"  # that the new mail address is theirs
+    DATA = "data"  # that the person who wants to export or erase the data is the contact
 
 
 class BookingCode(Model):
@@ -371,7 +357,10 @@ class Origin(Model):
 
 
 class BookingEvent(Model):
-    """One line of a booking's history; `detail` holds JSON values and no personal data: it outlives them."""
+    """One line of a booking's history, which outlives the contact details.
+
+    `detail` holds JSON values and no personal data but the staff's `reason` for a move, which is erased with them.
+    """
 
     __tablename__ = "booking_event"
     __table_args__ = (Index(None, "booking_id"), Index(None, "hall_id", "at"))
@@ -393,9 +382,11 @@ class BookingEvent(Model):
 class Pause(Model):
     """A pause: until a day, no online booking with this phone or for this organisation, after too many no-shows.
 
+    With the `consequence` REVIEW the group may book, but the staff confirm each of its online bookings.
+
     `phone` and `organisation_key` identify the group by the hall's rule, NULL where the rule does not use them; they
     are erased with the contact details. `absences` are the no-shows that led to the pause. A lifted pause keeps who
-    lifted it, and why.
+    lifted it, and why; `forgiven` is one that the staff lifted, so that no earlier no-show counts again.
     """
 
     __tablename__ = "pause"
@@ -406,15 +397,80 @@ class Pause(Model):
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     phone: Mapped[str | None] = mapped_column(String(24))
     organisation_key: Mapped[str | None] = mapped_column(String(200))
+    consequence: Mapped[Consequence] = mapped_column(
+        enum_type(Consequence), default=Consequence.PAUSE, server_default=Consequence.PAUSE.value
+    )
     absences: Mapped[int]
     since: Mapped[date]
     until: Mapped[date]
+    forgiven: Mapped[bool] = mapped_column(default=False, server_default=false())
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     lift_reason: Mapped[str | None] = mapped_column(String(200))
 
     booking: Mapped[Booking] = relationship()
     lifted_by: Mapped[Staff | None] = relationship()
+
+
+class AppealState(StrEnum):
+    """The state of an appeal."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Appeal(Model):
+    """An organiser's appeal against a pause, at most one for each; `booking_id` is the missed booking.
+
+    The organiser's `words` and the staff's `answer` are erased with the contact details.
+    """
+
+    __tablename__ = "appeal"
+    __table_args__ = (Index(None, "hall_id", "state"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    pause_id: Mapped[int] = mapped_column(ForeignKey("pause.id"), primary_key=True, autoincrement=False)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    state: Mapped[AppealState] = mapped_column(enum_type(AppealState), default=AppealState.OPEN)
+    words: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    pause: Mapped[Pause] = relationship()
+    booking: Mapped[Booking] = relationship()
+
+
+class Block(Model):
+    """One entry of the block list; `until` is its last day, NULL until it is lifted.
+
+    Phone (E.164), organisation and reason are erased some months after its end; on request the phone becomes a digest.
+    """
+
+    __tablename__ = "block"
+    __table_args__ = (Index(None, "hall_id", "phone"), Index(None, "hall_id", "organisation_key"))
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    phone: Mapped[str | None] = mapped_column(String(24))
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    organisation_key: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[date | None]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    made_by: Mapped[Staff | None] = relationship(foreign_keys=made_by_id)
+    lifted_by: Mapped[Staff | None] = relationship(foreign_keys=lifted_by_id)
+
+    @property
+    def known_phone(self) -> str | None:
+        """Return the phone, or None where there is none, or a digest of it only."""
+        return None if self.phone is None or is_pseudonym(self.phone) else self.phone
 
 
 class Gram(Model):

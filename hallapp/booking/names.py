@@ -3,8 +3,9 @@
 import re
 from typing import Protocol
 
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core.i18n import gettext as _
+from hallapp.kinds.standard import INDIVIDUAL, NAMES
+from hallapp.kinds.values import is_individual
 
 #: What people and imports write where an individual has no organisation, in either language.
 _NOBODY = re.compile(
@@ -18,8 +19,8 @@ class Group(Protocol):
     """A booking or a walk-in."""
 
     @property
-    def kind(self) -> OrganisationKind:
-        """Return the kind of the group."""
+    def kind(self) -> str:
+        """Return the code of the group's kind."""
 
     @property
     def organisation(self) -> str:
@@ -33,6 +34,6 @@ def group_name(group: Group) -> str:
     word in the reader's language.
     """
     name = group.organisation
-    if group.kind is OrganisationKind.INDIVIDUAL and (not name or _NOBODY.fullmatch(_REMARK.sub("", name).strip())):
-        return _(KIND_NAMES[OrganisationKind.INDIVIDUAL])
+    if is_individual(group.kind) and (not name or _NOBODY.fullmatch(_REMARK.sub("", name).strip())):
+        return _(NAMES[INDIVIDUAL])
     return name

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hallapp.booking import checks, queries
+from hallapp.booking import appeals, checks, queries
 from hallapp.booking.errors import TooLateToChange, VisitStarted
-from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.models import AGREED, OPEN_STATES, Appeal, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.booking.timeline import Step, timeline_of
 from hallapp.core import clock, formats
 from hallapp.core.i18n import gettext as _
@@ -23,7 +23,7 @@ class OrganiserView:
     `change_until` say whether and until when its organiser may change it. Where `asks_hall`, only staff may agree to
     more people or another time. `ahead` is the number of groups before it on the waiting list. `news` is the latest
     change, shown for some minutes; `timeline` has all of them. `had_pass` is true once the hall has confirmed the
-    booking.
+    booking, unless its programme is online.
     """
 
     open: bool
@@ -34,6 +34,7 @@ class OrganiserView:
     asks_hall: bool
     ahead: int
     pause: Pause | None
+    appeal: Appeal | None
     news: str
     timeline: list[Step]
     had_pass: bool
@@ -51,10 +52,12 @@ def organiser_view_of(booking: Booking) -> OrganiserView:
         change_until=checks.change_until(booking),
         asks_hall=checks.asks_hall(booking),
         ahead=queries.count_ahead(booking) if booking.state is BookingState.WAITLISTED else 0,
-        pause=_pause(booking) if booking.state is BookingState.ABSENT else None,
+        pause=appeals.find_pause(booking),
+        appeal=appeals.find_appeal(booking) if booking.state is BookingState.ABSENT else None,
         news=_news(booking, events),
         timeline=timeline_of(booking, events),
-        had_pass=booking.state in AGREED or any(event.after in AGREED for event in events),
+        had_pass=not booking.slot.programme.is_online
+        and (booking.state in AGREED or any(event.after in AGREED for event in events)),
     )
 
 
@@ -64,15 +67,6 @@ def _in_time(booking: Booking) -> bool:
     except (VisitStarted, TooLateToChange):
         return False
     return True
-
-
-def _pause(booking: Booking) -> Pause | None:
-    return queries.find_pause(
-        booking.hall_id,
-        phone=booking.phone,
-        organisation_key=booking.organisation_key,
-        today=booking.slot.programme.hall.today(),
-    )
 
 
 def _news(booking: Booking, events: Sequence[BookingEvent]) -> str:

@@ -16,6 +16,7 @@ from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, hold_rows, hol
 from hallapp.booking.models import OPEN_STATES, Booking, CodePurpose
 from hallapp.booking.service import ContactData
 from hallapp.core import clock, formats
+from hallapp.resources.errors import ResourceTaken
 from hallapp.schedule import capacity
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
@@ -84,7 +85,7 @@ def move_to_day(booking: Booking, day: date, *, by: By = ORGANISER) -> None:
         letter = LetterAbout.GROUP if part is parts[-1] else LetterAbout.NOTHING
         try:
             service.move(part, _find_same_time(part, slots).id, by=by, offer=False, letter=letter)
-        except (SlotFull, SlotUnknown, SlotClosed):
+        except (SlotFull, SlotUnknown, SlotClosed, ResourceTaken):
             zone = part.hall.time_zone
             raise PartsStay(time=formats.time_of_day(part.slot.starts_at, zone)) from None
     for freed in left:

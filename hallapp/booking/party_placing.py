@@ -85,6 +85,12 @@ def _decide(
 ) -> list[Placement]:
     """Return the decision for each part. Access needs and the limits of a network are checked for the whole group."""
     checks.check_access(command.access, offered=situations[0].hall.access_offered, visitors=command.visitors)
+    for situation in situations:
+        if situation.slot is not None:
+            decision.settle_resources(command, situation, situation.slot)
     if command.is_online:
         decision.check_network(situations[0].hall, record, visitors=command.visitors)
-    return [decision.decide(each, situation, record) for each, situation in zip(commands, situations, strict=True)]
+    return [
+        decision.decide(each, situation, record, whole=False)
+        for each, situation in zip(commands, situations, strict=True)
+    ]

@@ -19,8 +19,12 @@ from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.prepared import Prepared
+from hallapp.kinds.queries import list_kinds
+from hallapp.privacy.notice import get_notice, keep
 from hallapp.questions import service as answers
-from hallapp.schedule import capacity, hall_facts
+from hallapp.resources.errors import NoResourceLeft
+from hallapp.resources.queries import list_resources
+from hallapp.schedule import hall_facts
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
 
@@ -42,7 +46,10 @@ def look(command: PlaceBooking) -> Situation:
         slot=slot,
         languages=tours.list_languages(hall, slot.programme, version=slot.version) if slot else (),
         pressure=floods.read_pressure(hall) if command.is_online else Pressure(),
+        kinds=list_kinds(hall.id, version=slot.version if slot else None),
         families=list_families(hall.id, version=slot.version) if slot else (),
+        notice=get_notice(hall.id, version=slot.version) if slot and command.consented else None,
+        resources=list_resources(hall.id, version=slot.version) if slot else (),
     )
 
 
@@ -55,8 +62,8 @@ def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
 
     Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
     SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, NetworkFull, HallBusy, Duplicate, TourLanguageNeeded,
-    TourLanguageNotSpoken, AccessNotOffered, TooManyWheelchairs: each named after its reason. The transaction must then
-    roll back.
+    TourLanguageNotSpoken, KindUnknown, AccessNotOffered, TooManyWheelchairs, ResourceTaken, ResourceNotOffered,
+    TooManyResources: each named after its reason. The transaction must then roll back.
     """
     situation = situation or look(command)
     record = hold_and_read(command, situation)
@@ -76,7 +83,13 @@ def make_key() -> str:
 
 
 def hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
-    """Let no other booking of this group be decided meanwhile, and return its record."""
+    """Let no other booking of this group be decided meanwhile, and return its record.
+
+    The first booking that accepts a new version of the privacy notice stores it. This comes before every lock: other
+    bookings with this version wait here until the end of the transaction, and must have nothing that it needs.
+    """
+    if situation.notice is not None:
+        keep(situation.notice)
     slot, hall = situation.slot, situation.hall
     day = None if command.duplicate_accepted or slot is None else slot.day
     network = floods.limited(command.network)
@@ -116,14 +129,9 @@ def store(command: PlaceBooking, placement: Placement) -> Booking:
     answers.store(booking.hall_id, booking.id, command.answers)
     bigrams.index(booking)
     try:
-        capacity.claim(
-            placement.slot,
-            visitors=booking.visitors,
-            guides=booking.guides,
-            forced=booking.over_limit is not None,
-        )
-    except SlotFull:
-        _wait(command, booking)
+        lifecycle.hold(booking, placement.slot)
+    except SlotFull as full:
+        _wait(command, booking, full)
     to_prove = placement.by_code and booking.state is BookingState.REQUESTED
     # Until its code is typed the organiser gets the code only, and no letter about a booking that may be made up.
     letter = LetterAbout.NOTHING if to_prove else command.letter
@@ -133,11 +141,13 @@ def store(command: PlaceBooking, placement: Placement) -> Booking:
     return booking
 
 
-def _wait(command: PlaceBooking, booking: Booking) -> None:
+def _wait(command: PlaceBooking, booking: Booking, full: SlotFull) -> None:
     """Put a new booking on the waiting list of its full slot. Raises SlotFull where it cannot or will not wait."""
     slot = schedule.find_slot(booking.hall_id, booking.slot_id, anew=True)  # the hall may have closed it meanwhile
     # There is no waiting list for a visit that can never fit.
     if slot is None or not (command.wait and slot.open and slot.could_hold(booking.visitors)):
+        if isinstance(full, NoResourceLeft):
+            raise full
         raise SlotFull(left=slot.visitors_free if slot and slot.open else 0, asked=booking.visitors)
     booking.state, booking.held_until = BookingState.WAITLISTED, None
     db.session.flush()
@@ -172,7 +182,9 @@ def _values(command: PlaceBooking, placement: Placement) -> dict[str, Any]:
         "guides": placement.slot.programme.guides,
         "tour_language": placement.tour_language,
         "categories": placement.categories,
+        "resources": placement.resources,
         "consented_at": now if command.consented else None,
+        "privacy": placement.notice.digest if placement.notice else None,
         "created_at": now,
         "reply": "",
         "guide_note": "",

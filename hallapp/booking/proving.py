@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hallapp.booking import checks, codes, floods, queries
+from hallapp.booking import checks, codes, floods, groups, queries
 from hallapp.booking.errors import CodeNotWanted, NotInThisState
 from hallapp.booking.lifecycle import ORGANISER, LetterAbout, advance, alter, hold_still
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
@@ -31,7 +31,8 @@ def _keep(booking: Booking, letter: LetterAbout) -> None:
     """Hold the places of a booking as usual, after the code was right."""
     hall = booking.slot.programme.hall
     braked = floods.is_braked(hall)
-    if braked or checks.agreed_state(booking.slot, ORGANISER) is BookingState.REQUESTED:
+    reviewed = braked or groups.read_of(booking).reviewed
+    if checks.agreed_state(booking.slot, ORGANISER, reviewed=reviewed) is BookingState.REQUESTED:
         until = floods.hold_until(hall, clock.now()) if braked else None
         alter(booking, Verb.PROVED, by=ORGANISER, detail=letter.detail, held_until=until)
     else:

@@ -19,8 +19,11 @@ from hallapp.booking.models import (
     CodePurpose,
     Pause,
 )
+from hallapp.booking.pseudonyms import pseudonym
 from hallapp.core.database import db
-from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.resources.queries import find_left
+from hallapp.schedule.models import Hall, Mode, Programme, Slot
+from hallapp.schedule.no_shows import Consequence
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
 
@@ -220,35 +223,39 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
-    """Return agreed bookings of earlier days without arrivals."""
+    """Return agreed bookings of earlier days without arrivals; nobody arrives for an online programme."""
     return db.session.scalars(
         whole_bookings()
-        .where(Booking.hall_id == hall_id, Booking.state == BookingState.CONFIRMED, Slot.day < before)
+        .where(
+            Booking.hall_id == hall_id,
+            Booking.state == BookingState.CONFIRMED,
+            Slot.day < before,
+            Programme.mode == Mode.ON_SITE,
+        )
         .order_by(Slot.starts_at, Booking.id)
     ).all()
 
 
-def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | None, after: date) -> int:
-    """Return the number of no-shows of a group after a day, where the programme counts them.
+def list_absent_days(hall_id: int, *, phone: str | None, organisation_key: str | None, first: date) -> Sequence[date]:
+    """Return the days of a group's no-shows from a day on, where the programme counts them.
 
     A large group counts once, and not at all if a part of it came.
     """
-    return (
-        db.session.scalar(
-            select(func.count(distinct(booking_or_party())))
-            .select_from(Booking)
-            .join(Booking.slot)
-            .join(Slot.programme)
-            .where(
-                Booking.state == BookingState.ABSENT,
-                Slot.day > after,
-                Programme.no_shows_count,
-                ~_came_in_part(),
-                of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
-            )
+    return db.session.scalars(
+        select(func.max(Slot.day))
+        .select_from(Booking)
+        .join(Booking.slot)
+        .join(Slot.programme)
+        .where(
+            *counted_absences(first), of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key])
         )
-        or 0
-    )
+        .group_by(booking_or_party())
+    ).all()
+
+
+def counted_absences(first: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of bookings that count as no-shows, from a day on."""
+    return Booking.state == BookingState.ABSENT, Slot.day >= first, Programme.no_shows_count.is_(True), ~_came_in_part()
 
 
 def _came_in_part() -> ColumnElement[bool]:
@@ -257,8 +264,15 @@ def _came_in_part() -> ColumnElement[bool]:
     return exists().where(Booking.party.is_not(None), other.party == Booking.party, other.state == BookingState.ARRIVED)
 
 
+def list_references(hall_id: int, bookings: Select[int]) -> Sequence[str]:
+    """Return the references of selected bookings of a hall."""
+    return db.session.scalars(
+        select(Booking.reference).where(Booking.hall_id == hall_id, Booking.id.in_(bookings))
+    ).all()
+
+
 def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) -> Pause | None:
-    """Return the pause in force for this phone or organisation that ends last, or None."""
+    """Return the strictest pause in force for this phone or organisation, of these the last to end, or None."""
     return db.session.scalars(
         select(Pause)
         .where(
@@ -266,19 +280,15 @@ def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) 
             Pause.lifted_at.is_(None),
             of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key]),
         )
-        .order_by(Pause.until.desc(), Pause.id)
+        .order_by((Pause.consequence == Consequence.PAUSE).desc(), Pause.until.desc(), Pause.id)
         .limit(1)
     ).one_or_none()
 
 
-def find_last_pause(hall_id: int, *, phone: str | None, organisation_key: str | None) -> Pause | None:
-    """Return the newest pause of this phone or organisation, lifted or not, or None."""
-    return db.session.scalars(
-        select(Pause)
-        .where(of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key]))
-        .order_by(Pause.since.desc(), Pause.id.desc())
-        .limit(1)
-    ).one_or_none()
+def list_group_pauses(hall_id: int, *, phone: str | None, organisation_key: str | None) -> Sequence[Pause]:
+    """Return all pauses of this phone or organisation, lifted or not."""
+    same = of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key])
+    return db.session.scalars(select(Pause).where(same)).all()
 
 
 def list_pauses_of(booking_id: int) -> Sequence[Pause]:
@@ -357,8 +367,11 @@ def of_group(
     then read all bookings of the hall, or all of a state, instead.
     """
     ids = select(table.id).where(table.hall_id == hall_id)
-    by_phone = ids.where(table.phone.in_({phone for phone in phones if phone}))
-    by_name = ids.where(table.organisation_key.in_({key for key in organisation_keys if key}))
+    values = {phone for phone in phones if phone}, {key for key in organisation_keys if key}
+    if table is Pause:  # of a person whose data was erased it has the pseudonym
+        values = values[0] | set(map(pseudonym, values[0])), values[1] | set(map(pseudonym, values[1]))
+    by_phone = ids.where(table.phone.in_(values[0]))
+    by_name = ids.where(table.organisation_key.in_(values[1]))
     return table.id.in_(by_phone.union_all(by_name))
 
 
@@ -379,3 +392,16 @@ def whole_bookings() -> Select[Booking]:
             selectinload(Booking.origins),
         )
     )
+
+
+def free_for(booking: Booking) -> dict[int, int]:
+    """Return how many of each resource a booking can have at its time: what is left, and what it holds itself."""
+    left = find_left(booking.hall_id, [booking.slot.day]).get(booking.slot_id, {})
+    held = booking.resources if booking.state in HOLDING else {}
+    return {number: count + held.get(number, 0) for number, count in left.items()}
+
+
+def list_by_id(hall_id: int, numbers: Collection[int]) -> list[Booking]:
+    """Return bookings of a hall by their ids, in the order of their visits."""
+    statement = whole_bookings().where(Booking.hall_id == hall_id, Booking.id.in_(numbers))
+    return list(db.session.scalars(statement.order_by(Slot.starts_at, Booking.id)))

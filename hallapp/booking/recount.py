@@ -1,14 +1,15 @@
 """Recount the counters of every slot from the bookings, and report differences."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, insert, select, update
 
 from hallapp.booking.models import HOLDING, Booking
 from hallapp.core.database import db
+from hallapp.resources.models import SlotResource
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Mode, Programme, Slot
 
@@ -28,7 +29,9 @@ class Difference:
 
 
 def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
-    """Recount the eight counters of a hall's slots from its bookings; correct them if `repair` is set.
+    """Recount the eight counters of a hall's slots and those of its resources from its bookings.
+
+    They are corrected if `repair` is set.
 
     It locks the hall, so bookings wait for its end; it needs a transaction.
     """
@@ -41,7 +44,47 @@ def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
     ]
     if repair and differences:
         _put_right(differences)
-    return differences
+    return [*differences, *_recount_resources(hall_id, repair=repair)]
+
+
+def _recount_resources(hall_id: int, *, repair: bool) -> list[Difference]:
+    counted: Counter[tuple[int, int]] = Counter()
+    holding = (Booking.hall_id == hall_id, Booking.state.in_(HOLDING), Booking.resources != {})
+    for slot_id, resources in db.session.execute(select(Booking.slot_id, Booking.resources).where(*holding)):
+        counted.update({(slot_id, number): count for number, count in resources.items()})
+    rows = db.session.execute(
+        select(SlotResource.slot_id, SlotResource.resource, SlotResource.claimed).where(SlotResource.hall_id == hall_id)
+    )
+    stored = {(slot_id, number): claimed for slot_id, number, claimed in rows}
+    wrong = sorted(key for key in counted.keys() | stored.keys() if counted[key] != stored.get(key, 0))
+    if not wrong:
+        return []
+    if repair:
+        _put_resources_right(hall_id, {key: counted[key] for key in wrong}, known=stored.keys())
+    slots = {slot_id for slot_id, _number in wrong}
+    days = dict(db.session.execute(select(Slot.id, Slot.day).where(Slot.id.in_(slots))).all())
+    return [
+        Difference(
+            slot_id=slot_id,
+            day=days[slot_id],
+            counter=f"resource {number}",
+            counted=counted[slot_id, number],
+            stored=stored.get((slot_id, number), 0),
+        )
+        for slot_id, number in wrong
+    ]
+
+
+def _put_resources_right(
+    hall_id: int, right: Mapping[tuple[int, int], int], *, known: Collection[tuple[int, int]]
+) -> None:
+    for (slot_id, number), count in right.items():
+        row = {"hall_id": hall_id, "slot_id": slot_id, "resource": number}
+        if (slot_id, number) in known:
+            mine = (getattr(SlotResource, name) == value for name, value in row.items())
+            db.session.execute(update(SlotResource).where(*mine).values(claimed=count))
+        else:
+            db.session.execute(insert(SlotResource).values(**row, claimed=count))
 
 
 def _count(hall_id: int) -> Iterable[tuple[Slot, Mapping[str, int]]]:

@@ -13,6 +13,7 @@ from hallapp.booking.errors import DateRefused, SlotUnknown
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.errors import DomainError
+from hallapp.privacy.notice import get_notice, keep
 from hallapp.schedule import capacity, hall_facts
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.hours import list_closures
@@ -139,7 +140,9 @@ def place(command: PlaceBooking, slots: Sequence[Slot], *, accepted: Collection[
     """
     hall = hall_facts.get_hall(command.hall_id)
     first = slots[0]
-    # Names before slots, as everywhere: `service.place` asks for both again, and has them then.
+    if command.consented:
+        keep(get_notice(hall.id))
+    # The notice before names, and names before slots, as everywhere: `service.place` asks for all again, and has them.
     groups.hold(hall, day=first.day, phone=command.phone, organisation_key=command.organisation_key)
     capacity.lock_days(command.hall_id, {slot.day for slot in slots})
     series = secrets.randbits(_SERIES_BITS)

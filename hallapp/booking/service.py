@@ -1,6 +1,6 @@
 """A booking's verbs: place, confirm, decline, change, move, cancel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hallapp.booking import (
@@ -19,15 +19,15 @@ from hallapp.booking.access import AccessNeeds
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
 from hallapp.booking.decision import Situation
-from hallapp.booking.errors import AskTheHall, NotInThisState, SlotUnknown
-from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, advance, alter, hold_still, note
+from hallapp.booking.errors import AskTheHall, FewerThanWheelchairs, NotInThisState, NotOnline, SlotUnknown
+from hallapp.booking.groups import Record
+from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, advance, alter, give_back, hold, hold_still, note
 from hallapp.booking.models import (
     HOLDING,
     Actor,
     Booking,
     BookingState,
     CodePurpose,
-    OrganisationKind,
     Origin,
     TourLanguage,
     Verb,
@@ -35,7 +35,11 @@ from hallapp.booking.models import (
 from hallapp.booking.placing import look as look
 from hallapp.booking.signals import address_changing
 from hallapp.core import clock
-from hallapp.schedule import capacity
+from hallapp.kinds.queries import list_kinds
+from hallapp.resources import claims
+from hallapp.resources.errors import NoResourceLeft
+from hallapp.resources.queries import list_resources
+from hallapp.resources.values import Quantities, difference, keep, settle
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
@@ -71,11 +75,16 @@ def decline(booking: Booking, *, by: By, reply: str, letter: LetterAbout = Lette
 
 
 def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
-    """Accept offered places; where the hall reviews, this becomes a request. Raises NotInThisState: too late."""
+    """Accept offered places; where the hall reviews, this becomes a request.
+
+    Raises:
+        NotInThisState: it is too late. NotOnline: the group is on the block list.
+    """
     hold_still(booking)
     if booking.offered_until is None or booking.offered_until <= clock.now():
         raise NotInThisState(booking.state)
-    advance(booking, checks.agreed_state(booking.slot, by), Verb.TAKEN, by=by)
+    state = checks.agreed_state(booking.slot, by, reviewed=_check_group(booking, by).reviewed)
+    advance(booking, state, Verb.TAKEN, by=by)
 
 
 def cancel(
@@ -103,33 +112,63 @@ def cancel(
         waiting.offer_freed(booking.hall_id, booking.slot.day)
 
 
-def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, over_limit: str | None = None) -> None:
-    """Change the number of people or their origins: places are released or claimed at once; the pass stays.
+def change_people(
+    booking: Booking,
+    origins: Origins,
+    *,
+    resources: Quantities | None = None,
+    by: By = ORGANISER,
+    over_limit: str | None = None,
+) -> None:
+    """Change the number of people, their origins or their resources: all is released or claimed at once.
+
+    `resources` are those that the group asks for from now on, None where nobody was asked: then they stay, as far as a
+    group of the new size may have them. The pass stays.
 
     Raises:
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         ProgrammeInactive, GroupTooSmall, GroupTooLarge: for the size. SlotFull: for so many more there is no room.
-        AskTheHall: more people than the hall has agreed to, where it reviews.
+        AskTheHall: more people or resources than the hall has agreed to, where it reviews. NotOnline: more than before,
+        for a group on the block list.
+        FewerThanWheelchairs: the group has asked for more wheelchair places.
+        ResourceNotOffered, TooManyResources, ResourceTaken: for the resources.
     """
     hold_still(booking)
     checks.check_may(booking, by)
     before, visitors = booking.visitors, sum(people for _division, people in origins)
     more = visitors - before
-    if more > 0:
+    had, has = booking.resources, _settle_resources(booking, resources, visitors, by=by)
+    added, freed = difference(had, has)
+    if more > 0 or added:
         _check_agreed(booking, by)
     let_in = over_limit is not None or (more < 0 and booking.over_limit is not None)
     if more and not let_in:
         checks.check_size(booking.slot.programme, visitors)
     if booking.state in HOLDING:
-        _resize(booking, more, over_limit=over_limit)
+        _resize(booking, more, added, freed, over_limit=over_limit)
     elif more > 0 and not booking.slot.could_hold(visitors):
         raise SlotFull
+    booking.access = _resize_access(booking, visitors)
     booking.origins = [Origin(hall_id=booking.hall_id, division=code, visitors=people) for code, people in origins]
     if more:  # who they are is known of the earlier number only
         booking.categories = {}
-    alter(booking, Verb.CHANGED, by=by, detail={"visitors": [before, visitors]}, visitors=visitors)
-    if more < 0:
+    detail = {"visitors": [before, visitors], **({"fields": ["resources"]} if added or freed else {})}
+    alter(booking, Verb.CHANGED, by=by, detail=detail, visitors=visitors, resources=has)
+    if more < 0 or freed:
         waiting.offer_freed(booking.hall_id, booking.slot.day)
+
+
+def _resize_access(booking: Booking, visitors: int) -> AccessNeeds:
+    """Return the access needs of a booking of so many people. Raises FewerThanWheelchairs.
+
+    Each part of a large group prepares for the wheelchair places of the whole group, as far as it has people.
+    """
+    access = booking.access
+    if access.wheelchairs <= visitors:
+        return access
+    if booking.party is None:
+        raise FewerThanWheelchairs(access.wheelchairs)
+    return replace(access, wheelchairs=visitors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +183,7 @@ class ContactData:
     email: str | None
     note: str
     organisation: str | None = None
-    kind: OrganisationKind | None = None
+    kind: str | None = None
     tour_language: TourLanguage | None = None
     access: AccessNeeds | None = None
 
@@ -161,6 +200,7 @@ def change_contact(
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         NotOnline: the new phone number is one with which nobody can book online at present.
         TourLanguageNotSpoken: no guide of the programme speaks the new language of the tour.
+        KindUnknown: the hall does not offer the new kind.
         AccessNotOffered, TooManyWheelchairs: for the access needs.
     """
     by_organiser = by.actor is Actor.ORGANISER
@@ -176,7 +216,7 @@ def change_contact(
         "email": email,
         "note": data.note,
         "organisation": data.organisation or booking.organisation,
-        "kind": data.kind or booking.kind,
+        "kind": _change_kind(booking, data.kind),
         "tour_language": _change_tour_language(booking, data.tour_language),
         "access": _change_access(booking, data.access),
     }
@@ -188,6 +228,14 @@ def change_contact(
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
     alter(booking, Verb.CHANGED, by=by, detail={"fields": fields, **letter.detail}, **changed)
     bigrams.reindex(booking, before=before)
+
+
+def _change_kind(booking: Booking, asked: str | None) -> str:
+    """Return the kind of a booking after a change; None asks for no change, and a retired kind can stay."""
+    if asked is None or asked == booking.kind:
+        return booking.kind
+    decision.check_kind(asked, list_kinds(booking.hall_id))
+    return asked
 
 
 def _change_access(booking: Booking, asked: AccessNeeds | None) -> AccessNeeds:
@@ -226,7 +274,7 @@ def move(
     Raises:
         SlotUnknown, SlotPast, SlotTooSoon, SlotTooFar, SlotClosed, ProgrammeInactive, GroupTooSmall, GroupTooLarge,
         SlotFull: for the new slot. The transaction must roll back.
-        VisitStarted, TooLateToChange, NotInThisState, AskTheHall: for the booking.
+        VisitStarted, TooLateToChange, NotInThisState, AskTheHall, NotOnline: for the booking.
     """
     slot = schedule.find_slot(booking.hall_id, slot_id)
     if slot is None:
@@ -236,11 +284,23 @@ def move(
     if old.id == slot.id:
         return
     checks.check_may(booking, by)
-    _check_agreed(booking, by)
+    record = _check_agreed(booking, by)
     checks.check_slot(slot, booking.visitors, by=by, over_limit=over_limit, now=clock.now())
     if booking.state in HOLDING:
-        _release(booking)
-    moved = {"slot_id": slot.id, "slot": slot, "guides": slot.programme.guides, "over_limit": over_limit}
+        give_back(booking)
+    resources = keep(
+        list_resources(booking.hall_id),
+        booking.resources,
+        people=booking.visitors,
+        programme_id=slot.programme_id,
+    )
+    moved = {
+        "slot_id": slot.id,
+        "slot": slot,
+        "guides": slot.programme.guides,
+        "over_limit": over_limit,
+        "resources": resources,
+    }
     for name, value in moved.items():
         setattr(booking, name, value)
     if booking.guides and booking.tour_language is None:
@@ -248,7 +308,8 @@ def move(
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {}), **letter.detail}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
-        advance(booking, checks.agreed_state(slot, by), Verb.MOVED, by=by, detail=detail)
+        state = checks.agreed_state(slot, by, reviewed=record.reviewed)
+        advance(booking, state, Verb.MOVED, by=by, detail=detail)
     else:
         alter(booking, Verb.MOVED, by=by, detail=detail)
     for day in sorted({old.day, slot.day}) if offer else ():
@@ -257,7 +318,7 @@ def move(
 
 def let_in_over_limit(booking: Booking, reason: str) -> None:
     """Count the places of a booking as over the limits, with a reason. The caller has locked its row."""
-    _release(booking)
+    give_back(booking)
     booking.over_limit = reason
     _claim(booking, booking.slot)
 
@@ -288,23 +349,34 @@ def _ask_email(booking: Booking, email: str | None) -> str | None:
     return booking.email
 
 
-def _check_agreed(booking: Booking, by: By) -> None:
-    """Check that the hall has not yet reviewed the booking. Raises AskTheHall where it has."""
+def _check_agreed(booking: Booking, by: By) -> Record:
+    """Check that the organiser may have more places or another time, and return the record as `_check_group` does.
+
+    Raises AskTheHall, NotOnline.
+    """
     if by.actor is Actor.ORGANISER and checks.asks_hall(booking):
         raise AskTheHall
+    return _check_group(booking, by)
+
+
+def _check_group(booking: Booking, by: By) -> Record:
+    """Return the record of a booking's group, unread where others than the organiser act: it does not bind them.
+
+    Raises NotOnline for a group on the block list.
+    """
+    record = groups.read_of(booking) if by.actor is Actor.ORGANISER else Record()
+    if record.blocked:
+        raise NotOnline
+    return record
 
 
 def _claim(booking: Booking, slot: Slot) -> None:
     try:
-        capacity.claim(slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None)
+        hold(booking, slot)
+    except NoResourceLeft:
+        raise
     except SlotFull:
         raise SlotFull(left=slot.visitors_free if slot.open else 0, asked=booking.visitors) from None
-
-
-def _release(booking: Booking) -> None:
-    capacity.release(
-        booking.slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None
-    )
 
 
 def renew_key(booking: Booking, *, by: By) -> None:
@@ -314,15 +386,27 @@ def renew_key(booking: Booking, *, by: By) -> None:
     note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
 
 
-def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
-    """Claim or release the difference; a group over the limit stays over the limit as a whole."""
+def _settle_resources(booking: Booking, asked: Quantities | None, people: int, *, by: By) -> dict[int, int]:
+    """Return the resources of a booking after a change. Raises ResourceNotOffered, TooManyResources."""
+    known, programme_id = list_resources(booking.hall_id), booking.slot.programme_id
+    if asked is None:
+        return keep(known, booking.resources, people=people, programme_id=programme_id)
+    is_staff = by.actor is not Actor.ORGANISER
+    given = settle(known, asked, people=people, programme_id=programme_id, by_staff=is_staff)
+    # What the form does not ask for, such as what the staff have added, stays.
+    unasked = {one.number for one in known if not one.by_rule and not one.is_asked(by_staff=is_staff)}
+    return given | {number: count for number, count in booking.resources.items() if number in unasked}
+
+
+def _resize(booking: Booking, more: int, added: Quantities, freed: Quantities, *, over_limit: str | None) -> None:
+    """Claim or release the differences; a group over the limit stays over the limit as a whole."""
     if more > 0 and over_limit is not None and booking.over_limit is None:
         let_in_over_limit(booking, over_limit)
     forced = booking.over_limit is not None
-    if more > 0:
-        try:
-            capacity.claim(booking.slot, visitors=more, guides=0, forced=forced)
-        except SlotFull:
-            raise SlotFull(left=booking.slot.visitors_free, asked=more) from None
-    elif more < 0:
-        capacity.release(booking.slot, visitors=-more, guides=0, forced=forced)
+    claims.release(booking.slot, visitors=max(0, -more), guides=0, resources=freed, forced=forced)
+    try:
+        claims.claim(booking.slot, visitors=max(0, more), guides=0, resources=added, forced=forced)
+    except NoResourceLeft:
+        raise
+    except SlotFull:
+        raise SlotFull(left=booking.slot.visitors_free, asked=more) from None

@@ -6,8 +6,14 @@ from blinker import Signal
 #: happened: counters moved, rows flushed. `event.before` and `event.after` are its states.
 booking_happened = Signal()
 
-#: Sent with the booking as sender and `until`, a day, when its group is paused because of no-shows.
+#: Sent with the booking as sender and `pause`, its Pause, when no-shows lead to a pause or a review of its group.
 group_paused = Signal()
+
+#: Sent with the missed booking as sender when its organiser appeals against the pause.
+appeal_made = Signal()
+
+#: Sent with the missed booking as sender and `appeal`, its Appeal, when the staff have answered it.
+appeal_answered = Signal()
 
 #: Sent with the booking as sender when a code is made for its organiser: `purpose`, the `code` itself, and `email`, the
 #: address to which it is sent, or None where it goes to the phone.
@@ -17,6 +23,7 @@ code_issued = Signal()
 #: the previous address is then informed.
 address_changing = Signal()
 
-#: Sent with the hall as sender and `before`, a day, when the contact details of visits before that day are erased: a
-#: receiver erases its own data of those people too.
+#: Sent with the hall as sender when personal data is erased: a receiver erases its own data of those people, too.
+#: `bookings` selects the ids of the bookings. `before` is a day where the promised period has passed for all visits
+#: before that day, and None where a person asked for the erasure.
 details_erased = Signal()

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from hallapp.booking import reference
-from hallapp.booking.models import BookingState, OrganisationKind, Source
+from hallapp.booking.models import BookingState, Source
+from hallapp.kinds.models import CODE_LENGTH
 
 LONGEST_TEXT = 100
 LEAST_DIGITS, MOST_DIGITS = 4, 20
@@ -18,6 +19,7 @@ OPEN = ("from", "to", "state", "division", "programme", "source", "kind")
 PERSONAL = ("text", "contact", "phone")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,7}")
+_KIND = re.compile(rf"[a-z0-9-]{{1,{CODE_LENGTH}}}")
 _SLUG = re.compile(r"[a-z0-9-]{1,40}")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format, and lone surrogates, which no database takes
 
@@ -42,7 +44,7 @@ class Terms:
     division: str = ""
     programme: str = ""
     source: Source | None = None
-    kind: OrganisationKind | None = None
+    kind: str | None = None
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -62,6 +64,15 @@ class Terms:
             problems.append("to")
             del read["day_to"]
         return cls(**read, problems=tuple(problems))
+
+    def checked(self, *, divisions: Container[str], programmes: Container[str]) -> "Terms":
+        """Return the terms with a problem for each code that the hall does not know."""
+        problems = list(self.problems)
+        if self.division and self.division not in divisions:
+            problems.append("division")
+        if self.programme and self.programme not in programmes:
+            problems.append("programme")
+        return replace(self, problems=tuple(problems))
 
     def to_mapping(self) -> dict[str, str]:
         """Return the terms that are given, by the names of their fields."""
@@ -141,5 +152,5 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "division": ("division", _one_of(_CODE.fullmatch), str),
     "programme": ("programme", _one_of(_SLUG.fullmatch), str),
     "source": ("source", Source, str),
-    "kind": ("kind", OrganisationKind, str),
+    "kind": ("kind", _one_of(_KIND.fullmatch), str),
 }

@@ -97,6 +97,8 @@ def _changed(detail: dict[str, Any], *, by_hall: bool) -> str:
             after,
             before=before,
         )
+    if "resources" in detail.get("fields", ()):
+        return _("Equipment and rooms changed")
     if "visitors" in detail:
         return _("Places of origin changed")
     return _("Details changed by the hall") if by_hall else _("Details changed")

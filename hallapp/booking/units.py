@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from hallapp.booking.lists import Column, Table, list_columns, of_questions, write_xlsx
-from hallapp.booking.models import Booking, BookingState, OrganisationKind
+from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.i18n import force_locale
+from hallapp.kinds.values import individual_in_sql
 from hallapp.schedule.models import Hall, Slot
 
 #: The columns that every list has, by their headings; the contact is added where it was chosen.
@@ -25,12 +26,16 @@ _STATES = (BookingState.CONFIRMED, BookingState.ARRIVED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitList:
-    """The contents of a list: its days, both included; whether it has the contact; the questions that it shows."""
+    """The contents of a list: its days, both included; whether it has the contact; the questions that it shows.
+
+    It has the units of some `kinds` of organisation, by their codes; of all where none is named.
+    """
 
     first: date
     last: date
     contact: bool = False
     questions: frozenset[int] = field(default=frozenset())
+    kinds: frozenset[str] = field(default=frozenset())
 
 
 def list_bookings(hall: Hall, wanted: UnitList) -> Sequence[Booking]:
@@ -39,10 +44,12 @@ def list_bookings(hall: Hall, wanted: UnitList) -> Sequence[Booking]:
         select(Booking)
         .join(Booking.slot)
         .where(Booking.hall_id == hall.id, Slot.day >= wanted.first, Slot.day <= wanted.last)
-        .where(Booking.state.in_(_STATES), Booking.kind != OrganisationKind.INDIVIDUAL)
+        .where(Booking.state.in_(_STATES), ~individual_in_sql(Booking.kind))
         .options(contains_eager(Booking.slot).joinedload(Slot.programme), selectinload(Booking.origins))
         .order_by(Slot.starts_at, Booking.id)
     )
+    if wanted.kinds:
+        query = query.where(Booking.kind.in_(wanted.kinds))
     return db.session.scalars(query).all()
 
 

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from hallapp.booking import queries
 from hallapp.booking.errors import NotInThisState
-from hallapp.booking.lifecycle import SYSTEM, LetterAbout, advance, hold_rows, hold_still
+from hallapp.booking.lifecycle import SYSTEM, LetterAbout, advance, hold, hold_rows, hold_still
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
 from hallapp.core import clock
+from hallapp.resources.errors import ResourceTaken
 from hallapp.schedule import capacity
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Hall
@@ -41,8 +42,8 @@ def advance_waiting_list(hall: Hall) -> int:
 def _offer(booking: Booking) -> bool:
     slot = booking.slot
     try:
-        capacity.claim(slot, visitors=booking.visitors, guides=booking.guides)
-    except SlotFull:
+        hold(booking, slot)
+    except (SlotFull, ResourceTaken):  # a group is offered its places together with its resources
         return False
     hours = slot.programme.policy.offer_hours
     until = min(clock.now() + timedelta(hours=hours), slot.starts_at)

@@ -38,3 +38,15 @@ class CategoryUnknown(DomainError):
     code = "category_unknown"
     status = 404
     message = N_("There is no such family of categories.")
+
+
+class CategoryNotAsked(DomainError):
+    """The hall does not ask for people of this category."""
+
+    code = "category_not_asked"
+    status = 422
+    field = "categories"
+    message = N_("The hall does not ask for a category with the number %(number)s.")
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number=number)

@@ -1,11 +1,7 @@
 """The categories of people that a hall defines, in families such as ages."""
 
-import json
-from typing import Any
-
-from sqlalchemy import CheckConstraint, Dialect, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
 from hallapp.core.database import Model
 from hallapp.core.facts import watch
@@ -38,18 +34,3 @@ class Category(Model):
 
 
 watch(Category)
-
-
-class CategoryCounts(TypeDecorator[dict[int, int]]):
-    """People by the number of a category as JSON in a column of text, which is empty where nothing is known."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: dict[int, int] | None, dialect: Dialect) -> str:
-        """Convert a value for the database."""
-        return json.dumps(value) if value else ""
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> dict[int, int]:
-        """Convert a value from the database."""
-        return {int(category): people for category, people in json.loads(value).items()} if value else {}

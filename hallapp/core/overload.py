@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from hallapp.core.headers import security_headers
-from hallapp.settings import ROOT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,9 +41,15 @@ def begin(*, waited: float) -> None:
 class Relief:
     """A WSGI application in front of another one."""
 
-    def __init__(self, application: "WSGIApplication", *, secure: bool, count: Callable[[], None]) -> None:
-        self._application, self._count = application, count
-        self._page = (ROOT / "static" / "busy.html").read_bytes()
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        *,
+        page: Callable[["WSGIEnvironment"], bytes],
+        secure: bool,
+        count: Callable[[], None],
+    ) -> None:
+        self._application, self._page, self._count = application, page, count
         self._headers = [*security_headers(secure=secure).items(), ("Cache-Control", "no-store")]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -54,14 +59,15 @@ class Relief:
         if patience is None or find_waited() <= patience:
             return self._application(environ, start_response)
         self._count()
+        page = self._page(environ)
         again = str(_AGAIN_LEAST + secrets.randbelow(_AGAIN_SPREAD))
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(self._page))),
+            ("Content-Length", str(len(page))),
             ("Retry-After", again),
             *self._headers,
         ]
         if method == "GET":  # a form is not reloaded: the visitor sends it again
             headers.append(("Refresh", again))
         start_response("503 Service Unavailable", headers)
-        return [self._page]
+        return [page]

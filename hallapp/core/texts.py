@@ -120,7 +120,7 @@ class Former(NamedTuple):
     name: str
     kind: Any
     attribute: str
-    value: Callable[[Any], str]
+    value: Callable[[Any], Any]
     empty: Any = None
 
 
@@ -142,7 +142,8 @@ def mirror(model: type[Model], formers: Iterable[Former]) -> None:
     table: Any = model.__table__
     known = tuple(formers)
     for one in known:
-        table.append_column(Column(one.name, one.kind, nullable=False, default="", server_default=one.empty))
+        value = _of_new_row(one, inspect(model).attrs[one.attribute].columns[0].key)
+        table.append_column(Column(one.name, one.kind, nullable=False, default=value, server_default=one.empty))
 
     def write(_mapper: Any, connection: Any, row: Any) -> None:
         state = inspect(row)
@@ -152,8 +153,16 @@ def mirror(model: type[Model], formers: Iterable[Former]) -> None:
             values = {one.name: one.value(getattr(row, one.attribute)) for one in changed}
             connection.execute(update(table).where(*keys).values(values))
 
-    event.listen(model, "after_insert", write)
     event.listen(model, "after_update", write)
+
+
+def _of_new_row(former: Former, key: str) -> Callable[[Any], str]:
+    """Return the default by which an INSERT writes a former column, from the value that it has for the column `key`."""
+
+    def find(context: Any) -> str:
+        return former.value(context.get_current_parameters()[key])
+
+    return find
 
 
 def _former_text(language: str, most: int | None, texts: Texts) -> str:

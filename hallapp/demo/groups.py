@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hallapp.booking import phones
-from hallapp.booking.models import OrganisationKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +13,7 @@ class Request:
     """A group's request; `origins` are people by division, `programme` is a slug, `phone` is in E.164."""
 
     organisation: str
-    kind: OrganisationKind
+    kind: str
     contact: str
     phone: str
     email: str | None
@@ -44,7 +43,7 @@ def _request(row: Mapping[str, str]) -> Request:
     pairs = (pair.split(":") for pair in row["origins"].split(";"))
     return Request(
         organisation=row["organisation"],
-        kind=OrganisationKind(row["kind"]),
+        kind=row["kind"],
         contact=row["contact"],
         phone=phones.parse(row["phone"]),
         email=row["email"] or None,

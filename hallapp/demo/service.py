@@ -17,12 +17,12 @@ from hallapp.booking.models import Booking, BookingState, Origin, Source, TourLa
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
-from hallapp.demo import facts, groups, inbox, pictures, story, tour_guides, years
+from hallapp.demo import facts, groups, inbox, people, pictures, story, tour_guides, years
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import merging
 from hallapp.ledger.filing import Filing
 from hallapp.ledger.ledger import append_event
-from hallapp.ledger.lines import Ledger, NewEvent
+from hallapp.ledger.lines import Ledger, NewEvent, sum_categories
 from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
 from hallapp.reports import publishing
@@ -61,12 +61,13 @@ def fill() -> list[Account]:
         raise DatabaseNotEmpty
     hall = starter.create_hall(facts.HALL)
     hired = [_hire(hall, role) for role in Role]
+    staff = {member.role: member.id for _, member in hired}
+    people.define(hall, by=staff[Role.MANAGER])
     places.extend_slots(hall, since=story.first_day(hall.today()))
     _open_today(hall)
     teller = story.Teller(slots=_slots(hall), requests=groups.read(), now=clock.now(), today=hall.today())
     comings = [_book(visit) for visit in teller.visits()]
     comings += [_greet(visit) for visit in teller.walk_ins()]
-    staff = {member.role: member.id for _, member in hired}
     led = tour_guides.hire(hall, account=staff[Role.GUIDE], by=staff[Role.MANAGER])
     _count(hall, comings, staff_id=staff[Role.DESK], led=led)
     inbox.fill(hall, teller.requests, manager=staff[Role.MANAGER])
@@ -172,6 +173,7 @@ def _book(visit: Visit) -> _Coming:
         email=request.email,
         note=request.note,
         visitors=request.visitors,
+        categories=dict(people.of_group(slot.hall_id, request)),
         guides=guides,
         consented_at=visit.booked_at,
         created_at=visit.booked_at,
@@ -226,8 +228,14 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int, led: Mappin
         came_at = move.at if move.undoes is None else coming.came_at[move.undoes]
         guide = led.get(coming.owner.id) if isinstance(coming.owner, Booking) else None
         filing = Filing.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone, guide_id=guide)
-        extra = _extra(coming, move)
-        coming.ledger = append_event(event, move.counts, filing=filing, ledger=coming.ledger, extra=extra)
+        coming.ledger = append_event(
+            event,
+            move.counts,
+            filing=filing,
+            ledger=coming.ledger,
+            extra=_extra(coming, move),
+            categories=_categories(coming, move),
+        )
         coming.came_at.append(came_at)
         coming.events.append(coming.ledger.lines[-1].event)
 
@@ -241,3 +249,14 @@ def _extra(coming: _Coming, move: Move) -> Mapping[str, int]:
         return {line.division: -line.extra for line in ledger.of_event(coming.events[move.undoes])}
     room = ledger.room({origin.division: origin.visitors for origin in owner.origins})
     return merging.share_all(move.counts, room=room).extra
+
+
+def _categories(coming: _Coming, move: Move) -> Mapping[int, int]:
+    """Return the people of a move by category: known where all who booked come at once, as at the desk."""
+    owner, ledger = coming.owner, coming.ledger
+    if move.undoes is not None:
+        undone = sum_categories(ledger.of_event(coming.events[move.undoes]))
+        return {category: -people for category, people in undone.items() if people}
+    if isinstance(owner, WalkIn) or ledger.lines or sum(move.counts.values()) != owner.visitors:
+        return {}
+    return owner.categories

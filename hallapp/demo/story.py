@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from random import Random
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.demo.groups import Request
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.schedule.models import Slot
 
 SEED = 20170629
@@ -49,7 +49,7 @@ class WalkInVisit:
     """People without a booking."""
 
     slot: Slot
-    kind: OrganisationKind
+    kind: str
     move: Move
 
 
@@ -157,7 +157,7 @@ class Teller:
     def _walk_in(self, slot: Slot) -> WalkInVisit:
         at = slot.starts_at + timedelta(minutes=self.random.randint(0, 50))
         counts = {self.random.choice(_WALK_IN_ORIGINS): self.random.randint(1, 6)}
-        return WalkInVisit(slot=slot, kind=OrganisationKind.INDIVIDUAL, move=Move(at, counts))
+        return WalkInVisit(slot=slot, kind=INDIVIDUAL, move=Move(at, counts))
 
     def _keep_some_expected(self, visits: list[Visit]) -> list[Visit]:
         """Leave today's last groups still to come, however late in the day it is, so that the desk can be tried."""

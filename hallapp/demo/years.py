@@ -6,7 +6,6 @@ from datetime import date
 from math import pi, sin
 from random import Random
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.demo.story import SEED
 from hallapp.ledger import history
 from hallapp.ledger.history import NewRow
@@ -19,12 +18,12 @@ NAME = "2017–2026年纸质登记汇总"
 _AT_FIRST, _AT_LAST = 150, 1_300
 _QUIET_YEARS = {2020: 0.25, 2021: 0.6, 2022: 0.35}
 _KINDS = (
-    *(OrganisationKind.PARTY,) * 5,
-    *(OrganisationKind.SCHOOL,) * 3,
-    *(OrganisationKind.COMPANY,) * 3,
-    *(OrganisationKind.GOVERNMENT,) * 2,
-    OrganisationKind.UNION,
-    OrganisationKind.TRAINING,
+    *("party",) * 5,
+    *("school",) * 3,
+    *("company",) * 3,
+    *("government",) * 2,
+    "union",
+    "training",
 )
 #: The frequency of a division in ten thousand; the other divisions appear only a few times in all the years.
 _OFTEN = {"440000": 6_100, "450000": 600, "430000": 500, "350000": 420, "360000": 360, "420000": 300, "810000": 220}

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.desk.group import Group
 from hallapp.desk.merging import Offline
 from hallapp.desk.models import ConflictReason
+from hallapp.kinds.standard import INDIVIDUAL
 
 
 class Outcome(StrEnum):
@@ -103,7 +103,7 @@ class AdmitWalkIn(Act):
     """
 
     programme: str = ""
-    kind: OrganisationKind = OrganisationKind.INDIVIDUAL
+    kind: str = INDIVIDUAL
     organisation: str = ""
     counts: Mapping[str, int]
     categories: Mapping[int, int] | None = None

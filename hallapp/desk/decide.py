@@ -93,6 +93,8 @@ def _(command: Admit, facts: Facts) -> Changes:
     known = facts.groups[meant]
     booking, group = _booking_of(known), Group.of(known.owner, known.ledger)
     hindrance = hindrances.find(group, occurred_at)
+    if isinstance(hindrance, errors.TakesPlaceOnline):
+        raise hindrance  # also for a device that was offline: a conflict could be settled as visitors
     unknown = _find_unknown(command, booking, hindrance)
     override = None if unknown else _override(command, hindrance)
     counts = _counts(command, facts.hall.origins, group)
@@ -130,7 +132,8 @@ def _(command: AdmitWalkIn, facts: Facts) -> Changes:
     occurred_at = check_time(command, facts.now)
     counts = check_counts(command.counts, facts.hall.origins)
     programme = facts.hall.find_walk_in(command.programme)
-    if programme is None:
+    # A kind that was retired meanwhile is counted: a device without a network may have offered it for hours.
+    if programme is None or command.kind not in facts.hall.kinds:
         raise errors.InvalidWalkIn
     asking.check_walk_in(command, counts, programme)
     _check_unused(command, facts)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from hallapp.booking.access import AccessNeeds
-from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
+from hallapp.booking.models import BookingState, TourLanguage
 from hallapp.categories.values import Family
 from hallapp.core import clock
 from hallapp.core.texts import Texts
 from hallapp.desk.errors import Refusal
 from hallapp.desk.models import ConflictReason, Decision
+from hallapp.kinds.values import Kinds
 from hallapp.ledger.lines import Ledger, StoredEvent
 from hallapp.ledger.models import Way
 from hallapp.origins.values import OriginSet
@@ -27,13 +28,15 @@ class ProgrammeFacts:
     guides: int
     policy: Policy
     most_walk_in: int
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallFacts:
     """The rules of a hall, and its families of categories.
 
-    `walk_in` are the programmes that people may join without a booking, the usual one first.
+    `walk_in` are the programmes that people may join without a booking, the usual one first. `followed` means that a
+    room above is told of each arrival.
     """
 
     id: int
@@ -42,8 +45,10 @@ class HallFacts:
     crowd: Crowd
     origins: OriginSet
     families: tuple[Family, ...] = ()
+    kinds: Kinds
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
+    followed: bool = False
 
     def day_of(self, instant: datetime) -> date:
         """Return the hall's local day of an instant."""
@@ -68,8 +73,8 @@ class SlotFacts:
 class BookingFacts:
     """A booking with its origins; `pass_version` is that of its pass in force, `guide_id` who leads the group.
 
-    `categories` are its people by category, as they were given at booking. `party` is set where it is a part of a large
-    group.
+    `categories` are its people by category, as they were given at booking. `resources` are handed out to it. `party`
+    is set where it is a part of a large group.
     """
 
     id: int
@@ -78,7 +83,7 @@ class BookingFacts:
     state: BookingState
     reference: str
     source: Way
-    kind: OrganisationKind
+    kind: str
     organisation: str
     contact_name: str
     phone: str
@@ -92,6 +97,7 @@ class BookingFacts:
     guide_id: int | None
     origins: Mapping[str, int]
     categories: Mapping[int, int] = field(default_factory=dict)
+    resources: Mapping[int, int] = field(default_factory=dict)
     party: int | None = None
 
 
@@ -102,7 +108,7 @@ class WalkInFacts:
     id: int
     hall: HallFacts
     programme: ProgrammeFacts
-    kind: OrganisationKind
+    kind: str
     organisation: str
 
 

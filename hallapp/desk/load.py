@@ -20,7 +20,7 @@ from hallapp.core import clock
 from hallapp.core import facts as held
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
-from hallapp.desk import errors, scanned
+from hallapp.desk import errors, scanned, signals
 from hallapp.desk.commands import Admit, Command, TakeBack
 from hallapp.desk.facts import (
     BookingFacts,
@@ -38,6 +38,7 @@ from hallapp.desk.facts import (
 from hallapp.desk.models import DeskConflict
 from hallapp.desk.scanned import Means
 from hallapp.guides.models import Assignment
+from hallapp.kinds.queries import list_kinds
 from hallapp.ledger import categories, closes, ledger
 from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import WalkIn, Way
@@ -206,7 +207,7 @@ _IS_OURS = (Booking.hall_id == bindparam("hall"), Booking.id.in_(bindparam("numb
 _LOCK_BOOKINGS = Prepared(select(Booking.id).where(*_IS_OURS).order_by(Booking.id).with_for_update())
 _OF_BOOKING = (
     *("id", "state", "reference", "kind", "organisation", "contact_name", "phone", "note", "guide_note"),
-    *("visitors", "guides", "tour_language", "access", "party", "categories"),
+    *("visitors", "guides", "tour_language", "access", "party", "categories", "resources"),
 )
 
 
@@ -305,8 +306,10 @@ def _load_hall(hall_id: int) -> HallFacts:
         crowd=hall.crowd,
         origins=hall.origins,
         families=list_families(hall_id),
+        kinds=list_kinds(hall_id),
         programmes=known,
         walk_in=tuple(known[one.id] for one in offered),
+        followed=signals.are_followed(hall_id),
     )
 
 
@@ -318,6 +321,7 @@ def _programme(programme: Programme) -> ProgrammeFacts:
         guides=programme.guides,
         policy=programme.policy,
         most_walk_in=programme.hall.crowd.walk_in or programme.policy.group_max,
+        online=programme.is_online,
     )
 
 

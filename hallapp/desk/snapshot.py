@@ -24,9 +24,14 @@ from hallapp.booking.models import Booking
 from hallapp.booking.names import group_name
 from hallapp.booking.part_numbers import PartNumber, number_parts
 from hallapp.core import clock, formats
+from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import gettext as _
 from hallapp.desk import load, queries
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
+from hallapp.resources import words
+from hallapp.resources.queries import list_resources
+from hallapp.resources.values import Resources
 from hallapp.schedule.models import Hall
 
 MOST_DAYS = 2
@@ -55,7 +60,7 @@ def adds(adder: Adder) -> Adder:
 
 
 def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapshot:
-    """Return the groups of today and of so many days in all, with their people so far: at most six queries.
+    """Return the groups of today and of so many days in all, with their people so far: at most seven queries.
 
     `keys` are the deployment's secrets, newest first. `language` is that of the programmes' names.
     """
@@ -71,6 +76,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
         number: " · ".join(f"{line.question} {line.answer}" for line in lines)
         for number, lines in answers.list_desk_lines(hall.id, [booking.id for booking in bookings]).items()
     }
+    things = _list_things(bookings, list_resources(hall.id), language)
     rows: list[dict[str, Any]] = []
     replaced: list[str] = []
     for booking in bookings:
@@ -82,7 +88,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
             else:
                 sealed = [[find, _seal(_personal(booking, answered.get(booking.id, "")), key)] for find, key in derived]
                 shown = {"version": one.version, "passes": sealed}
-        for more in added:
+        for more in (things, *added):
             shown |= more.get(booking.id, {})
         rows.append({**_numbers(booking, arrived.get(booking.id, {}), hall, language, parts.get(booking.id)), **shown})
     content = {
@@ -122,6 +128,16 @@ def _numbers(
             division: [origins.get(division, 0), arrived.get(division, 0)] for division in sorted({*origins, *arrived})
         },
     }
+
+
+def _list_things(bookings: Sequence[Booking], known: Resources, language: str) -> dict[int, dict[str, str]]:
+    """Return in words what the desk hands out to each group; it reveals nothing about people."""
+    with force_locale(language):
+        return {
+            booking.id: {"resources": _("Hand out: %(things)s", things=words.in_one_line(known, booking.resources))}
+            for booking in bookings
+            if booking.resources
+        }
 
 
 def _personal(booking: Booking, answered: str) -> dict[str, str]:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import contains_eager
 
 from hallapp.booking.models import Booking
 from hallapp.core.database import db
+from hallapp.core.i18n import gettext as _
 from hallapp.feedback.models import Feedback
 from hallapp.guides.models import Assignment
-from hallapp.schedule.models import Programme, Slot
+from hallapp.privacy.notice import tells
+from hallapp.schedule.models import Hall, Programme, Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +100,9 @@ def _whole(query: Select) -> Select:
         .join(Programme.hall)
         .options(contains_eager(Booking.slot).contains_eager(Slot.programme).contains_eager(Programme.hall))
     )
+
+
+@tells
+def tell_practice(_hall: Hall) -> Sequence[tuple[str, str]]:
+    """Return what the privacy notice says of feedback."""
+    return ((_("Your rating and your comment after the visit"), _("To improve the visits. Giving them is up to you.")),)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core import clock
@@ -11,7 +11,7 @@ from hallapp.core.database import db
 from hallapp.feedback import queries
 from hallapp.feedback.errors import FeedbackClosed, FeedbackGiven, NotArrivedYet
 from hallapp.feedback.models import Feedback
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Hall
 
 #: The number of days after the visit in which feedback is accepted.
 DAYS = 30
@@ -61,12 +61,11 @@ def give(booking: Booking, said: GiveFeedback) -> Feedback:
     return row
 
 
-def erase_lines(hall_id: int, *, before: date) -> None:
-    """Erase the comments on visits before a day; the stars stay. Needs a transaction."""
-    past = select(Booking.id).join(Slot, Slot.id == Booking.slot_id).where(Slot.hall_id == hall_id, Slot.day < before)
+def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Erase the comments on these bookings; the stars stay. Needs a transaction."""
     db.session.execute(
         update(Feedback)
-        .where(Feedback.hall_id == hall_id, Feedback.booking_id.in_(past), Feedback.line != "")
+        .where(Feedback.hall_id == hall.id, Feedback.booking_id.in_(bookings), Feedback.line != "")
         .values(line=""),
         execution_options={"synchronize_session": False},
     )

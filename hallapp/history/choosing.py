@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.history import columns as headings
 from hallapp.history import questions
 from hallapp.history.candidates import EACH_ROW
@@ -62,7 +61,7 @@ def said(columns: Columns, titles: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield column.value, " + ".join(titles[one] for one in places if one < len(titles))
 
 
-def with_kind(columns: Columns, kind: OrganisationKind) -> Columns:
+def with_kind(columns: Columns, kind: str) -> Columns:
     """Return the columns with another kind for rows that name none."""
     return replace(columns, kind=kind)
 

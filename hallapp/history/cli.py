@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import click
 from flask.cli import AppGroup
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import transaction
 from hallapp.core.i18n import force_locale
 from hallapp.history import asking, choosing, queries, questions, service, work
@@ -23,6 +22,8 @@ from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures
 from hallapp.history.words import reason
 from hallapp.jobs import files
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import Kinds
 from hallapp.ledger.errors import AlreadyImported
 from hallapp.origins.values import OriginSet
 from hallapp.schedule.models import Hall
@@ -80,7 +81,7 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
     )
     @click.option(
         "--kind",
-        type=click.Choice([kind.value for kind in OrganisationKind]),
+        metavar="CODE",
         help="The kind of organisation of rows without one; default: the confirmed one, else `other`.",
     )
     @click.option("--programme", help="Short name of the programme of rows without one; default: the first one.")
@@ -212,7 +213,14 @@ def _columns(hall: Hall, draft: HistoryDraft, given: Given) -> Columns:
         raise click.exceptions.Exit(QUESTIONS_OPEN) if error.is_question else click.ClickException(str(error)) from None
     for column, heading in choosing.said(columns, draft.headings):
         click.echo(f"{column} is taken from “{heading}”")
-    return columns if not given.kind else choosing.with_kind(columns, OrganisationKind(given.kind))
+    return columns if not given.kind else choosing.with_kind(columns, _kind(hall, given.kind))
+
+
+def _kind(hall: Hall, code: str) -> str:
+    kinds = list_kinds(hall.id)
+    if code not in kinds:
+        raise click.ClickException(f"--kind: {code} is none of {', '.join(kinds)}")
+    return code
 
 
 def _programme(hall: Hall, given: Given, known: Columns | None) -> int:
@@ -291,8 +299,9 @@ def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
         return
     said = {service.alias_key(name): meaning for name, _e, meaning in (one.partition("=") for one in settled)}
     slugs = {one.slug: str(one.id) for one in list_all_programmes(hall.id)}
+    kinds = list_kinds(hall.id)
     meanings = {
-        (text.topic, text.position): _meaning(said[service.alias_key(text.text)], slugs, hall.origins)
+        (text.topic, text.position): _meaning(said[service.alias_key(text.text)], slugs, kinds, hall.origins)
         for text in queries.list_texts(draft_id)
         if text.value is None and service.alias_key(text.text) in said
     }
@@ -301,9 +310,9 @@ def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
     work.compare(hall.id, draft_id)
 
 
-def _meaning(text: str, slugs: Mapping[str, str], origins: OriginSet) -> str:
+def _meaning(text: str, slugs: Mapping[str, str], kinds: Kinds, origins: OriginSet) -> str:
     """Return a programme's number, a kind, or the place that a text names."""
-    if text in slugs or text in list(OrganisationKind):
+    if text in slugs or text in kinds:
         return slugs.get(text, text)
     place = Place.parse(text, origins) or read_place(text, origins)
     if not isinstance(place, Place):

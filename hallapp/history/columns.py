@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.errors import N_
 from hallapp.history.placewords import TRADITIONAL
+from hallapp.kinds.standard import OTHER
 
 _LONGEST_HEADING = 60  # characters: a longer text is not a heading
 _LOOK_AT_ROWS = 20  # non-empty rows in which the heading is searched
@@ -108,7 +108,7 @@ class Columns:
     plus: tuple[int, ...] = ()
     each_row: bool = False
     unsure: tuple[HistoryColumn, ...] = ()
-    kind: OrganisationKind = OrganisationKind.OTHER
+    kind: str = OTHER
     programme_id: int
     heading: int = 0
 
@@ -119,7 +119,7 @@ class Columns:
             "plus": list(self.plus),
             "each_row": self.each_row,
             "unsure": [column.value for column in self.unsure],
-            "kind": self.kind.value,
+            "kind": self.kind,
             "programme_id": self.programme_id,
             "heading": self.heading,
         }
@@ -132,7 +132,7 @@ class Columns:
             plus=tuple(map(int, data.get("plus", ()))),
             each_row=bool(data.get("each_row")),
             unsure=tuple(map(HistoryColumn, data.get("unsure", ()))),
-            kind=OrganisationKind(data["kind"]),
+            kind=str(data["kind"]),
             programme_id=int(data["programme_id"]),
             heading=int(data["heading"]),
         )

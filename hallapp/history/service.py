@@ -9,10 +9,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Select, delete, insert
 
 from hallapp.accounts import service as accounts
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.errors import DomainError
@@ -37,6 +36,8 @@ from hallapp.history.placetext import key_of
 from hallapp.history.queries import Figures
 from hallapp.history.suggest import Suggestion
 from hallapp.jobs import files
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import Kinds
 from hallapp.ledger import history as ledger
 from hallapp.ledger.errors import AlreadyImported
 from hallapp.ledger.models import HistoryImport
@@ -123,6 +124,12 @@ def take_in(new: NewDraft) -> HistoryDraft:
     db.session.add(draft)
     db.session.flush()
     return draft
+
+
+def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Delete the drafts that were not finished in time, when the clock erases: their rows may name people."""
+    if before is not None:
+        sweep(hall.id)
 
 
 def sweep(hall_id: int) -> None:
@@ -259,6 +266,7 @@ def add_chunks(rows: Sequence[dict[str, Any]]) -> None:
 def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str, found: Sequence[Finding]) -> None:
     """Store the result of reading a file, and find the meaning of its texts where they are clear."""
     aliases, programmes = queries.list_aliases(hall.id), list_all_programmes(hall.id)
+    kinds = list_kinds(hall.id)
     rows = [
         {
             "draft_id": draft.id,
@@ -268,7 +276,7 @@ def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str,
             "text": text.text,
             "rows": text.rows,
             "first_row": text.first_row,
-            **_meaning(topic, text.text, aliases, programmes, hall.origins),
+            **_meaning(topic, text.text, aliases, programmes, kinds, hall.origins),
         }
         for topic, texts in outcome.counted.items()
         for at, text in enumerate(texts)
@@ -304,7 +312,7 @@ def meaning_of_places(hall_id: int) -> Callable[[str], Place | None]:
 
     @lru_cache(maxsize=20_000)
     def place_of(text: str) -> Place | None:
-        value = _meaning(Topic.PLACE, text, aliases, (), origins)["value"] if text else str(NOWHERE)
+        value = _meaning(Topic.PLACE, text, aliases, (), Kinds(()), origins)["value"] if text else str(NOWHERE)
         return Place.parse(value, origins) if value else None
 
     return place_of
@@ -315,6 +323,7 @@ def _meaning(
     text: str,
     aliases: Mapping[tuple[Topic, str], str],
     programmes: Sequence[Programme],
+    kinds: Kinds,
     origins: OriginSet,
 ) -> dict[str, Any]:
     """Return the meaning of a text: confirmed by the hall, else its own; with the possible places."""
@@ -327,8 +336,7 @@ def _meaning(
             return {"value": str(found), "candidates": []}
         return {"value": None, "candidates": [reading.name for reading in found.readings[:_CANDIDATES_MOST]]}
     if topic is Topic.KIND:
-        kind = naming.find_kind(text)
-        return {"value": kind.value if kind else None, "candidates": []}
+        return {"value": naming.find_kind(text, kinds), "candidates": []}
     programme = naming.find_programme(text, programmes)
     return {"value": str(programme.id) if programme else None, "candidates": []}
 
@@ -350,11 +358,11 @@ def settle(command: Settle) -> None:
         raise errors.NotRead
     texts = {(text.topic, text.position): text for text in queries.list_texts(draft.id)}
     programmes = {str(programme.id) for programme in list_all_programmes(command.hall_id)}
-    origins = hall_facts.get_hall(command.hall_id).origins
+    kinds, origins = list_kinds(command.hall_id), hall_facts.get_hall(command.hall_id).origins
     rows = []
     for key, value in command.meanings.items():
         text = texts.get(key)
-        if text is None or not _is_meaning(key[0], value, programmes, origins):
+        if text is None or not _is_meaning(key[0], value, programmes, kinds, origins):
             raise errors.MeaningUnknown
         text.value = value
         rows.append({"hall_id": draft.hall_id, "topic": key[0], "key": alias_key(text.text), "value": value})
@@ -362,10 +370,10 @@ def settle(command: Settle) -> None:
     db.session.flush()
 
 
-def _is_meaning(topic: Topic, value: str, programmes: set[str], origins: OriginSet) -> bool:
+def _is_meaning(topic: Topic, value: str, programmes: set[str], kinds: Kinds, origins: OriginSet) -> bool:
     if topic is Topic.PLACE:
         return Place.parse(value, origins) is not None
-    return value in programmes if topic is Topic.PROGRAMME else value in {kind.value for kind in OrganisationKind}
+    return value in programmes if topic is Topic.PROGRAMME else value in kinds
 
 
 def _keep_aliases(rows: list[dict[str, Any]]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
@@ -72,16 +71,6 @@ def place_choices(text: HistoryText, origins: OriginSet) -> list[tuple[str, str]
     known = {value for value, _name in choices}
     others = (one for one in origins.choices(language()) if not one.group)
     return choices + [(one.code, one.name) for one in others if one.code not in known]
-
-
-def kind(one: OrganisationKind | None) -> str:
-    """Return a kind of organisation."""
-    return _(KIND_NAMES[one]) if one else ""
-
-
-def kinds() -> list[OrganisationKind]:
-    """Return every kind of organisation."""
-    return list(OrganisationKind)
 
 
 def range_of(months: Sequence[MonthSum]) -> str:

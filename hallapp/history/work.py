@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import NoResultFound
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
@@ -36,6 +35,7 @@ from hallapp.history.tablereader import Reader, shown
 from hallapp.history.watch import Facts
 from hallapp.jobs import files, runner
 from hallapp.jobs.runner import Work
+from hallapp.kinds.values import is_individual
 from hallapp.ledger import closes
 from hallapp.ledger import history as ledger
 from hallapp.ledger.history import NewRow
@@ -323,7 +323,7 @@ class Meanings:
     """The meanings of a draft's texts, by position; −1 is a row that names none."""
 
     places: Mapping[int, Place | None]
-    kinds: Mapping[int, OrganisationKind | None]
+    kinds: Mapping[int, str | None]
     programmes: Mapping[int, int | None]
 
     @classmethod
@@ -331,14 +331,14 @@ class Meanings:
         """Return the meanings of a draft that are settled; the others are None."""
         columns, origins = Columns.of_json(draft.columns or {}), hall_facts.get_hall(draft.hall_id).origins
         places: dict[int, Place | None] = {-1: NOWHERE}
-        kinds: dict[int, OrganisationKind | None] = {-1: columns.kind}
+        kinds: dict[int, str | None] = {-1: columns.kind}
         programmes: dict[int, int | None] = {-1: columns.programme_id}
         for text in queries.list_texts(draft.id):
             value = text.value
             if text.topic is Topic.PLACE:
                 places[text.position] = Place.parse(value, origins) if value else None
             elif text.topic is Topic.KIND:
-                kinds[text.position] = OrganisationKind(value) if value else None
+                kinds[text.position] = value or None
             else:
                 programmes[text.position] = int(value) if value else None
         return cls(places, kinds, programmes)
@@ -358,5 +358,5 @@ class Meanings:
             kind=kind,
             visitors=row.visitors,
             groups=row.groups,
-            organisation=None if kind is OrganisationKind.INDIVIDUAL else row.organisation,
+            organisation=None if is_individual(kind) else row.organisation,
         )

@@ -7,16 +7,19 @@ text unless a class below says otherwise. The name of a part on a page depends o
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import select
 
 from hallapp.categories.queries import list_families
+from hallapp.categories.values import CategoryFacts, Family
 from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.texts import Texts
 from hallapp.guides.models import Guide
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import Kind
 from hallapp.ledger.figures import NOTHING, Amount
 from hallapp.origins import world
 from hallapp.schedule import hall_facts
@@ -28,15 +31,25 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """The name of a programme or a guide when the figures were made; `code` is its word in exports."""
+    """The name of a programme, a guide or a category when the figures were made; `code` is its word in exports.
+
+    `others` has the names in further languages, if the hall gave any.
+    """
 
     code: str
     zh: str
     en: str
+    others: Texts = field(default_factory=Texts)
+
+    @classmethod
+    def of(cls, code: str, names: Texts) -> "Name":
+        """Return a name in every language in which the hall gave one."""
+        others = Texts({language: name for language, name in names.items() if language not in ("zh", "en")})
+        return cls(code=code, zh=names("zh"), en=names("en"), others=others)
 
     def name(self, language: str) -> str:
-        """Return the name in a reader's language, `zh` or `en`."""
-        return self.zh if language.startswith("zh") else self.en
+        """Return the name in a reader's language, else in Chinese or English."""
+        return self.others.get(language) or (self.zh if language.startswith("zh") else self.en)
 
 
 class Place(Protocol):
@@ -166,9 +179,24 @@ class Categories(Parts):
                 code = f"{family.number}.{self.REST}"
                 yield ListedPart(code, Amount(rest, 0, 0), _name_of(code, family.rest))
 
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the number of a category, or of a family; the rest of a family has no rows of its own."""
+        found = self._find(hall_id, code)
+        return str(found.number) if found else None
+
+    def find_name(self, hall_id: int, code: str) -> Name | None:
+        """Return the present name of a category or a family."""
+        found = self._find(hall_id, code)
+        return _name_of(code, found.names) if found else None
+
+    def _find(self, hall_id: int, code: str) -> Family | CategoryFacts | None:
+        families = list_families(hall_id)
+        mine = {f"{family.number}.{one.number}": one for family in families for one in family.categories}
+        return mine.get(code) or next((family for family in families if str(family.number) == code), None)
+
 
 def _name_of(code: str, names: Texts) -> Name | None:
-    return Name(code=code, zh=names("zh"), en=names("en")) if names else None
+    return Name.of(code, names) if names else None
 
 
 class Programmes(Parts):
@@ -179,8 +207,7 @@ class Programmes(Parts):
         for programme in schedule.list_all_programmes(hall_id):
             amount = found.get(str(programme.id), NOTHING)
             if programme.active or amount.visitors:
-                name = Name(code=programme.slug, zh=programme.name("zh"), en=programme.name("en"))
-                yield ListedPart(programme.slug, amount, name)
+                yield ListedPart(programme.slug, amount, Name.of(programme.slug, programme.name))
 
     def find_part(self, hall_id: int, code: str) -> str | None:
         """Return the id of the programme with a short name."""
@@ -190,7 +217,30 @@ class Programmes(Parts):
     def find_name(self, hall_id: int, code: str) -> Name | None:
         """Return the name of the programme with a short name."""
         programmes = (one for one in schedule.list_all_programmes(hall_id) if one.slug == code)
-        return next((Name(code=code, zh=one.name("zh"), en=one.name("en")) for one in programmes), None)
+        return next((Name.of(code, one.name) for one in programmes), None)
+
+
+class OrganisationKinds(Parts):
+    """The kinds of organisation of a hall, in its order. Retired ones are listed where people are counted in them.
+
+    A name is recorded where the hall chose it: figures filed without one keep the standard name.
+    """
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the kinds, and last those of people of whose kind the hall has no row."""
+        kinds = list_kinds(hall_id)
+        for kind in (*kinds.values(), *(Kind(code=code, active=False) for code in sorted(found.keys() - kinds.keys()))):
+            amount = found.get(kind.code, NOTHING)
+            if kind.active or amount.visitors:
+                yield ListedPart(kind.code, amount, _name_of(kind.code, kind.names))
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the code itself where there is such a kind."""
+        return code if code in list_kinds(hall_id) else None
+
+    def find_name(self, hall_id: int, code: str) -> Place | None:
+        """Return the kind, which has the name."""
+        return list_kinds(hall_id).get(code)
 
 
 class Guides(Parts):

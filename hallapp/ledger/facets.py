@@ -12,10 +12,21 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, null, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind
+from hallapp.booking.models import SOURCE_NAMES, TOUR_LANGUAGE_NAMES
 from hallapp.core.errors import N_
 from hallapp.ledger.categories import CATEGORY as CATEGORY
-from hallapp.ledger.facet_parts import Categories, Countries, Divisions, Guides, Hours, Parts, Places, Programmes, Words
+from hallapp.ledger.facet_parts import (
+    Categories,
+    Countries,
+    Divisions,
+    Guides,
+    Hours,
+    OrganisationKinds,
+    Parts,
+    Places,
+    Programmes,
+    Words,
+)
 from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
@@ -100,6 +111,8 @@ class Facet:
 
     `by_category`, a person may be in several parts: they are in the rows of `ledger/categories.py`, and no row of the
     ledger has a part by itself. Figures are filed with the facet only where the hall has such parts.
+
+    `by_place`, the parts differ among the rows of one event.
     """
 
     name: str
@@ -113,6 +126,7 @@ class Facet:
     presentation: Presentation | None = None
     by_first_visit: bool = False
     by_category: bool = False
+    by_place: bool = False
     is_of: Callable[[OriginSet], bool] = lambda _origins: True
 
 
@@ -142,7 +156,7 @@ def parts_of(line: LedgerLine) -> tuple[tuple[str, str], ...]:
 def list_choices() -> Iterator[Choice]:
     """Yield the arguments by which an address chooses rows."""
     for facet in FACETS.values():
-        if facet.parts and not facet.by_category:
+        if facet.parts:
             yield Choice(name=facet.argument or facet.name, of=facet.of, facet=facet)
         if facet.grouping:
             yield Choice(name=facet.grouping.name, of=facet.grouping.of, facet=facet, grouping=facet.grouping)
@@ -182,6 +196,7 @@ _SPECIFICATIONS = (
     ),
     Facet(
         name=DIVISION,
+        by_place=True,
         of=N_("Place of origin"),
         of_line=lambda line: division_of(line.division),
         of_arrival=division_in_sql(Arrival.division),
@@ -208,10 +223,10 @@ _SPECIFICATIONS = (
     Facet(
         name=KIND,
         of=N_("Kind of organisation"),
-        of_line=lambda line: line.filing.kind.value,
+        of_line=lambda line: line.filing.kind,
         of_arrival=type_coerce(Arrival.kind, String),
         of_import=type_coerce(HistoryRow.kind, String),
-        parts=Words({kind.value: KIND_NAMES[kind] for kind in OrganisationKind}),
+        parts=OrganisationKinds(),
         presentation=Presentation(
             plural="kinds",
             title=N_("Kinds of organisation"),
@@ -316,6 +331,7 @@ _SPECIFICATIONS = (
     ),
     Facet(  # of bookings and imported rows that name one
         name=PREFECTURE,
+        by_place=True,
         of=N_("Prefecture"),
         of_line=lambda line: _area(line, prefectures=True),
         of_arrival=area_in_sql(Arrival.division, prefectures=True),
@@ -333,6 +349,7 @@ _SPECIFICATIONS = (
     ),
     Facet(  # of people from abroad, where the hall asks for their country
         name=COUNTRY,
+        by_place=True,
         of=N_("Country or region"),
         of_line=lambda line: _area(line, prefectures=False),
         of_arrival=area_in_sql(Arrival.division, prefectures=False),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hallapp.booking import bigrams
-from hallapp.booking.models import Booking, OrganisationKind, TourLanguage
+from hallapp.booking.models import Booking, TourLanguage
 from hallapp.core import clock
+from hallapp.kinds.values import is_individual
 from hallapp.ledger.models import NO_TOUR, WalkIn, Way
 
 
@@ -15,7 +16,7 @@ class Filing:
     """The columns of `Arrival` that are the same for all people of an admission; they are described there."""
 
     programme_id: int
-    kind: OrganisationKind
+    kind: str
     source: Way
     week_hour: int
     organisation: int | None = None
@@ -44,7 +45,7 @@ class Filing:
         cls,
         *,
         programme_id: int,
-        kind: OrganisationKind,
+        kind: str,
         source: Way,
         organisation: str,
         guides: int,
@@ -71,13 +72,13 @@ def week_hour(moment: datetime, time_zone: str) -> int:
     return local.weekday() * 24 + local.hour
 
 
-def organisation_number(name: str, kind: OrganisationKind) -> int | None:
+def organisation_number(name: str, kind: str) -> int | None:
     """Return a number that stands for an organisation's name; None without a name, and for individuals.
 
     It is 63 bits of a digest: it shows whether the same organisation came before, and remains after the name is erased.
     Among a million organisations of a hall, two share a number once in ten million halls.
     """
-    return None if kind is OrganisationKind.INDIVIDUAL else number_of_key(bigrams.organisation_key(name))
+    return None if is_individual(kind) else number_of_key(bigrams.organisation_key(name))
 
 
 def number_of_key(key: str) -> int | None:

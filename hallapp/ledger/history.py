@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.ledger import closes, errors, imports
@@ -25,7 +24,7 @@ class NewRow(NamedTuple):
     first: date
     division: str
     programme_id: int
-    kind: OrganisationKind
+    kind: str
     visitors: int
     groups: int
     prefecture: str | None = None

@@ -109,17 +109,19 @@ def append_event(
     filing: Filing,
     ledger: Ledger,
     extra: Mapping[str, int] | None = None,
+    categories: Mapping[int, int] | None = None,
 ) -> Ledger:
     """Write one event with its rows and add it to the figures; return the group's ledger with the new lines.
 
     `counts` are people by division, none of them zero: positive in an admission, negative in a take-back. `extra` is
-    the number of them beyond the booking. `ledger` is the group's, read after its row was locked.
+    the number of them beyond the booking, and `categories` are people by category. `ledger` is the group's, read after
+    its row was locked.
 
     Raises:
         EventExists: as `write`.
     """
     event = replace(event, number=NOT_WRITTEN)
-    entry = Entry(event, ledger.with_event(event, counts, filing=filing, extra=extra))
+    entry = Entry(event, ledger.with_event(event, counts, filing=filing, extra=extra, categories=categories))
     numbers = write([entry])
     count([entry])
     return Ledger(tuple(replace(line, event=numbers.get(line.event, line.event)) for line in entry.after.lines))

@@ -20,8 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
+from hallapp.kinds.models import CODE_LENGTH
 from hallapp.periods import Span as Span
 from hallapp.schedule.models import Programme
 
@@ -38,7 +39,7 @@ class WalkIn(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     organisation: Mapped[str] = mapped_column(String(200), default="")
 
     programme: Mapped[Programme] = relationship()
@@ -138,7 +139,7 @@ class Arrival(Model):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     day: Mapped[date]
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     source: Mapped[Way] = mapped_column(enum_type(Way))
     guide_id: Mapped[int | None] = mapped_column(ForeignKey("guide.id"))
     organisation: Mapped[int | None] = mapped_column(BigInteger)
@@ -260,7 +261,7 @@ class HistoryRow(Model):
     division: Mapped[str] = mapped_column(String(8))
     prefecture: Mapped[str | None] = mapped_column(String(8))
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     organisation: Mapped[int | None] = mapped_column(BigInteger)
     visitors: Mapped[int]
     groups: Mapped[int]
@@ -348,6 +349,6 @@ class DivisionSummary(Model):
     day: Mapped[date] = mapped_column(primary_key=True)
     division: Mapped[str] = mapped_column(String(8), primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(CODE_LENGTH), primary_key=True)
     visitors: Mapped[int]
     groups: Mapped[int]

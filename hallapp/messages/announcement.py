@@ -197,6 +197,7 @@ def _mail(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) 
             body=written.body,
             html=letter.html(hall, written, language=booking.language),
             once=once,
+            booking_id=booking.id,
         )
     )
 
@@ -204,5 +205,13 @@ def _mail(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) 
 def _text(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) -> None:
     body = write_text(hall, booking, texts)
     outbox.put(
-        NewMessage(hall_id=hall.id, kind=KIND, channel=Channel.SMS, recipient=booking.phone, body=body, once=once)
+        NewMessage(
+            hall_id=hall.id,
+            kind=KIND,
+            channel=Channel.SMS,
+            recipient=booking.phone,
+            body=body,
+            once=once,
+            booking_id=booking.id,
+        )
     )

@@ -2,13 +2,18 @@
 
 from hallapp.booking.models import Booking, CodePurpose
 from hallapp.core import formats, runtime
+from hallapp.core.errors import N_
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
 from hallapp.messages.placeholders import clean
+from hallapp.notifications import kinds
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
 from hallapp.notifications.service import NewMessage
 from hallapp.schedule.models import Hall
+
+KIND = "booking_code"
+kinds.register(KIND, N_("Verification codes"), KIND, secret=True)
 
 
 def send_code(booking: Booking, *, purpose: CodePurpose, code: str, email: str | None) -> None:
@@ -28,6 +33,11 @@ def send_code(booking: Booking, *, purpose: CodePurpose, code: str, email: str |
             words = _(
                 "Please enter this code on the page of your booking within 30 minutes. Until then we "
                 "hold the places for you; without the code they are released."
+            )
+        elif purpose is CodePurpose.DATA:
+            words = _(
+                "Someone with the link of your booking wants to save or erase its personal data. If it is you, please "
+                "enter this code within 30 minutes. Do not pass it on."
             )
         else:
             words = _(
@@ -74,10 +84,11 @@ def _put(booking: Booking, channel: Channel, recipient: str, *, subject: str, bo
     outbox.put(
         NewMessage(
             hall_id=booking.hall_id,
-            kind="booking_code",
+            kind=KIND,
             channel=channel,
             recipient=recipient,
             subject=subject,
             body=body,
+            booking_id=booking.id,
         )
     )

@@ -26,7 +26,10 @@ class MessageKind(StrEnum):
     CANCELLED_BY_HALL = "cancelled_by_hall"
     REISSUED = "reissued"
     MISSED = "missed"
+    REVIEWED = "reviewed"
     PAUSED = "paused"
+    APPEAL_ACCEPTED = "appeal_accepted"
+    APPEAL_REFUSED = "appeal_refused"
     REMINDER = "reminder"
     THANKS = "thanks"
 
@@ -51,7 +54,10 @@ MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.CANCELLED_BY_HALL: N_("Cancelled by the hall, with a message"),
     MessageKind.REISSUED: N_("A new pass"),
     MessageKind.MISSED: N_("The group did not come"),
+    MessageKind.REVIEWED: N_("Bookings under review after no-shows"),
     MessageKind.PAUSED: N_("Online booking paused after no-shows"),
+    MessageKind.APPEAL_ACCEPTED: N_("Appeal accepted"),
+    MessageKind.APPEAL_REFUSED: N_("Appeal refused"),
     MessageKind.REMINDER: N_("Reminder the day before"),
     MessageKind.THANKS: N_("Thanks after the visit"),
 }

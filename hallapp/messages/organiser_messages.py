@@ -1,20 +1,22 @@
 """Messages to organisers about their booking, in its language, written in the transaction of the event."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hallapp.booking import queries as bookings
-from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
-from hallapp.booking.signals import address_changing, booking_happened, code_issued, group_paused
+from hallapp.booking.models import AGREED, Actor, Appeal, AppealState, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.signals import address_changing, appeal_answered, booking_happened, code_issued, group_paused
 from hallapp.core import clock, formats, runtime
 from hallapp.messages import codes, facts, letter, queries
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
+from hallapp.messages.placeholders import clean
 from hallapp.messages.queries import Ways
 from hallapp.notifications import kinds
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
 from hallapp.notifications.service import NewMessage
 from hallapp.passes import ics
+from hallapp.schedule.no_shows import Consequence
 
 #: After the end of a missed visit; the night after it records most of them.
 _TOLD_WITHIN = timedelta(days=3)
@@ -42,6 +44,7 @@ def listen() -> None:
     """Connect to the signals of bookings; a repeated call changes nothing."""
     booking_happened.connect(tell)
     group_paused.connect(tell_paused)
+    appeal_answered.connect(tell_appeal)
     code_issued.connect(codes.send_code)
     address_changing.connect(codes.tell_old_address)
 
@@ -54,10 +57,18 @@ def tell(booking: Booking, *, event: BookingEvent) -> None:
         send(booking, kind, calendar=calendar, whole=bool(event.detail.get("whole")))
 
 
-def tell_paused(booking: Booking, *, until: date) -> None:
-    """Tell the organiser of a missed visit until when online booking is paused for the group; needs a transaction."""
+def tell_paused(booking: Booking, *, pause: Pause) -> None:
+    """Tell the organiser of a missed visit what follows from it, and until when; needs a transaction."""
     if _is_recent(booking):
-        send(booking, MessageKind.PAUSED, values={"until": formats.day(until, booking.language, year=True)})
+        kind = MessageKind.PAUSED if pause.consequence is Consequence.PAUSE else MessageKind.REVIEWED
+        send(booking, kind, values={"until": formats.day(pause.until, booking.language, year=True)})
+
+
+def tell_appeal(booking: Booking, *, appeal: Appeal) -> None:
+    """Tell an organiser the hall's answer to an appeal; needs a transaction."""
+    accepted = appeal.state is AppealState.ACCEPTED
+    kind = MessageKind.APPEAL_ACCEPTED if accepted else MessageKind.APPEAL_REFUSED
+    send(booking, kind, values={"reply": clean(appeal.answer, one_line=False)})
 
 
 def send(
@@ -115,7 +126,7 @@ def _put(
 ) -> None:
     booking = parts[0]
     hall, language = booking.slot.programme.hall, booking.language
-    words = letter.words_of(hall.id, kind, language, channel)
+    words = letter.words_of(hall.id, kind, language, channel, online=booking.slot.programme.is_online)
     known = {**facts.facts_of(booking, language=language, parts=parts), **values}
     written = letter.write(hall, words, known, channel=channel)
     outbox.put(
@@ -129,6 +140,7 @@ def _put(
             html=letter.html(hall, written, language=language) if channel is Channel.EMAIL else None,
             calendar=ics.render(*parts, language=language).decode() if calendar else None,
             once=f"{once} {channel.value}" if once else None,
+            booking_id=booking.id,
         )
     )
 

@@ -30,11 +30,20 @@ COMMON: dict[str, str] = {
     "late": N_("what to do if late"),
 }
 _REPLY = {"reply": N_("what the hall wrote to this organiser")}
-_PASS = {"pass": N_("the address of the pass")}
+_RULES = {"rules": N_("the hall’s rule for missed visits")}
+_APPEAL = {"appeal": N_("the address of the page for an appeal")}
+_PASS = {
+    "pass": N_("the address of the pass; empty where the programme is online"),
+    "join": N_("the address at which an online programme is joined; else empty"),
+}
 #: The placeholders of single kinds of messages.
 _MORE: dict[MessageKind, dict[str, str]] = {
     MessageKind.OFFERED: {"until": N_("until when the places are held")},
-    MessageKind.PAUSED: {"until": N_("until when online booking is paused")},
+    MessageKind.MISSED: _RULES,
+    MessageKind.REVIEWED: {"until": N_("until when the hall confirms each online booking"), **_RULES, **_APPEAL},
+    MessageKind.PAUSED: {"until": N_("until when online booking is paused"), **_RULES, **_APPEAL},
+    MessageKind.APPEAL_ACCEPTED: _REPLY,
+    MessageKind.APPEAL_REFUSED: _REPLY,
     MessageKind.DECLINED: _REPLY,
     MessageKind.CANCELLED_BY_HALL: _REPLY,
     MessageKind.THANKS: {"feedback": N_("the address where the visit can be rated")},

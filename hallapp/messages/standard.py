@@ -23,6 +23,7 @@ _FACTS = N_(
     "When: {when}\nProgramme: {programme}\nGroup: {organisation}\nPeople: {people}\nBooking reference: {reference}"
 )
 _PASS = N_("Your pass, to show at the desk on a phone or printed:\n{pass}")
+_JOIN = N_("The programme takes place online. It opens at its time on this private page:\n{join}")
 _PAGE = N_(
     "You can change or cancel your booking on this page. Anyone who has the link can open "
     "it, so please do not share it:\n{link}"
@@ -37,10 +38,14 @@ _OBJECT = N_(
     "If this is not right, please tell us by phone: {phone}. If you cannot come another time, please cancel on the "
     "booking page, so that other groups can visit."
 )
-_APPEAL = N_("If you think that this is not right, please tell the hall, which can lift the pause: {phone}")
+_APPEAL = N_(
+    "If you think that this is not right, tell the hall why on this page, or by phone ({phone}). The hall can lift "
+    "it:\n{appeal}"
+)
+_RULES = N_("The hall’s rule for missed visits\n{rules}")
 _SIGNED = "{hall}\n{address}\n{phone}"
 
-_VISIT = (_PASS, _PAGE, _DIRECTIONS, _BRING, _LATE)
+_VISIT = (_PASS, _JOIN, _PAGE, _DIRECTIONS, _BRING, _LATE)
 #: The subject, the first sentence and the following text of each mail.
 _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     MessageKind.PLACED: (
@@ -109,12 +114,30 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     MessageKind.MISSED: (
         N_("We did not see you: your visit on {when}"),
         N_("nobody of your group came at the booked time, and we have recorded the visit as missed."),
-        (_OBJECT, _FACTS, _AGAIN),
+        (_OBJECT, _FACTS, _RULES, _AGAIN),
+    ),
+    MessageKind.REVIEWED: (
+        N_("Your online bookings need our confirmation until {until}"),
+        N_(
+            "your group has missed visits. Until {until}, the hall confirms each of its online bookings "
+            "itself, and you get an answer to each request."
+        ),
+        (_APPEAL, _FACTS, _RULES),
     ),
     MessageKind.PAUSED: (
         N_("Online booking is paused until {until}"),
         N_("your group has missed several visits. Online booking is paused for it until {until}."),
-        (_APPEAL, _FACTS),
+        (_APPEAL, _FACTS, _RULES),
+    ),
+    MessageKind.APPEAL_ACCEPTED: (
+        N_("Your appeal is accepted: your group can book again"),
+        N_("the hall has accepted your appeal. Your group can book online again, and its missed visits do not count."),
+        (_REPLY, _FACTS, _AGAIN),
+    ),
+    MessageKind.APPEAL_REFUSED: (
+        N_("Your appeal is refused"),
+        N_("the hall has read your appeal, and does not follow it."),
+        (_REPLY, _FACTS),
     ),
     MessageKind.REMINDER: (
         N_("Tomorrow: your visit on {when}"),
@@ -129,6 +152,41 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
         N_("thank you for your group’s visit on {when}. Thank you for visiting us."),
         (_FEEDBACK,),
     ),
+}
+#: The subject and the first sentence for an online programme, where they differ.
+_ONLINE_MAILS: dict[MessageKind, tuple[str, str]] = {
+    MessageKind.PLACED: (
+        N_("Registered for {programme} on {when}: booking {reference}"),
+        N_("you are registered for the online programme."),
+    ),
+    MessageKind.CONFIRMED: (
+        N_("Confirmed: {programme} on {when}, booking {reference}"),
+        N_("your registration for the online programme is confirmed."),
+    ),
+    MessageKind.CHANGED: (
+        N_("Changed: {programme} on {when}"),
+        N_("your registration for the online programme has changed."),
+    ),
+    MessageKind.MOVED: (
+        N_("Moved: {programme} is now on {when}"),
+        N_("your registration for the online programme has been moved to another time."),
+    ),
+    MessageKind.CANCELLED: (
+        N_("Cancelled: {programme} on {when}"),
+        N_("your registration for the online programme has been cancelled."),
+    ),
+    MessageKind.REMINDER: (
+        N_("Tomorrow online: {programme}, {when}"),
+        N_("the online programme that you registered for takes place tomorrow. If you cannot join, please cancel."),
+    ),
+}
+#: The text messages for an online programme, where they differ.
+_ONLINE_TEXTS: dict[MessageKind, str] = {
+    MessageKind.PLACED: N_("{hall}: you are registered for {programme}, {when}. Join here: {join}"),
+    MessageKind.CONFIRMED: N_("{hall}: your registration for {programme}, {when} is confirmed. Join here: {join}"),
+    MessageKind.MOVED: N_("{hall}: {programme} is now on {when}. Join here: {join}"),
+    MessageKind.CANCELLED: N_("{hall}: your registration for {programme}, {when} is cancelled."),
+    MessageKind.REMINDER: N_("{hall}: {programme} takes place online, {when}. Join here: {join}"),
 }
 #: Each text message: short, since every 70 characters are charged as one message.
 _TEXTS: dict[MessageKind, str] = {
@@ -145,17 +203,24 @@ _TEXTS: dict[MessageKind, str] = {
     MessageKind.CANCELLED_BY_HALL: N_("{hall}: we are sorry, your visit on {when} is cancelled. {reply}"),
     MessageKind.REISSUED: N_("{hall}: your group has a new pass; the previous pass is no longer valid. {link}"),
     MessageKind.MISSED: N_("{hall}: nobody of your group came on {when}. If this is not right, call {phone}"),
-    MessageKind.PAUSED: N_("{hall}: online booking is paused for your group until {until}. Questions: {phone}"),
+    MessageKind.REVIEWED: N_(
+        "{hall}: after missed visits, we confirm your group’s online bookings ourselves until {until}. Appeal: {appeal}"
+    ),
+    MessageKind.PAUSED: N_("{hall}: online booking is paused for your group until {until}. Appeal: {appeal}"),
+    MessageKind.APPEAL_ACCEPTED: N_("{hall}: your appeal is accepted. Your group can book again: {book}"),
+    MessageKind.APPEAL_REFUSED: N_("{hall}: your appeal is refused. {reply}"),
     MessageKind.REMINDER: N_("{hall}: we expect your group on {when}, reference {reference}. {link}"),
     MessageKind.THANKS: N_("{hall}: thank you for your visit. How was it? {feedback}"),
 }
 
 
-def words_of(kind: MessageKind, language: str, channel: Channel) -> Words:
-    """Return the standard words of a message in a language."""
+def words_of(kind: MessageKind, language: str, channel: Channel, *, online: bool = False) -> Words:
+    """Return the standard words of a message in a language; `online` if the programme takes place online."""
     with force_locale(language):
         if channel is Channel.SMS:
-            return Words(subject="", body=_(_TEXTS[kind]))
+            return Words(subject="", body=_((_ONLINE_TEXTS if online else {}).get(kind, _TEXTS[kind])))
         subject, sentence, rest = _MAILS[kind]
+        if online:
+            subject, sentence = _ONLINE_MAILS.get(kind, (subject, sentence))
         parts = [_(_DEAR), _(sentence), *(_(part) for part in rest), _SIGNED]
         return Words(subject=_(subject), body="\n\n".join(parts))

@@ -24,6 +24,7 @@ import hallapp.notifications.models
 import hallapp.passes.models
 import hallapp.presence.models
 import hallapp.reports.models
+import hallapp.resources.models
 import hallapp.schedule.models
 import hallapp.tasks.models  # noqa: F401
 from hallapp.core import revisions

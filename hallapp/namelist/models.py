@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hallapp.core import facts
 from hallapp.core.database import Model, UtcDateTime
 from hallapp.core.errors import N_
 from hallapp.core.texts import Texts, former_texts, mirror, texts_column
@@ -55,6 +56,7 @@ class ListColumns(Model):
         return str(getattr(self, name)(language))
 
 
+facts.watch(ListColumns)  # the privacy notice names the columns
 mirror(ListColumns, former_texts(label=(30, 30), purpose=(200, 200)))
 
 

@@ -5,39 +5,36 @@ Source: Personal Information Protection Law of the PRC, article 19 (the shortest
 
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 
 from hallapp.booking.models import Booking, BookingEvent, BookingState
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.namelist.models import GroupList, Person
-from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.models import Hall
 
 #: The time for which the list of a cancelled visit is kept, in case the group books again.
 KEPT_AFTER_THE_END = timedelta(days=30)
 _ENDED = (BookingState.CANCELLED, BookingState.DECLINED, BookingState.LAPSED)
 
 
-def erase(hall: Hall, *, before: date) -> None:
-    """Erase the lists of a hall's visits from before a day, and of bookings that ended 30 days ago.
+def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Erase the lists of these bookings; where the clock asks (`before`), also those of bookings that ended long ago.
 
     Needs a transaction.
     """
-    gone = select(Booking.id).where(Booking.hall_id == hall.id, or_(_past(hall.id, before), _ended()))
+    gone = Booking.id.in_(bookings) if before is None else or_(Booking.id.in_(bookings), _ended())
+    ids = select(Booking.id).where(Booking.hall_id == hall.id, gone)
     for table in (Person, GroupList):
         db.session.execute(
-            delete(table).where(table.hall_id == hall.id, table.booking_id.in_(gone)),
+            delete(table).where(table.hall_id == hall.id, table.booking_id.in_(ids)),
             execution_options={"synchronize_session": False},
         )
     db.session.expire_all()
 
 
-def _past(hall_id: int, before: date) -> ColumnElement[bool]:
-    return Booking.slot_id.in_(select(Slot.id).where(Slot.hall_id == hall_id, Slot.day < before))
-
-
 def _ended() -> ColumnElement[bool]:
-    """Return whether the state is final."""
+    """Return the condition for bookings that ended more than `KEPT_AFTER_THE_END` ago without a visit."""
     until = clock.now() - KEPT_AFTER_THE_END
     end = exists().where(
         BookingEvent.booking_id == Booking.id, BookingEvent.after == Booking.state, BookingEvent.at <= until

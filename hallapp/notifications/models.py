@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.core import clock
-from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 
 
 class MessageState(StrEnum):
@@ -32,14 +32,21 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    CHAT = "chat"  # of the staff; organisers get none
+
+
+#: The channels by which organisers get messages.
+ORGANISER_CHANNELS = (Channel.EMAIL, Channel.SMS)
 
 
 class OutboxMessage(Model):
     """One message, rendered. `message_id` is the mail's own Message-ID, the same on every attempt.
 
-    The recipient is a mail address or, for a text message, a number in E.164; a text message has no subject. `html` is
+    The recipient is a mail address, for a text message a number in E.164, or the fingerprint of a chat robot; a text
+    message has no subject. `html` is
     the HTML form of the mail, `calendar` an attached entry (RFC 5545). `once` identifies a message that a hall may send
-    only once, such as a reminder, or is NULL.
+    only once, such as a reminder, or is NULL. `booking_id` is the booking that the message is about, with which it is
+    erased; it is no foreign key, because this room knows no bookings.
     """
 
     __tablename__ = "outbox_message"
@@ -48,6 +55,7 @@ class OutboxMessage(Model):
         Index(None, "state", "channel", "due_at"),
         Index(None, "hall_id", "created_at"),
         Index(None, "hall_id", "state", "id"),
+        index_where_set("booking_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,6 +64,7 @@ class OutboxMessage(Model):
     channel: Mapped[Channel] = mapped_column(enum_type(Channel), default=Channel.EMAIL)
     kind: Mapped[str] = mapped_column(String(40))
     once: Mapped[str | None] = mapped_column(String(80))
+    booking_id: Mapped[int | None]
     recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)

@@ -23,6 +23,12 @@ def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
     return db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)).all()
 
 
+def list_of_booking(hall_id: int, booking_id: int) -> Sequence[OutboxMessage]:
+    """Return the messages about a booking of a hall, oldest first."""
+    mine = (OutboxMessage.hall_id == hall_id, OutboxMessage.booking_id == booking_id)
+    return db.session.scalars(select(OutboxMessage).where(*mine).order_by(OutboxMessage.id)).all()
+
+
 def count_due(channel: Channel = Channel.EMAIL, *, hall_id: int | None = None) -> int:
     """Return how many messages of a channel wait to be sent now, of one hall or of all."""
     due = select(func.count()).where(

@@ -2,11 +2,11 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 
 from hallapp.core import database
 from hallapp.core.database import db, upsert
@@ -61,6 +61,7 @@ class NewMessage:
     html: str | None = None
     calendar: str | None = None
     once: str | None = None
+    booking_id: int | None = None
     files: Sequence[NewFile] = ()
 
 
@@ -90,6 +91,7 @@ def put(new: NewMessage) -> OutboxMessage:
         channel=new.channel,
         kind=new.kind,
         once=new.once,
+        booking_id=new.booking_id,
         recipient=new.recipient,
         subject=" ".join(new.subject.split())[:SUBJECT_LENGTH],
         body=new.body,
@@ -226,6 +228,7 @@ def send_copy(message: OutboxMessage) -> OutboxMessage:
             html=message.html,
             calendar=message.calendar,
             once=queries.copy_name(message),
+            booking_id=message.booking_id,
             files=[
                 NewFile(name=one.name, mimetype=one.mimetype, content=one.file.content) for one in message.attachments
             ],
@@ -233,12 +236,25 @@ def send_copy(message: OutboxMessage) -> OutboxMessage:
     )
 
 
-def erase(*, hall_id: int, before: datetime) -> None:
-    """Delete a hall's messages from before an instant, sent or not, and the files that none carries any more.
+def erase_before(hall_id: int, before: datetime) -> None:
+    """Delete a hall's messages from before an instant, sent or not; needs a transaction."""
+    _delete(hall_id, OutboxMessage.created_at < before)
 
-    Needs a transaction.
+
+def erase_of(hall_id: int, bookings: Select[int], *, recipients: Collection[str] = ()) -> None:
+    """Delete the messages about these bookings, whenever they were written; needs a transaction.
+
+    Messages that are about no booking, such as a list of lost links, or that an earlier version wrote, are deleted
+    where they go to one of the `recipients`.
     """
-    old = (OutboxMessage.hall_id == hall_id, OutboxMessage.created_at < before)
+    about = OutboxMessage.booking_id.in_(bookings)
+    others = OutboxMessage.booking_id.is_(None) & OutboxMessage.recipient.in_(recipients)
+    _delete(hall_id, or_(about, others) if recipients else about)
+
+
+def _delete(hall_id: int, condition: ColumnElement[bool]) -> None:
+    """Delete messages, and the files that no message has any more."""
+    old = (OutboxMessage.hall_id == hall_id, condition)
     carried = select(OutboxAttachment.file_id).where(OutboxAttachment.file_id == OutboxFile.id)
     for statement in (
         delete(OutboxAttachment).where(OutboxAttachment.message_id.in_(select(OutboxMessage.id).where(*old))),

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.paper.queries import PaperLine
 
 DAYS_BACK = timedelta(days=7)
@@ -31,7 +31,7 @@ class Noted:
     counts: Mapping[str, int]
     booking_id: int | None = None
     known_to_come: Mapping[str, int] | None = None
-    kind: OrganisationKind = OrganisationKind.INDIVIDUAL
+    kind: str = INDIVIDUAL
     organisation: str = ""
 
 

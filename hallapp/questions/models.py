@@ -54,8 +54,9 @@ class Answer(Model):
     """A booking's answer to a question.
 
     `text` is the text or the digits; of a choice it is the chosen option in every language as JSON, so that an option
-    that is renamed later changes no answer; of a file it is its type, `pdf` or `jpg`. Answers are erased with the
-    contact details of the booking.
+    that is renamed later changes no answer; of a file it is its type, `pdf` or `jpg`. A file has a `digest`. Its
+    `content` is stored once in a hall: the answers of other bookings with the same file, such as the other parts of a
+    large group, have only the digest. Answers are erased with the contact details of the booking.
     """
 
     __tablename__ = "answer"
@@ -63,6 +64,7 @@ class Answer(Model):
         ForeignKeyConstraint(["hall_id", "question"], ["question.hall_id", "question.number"]),
         CheckConstraint("text <> ''", name="text"),
         Index(None, "booking_id"),
+        Index(None, "hall_id", "digest"),
     )
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
 
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
@@ -46,10 +47,11 @@ def find_answers(hall_id: int, booking_ids: Iterable[int]) -> Mapping[int, Mappi
 
 def find_file(hall_id: int, booking_id: int, number: int) -> tuple[str, bytes] | None:
     """Return type and content of the file that a booking gave as its answer, or None."""
-    query = select(Answer.text, Answer.content).where(
-        Answer.hall_id == hall_id, Answer.booking_id == booking_id, Answer.question == number
-    )
-    row = db.session.execute(query).one_or_none()
+    mine, kept = aliased(Answer), Answer
+    same = (kept.hall_id == mine.hall_id, kept.digest == mine.digest, kept.content.is_not(None))
+    query = select(kept.text, kept.content).join(mine, and_(*same))
+    mine_is = (mine.hall_id == hall_id, mine.booking_id == booking_id, mine.question == number)
+    row = db.session.execute(query.where(*mine_is).limit(1)).one_or_none()
     return (row[0], row[1]) if row is not None and row[1] is not None else None
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, select, update
 
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
@@ -17,6 +18,7 @@ from hallapp.schedule.changes import apply, note
 
 QUESTIONS_MOST = 12
 OPTIONS_MOST = 30
+_UNTRACKED: Any = {"execution_options": {"synchronize_session": False}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +75,11 @@ def stop_asking(hall_id: int, number: int, by: int | None) -> None:
 
 
 def store(hall_id: int, booking_id: int, given: Iterable[Given]) -> None:
-    """Store the answers of a new booking."""
+    """Store the answers of a new booking, and the content of a file only where the hall does not have it yet."""
     rows = [_row(hall_id, booking_id, one) for one in given]
+    for row in rows:
+        if row["content"] is not None and _hold_content(hall_id, row["digest"]):
+            row["content"] = None
     if rows:
         _NEW_ANSWER.run(*rows)
 
@@ -98,18 +103,40 @@ def change(hall_id: int, booking_id: int, given: Iterable[Given], asked: Iterabl
         or (number in new and (new[number].text, new[number].digest) != (before[number], digests[number]))
     ]
     if changed:
-        mine = (Answer.hall_id == hall_id, Answer.booking_id == booking_id, Answer.question.in_(changed))
-        db.session.execute(delete(Answer).where(*mine), execution_options={"synchronize_session": False})
+        _delete(Answer.hall_id == hall_id, Answer.booking_id == booking_id, Answer.question.in_(changed))
         store(hall_id, booking_id, (new[number] for number in changed if number in new))
     return changed
 
 
 def erase(hall_id: int, booking_ids: object) -> None:
     """Erase the answers of bookings, of which `booking_ids` is a list or a query."""
-    db.session.execute(
-        delete(Answer).where(Answer.hall_id == hall_id, Answer.booking_id.in_(booking_ids)),  # type: ignore[arg-type]
-        execution_options={"synchronize_session": False},
+    _delete(Answer.hall_id == hall_id, Answer.booking_id.in_(booking_ids))  # type: ignore[arg-type]
+
+
+def _hold_content(hall_id: int, digest: object) -> bool:
+    """Return whether the hall has a file already. Its row is locked, so that nobody deletes it meanwhile."""
+    kept = select(Answer.booking_id).where(
+        Answer.hall_id == hall_id, Answer.digest == digest, Answer.content.is_not(None)
     )
+    return db.session.execute(kept.limit(1).with_for_update(read=True)).first() is not None
+
+
+def _delete(*which: ColumnElement[bool]) -> None:
+    """Delete answers. The content of a file moves to another answer that has the same file, where there is one."""
+    kept = select(Answer.hall_id, Answer.booking_id, Answer.question, Answer.digest)
+    for row in db.session.execute(kept.where(*which, Answer.content.is_not(None)).with_for_update()).all():
+        same = (Answer.hall_id == row.hall_id, Answer.digest == row.digest, Answer.content.is_(None))
+        heir = db.session.execute(
+            select(Answer.booking_id, Answer.question).where(*same, not_(and_(*which))).limit(1)
+        ).first()
+        if heir is not None:
+            content = db.session.scalar(select(Answer.content).where(*_key(row.hall_id, row.booking_id, row.question)))
+            db.session.execute(update(Answer).where(*_key(row.hall_id, *heir)).values(content=content), **_UNTRACKED)
+    db.session.execute(delete(Answer).where(*which), **_UNTRACKED)
+
+
+def _key(hall_id: int, booking_id: int, question: int) -> tuple[ColumnElement[bool], ...]:
+    return Answer.hall_id == hall_id, Answer.booking_id == booking_id, Answer.question == question
 
 
 def _add(command: SaveQuestion) -> Question:

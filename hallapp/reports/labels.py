@@ -6,7 +6,8 @@ from typing import Any
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.ledger.facet_parts import Categories, Countries, Hours, Place, Places, Words
+from hallapp.kinds.values import standard_name
+from hallapp.ledger.facet_parts import Categories, Countries, Hours, OrganisationKinds, Place, Places, Words
 from hallapp.ledger.facets import Choice, Facet
 from hallapp.origins import world
 
@@ -36,6 +37,7 @@ def _hour(_parts: Any, code: str) -> str:
 
 
 _NAMERS: dict[type, Callable[[Any, str], str]] = {
+    OrganisationKinds: lambda _parts, code: standard_name(code, language()),  # the hall chose no other name
     Categories: lambda _parts, _code: _("Others"),  # the rest of a family, to which the hall gave no name
     Words: lambda parts, code: _(parts.names[code]),
     Places: lambda parts, code: parts.places[code].name(language()),

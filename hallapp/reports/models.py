@@ -38,7 +38,7 @@ class ReportRecipient(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     email: Mapped[str] = mapped_column(String(254))
-    language: Mapped[str] = mapped_column(String(2))
+    language: Mapped[str] = mapped_column(String(8))
     pdf: Mapped[bool] = mapped_column(Boolean)
     xlsx: Mapped[bool] = mapped_column(Boolean)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)

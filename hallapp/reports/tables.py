@@ -142,7 +142,7 @@ def of_families(report: Report, facet: Facet, shown: Presentation) -> list[Table
     found = []
     for family, categories in _by_family(report.facets.get(facet.name, ())):
         title = labels.part_name(facet, family.code, family.name)
-        rows = [_category(facet, one) for one in categories]
+        rows = [_category(report, facet, one) for one in categories]
         rows.append(_not_stated(report, family))
         caption = _(
             "%(title)s: known of %(known)s of %(people)s people",
@@ -170,7 +170,7 @@ def of_all_families(report: Report, facet: Facet, shown: Presentation) -> Table:
     rows = []
     for family, categories in _by_family(report.facets.get(facet.name, ())):
         name = labels.part_name(facet, family.code, family.name)
-        for row in (*(_category(facet, one) for one in categories), _not_stated(report, family)):
+        for row in (*(_category(report, facet, one) for one in categories), _not_stated(report, family)):
             rows.append(replace(row, name=_("%(family)s: %(category)s", family=name, category=row.name)))
     return Table(
         title=_(shown.title), of=_(facet.of), code_of=_("Code"), rows=rows, name=shown.plural, caption=_(shown.caption)
@@ -183,13 +183,16 @@ def _by_family(figures: Sequence[FacetFigure]) -> list[tuple[FacetFigure, list[F
     return [(family, [one for one in figures if one.code.startswith(f"{family.code}.")]) for family in families]
 
 
-def _category(facet: Facet, figure: FacetFigure) -> TableRow:
+def _category(report: Report, facet: Facet, figure: FacetFigure) -> TableRow:
+    """Return the row of a category; the rest of a family is a difference, and has neither groups nor rows behind it."""
+    is_rest = figure.code.endswith(_REST)
     return TableRow(
         code=figure.code,
         name=labels.part_name(facet, figure.code, figure.name),
         visitors=figure.visitors,
-        groups=None if figure.code.endswith(_REST) else figure.groups,
+        groups=None if is_rest else figure.groups,
         share=figure.share,
+        link=None if is_rest else _link(report, **{facet.name: figure.code}),
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
@@ -260,11 +259,6 @@ def parts_title(period: Period) -> str:
 def part_title(period: Period) -> str:
     """Return the name of one part of a period."""
     return {Span.DAY: _("Day"), Span.MONTH: _("Month"), Span.YEAR: _("Year")}[period.part]
-
-
-def kind_name(kind: OrganisationKind) -> str:
-    """Return the name of a kind of organisation."""
-    return _(KIND_NAMES[kind])
 
 
 def check_terms(report: Report) -> list[tuple[str, int]]:

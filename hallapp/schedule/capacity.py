@@ -1,10 +1,11 @@
 """Claim and release places, people inside and guides: the two limits of capacity, each moved by one statement."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Integer, and_, any_, bindparam, case, exists, or_, select, update
+from sqlalchemy.orm.util import identity_key
 
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
@@ -58,20 +59,37 @@ def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = 
     Raises:
         SlotFull: when fewer are left here or at some moment of the visit, or the slot is closed; nothing has changed.
     """
-    _lock_visit(slot)
-    statement = _MOVE if forced else _CLAIM
-    if not _move(statement, _load(slot, visitors=visitors, guides=guides, forced=forced)):
+    if not claim_by(_MOVE if forced else _CLAIM, slot, visitors=visitors, guides=guides, forced=forced):
         raise SlotFull
+
+
+def claim_by(
+    statement: Prepared, slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False, **values: Any
+) -> bool:
+    """Claim by a statement that `claiming` made, with the values of its conditions; return whether all was claimed."""
+    lock_visit(slot)
+    return _move(statement, values | _load(slot, visitors=visitors, guides=guides, forced=forced))
+
+
+def claiming(unless: Callable[[], ColumnElement[bool]]) -> Prepared:
+    """Return the statement of `claim` with one more reason to refuse, of a room that claims more than places.
+
+    So this statement alone decides about everything that a visit claims.
+    """
+    return Prepared(lambda: _MOVING.where(~_exceeds(), ~unless()))
 
 
 def release(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
     """Release the places and guides that `claim` took with the same arguments; they are free after the transaction."""
-    _lock_visit(slot)
+    lock_visit(slot)
     _move(_MOVE, _load(slot, visitors=-visitors, guides=-guides, forced=forced))
 
 
-def _lock_visit(slot: Slot | SlotFacts) -> None:
-    """Lock the slots that a visit covers, in the order of `lock_days`: so other visits of the day need not wait."""
+def lock_visit(slot: Slot | SlotFacts) -> None:
+    """Lock the slots that a visit covers, in the order of `lock_days`: so other visits of the day need not wait.
+
+    Two visits that overlap in time cover a slot in common, the one of the later of them.
+    """
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
     _SHARE_HALL.rows({"hall": slot.hall_id})
@@ -90,7 +108,7 @@ def _load(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool) -
     return {"hall": slot.hall_id, "slot": slot.id, "visitors": visitors, "guides": guides, "forced": int(forced)}
 
 
-def _during(table: Any) -> tuple[ColumnElement[bool], ...]:
+def during(table: Any) -> tuple[ColumnElement[bool], ...]:
     """Return the slots of the hall that start while the visit lasts, its own among them.
 
     The statement itself reads when the visit ends: a slot that nobody had booked may have got other minutes while this
@@ -131,7 +149,7 @@ def _exceeds() -> ColumnElement[bool]:
         and_(needs_guides, other.c.guides_booked + guides > other.c.guide_capacity),
     )
     return exists().where(
-        *_during(other),
+        *during(other),
         or_(
             and_(other.c.id == bindparam("slot"), own),
             and_(needs_guides, other.c.guides_busy + guides > other.c.guides_on_duty),
@@ -167,19 +185,19 @@ _LOCK_SLOTS = Prepared(
 )
 _LOCK_VISIT = Prepared(
     select(_SLOT.c.id)
-    .where(*_during(_SLOT))
+    .where(*during(_SLOT))
     .order_by(_SLOT.c.starts_at, _SLOT.c.id)
     .with_for_update(key_share=True, of=_SLOT)
 )
-_MOVING = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
+_MOVING = update(_SLOT).where(*during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
 _MOVE = Prepared(_MOVING)
 _CLAIM = Prepared(_MOVING.where(~_exceeds()))
 
 
 def _move(statement: Prepared, load: dict[str, Any]) -> bool:
     """Run an UPDATE of counters; whether it changed anything. Rows that the session holds are read again."""
-    moved = {number for (number,) in statement.rows(load)}
-    for row in db.session.identity_map.values():
-        if isinstance(row, Slot) and row.id in moved:
-            db.session.expire(row, _COUNTERS)
+    moved = statement.rows(load)
+    for (number,) in moved:
+        if slot := db.session.identity_map.get(identity_key(Slot, number)):
+            db.session.expire(slot, _COUNTERS)
     return bool(moved)

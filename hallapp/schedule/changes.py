@@ -53,4 +53,6 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, time):
         return f"{value:%H:%M}"
+    if isinstance(value, tuple):
+        return "; ".join(str(one) for one in value)
     return value.isoformat() if isinstance(value, date) else value

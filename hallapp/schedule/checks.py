@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
+from hallapp.core.clock import months_before
 from hallapp.core.i18n import installed
 from hallapp.core.texts import LONG, Texts
-from hallapp.schedule import errors, queries
+from hallapp.schedule import errors, no_show_errors, queries
 from hallapp.schedule.models import DayRule, Hall, Mode, Programme, WeekTemplate
+from hallapp.schedule.no_shows import MOST_TIERS, Consequence, Tier, Tiers, Unit
 from hallapp.schedule.policy import Policy
 
 PEOPLE_MOST = 100_000
@@ -29,6 +31,8 @@ LINE_A_MINUTE_MOST = 10_000
 PLAN_DAYS_MOST = 2 * 366
 
 _CONTRAST_LEAST = 4.5
+_DAYS_A_MONTH = 365 / 12
+_PERIOD_MOST = {Unit.DAYS: 31 * RETENTION_MONTHS_MOST, Unit.MONTHS: RETENTION_MONTHS_MOST}
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _POLICY_RANGES = {
     "group_min": (1, PEOPLE_MOST),
@@ -41,9 +45,6 @@ _POLICY_RANGES = {
 _HALL_RANGES = _POLICY_RANGES | {
     "large_group_max": (0, PEOPLE_MOST),
     "retention_months": (1, RETENTION_MONTHS_MOST),
-    "no_show_count": (0, NO_SHOWS_MOST),
-    "no_show_months": (0, RETENTION_MONTHS_MOST),
-    "no_show_pause_days": (0, PAUSE_DAYS_MOST),
     "inside_capacity": (1, PEOPLE_MOST),
     "guides_on_duty": (0, GUIDES_MOST),
     "early_minutes": (0, MINUTES_MOST),
@@ -122,7 +123,7 @@ def check_hall(values: Mapping[str, Any], programmes: Sequence[Programme]) -> No
     _check_languages(values)
     _check_accent(values["accent"])
     _check_days(values)
-    _check_no_shows(values)
+    check_tiers(values["no_show_tiers"], retention_months=values["retention_months"])
     _check_policy(_policy(values, None))
     if 0 < values["large_group_max"] <= values["group_max"]:
         raise errors.LargeGroupTooSmall(most=values["group_max"])
@@ -206,15 +207,56 @@ def _check_days(values: Mapping[str, Any]) -> None:
         raise errors.NeverOpen
 
 
-def _check_no_shows(values: Mapping[str, Any]) -> None:
-    if not values["no_show_count"]:
-        return
-    if not values["no_show_pause_days"]:
-        raise errors.PauseMissing
-    if not values["no_show_months"]:
-        raise errors.NoShowPeriodMissing
-    if values["no_show_months"] > values["retention_months"]:
-        raise errors.NoShowPeriodTooLong(months=values["retention_months"])
+def check_tiers(tiers: Tiers, *, retention_months: int) -> None:
+    """Check the rule for no-shows as one table: each tier by itself, and against the one before it.
+
+    Raises:
+        NumberOutOfRange, TierLengthMissing, TierLengthUnused, NoShowPeriodTooLong: for one tier.
+        TooManyTiers, TierCountNotHigher, TierPeriodShorter, TierNotStricter: for the table.
+    """
+    if len(tiers) > MOST_TIERS:
+        raise no_show_errors.TooManyTiers(most=MOST_TIERS)
+    for number, tier in enumerate(tiers):
+        _check_tier(tier, number, retention_months=retention_months)
+        if number:
+            _check_against_lower(tier, tiers[number - 1], number)
+
+
+def _check_tier(tier: Tier, number: int, *, retention_months: int) -> None:
+    check_number(no_show_errors.tier_field(number, "count"), tier.count, least=1, most=NO_SHOWS_MOST)
+    check_number(no_show_errors.tier_field(number, "within"), tier.within, least=1, most=_PERIOD_MOST[tier.unit])
+    check_number(no_show_errors.tier_field(number, "days"), tier.days, least=0, most=PAUSE_DAYS_MOST)
+    if tier.consequence is Consequence.REMIND and tier.days:
+        raise no_show_errors.TierLengthUnused(number)
+    if tier.consequence is not Consequence.REMIND and not tier.days:
+        raise no_show_errors.TierLengthMissing(number)
+    if _exceeds(tier, retention_months):
+        raise no_show_errors.NoShowPeriodTooLong(number, months=retention_months)
+
+
+def _check_against_lower(tier: Tier, lower: Tier, number: int) -> None:
+    """Check that a tier needs more no-shows than the one before it, within no shorter period, and is stricter."""
+    if tier.count <= lower.count:
+        raise no_show_errors.TierCountNotHigher(number)
+    if _average_days(tier) < _average_days(lower):
+        raise no_show_errors.TierPeriodShorter(number)
+    order = list(Consequence)
+    if order.index(tier.consequence) < order.index(lower.consequence):
+        raise no_show_errors.TierNotStricter(number)
+    if tier.consequence is lower.consequence and tier.days <= lower.days:
+        raise no_show_errors.TierNotLonger(number)
+
+
+def _average_days(tier: Tier) -> float:
+    return tier.within if tier.unit is Unit.DAYS else tier.within * _DAYS_A_MONTH
+
+
+def _exceeds(tier: Tier, months: int) -> bool:
+    """Return whether a period may reach back further than so many months, also where these are short ones."""
+    if tier.unit is Unit.MONTHS:
+        return tier.within > months
+    starts = (date(2027, month, 1) for month in range(1, 13))
+    return any(tier.first_day(start) < months_before(start, months) for start in starts)
 
 
 def _check_policy(policy: Policy, *, programme: Programme | None = None) -> None:

@@ -233,33 +233,6 @@ class NeverOpen(InvalidInput):
     field = "closed_weekdays"
 
 
-class PauseMissing(InvalidInput):
-    """The no-show rule has a count but no pause."""
-
-    code = "pause_missing"
-    message = N_("The no-show rule needs a pause of at least one day; a count of 0 switches the rule off.")
-    field = "no_show_pause_days"
-
-
-class NoShowPeriodMissing(InvalidInput):
-    """The no-show rule has a count but no period in which it is counted."""
-
-    code = "no_show_period_missing"
-    message = N_("The no-show rule needs a period of at least one month; a count of 0 switches the rule off.")
-    field = "no_show_months"
-
-
-class NoShowPeriodTooLong(InvalidInput):
-    """Contact details are erased before the period of the no-show rule ends, so that it could not be applied."""
-
-    code = "no_show_period_too_long"
-    message = N_("Contact details are erased after %(months)s months: no-shows cannot be counted for longer.")
-    field = "no_show_months"
-
-    def __init__(self, *, months: int) -> None:
-        super().__init__(months=months)
-
-
 class LanguagesMissing(InvalidInput):
     """No language, or an unknown one, was chosen."""
 

@@ -91,9 +91,13 @@ def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
     return SlotFacts(**dict(zip(_SLOT_COLUMNS, values, strict=True)), programme=programme, version=version)
 
 
+def read_hall(hall_id: int) -> Hall:
+    """Return a copy of a hall that no session knows: its own may be older than the version of the facts that follow."""
+    return Hall(**db.session.execute(select(*_HALL_COLUMNS).where(Hall.id == hall_id)).mappings().one())
+
+
 def _load(hall_id: int) -> _Held:
-    # Copies that no session knows: its own ones may be older than the version under which the facts are held.
-    hall = Hall(**db.session.execute(select(*_HALL_COLUMNS).where(Hall.id == hall_id)).mappings().one())
+    hall = read_hall(hall_id)
     rows = db.session.execute(select(*_PROGRAMME_COLUMNS).where(Programme.hall_id == hall_id)).mappings()
     values = {name: getattr(hall, name) for name in HallFacts.__dataclass_fields__}
     held = HallFacts(**values)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     UniqueConstraint,
@@ -30,6 +31,8 @@ from hallapp.core.texts import Former, Texts, former_texts, mirror, texts_column
 from hallapp.origins import china
 from hallapp.origins import queries as origins
 from hallapp.origins.values import OriginSet
+from hallapp.schedule import no_shows
+from hallapp.schedule.no_shows import NoShowScope
 from hallapp.schedule.policy import (
     ACCESS_DEFAULT,
     OVERRIDABLE,
@@ -65,14 +68,6 @@ class DayKind(StrEnum):
 
     HOLIDAY = "holiday"
     MAKEUP = "makeup"  # a weekend day that is worked for a holiday
-
-
-class NoShowScope(StrEnum):
-    """The identity by which no-shows are counted."""
-
-    PHONE = "phone"
-    ORGANISATION = "organisation"
-    EITHER = "either"
 
 
 class Hall(Model):
@@ -144,9 +139,7 @@ class Hall(Model):
     name_list: Mapped[NameList] = mapped_column(enum_type(NameList), default=NameList.NONE)
     access_needs: Mapped[str] = mapped_column(String(120), default=ACCESS_DEFAULT, server_default=ACCESS_DEFAULT)
     retention_months: Mapped[int] = mapped_column(default=6)
-    no_show_count: Mapped[int] = mapped_column(default=0)
-    no_show_months: Mapped[int] = mapped_column(default=6)
-    no_show_pause_days: Mapped[int] = mapped_column(default=90)
+    no_show_tiers: Mapped[no_shows.Tiers] = mapped_column(no_shows.TiersType, default=(), server_default=text("'[]'"))
     no_show_scope: Mapped[NoShowScope] = mapped_column(enum_type(NoShowScope), default=NoShowScope.PHONE)
     inside_capacity: Mapped[int | None]
     guides_on_duty: Mapped[int | None]
@@ -296,6 +289,11 @@ class Programme(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
     hall: Mapped[Hall] = relationship(back_populates="programmes")
+
+    @property
+    def is_online(self) -> bool:
+        """Return whether nobody comes to the hall for it: no pass, no way to the hall, no visitors."""
+        return self.mode is Mode.ONLINE
 
     @property
     def policy(self) -> Policy:
@@ -486,6 +484,9 @@ mirror(
         *former_texts(name=(80, 120), address=(200, 200), **dict.fromkeys(_LONG_TEXTS)),
         *former_texts(empty=text("''"), intro=None, coach=None, access=None),
         Former("languages", String(20), "languages", _former_languages),
+        Former("no_show_count", Integer(), "no_show_tiers", no_shows.former_count),
+        Former("no_show_months", Integer(), "no_show_tiers", no_shows.former_months),
+        Former("no_show_pause_days", Integer(), "no_show_tiers", no_shows.former_days),
     ),
 )
 mirror(Programme, former_texts(name=(40, 60), about=None))

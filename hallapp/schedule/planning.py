@@ -14,7 +14,6 @@ from hallapp.schedule import capacity, queries
 from hallapp.schedule.calendar import DayFacts, judge
 from hallapp.schedule.models import CalendarDay, Hall, Mode, Opening, Programme, Slot, WeekTemplate
 
-_ROWS_A_STATEMENT = 500  # each row binds some fifteen values, and SQLite takes 32,766 of them at most
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -248,8 +247,7 @@ def carry_out(plan: Plan) -> int:
         for name, value in values.items():
             setattr(change.slot, name, value)
     db.session.flush()
-    rows = _with_visits(plan.hall.id, plan.additions)
-    added = sum(_insert(rows[start : start + _ROWS_A_STATEMENT]) for start in range(0, len(rows), _ROWS_A_STATEMENT))
+    added = _insert(_with_visits(plan.hall.id, plan.additions))
     capacity.forget_room()
     return added
 
@@ -281,8 +279,10 @@ def _over(taken: int, limit: int | None) -> bool:
 
 
 def _insert(rows: list[dict[str, Any]]) -> int:
-    statement = upsert(Slot.__table__, rows).on_conflict_do_nothing(index_elements=["programme_id", "starts_at"])
-    return len(db.session.execute(statement.returning(Slot.__table__.c.id)).all())
+    if not rows:
+        return 0
+    statement = upsert(Slot.__table__).on_conflict_do_nothing(index_elements=["programme_id", "starts_at"])
+    return len(db.session.execute(statement.returning(Slot.__table__.c.id), rows).all())
 
 
 def _with_visits(hall_id: int, additions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from hallapp.core.database import db
 from hallapp.core.texts import Texts
 from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.changes import apply, compare, note
-from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme, Slot
+from hallapp.schedule.models import DayRule, Hall, Logo, Mode, Programme, Slot
+from hallapp.schedule.no_shows import NoShowScope, Tiers
 from hallapp.schedule.planning import Plan, replan
 from hallapp.schedule.policy import AccessNeed, Confirmation, DoorRule, NameList, ProofOfWork
 
@@ -59,9 +60,7 @@ class SavePolicy:
     name_list: NameList
     access_needs: tuple[AccessNeed, ...]
     retention_months: int
-    no_show_count: int
-    no_show_months: int
-    no_show_pause_days: int
+    no_show_tiers: Tiers
     no_show_scope: NoShowScope
     inside_capacity: int | None
     guides_on_duty: int | None
@@ -154,7 +153,9 @@ def save_policy(command: SavePolicy) -> Plan:
         LanguagesMissing, LanguageWithoutName, AccentInvalid, AccentTooPale: for the pages.
         GroupSizeCrossed, NoticeBeyondWindow, ChangeBeyondWindow: for the hall or one of its programmes.
         LargeGroupTooSmall: the largest group in several parts would not exceed the largest group of one time.
-        NeverOpen, PauseMissing, NoShowPeriodMissing, NoShowPeriodTooLong: for rules that contradict themselves.
+        NeverOpen: no weekday would be open.
+        TooManyTiers, TierCountNotHigher, TierPeriodShorter, TierNotStricter, TierNotLonger, TierLengthMissing,
+        TierLengthUnused, NoShowPeriodTooLong: for the rule for no-shows.
         GuidesTooFew, InsideTooSmall: for limits that leave out a programme's smallest group.
     """
     hall = capacity.hold_hall(command.hall_id)
@@ -177,6 +178,14 @@ def change_policy(command: ChangePolicy) -> Plan:
     """Change some values of a hall's policy; raises the errors of `save_policy`."""
     hall = capacity.hold_hall(command.hall_id)
     return save_policy(SavePolicy.of(hall, by=command.by, **command.values))
+
+
+def save_no_shows(hall_id: int, tiers: Tiers, scope: NoShowScope, *, by: int | None) -> None:
+    """Change a hall's rule for no-shows, which concerns no slot. Raises as `checks.check_tiers`."""
+    hall = capacity.hold_hall(hall_id)
+    checks.check_tiers(tiers, retention_months=hall.retention_months)
+    detail = apply(hall, {"no_show_tiers": tiers, "no_show_scope": scope})
+    note(hall_id=hall.id, by=by, action="policy_saved", subject=f"hall {hall.slug}", detail=detail)
 
 
 def save_programme(command: SaveProgramme) -> Plan:

@@ -7,6 +7,8 @@ from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
+from blinker import Signal
+
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.regions import CHINA, countries, time_zones
@@ -21,6 +23,8 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # without a port: requests are compared without it
 #: Held while a hall is created, so that commands and browsers on several hosts at once create only one.
 MAKING_HALLS = "making halls"
+#: Sent with each new hall as sender, so that rooms above give it what it starts with.
+hall_created = Signal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +147,7 @@ def create_hall(command: CreateHall) -> Hall:
     chosen = [start for start in STARTERS if command.programmes is None or start.slug in command.programmes]
     for position, start in enumerate(chosen):
         _add_programme(hall, start, position=position)
+    hall_created.send(hall)
     return hall
 
 

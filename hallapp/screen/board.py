@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.desk import queries as desk
 from hallapp.devices import queries as devices
+from hallapp.kinds.values import is_individual
 from hallapp.origins.values import UNKNOWN, division_of
 from hallapp.presence.inside import Crowd, get_inside
 from hallapp.reports.figures.parts import DivisionFigure, share
@@ -131,7 +132,7 @@ def _group(booking: Booking, arrived: int, *, named: bool) -> ExpectedGroup:
         people=full_tens(booking.visitors),
         is_in=arrived >= booking.visitors >= BASE,
         divisions=tuple(_by_number(booking)),
-        organisation=booking.organisation if named and booking.kind is not OrganisationKind.INDIVIDUAL else "",
+        organisation=booking.organisation if named and not is_individual(booking.kind) else "",
     )
 
 

@@ -5,6 +5,7 @@ import { Draft } from "./booking-draft.js";
 import { timely } from "./timely.js";
 
 const SECTIONS = ["when", "who-origins", "overview", "check", "send"];
+const PEOPLE = ".origin input.people"; // numbers of categories and of equipment are no more people
 const TICKS = ["consent", "duplicate_accepted"];
 const PATIENCE_MS = 8_000; // a time limit for a network that neither answers nor fails
 const SEND_PATIENCE_MS = 20_000;
@@ -15,7 +16,7 @@ if (form) {
   form.classList.add("live");
   form.addEventListener("submit", send);
   form.addEventListener("input", (event) => {
-    if (event.target.classList.contains("people")) document.getElementById("origins-error")?.remove();
+    if (event.target.matches(PEOPLE)) document.getElementById("origins-error")?.remove();
     summarise();
     draft?.save();
   });
@@ -191,8 +192,8 @@ function show(page, name, focusId) {
   const ticked = TICKS.filter((id) => document.getElementById(id)?.checked);
   // While a line of origins is being edited, that part is not replaced.
   const kept = name === "refresh" ? ["who-origins"] : [];
-  // The questions are those of the programme; otherwise they stay, with the files that were chosen.
-  const sections = name === "show_programme" ? [...SECTIONS, "questions"] : SECTIONS;
+  // Questions and equipment are those of the programme; otherwise they stay, with what was typed and chosen.
+  const sections = name === "show_programme" ? [...SECTIONS, "questions", "equipment"] : SECTIONS;
   for (const id of sections.filter((section) => !kept.includes(section))) {
     const fresh = page.getElementById(id);
     if (fresh) document.getElementById(id)?.replaceWith(fresh);
@@ -222,7 +223,7 @@ function announce() {
 }
 
 function countPeople() {
-  return [...form.querySelectorAll("input.people")]
+  return [...form.querySelectorAll(PEOPLE)]
     .map((field) => Number.parseInt(field.value.normalize("NFKC"), 10) || 0)
     .reduce((sum, count) => sum + count, 0);
 }
@@ -246,6 +247,8 @@ function summarise() {
   const total = form.querySelector("[data-total]");
   if (total) total.textContent = people;
   judgeSize(people, chosen);
+  // What is left at another time stands beside that time.
+  for (const left of form.querySelectorAll("[data-left-at]")) left.hidden = Boolean(chosen) && chosen.value !== left.dataset.leftAt;
 }
 
 // Say beside the field whether the programme takes so many people, and whether the chosen time has room for them.

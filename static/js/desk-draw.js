@@ -56,6 +56,8 @@ export function drawCard(group, who, { canAdmit, timing = null, isOutOfTime = fa
   if (phone) call.firstElementChild.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
   at("access").textContent = who?.access ? `♿ ${who.access}` : "";
   at("access").hidden = !at("access").textContent;
+  at("resources").textContent = group.resources ? `▣ ${group.resources}` : "";
+  at("resources").hidden = !group.resources;
   at("answers").textContent = who?.answers ?? "";
   at("answers").hidden = !at("answers").textContent;
   at("note").textContent = who ? who.note : "";

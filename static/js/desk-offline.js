@@ -4,6 +4,7 @@ import * as clock from "./desk-clock.js";
 import { codeOf, derive, isForeign, looksLikeReference, open } from "./desk-cipher.js";
 import * as draw from "./desk-draw.js";
 import { finishLeaving } from "./desk-wipe.js";
+import { draw as drawMuster, renew as renewMuster, startMuster } from "./desk-muster.js";
 import * as queue from "./desk-queue.js";
 import { Offline, SignedOut } from "./desk-send.js";
 import { startSignIn } from "./desk-signin.js";
@@ -50,6 +51,7 @@ export async function start({ back }) {
   await endOfDay();
   await reload();
   await wireDevice();
+  startMuster(lost);
   startSignIn(document.getElementById("sign-in-again"), hurry);
   window.addEventListener("online", () => hurry());
   window.addEventListener("offline", () => lost());
@@ -128,7 +130,7 @@ async function round() {
   const lossesBefore = losses;
   await endOfDay();
   let isLeft = false;
-  const steps = [queue.flush, async () => (isLeft = await finishLeaving()), renewSnapshot];
+  const steps = [queue.flush, async () => (isLeft = await finishLeaving()), renewSnapshot, renewMuster];
   let found = "online";
   for (const step of steps) if (found === "online" && !isLeft) found = await networkBy(step);
   if (isLeft) return;
@@ -203,6 +205,8 @@ function show() {
   document.getElementById("offline-day").hidden = !isShown;
   for (const id of ["figures", "events", "day"]) document.getElementById(id).hidden = isOffline();
   if (isShown) draw.drawDay(todaysRows().map(groupOf));
+  const known = state.snapshot && { rows: todaysRows(), madeAt: state.snapshot.madeAt };
+  drawMuster({ isOffline: isOffline(), known, zone: zone(), counted: queue.countWaiting(state.events) });
 }
 
 /** The hall's time zone. */

@@ -86,6 +86,17 @@ export function leftOf(events, booking) {
 /** The ids of the events taken back here. */
 export const undoneBy = (events) => new Set(events.filter((one) => one.undoes && one.state !== "refused").map((one) => one.undoes));
 
+/** How many people came in and left by the entries that wait. */
+export function countWaiting(events) {
+  const undone = undoneBy(events);
+  const counted = { came: 0, left: 0 };
+  for (const event of waiting(events).filter((one) => !one.undoes && !undone.has(one.id))) {
+    const people = event.counts ? Object.values(event.counts).reduce((sum, count) => sum + count, 0) : event.people || 1;
+    counted[event.type === "leave" ? "left" : "came"] += people;
+  }
+  return counted;
+}
+
 /**
  * Send what waits, oldest first, one page at a time; gives what the server says of this device's clock, or null where
  * nothing waited. Throws NoNetwork or SignedOut; what was not answered goes on waiting.

@@ -405,7 +405,7 @@ byId("sound-button").addEventListener("click", () => {
   backToScan();
 });
 
-if (window.location.search) window.history.replaceState(null, "", window.location.pathname); // no code stays in the address
+if (window.location.search) window.history.replaceState(null, "", window.location.pathname + window.location.hash); // no code stays in the address
 showSound();
 wake(document.body);
 listenForScans((text) => scan(text), { field: () => byId("q"), leaveAlone: "#sign-in-again *" });

@@ -32,6 +32,7 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (request.mode === "navigate" && (pathname === PAGE || pathname === SHELL)) event.respondWith(openPage(request));
+  else if (request.mode === "navigate" && pathname === `${PAGE}/muster`) event.respondWith(openMuster(request));
   else if (pathname.startsWith(`${PAGE}/files/`)) event.respondWith(file(request, pathname));
 });
 
@@ -121,6 +122,19 @@ async function openPage(request) {
   } catch {
     return shell;
   }
+}
+
+/** The muster list by the server; without it the shell, which has the numbers that this device knows. */
+async function openMuster(request) {
+  const shell = await findShell();
+  if (!shell) return fetch(request);
+  try {
+    const page = await inTime(fetchPage(request));
+    if (page) return page;
+  } catch (error) {
+    console.warn(error);
+  }
+  return Response.redirect(`${PAGE}?kept#muster`);
 }
 
 /** The server's own answer to a navigation, or null where a proxy or a portal has answered in its place. */

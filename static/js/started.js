@@ -8,5 +8,5 @@ export function started() {
   } catch {
     /* without storage there is nothing to remove */
   }
-  if (window.location.search === "?kept") window.history.replaceState(null, "", window.location.pathname);
+  if (window.location.search === "?kept") window.history.replaceState(null, "", window.location.pathname + window.location.hash);
 }

@@ -15,7 +15,7 @@ MANAGER = DESK | {
     *("feedback.read", "messages.manage", "settings.change", "audit.read"),
 }
 DIRECTOR = {"account.own", "reports.read"}
-ADMIN = MANAGER | {"reports.reopen", "staff.manage", "keys.manage", "tasks.manage"}
+ADMIN = MANAGER | {"reports.reopen", "staff.manage", "keys.manage", "tasks.manage", "personal.data"}
 
 
 @pytest.mark.parametrize(

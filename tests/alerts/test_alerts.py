@@ -12,13 +12,15 @@ from sqlalchemy import select
 
 from hallapp.accounts.roles import Role
 from hallapp.alerts import queries, service
+from hallapp.alerts.alert import Summary, write_summary
 from hallapp.alerts.errors import RecipientListed
 from hallapp.alerts.models import AlertKind, Pace
 from hallapp.alerts.service import SaveRecipient
 from hallapp.booking import parties, proving
 from hallapp.booking import service as bookings
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking, BookingState, OrganisationKind
+from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.queries import list_parts
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import MessageState, OutboxMessage
@@ -82,7 +84,7 @@ def test_a_new_request_is_told_at_once_in_the_language_of_each_reader(scene: Sim
 
 def test_an_individual_is_not_named(scene: SimpleNamespace) -> None:
     add(scene)
-    place(scene, kind=OrganisationKind.INDIVIDUAL, organisation="罗小龙")
+    place(scene, kind="individual", organisation="罗小龙")
     [mail] = mails()
     assert "罗小龙" not in mail.body + str(mail.html)
     assert "个人" in mail.body
@@ -128,9 +130,13 @@ def test_a_large_group_is_told_once_with_all_its_people(scene: SimpleNamespace) 
         later = factories.slot(programme=scene.slot.programme, starts=time(14), visitor_capacity=500)
     add(scene)
     booking = place(scene, origins=(("440000", 90),), parts=((scene.slot.id, 45), (later.id, 45)))
+    single = place(scene, organisation="晨光小学", phone="+862083450002")
+    summary = Summary(requests=[*list_parts(booking), single], cancelled=[], failed=0)
+    text = write_summary(scene.hall, summary, "en").body
+    assert text.startswith("2 requests wait for review") and text.count("90 people") == 1
     with transaction():
         parties.cancel(db.session.get_one(Booking, booking.id))
-    told = mails()
+    told = [mail for mail in mails() if "90" in mail.body]
     assert [mail.kind for mail in told] == ["staff_new_request", "staff_cancelled"]
     assert all("15:30 · " in mail.body and "90人" in mail.body for mail in told)
 

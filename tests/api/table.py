@@ -20,6 +20,8 @@ OF_KEYS = {
     ("GET", "/api/v1/halls/<slug>"): ANY,
     ("GET", "/api/v1/programmes"): ANY,
     ("GET", "/api/v1/programmes/<slug>"): ANY,
+    ("GET", "/api/v1/categories"): ANY,
+    ("GET", "/api/v1/resources"): ANY,
     ("GET", "/api/v1/slots"): ANY,
     ("GET", "/api/v1/slots/<int(max=2147483647):slot_id>"): ANY,
     ("GET", "/api/v1/bookings"): Permission.BOOKINGS_CHANGE,

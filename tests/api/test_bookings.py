@@ -1,18 +1,26 @@
 """Bookings, passes, arrivals and lists by the API, as a website, an access gate and a script use them."""
 
+import io
 import uuid
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Permission, Role
+from hallapp.booking import blocks, lists
+from hallapp.booking.blocks import AddBlock
+from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, Source
-from hallapp.core.database import db, transaction
+from hallapp.core.database import db, read_snapshot, transaction
+from hallapp.core.i18n import force_locale
+from hallapp.reports.lists.streams import Wanted, What, open_stream
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.api.table import program
+from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF, define
 
 
 def hall_with_slot(**values: Any) -> tuple[Staff, Slot]:
@@ -82,6 +90,22 @@ def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask)
     limited = program(app, admin, Permission.BOOKINGS_CHANGE)
     over = limited.post("/bookings", body(slot, organisation="超额", over_limit="领导", rules="staff"))
     assert (over.status_code, over.json["code"]) == (403, "manager_needed")
+
+
+def test_a_blocked_group_is_booked_by_the_rules_of_the_staff_only(app: Flask) -> None:
+    admin, slot = hall_with_slot()
+    site = program(app, admin)
+    with transaction():
+        blocks.add(
+            AddBlock(hall_id=admin.hall_id, phone="+862083450000", organisation=None, reason="-", until=None),
+            by=by_staff(admin.id),
+        )
+    for accepted in (False, True):
+        own = site.post("/bookings", body(slot, block_accepted=accepted))
+        assert (own.status_code, own.json["code"]) == (409, "not_online")
+    warned = site.post("/bookings", body(slot, rules="staff"))
+    assert (warned.json["code"], warned.json["errors"][0]["pointer"]) == ("blocked", "/block_accepted")
+    assert site.post("/bookings", body(slot, rules="staff", block_accepted=True)).status_code == 201
 
 
 @pytest.mark.both_databases
@@ -189,3 +213,46 @@ def test_document_and_its_page_are_for_everybody(app: Flask) -> None:
     page = client.get("/api/v1/docs")
     assert all(path in page.text for path in document["paths"])
     assert "<script" not in page.text
+
+
+def test_people_by_category_go_from_the_booking_through_the_gate_into_the_report_and_the_lists(app: Flask) -> None:
+    admin, slot = hall_with_slot()
+    hall = slot.programme.hall
+    define(hall.id)
+    site = program(app, admin)
+    listed = site.get("/categories").json["items"]
+    assert [(one["number"], one["name"]["en"], len(one["categories"])) for one in listed] == [
+        (AGES, "Ages", 2),
+        (ROLES, "Roles", 2),
+    ]
+    numbers = {str(MINORS): 12, str(MEMBERS): 3}
+    placed = site.post("/bookings", body(slot, categories=numbers)).json
+    assert placed["categories"] == {str(MINORS): 12, str(OLDER): 0, str(MEMBERS): 3, str(STAFF): 0}
+    for wrong, code in (({"9": 1}, "category_not_asked"), ({str(MINORS): 21}, "categories_not_fitting")):
+        refused = site.post("/bookings", body(slot, organisation="另一个单位", categories=wrong))
+        assert (refused.status_code, refused.json["code"]) == (409 if "fitting" in code else 422, code)
+        assert refused.json["errors"][0]["pointer"] == "/categories"
+
+    arrival = {"event_id": str(uuid.uuid4()), "code": placed["reference"], "anyway": True, "reason": "early"}
+    arrival |= {"counts": {"440000": 18}, "categories": {str(MINORS): 11, str(OLDER): 2}}
+    odd = arrival | {"event_id": str(uuid.uuid4()), "categories": {"77": 1}}
+    answers = site.post("/arrivals/batch", {"events": [odd, arrival]}).json["answers"]
+    assert [one.get("code") or one["outcome"] for one in answers] == ["category_not_asked", "admitted"]
+
+    today = hall.today()
+    report = site.get(f"/reports/{today:%Y-%m}").json
+    assert {row["code"]: row["visitors"] for row in report["categories"] if row["visitors"]} == {
+        "1.2": 11,
+        "1.3": 2,
+        "1.rest": 5,
+        "4.unknown": 18,
+    }
+    row = db.session.query(Booking).one()
+    sheet = openpyxl.load_workbook(io.BytesIO(lists.write_xlsx([row], hall=hall, language="en"))).active
+    cells = dict(zip(*([cell.value for cell in line] for line in sheet.iter_rows()), strict=True))
+    assert (cells["Ages: Minors"], cells["Ages: 60 and older"], cells["Roles: Party members"]) == (12, 0, 3)
+    with force_locale("en"):
+        read_snapshot()
+        stream = open_stream(hall, Wanted(what=What.ARRIVALS, first=today, last=today))
+        entry = dict(zip([name for name, _type in stream.columns], next(stream.rows), strict=True))
+    assert (entry["People"], entry["Ages: Minors"], entry["Roles: Staff of the group"]) == (18, 11, None)

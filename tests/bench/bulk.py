@@ -15,10 +15,10 @@ from flask import Flask
 from sqlalchemy import insert
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.guides.models import Guide
+from hallapp.kinds.standard import FIRST
 from hallapp.ledger import closes
 from hallapp.ledger.facets import ALL, KIND, ORGANISATION, PROGRAMME, TIME
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn, Way
@@ -167,7 +167,7 @@ def _make_ledger(
     _values(run, "bench_pick (number INTEGER PRIMARY KEY, place INTEGER)", (
         f"({number}, {place})" for number, place in enumerate(weighted)
     ))  # fmt: skip
-    kinds = [f"'{kind}'" for kind in OrganisationKind]
+    kinds = [f"'{kind}'" for kind in FIRST]
     ways = [f"'{way}'" for way in Way if way is not Way.HISTORY]
     run(
         f"""

@@ -19,11 +19,11 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import delete, insert
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.jobs import service
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import NewJob
+from hallapp.kinds.standard import FIRST
 from hallapp.ledger.models import DivisionSummary
 from hallapp.origins.china import DIVISIONS
 from hallapp.reports.exports import Format
@@ -134,7 +134,7 @@ def _cells(hall_id: int, programme_id: int) -> Iterator[dict[str, Any]]:
     day = _FIRST
     while True:
         for division in DIVISIONS:
-            for kind in OrganisationKind:
+            for kind in FIRST:
                 yield {
                     "hall_id": hall_id,
                     "day": day,

@@ -14,10 +14,11 @@ from sqlalchemy import func, insert, select, text
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, reference
-from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind, Origin, Source
+from hallapp.booking.models import Booking, BookingState, Gram, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import Base, db, transaction
 from hallapp.demo import groups
+from hallapp.kinds.standard import FIRST
 from hallapp.ledger import filing, recount
 from hallapp.ledger.models import Arrival, DeskEvent, EventKind, WalkIn, Way
 from hallapp.origins.china import DIVISIONS
@@ -30,7 +31,7 @@ from tests.conftest import SECRET
 ZONE = "Asia/Shanghai"
 OPENED = date(2017, 6, 29)
 MANAGER = "manager"
-KINDS = list(OrganisationKind)
+KINDS = list(FIRST)
 _ROWS_A_STATEMENT = 5_000
 _LATE = timedelta(days=3)
 _FREE_DAYS = 30

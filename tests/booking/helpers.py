@@ -10,7 +10,6 @@ from typing import Any
 from altcha import v1 as altcha
 from werkzeug.test import TestResponse
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.booking.service import PlaceBooking
 from hallapp.schedule.models import Slot
 
@@ -45,7 +44,7 @@ def command(slot: Slot, **changes: Any) -> PlaceBooking:
         "hall_id": slot.hall_id,
         "slot_id": slot.id,
         "organisation": "广州市越秀区东湖街老年大学",
-        "kind": OrganisationKind.SCHOOL,
+        "kind": "school",
         "contact_name": "何秀珍",
         "phone": "+8619900001050",
         "origins": (("440000", 20),),

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from hallapp.booking import checks, lists, parties, queries, retention, service
 from hallapp.booking.access import AccessNeeds
-from hallapp.booking.errors import AccessNotOffered, TooManyWheelchairs
+from hallapp.booking.errors import AccessNotOffered, FewerThanWheelchairs, TooManyWheelchairs
 from hallapp.booking.lifecycle import SYSTEM
 from hallapp.booking.models import Booking, BookingEvent, BookingState
 from hallapp.booking.service import ContactData
@@ -254,3 +254,23 @@ def test_wheelchair_places_of_a_large_group_are_those_of_all_its_people(office: 
     assert change(0, 25) == [25, 20]
     with pytest.raises(TooManyWheelchairs):
         change(0, 61)
+
+
+def test_a_group_keeps_at_least_as_many_people_as_wheelchair_places(office: SimpleNamespace) -> None:
+    booking = place(office.slot, origins=(("440000", 20),), access=AccessNeeds(wheelchairs=15))
+
+    def resize(row: Booking, people: int) -> None:
+        with transaction():
+            service.change_people(queries.get_booking(office.hall.id, row.reference), [("440000", people)], by=SYSTEM)
+
+    with pytest.raises(FewerThanWheelchairs):
+        resize(booking, 14)
+    db.session.rollback()
+    resize(booking, 15)
+    with transaction():
+        office.hall.large_group_max = 200
+        later = factories.slot(programme=office.tour, day=MONDAY, starts=time(14), visitor_capacity=60)
+    large = {"origins": (("440000", 60),), "parts": ((office.slot.id, 40), (later.id, 20))}
+    whole = place(office.slot, organisation="大团", phone="+862083450001", access=AccessNeeds(wheelchairs=30), **large)
+    resize(queries.list_parts(whole)[1], 12)
+    assert [part.access.wheelchairs for part in queries.list_parts(whole)] == [30, 12]

@@ -15,6 +15,7 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
 from tests import factories
+from tests.no_shows import pause_after
 
 DAY = date(2026, 12, 5)
 NOON = clock.at(DAY, time(12), "Asia/Shanghai")
@@ -29,7 +30,7 @@ def hall(app: Flask) -> Iterator[SimpleNamespace]:
     """At noon: a group that did not come yesterday, and one that is expected this afternoon."""
     with time_machine.travel(NOON, tick=False):
         with transaction():
-            hall = factories.hall(slug="harbour", no_show_count=1)
+            hall = factories.hall(slug="harbour", no_show_tiers=pause_after(1))
             programme = factories.programme(hall=hall)
             yesterday = factories.slot(programme=programme, day=DAY - timedelta(days=1))
             today = factories.slot(programme=programme, day=DAY, starts=time(15))

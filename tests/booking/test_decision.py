@@ -13,10 +13,12 @@ from hallapp.booking.errors import NotOnline, SlotUnknown, TourLanguageNeeded
 from hallapp.booking.floods import STOP_AT, Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.lifecycle import ORGANISER, by_staff
-from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
+from hallapp.booking.models import BookingState, TourLanguage
 from hallapp.core import clock
 from hallapp.core.errors import DomainError
 from hallapp.core.regions import Region
+from hallapp.kinds.standard import FIRST
+from hallapp.kinds.values import Kind, Kinds
 from hallapp.origins.queries import get_set
 from hallapp.schedule.hall_facts import HallFacts, ProgrammeFacts, SlotFacts
 from hallapp.schedule.models import Mode
@@ -24,6 +26,7 @@ from hallapp.schedule.policy import Confirmation, NameList, Policy, ProofOfWork
 
 ZONE = "Asia/Shanghai"
 NOW = clock.at(date(2026, 12, 1), time(12), ZONE)
+KINDS = Kinds(Kind(code=code) for code in FIRST)
 SPOKEN = (TourLanguage.MANDARIN, TourLanguage.ENGLISH)
 few = st.integers(0, 3)
 
@@ -80,7 +83,7 @@ def situations(draw: st.DrawFn) -> Situation:
         version=1,
     )
     pressure = Pressure(limit=draw(few), recent=draw(st.integers(0, 12)), braked=draw(st.booleans()))
-    return Situation(now=NOW, hall=hall, slot=slot, languages=SPOKEN, pressure=pressure)
+    return Situation(now=NOW, hall=hall, slot=slot, languages=SPOKEN, pressure=pressure, kinds=KINDS)
 
 
 records = st.builds(
@@ -97,7 +100,7 @@ commands = st.builds(
     hall_id=st.just(1),
     slot_id=st.just(1),
     organisation=st.just("岭南小学"),
-    kind=st.sampled_from([OrganisationKind.SCHOOL, OrganisationKind.INDIVIDUAL]),
+    kind=st.sampled_from(["school", "individual"]),
     contact_name=st.just("何秀珍"),
     phone=st.just("+8619900001050"),
     origins=st.integers(1, 60).map(lambda people: (("440000", people),)),
@@ -124,7 +127,7 @@ def allowed(command: PlaceBooking, situation: Situation, record: Record) -> bool
     ahead = policy.days_ahead - (here.time() < policy.release_time)
     in_time = slot.starts_at >= NOW + timedelta(hours=policy.notice_hours) and slot.starts_at > NOW
     in_time = in_time and slot.day <= here.date() + timedelta(days=ahead)
-    individual = command.kind is OrganisationKind.INDIVIDUAL
+    individual = command.kind == "individual"
     few_enough = (
         (not hall.open_per_phone or record.open_of_phone < hall.open_per_phone)
         and (individual or not hall.open_per_organisation or record.open_of_organisation < hall.open_per_organisation)
@@ -229,14 +232,14 @@ def _simple() -> tuple[PlaceBooking, Situation]:
         hall_id=1,
         slot_id=1,
         organisation="岭南小学",
-        kind=OrganisationKind.SCHOOL,
+        kind="school",
         contact_name="何秀珍",
         phone="+8619900001050",
         origins=(("440000", 20),),
         submission="x",
         consented=True,
     )
-    return command, Situation(now=NOW, hall=hall, slot=slot, languages=SPOKEN, pressure=Pressure())
+    return command, Situation(now=NOW, hall=hall, slot=slot, languages=SPOKEN, pressure=Pressure(), kinds=KINDS)
 
 
 def test_the_reason_of_a_refusal_is_the_right_one() -> None:

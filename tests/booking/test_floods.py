@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from hallapp.booking import floods, service, waiting
 from hallapp.booking.errors import HallBusy, NotOnline
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking, BookingState, Brake, OrganisationKind, Pause, Source
+from hallapp.booking.models import Booking, BookingState, Brake, Pause, Source
 from hallapp.booking.retention import erase
 from hallapp.booking.web import limiting
 from hallapp.core import clock
@@ -101,7 +101,7 @@ def test_an_organisation_is_limited_by_its_name_and_individuals_are_not(slot: Sl
     with pytest.raises(NotOnline):
         place(slot, 3, organisation="东湖街老年大学")
     for number in range(10, 14):
-        place(slot, number, organisation="张伟", kind=OrganisationKind.INDIVIDUAL)
+        place(slot, number, organisation="张伟", kind="individual")
 
 
 def test_bookings_that_are_over_do_not_count(slot: Slot, clockwork: Any) -> None:

@@ -32,6 +32,7 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.passes.models import Pass
+from hallapp.resources.queries import find_left
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as days
 from hallapp.schedule.days import Change
@@ -40,6 +41,8 @@ from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
 from tests.conftest import empty_tables, examples
+from tests.no_shows import pause_after
+from tests.resources import define
 
 pytestmark = pytest.mark.both_databases
 
@@ -47,11 +50,15 @@ ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 START = clock.at(date(2026, 12, 4), time(12), ZONE)
 PEOPLE = st.sampled_from([1, 5, 10, 20, 30, 40])
+HEADSETS = st.sampled_from([0, 0, 1, 10, 25])
 SLOTS = st.sampled_from([0, 0, 0, 1, 2, 3, 4, 5])
 
 
 class Life(RuleBasedStateMachine):
-    """One hall with two overlapping programmes: 60 people inside at most, 2 guides on duty."""
+    """One hall with two overlapping programmes: 60 people inside at most, 2 guides on duty, and two resources.
+
+    There are 30 headsets for groups that ask for them, and two rooms, of which each visit without a guide takes one.
+    """
 
     bookings = Bundle("bookings")
 
@@ -63,7 +70,9 @@ class Life(RuleBasedStateMachine):
         self.number = 0
         with transaction():
             limits = {"inside_capacity": 60, "guides_on_duty": 2}
-            self.hall = factories.hall(**limits, no_show_count=2, offer_hours=3, slots_until=DAY + timedelta(days=1))
+            self.hall = factories.hall(
+                **limits, no_show_tiers=pause_after(2), offer_hours=3, slots_until=DAY + timedelta(days=1)
+            )
             tour = factories.programme(hall=self.hall, group_min=1, minutes=90, guides=1)
             alone = factories.programme(hall=self.hall, group_min=1, minutes=60, guides=0)
             hand = {**limits, "open_by_hand": True}
@@ -83,6 +92,8 @@ class Life(RuleBasedStateMachine):
                     for hour in (9, 10)
                 ),
             ]
+            define.headsets(self.hall.id, quantity=30)
+            define.rooms(self.hall.id, quantity=2, programmes={alone.id})
             self.staff = by_staff(factories.staff(hall=self.hall, role=Role.MANAGER).id)
         self.ids = [slot.id for slot in self.slots]
 
@@ -118,8 +129,9 @@ class Life(RuleBasedStateMachine):
         wait=st.sampled_from([True, True, False]),
         staff=st.booleans(),
         over=st.booleans(),
+        headsets=HEADSETS,
     )
-    def place(self, slot: int, people: int, *, wait: bool, staff: bool, over: bool) -> int | None:
+    def place(self, slot: int, people: int, *, wait: bool, staff: bool, over: bool, headsets: int = 0) -> int | None:
         self.number += 1
         wanted = command(
             db.session.get_one(Slot, self.ids[slot]),
@@ -127,6 +139,7 @@ class Life(RuleBasedStateMachine):
             origins=(("440000", people),),
             phone=f"+86199000010{self.number % 5:02}",
             wait=wait,
+            resources={1: headsets},
             by=self.by(staff=staff),
             over_limit="reason" if staff and over else None,
         )
@@ -141,13 +154,14 @@ class Life(RuleBasedStateMachine):
         if found:
             self.attempt(verb, found, *args, **more)
 
-    @rule(booking=bookings, people=PEOPLE, staff=st.booleans(), over=st.booleans())
-    def change_people(self, booking: int | None, people: int, *, staff: bool, over: bool) -> None:
+    @rule(booking=bookings, people=PEOPLE, staff=st.booleans(), over=st.booleans(), headsets=st.none() | HEADSETS)
+    def change_people(self, booking: int | None, people: int, *, staff: bool, over: bool, headsets: int | None) -> None:
         origins = (("430000", people),)
         self.on(
             service.change_people,
             booking,
             origins,
+            resources=None if headsets is None else {1: headsets},
             by=self.by(staff=staff),
             over_limit="reason" if staff and over else None,
         )
@@ -252,12 +266,23 @@ class Life(RuleBasedStateMachine):
             assert slot.guides_busy - slot.busy_forced <= (slot.guides_on_duty or 0)
 
     @invariant()
+    def no_resource_is_sold_twice(self) -> None:
+        held = select(Booking).where(Booking.state.in_(HOLDING), Booking.over_limit.is_(None))
+        bookings = db.session.scalars(held).all()
+        for start in {booking.slot.starts_at for booking in bookings}:
+            inside = [one for one in bookings if one.slot.starts_at <= start < one.slot.ends_at]
+            for number, quantity in ((1, 30), (2, 2)):
+                assert sum(one.resources.get(number, 0) for one in inside) <= quantity
+
+    @invariant()
     def nobody_waits_for_places_that_are_free(self) -> None:
         for day in (DAY, DAY + timedelta(days=1)):
             for booking in queries.list_waiting(self.hall.id, day, after=clock.now()):
                 slot = schedule.find_slot(self.hall.id, booking.slot_id)
                 assert slot
-                assert slot.visitors_free < booking.visitors
+                left = find_left(self.hall.id, [day])[slot.id]
+                lacks_resources = any(left[number] < count for number, count in booking.resources.items())
+                assert slot.visitors_free < booking.visitors or lacks_resources
 
     @invariant()
     def history_goes_by_the_table(self) -> None:

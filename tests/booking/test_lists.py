@@ -15,7 +15,7 @@ from hallapp.accounts.models import AuditEntry, Staff
 from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, lists, search
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
-from hallapp.booking.models import Booking, BookingState, OrganisationKind, SavedSearch, Source
+from hallapp.booking.models import Booking, BookingState, SavedSearch, Source
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Slot
@@ -144,7 +144,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
         slot,
         "𠮷林龑堃学社",
         reference="K7M29QXT",
-        kind=OrganisationKind.UNION,
+        kind="union",
         state=BookingState.ARRIVED,
         origins={"440000": 15, "540000": 5},
         contact_name="㛃",
@@ -175,6 +175,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
             "Booked at",
             "Language of the tour",
             "Access needs",
+            "Equipment and rooms",
         ],
         [
             datetime(2026, 12, 5),
@@ -195,6 +196,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
             datetime(2026, 12, 1, 1, 5, 59),
             "Mandarin",
             None,
+            None,
         ],
     ]
     formats = [cell.number_format for cell in next(book_.iter_rows(min_row=2))]
@@ -206,7 +208,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
         "yyyy-mm-dd hh:mm",
     ]
     assert book_.freeze_panes == "A2"
-    assert book_.auto_filter.ref == "A1:R2"
+    assert book_.auto_filter.ref == "A1:S2"
 
 
 def test_the_workbook_is_in_the_language_asked_for(slot: Slot) -> None:
@@ -237,7 +239,7 @@ def test_no_text_is_taken_for_anything_else(slot: Slot, text: str) -> None:
 def test_an_empty_list_has_a_head(slot: Slot) -> None:
     sheet = opened(slot, [])
     assert len(rows(sheet)) == 1
-    assert sheet.auto_filter.ref == "A1:R1"
+    assert sheet.auto_filter.ref == "A1:S1"
 
 
 @pytest.mark.both_databases

@@ -27,6 +27,7 @@ from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import MADE, command, page, typed
 from tests.client import CheckingClient
+from tests.no_shows import pause_after
 from tests.office import DAY, NOON, signed_in
 from tests.passes.reading import scan
 
@@ -248,7 +249,7 @@ def test_one_code_confirms_all_parts(client: FlaskClient, day: SimpleNamespace) 
 
 def test_reminders_lapses_and_no_shows_count_the_group_once(app: Flask, day: SimpleNamespace) -> None:
     with transaction():
-        day.hall.no_show_count, day.hall.confirmation = 2, Confirmation.REVIEW
+        day.hall.no_show_tiers, day.hall.confirmation = pause_after(2), Confirmation.REVIEW
     lapsing = place(day, email="g@example.com")
     with time_machine.travel(day.slots[2].starts_at, tick=False), transaction():
         assert waiting.advance_waiting_list(day.hall) == 3

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hallapp.booking import retention
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service as notifications
@@ -52,7 +52,7 @@ def test_erase_takes_contacts_and_leaves_counts(app: Flask) -> None:
 
 def test_erase_takes_the_name_of_individuals(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
-    booking = past_booking(hall, kind=OrganisationKind.INDIVIDUAL, organisation="罗小龙")
+    booking = past_booking(hall, kind="individual", organisation="罗小龙")
     with time_machine.travel(ERASED_FROM):
         erase(hall)
     db.session.expire_all()

@@ -17,6 +17,7 @@ from hallapp.passes.models import Pass
 from tests import factories
 from tests.booking.helpers import page
 from tests.client import CheckingClient
+from tests.no_shows import pause_after
 from tests.office import DAY, NOON, again, book, make_office, plain_browser, signed_in
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("first_of_december")
 
 @pytest.fixture
 def office(app: Flask) -> SimpleNamespace:
-    return make_office(no_show_count=1)
+    return make_office(no_show_tiers=pause_after(1))
 
 
 def test_inbox_shows_the_nearest_first_with_their_facts(manager: CheckingClient, office: SimpleNamespace) -> None:

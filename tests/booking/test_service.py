@@ -21,7 +21,7 @@ from hallapp.booking.errors import (
     SlotUnknown,
     VisitStarted,
 )
-from hallapp.booking.models import Booking, BookingEvent, BookingState, OrganisationKind, Source, Verb
+from hallapp.booking.models import Booking, BookingEvent, BookingState, Source, Verb
 from hallapp.booking.signals import booking_happened
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
@@ -70,7 +70,7 @@ def test_place_stores_everything_and_claims_the_places(slot: Slot) -> None:
     placed = place(
         slot,
         organisation="长三角民营经济跨区域协同发展联盟",
-        kind=OrganisationKind.COMPANY,
+        kind="company",
         contact_name="诸葛明轩",
         email="group43@example.com",
         origins=(("310000", 10), ("320000", 12)),
@@ -207,7 +207,7 @@ def test_the_same_submit_in_another_language_or_order_is_the_same(slot: Slot) ->
     "changes",
     [
         {"organisation": "另一个团队"},
-        {"kind": OrganisationKind.UNION},
+        {"kind": "union"},
         {"contact_name": "何秀"},
         {"phone": "+8619900001051"},
         {"email": "a@example.com"},

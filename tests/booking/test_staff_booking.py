@@ -20,6 +20,7 @@ from tests import factories
 from tests.booking.helpers import page, typed, value_of
 from tests.client import CheckingClient
 from tests.conftest import pairs
+from tests.no_shows import pause_after
 from tests.office import DAY, NOON, again, book, make_office, plain_browser, signed_in
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
@@ -168,7 +169,7 @@ def test_duplicate_is_shown_with_details_before_it_is_meant(desk: CheckingClient
 
 
 def test_paused_group_is_refused_with_a_way_to_lift_it(app: Flask) -> None:
-    office = make_office(no_show_count=1)
+    office = make_office(no_show_tiers=pause_after(1))
     with transaction():
         past = factories.slot(programme=office.programme, day=DAY - timedelta(days=10))
     missed = book(past)

@@ -11,7 +11,7 @@ from flask import Flask
 from pypdf import PdfReader
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import BookingState, OrganisationKind
+from hallapp.booking.models import BookingState
 from hallapp.core.database import transaction
 from tests import factories
 from tests.booking.helpers import MADE, page
@@ -26,12 +26,12 @@ def hall(app: Flask) -> SimpleNamespace:
         hall = factories.hall(slots_until=MADE)
         programme = factories.programme(hall=hall, guides=0)
         for day, state, kind, name in (
-            (date(2026, 11, 1), BookingState.ARRIVED, OrganisationKind.PARTY, "第一党支部"),
-            (date(2026, 11, 30), BookingState.CONFIRMED, OrganisationKind.SCHOOL, "Ärztekammer 𠮷 School"),
-            (date(2026, 11, 12), BookingState.CANCELLED, OrganisationKind.SCHOOL, "Cancelled School"),
-            (date(2026, 11, 13), BookingState.CONFIRMED, OrganisationKind.INDIVIDUAL, "Wang Person"),
-            (date(2026, 10, 31), BookingState.ARRIVED, OrganisationKind.UNION, "October Union"),
-            (date(2026, 12, 1), BookingState.CONFIRMED, OrganisationKind.UNION, "December Union"),
+            (date(2026, 11, 1), BookingState.ARRIVED, "party", "第一党支部"),
+            (date(2026, 11, 30), BookingState.CONFIRMED, "school", "Ärztekammer 𠮷 School"),
+            (date(2026, 11, 12), BookingState.CANCELLED, "school", "Cancelled School"),
+            (date(2026, 11, 13), BookingState.CONFIRMED, "individual", "Wang Person"),
+            (date(2026, 10, 31), BookingState.ARRIVED, "union", "October Union"),
+            (date(2026, 12, 1), BookingState.CONFIRMED, "union", "December Union"),
         ):
             slot = factories.slot(programme=programme, day=day, starts=time(10))
             factories.booking(slot=slot, state=state, kind=kind, organisation=name)
@@ -54,6 +54,7 @@ def test_the_list_has_the_units_of_the_month_and_the_contact_by_choice(hall: Sim
     for absent in ("Cancelled School", "Wang Person", "October Union", "December Union", "何秀珍"):
         assert absent not in shown
     assert "何秀珍" in page(hall.client.get(f"/bookings/units?month={MONTH}&contact=y&lang=en"))
+    assert "1 group · 20 people" in page(hall.client.get(f"/bookings/units?month={MONTH}&kind=party&kind=x&lang=en"))
 
     found = files(hall)
     rows = list(openpyxl.load_workbook(io.BytesIO(found["xlsx"].data)).active.iter_rows(values_only=True))  # type: ignore[union-attr]

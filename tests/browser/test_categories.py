@@ -24,6 +24,7 @@ def test_categories_are_defined_given_corrected_and_reported(open_page: Opener, 
     expect(organiser.locator("#categories-error")).to_be_visible()
     assert faults(organiser) == []
     ages.get_by_label("未成年人").fill("30")
+    expect(organiser.locator("[data-total]")).to_have_text("33")  # a part of the people, and no more of them
     organiser.locator("button.book").click()
     organiser.wait_for_url("**/visits/*")
     expect(organiser.get_by_role("main")).to_contain_text("未成年人 30 · 成年人 3")

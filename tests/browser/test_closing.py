@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.desk import service as desk
@@ -69,7 +68,7 @@ def _admit(hall: Hall, staff_id: int, at: datetime, people: int) -> str:
             occurred_at=at,
             device="东门平板电脑",
             offline=Offline(snapshot_at=at),
-            kind=OrganisationKind.SCHOOL,
+            kind="school",
             organisation=LONG_NAME,
             counts={"440000": people, "810000": 1},
         )

@@ -79,8 +79,30 @@ def test_pages_are_accessible_and_fit(
 
 #: Pages of managers that no other journey opens in every window.
 _MANAGERS = (
-    *("/admin/alerts", "/admin/publishing", "/admin/region", "/admin/origins", "/admin/categories", "/admin/questions"),
-    *("/bookings/units", "/gate", "/desk/muster", "/reports/goals", "/reports/links", "/network", "/api/v1/docs"),
+    *(
+        "/admin/alerts",
+        "/admin/publishing",
+        "/admin/no-shows",
+        "/admin/region",
+        "/admin/origins",
+        "/admin/categories",
+        "/admin/questions",
+    ),
+    *(
+        "/bookings/units",
+        "/bookings/appeals",
+        "/bookings/blocks",
+        "/admin/resources",
+        "/gate",
+        "/desk/muster",
+        "/reports/goals",
+        "/reports/links",
+        "/network",
+        "/api/v1/docs",
+    ),
+    "/admin/kinds",
+    *("/privacy", "/admin/people", "/admin/privacy"),
+    *("/admin/webhooks", "/admin/alerts/robot"),
 )
 
 Show = Callable[[Page], object]

@@ -15,15 +15,20 @@ from sqlalchemy import delete
 
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
+from hallapp.categories.models import Category
 from hallapp.categories.queries import list_families
 from hallapp.categories.service import CategoryInput, SaveFamily, save_family
 from hallapp.core.database import db, read_snapshot, transaction
+from hallapp.core.texts import Texts
 from hallapp.desk import errors
 from hallapp.ledger import categories
+from hallapp.ledger.facet_parts import Name
 from hallapp.ledger.models import Figure
 from hallapp.ledger.recount import recount
 from hallapp.periods import Period
 from hallapp.reports import tables
+from hallapp.reports.drilldown import filters, ledger_rows, sums
+from hallapp.reports.errors import FigureUnknown
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.service import compute, get_report
 from tests import factories
@@ -203,3 +208,40 @@ def test_parts_of_a_large_group_count_as_one_in_each_category(counter: SimpleNam
     ages = tables.in_section(report, "own")[-2]
     assert [(row.visitors, row.groups) for row in ages.rows] == [(13, 1), (0, 0), (37, None), (0, None)]
     assert recounted(counter.hall.id) == []
+
+
+def test_every_number_of_a_category_leads_to_the_entries_behind_it(counter: SimpleNamespace) -> None:
+    define(counter.hall.id)
+    first = admit_walk_in(counter, {"440000": 20, "110000": 13}, categories={MINORS: 20, MEMBERS: 5})
+    admit_walk_in(counter, {"440000": 7}, categories={OLDER: 7})
+    report = get_report(counter.hall, NOVEMBER)
+    linked = [row for table in tables.in_section(report, "own") for row in table.rows if row.link and "." in row.code]
+    assert {row.code: row.visitors for row in linked} == {"1.2": 20, "1.3": 7, "4.5": 5, "4.6": 0}
+    for row in linked:
+        wanted = filters.read(NOVEMBER, row.link or {}, counter.hall.id)
+        rows = ledger_rows.list_page(counter.hall.id, wanted, close=None).rows
+        total = sums.of(counter.hall, wanted)
+        assert (total.visitors, total.agrees, total.rows) == (row.visitors, True, len(rows))
+        assert sum(one.visitors for one in rows) == row.visitors
+    take_back(counter, first.event_id)
+    total = sums.of(counter.hall, filters.read(NOVEMBER, {"category": "1.2"}, counter.hall.id))
+    assert (total.visitors, total.agrees, total.rows) == (0, True, 2)
+    for args in ({"category": "1.2", "division": "440000"}, {"category": "1.rest"}, {"category": "9"}):
+        with pytest.raises(FigureUnknown):
+            filters.read(NOVEMBER, args, counter.hall.id)
+
+
+def test_filed_names_have_every_language_of_the_hall_and_older_files_stay_equal(counter: SimpleNamespace) -> None:
+    german = Name.of("1.2", Texts({"de": "Minderjährige", "en": "Minors", "zh": "未成年人"}))
+    assert [german.name(code) for code in ("de", "zh_Hant", "fr")] == ["Minderjährige", "未成年人", "Minors"]
+    define(counter.hall.id)
+    admit(counter, counts={"440000": 33}, categories={MINORS: 20})
+    before = filing.write(compute(counter.hall, NOVEMBER))
+    assert "others" not in str(before)
+    with transaction():
+        minors = db.session.get_one(Category, (counter.hall.id, MINORS))
+        minors.name = minors.name.updated({"de": "Minderjährige"})
+    after = filing.write(compute(counter.hall, NOVEMBER))
+    named_so = next(row["category"] for row in after["categories"] if row["visitors"] == 20)
+    assert named_so["others"] == {"de": "Minderjährige"}
+    assert filing.write(filing.read(after)) == after and filing.write(filing.read(before)) == before

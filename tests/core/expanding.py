@@ -37,12 +37,26 @@ def _of_call(call: ast.Call) -> Iterator[str]:
     elif name == "create_index" and _is(given.get("unique"), wanted=True):
         yield "create_index(unique=True)"
     elif name == "alter_column":
-        yield from (f"alter_column({each})" for each in ("new_column_name", "type_") if each in given)
+        kept = {"type_"} if _is_wider(given) else set()
+        yield from (f"alter_column({each})" for each in ("new_column_name", "type_") if each in given.keys() - kept)
         if _is(given.get("nullable"), wanted=False):
             yield "alter_column(nullable=False)"
     elif name == "add_column":
         yield from _of_new_column(call)
     yield from _of_sql(call)
+
+
+def _is_wider(given: dict[str | None, ast.expr]) -> bool:
+    """Whether a text may be longer than before, which code before it does not notice."""
+    before, after = (_length(given.get(name)) for name in ("existing_type", "type_"))
+    return 0 < before < after
+
+
+def _length(node: ast.expr | None) -> int:
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "String"):
+        return 0
+    given = {keyword.arg: keyword.value for keyword in node.keywords}.get("length")
+    return int(given.value) if isinstance(given, ast.Constant) and isinstance(given.value, int) else 0
 
 
 def _of_new_column(call: ast.Call) -> Iterator[str]:

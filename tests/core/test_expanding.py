@@ -57,6 +57,10 @@ def test_migrations_can_be_lived_with_by_the_code_before() -> None:
         ('with op.batch_alter_table("hall") as batch:\n        batch.drop_column("phone")', "drop_column"),
         ('op.alter_column("hall", "phone", new_column_name="tel")', "alter_column(new_column_name)"),
         ('op.alter_column("hall", "phone", type_=sa.Integer())', "alter_column(type_)"),
+        (
+            'op.alter_column("hall", "phone", existing_type=sa.String(length=8), type_=sa.String(length=2))',
+            "alter_column(type_)",
+        ),
         ('op.alter_column("hall", "phone", nullable=False)', "alter_column(nullable=False)"),
         ('op.add_column("hall", sa.Column("x", sa.Integer(), nullable=False))', "add_column without server_default"),
         ('op.create_unique_constraint(None, "hall", ["phone"])', "create_unique_constraint"),
@@ -77,6 +81,7 @@ def test_what_older_code_cannot_live_with_is_found(statement: str, offence: str)
         'op.create_table("x", sa.Column("id", sa.Integer(), nullable=False))',
         'op.add_column("hall", sa.Column("x", sa.Integer(), nullable=True))',
         'op.add_column("hall", sa.Column("x", sa.Integer(), nullable=False, server_default="0"))',
+        'op.alter_column("hall", "phone", existing_type=sa.String(length=2), type_=sa.String(length=8))',
         'op.create_index(None, "hall", ["x"])',
         'op.alter_column("hall", "phone", nullable=True)',
         'op.execute("UPDATE hall SET x = 1")',

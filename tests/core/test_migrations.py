@@ -15,12 +15,16 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect, select, text
 
+from hallapp.booking.models import Pause
 from hallapp.core.database import db, init_app
+from hallapp.kinds.standard import FIRST as FIRST_KINDS
 from hallapp.ledger.recount import recount
 from hallapp.schedule.models import Hall
+from hallapp.schedule.no_shows import Consequence
 from hallapp.settings import ROOT
 from tests.conftest import DATABASES, settings_for
 from tests.live import postgresql_database
+from tests.no_shows import pause_after
 
 pytestmark = pytest.mark.both_databases
 
@@ -286,6 +290,13 @@ def test_foreign_keys_hold_after_the_migration(newest: Flask) -> None:
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
+def test_halls_get_the_kinds_that_there_were(newest: Flask) -> None:
+    assert sorted(_rows("organisation_kind", "hall_id", "position", "code", "name", "active")) == [
+        (hall, position, code, {}, True) for hall in (1, 2) for position, code in enumerate(FIRST_KINDS)
+    ]
+    assert {kind for (kind,) in _rows("booking", "kind") + _rows("arrival", "kind")} <= set(FIRST_KINDS)
+
+
 def test_halls_get_the_usual_policy(newest: Flask) -> None:
     old = _rows("hall", "id", "slug", "notice_hours", "days_ahead", "slots_until")
     assert old == [(1, "north", 3, 30, DAY), (2, "south", 3, 30, LATER)]
@@ -297,6 +308,25 @@ def test_halls_get_the_usual_policy(newest: Flask) -> None:
     assert set(_rows("hall", *days)) == {(None, None, "", "as_usual", "as_usual", "")}
     words = ("notice_zh", "notice_en", "pass_note_zh", "pass_note_en", "appeal_zh", "appeal_en", "languages")
     assert set(_rows("hall", *words)) == {(*[""] * 6, "zh,en")}
+
+
+def test_the_rule_for_no_shows_becomes_one_tier_and_lifted_pauses_stay_settled(fresh: Flask) -> None:
+    _fill()
+    flask_migrate.upgrade(revision="0079")
+    with db.engine.begin() as connection:
+        rule = "no_show_count = 3, no_show_months = 12, no_show_pause_days = 30"
+        connection.execute(text(f"UPDATE hall SET {rule} WHERE id = 1"))
+        connection.execute(
+            text(
+                "INSERT INTO pause (id, hall_id, booking_id, absences, since, until, lifted_at) "
+                "SELECT 1, 1, min(id), 3, '2026-05-01', '2026-06-01', '2026-05-02' FROM booking"
+            )
+        )
+    flask_migrate.upgrade()
+    halls = db.session.query(Hall).order_by(Hall.id)
+    assert [hall.no_show_tiers for hall in halls] == [pause_after(3, months=12, days=30), ()]
+    assert [(one.consequence, one.forgiven) for one in db.session.query(Pause)] == [(Consequence.PAUSE, True)]
+    db.session.remove()
 
 
 def test_texts_become_one_value_by_language(newest: Flask) -> None:

@@ -1,5 +1,6 @@
 """Under overload a visitor's page is refused at once; what staff and organisers have open is served in its turn."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,8 @@ from hallapp.core import overload
 from hallapp.core.overload import PATIENCE
 from tests import factories
 from tests.client import CheckingClient
+
+HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +32,21 @@ def test_page_that_waited_too_long_is_refused_quickly(
     assert answer.headers.get("Refresh") == (answer.headers["Retry-After"] if method == "GET" else None)
     assert answer.headers["Cache-Control"] == "no-store"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_page_is_in_the_language_of_its_reader_alone(app: Flask, client: CheckingClient) -> None:
+    overload.begin(waited=60)
+    for wished, words in (
+        ("zh-CN,zh", "访问人数较多"),
+        ("zh-TW", "人數較多"),
+        ("en-GB", "Many visitors"),
+        ("fr", "Many visi"),
+    ):
+        shown = client.get("/book", headers={"Accept-Language": wished}).text
+        assert words in shown
+        assert wished.startswith("zh") or not HAN.search(shown)
+    client.set_cookie("language", "en")
+    assert not HAN.search(client.get("/book", headers={"Accept-Language": "zh-CN"}).text)
 
 
 def test_page_that_waited_less_is_served(app: Flask, client: CheckingClient) -> None:

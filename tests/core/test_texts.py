@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from hallapp.core.database import db, transaction
+from hallapp.core.i18n import installed
 from hallapp.core.texts import Texts
 from hallapp.schedule.models import CalendarDay, Hall
 from tests import factories
@@ -48,3 +49,10 @@ def test_change_of_another_column_leaves_the_former_ones_alone(app: Flask) -> No
     with transaction():
         hall.phone = "1"
     assert row_of(hall)["name_zh"] == "by the version before"
+
+
+def test_every_column_of_a_language_has_room_for_each_that_is_installed(app: Flask) -> None:
+    longest = max(map(len, installed()))
+    columns = [table.c[name] for table in db.metadata.sorted_tables for name in ("language",) if name in table.c]
+    assert len(columns) >= 4
+    assert [str(column) for column in columns if column.type.length < longest] == []

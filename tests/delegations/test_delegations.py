@@ -83,3 +83,50 @@ def test_welcome_without_consent_and_delegations_that_are_none_any_more_are_not_
         with transaction():
             service.remove(visit.booking, by=None)
         assert queries.list_gate(visit.hall.id, NOON.date()) == []
+
+
+ORGANISER = {"leader": "团长丙", "hosts": "王馆长", "vehicles": "京A00001\n司机李", "welcome": "欢迎丙团"}
+
+
+@pytest.mark.both_databases
+def test_an_organiser_names_the_delegation_and_the_staff_read_the_welcome(visit: SimpleNamespace) -> None:
+    path, own = f"/visits/{visit.booking.key}/delegation", visit.app.test_client()
+    staff = visit.app.test_client()
+    with time_machine.travel(NOON, tick=False):
+        assert own.get(path).status_code == 404  # the hall does not ask
+        assert "delegation-title" not in page(own.get(f"/visits/{visit.booking.key}"))
+        with transaction():
+            service.save_levels(visit.hall.id, "部级\n省级", asked=True, by=None)
+        assert "delegation-title" in page(own.get(f"/visits/{visit.booking.key}"))
+        own.get(f"{path}?lang=en")
+        assert own.submit(path, dict.fromkeys(ORGANISER, "")).status_code == 303
+        assert queries.find(visit.booking) is None  # who says nothing is no delegation
+        refused = own.submit(path, ORGANISER)
+        assert refused.status_code == 422 and "京A00001" in page(refused) and "Please tick this box" in page(refused)
+        assert own.submit(path, ORGANISER | {"welcome_agreed": "y", "level": "部级"}).status_code == 303
+        staff.sign_in(visit.desk)
+        assert "司机李" in page(staff.get("/gate?lang=en"))
+        assert "Words of welcome to read" in page(staff.get(f"/bookings/{visit.booking.reference}?lang=en"))
+        office = f"/bookings/{visit.booking.reference}/delegation"
+        assert "Read them, tick" in page(staff.get(f"{office}?lang=en"))
+    with time_machine.travel(NOON + timedelta(minutes=40), tick=False):
+        assert queries.list_welcomes(visit.hall) == []
+        corrected = ORGANISER | {"level": "省级", "welcome": "欢迎丙代表团", "welcome_agreed": "y"}
+        assert staff.submit(office, corrected).status_code == 303
+        assert queries.list_welcomes(visit.hall) == ["欢迎丙代表团"]
+        assert (
+            own.submit(
+                path, ORGANISER | {"vehicles": "京A2", "welcome": "欢迎丙代表团", "welcome_agreed": "y"}
+            ).status_code
+            == 303
+        )
+        assert queries.list_welcomes(visit.hall) == ["欢迎丙代表团"]  # the same words have been read
+        assert own.submit(path, ORGANISER | {"welcome": "别的话", "welcome_agreed": "y"}).status_code == 303
+        assert queries.list_welcomes(visit.hall) == []
+    delegation = queries.find(visit.booking)
+    assert delegation is not None and (delegation.level, delegation.welcome) == ("省级", "别的话")
+    with time_machine.travel(NOON + timedelta(hours=2), tick=False):
+        closed = own.submit(path, ORGANISER | {"leader": "别人", "welcome": "", "vehicles": ""})
+        assert closed.status_code == 409 and "团长丙" in page(closed)
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "delegation_named")).all()
+    assert len(entries) == 3 and "团长" not in str([entry.detail for entry in entries])

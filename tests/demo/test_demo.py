@@ -20,7 +20,7 @@ from hallapp.notifications.models import OutboxMessage
 from hallapp.origins.china import DIVISIONS
 from hallapp.passes.models import Pass
 from hallapp.periods import SINCE_OPENING
-from hallapp.reports import publishing
+from hallapp.reports import publishing, tables
 from hallapp.reports.figures import service as figures
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
@@ -76,6 +76,10 @@ def test_demonstration_is_consistent(hall: Hall) -> None:
     assert [event.occurred_at for event in events] == sorted(event.occurred_at for event in events)
     assert events[-1].occurred_at < clock.now()
     assert all(event.day == clock.local_day(event.occurred_at, hall.time_zone) for event in events)
+    sums = tables.in_section(figures.get_report(hall, SINCE_OPENING), "own")[-2:]
+    assert all(
+        row.visitors for table in sums for row in table.rows
+    )  # every category has people, and some are not known
     told = set(db.session.scalars(select(OutboxMessage.kind)))
     assert told <= {
         "booking_requested",

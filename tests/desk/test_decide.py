@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from hallapp.accounts.roles import Role
 from hallapp.booking.access import NOTHING
-from hallapp.booking.models import BookingState, OrganisationKind
+from hallapp.booking.models import BookingState
 from hallapp.desk import errors, settling
 from hallapp.desk.commands import Admit, AdmitWalkIn, Command, Done, Outcome, TakeBack
 from hallapp.desk.decide import Changes, apply, decide
 from hallapp.desk.facts import BookingFacts, Facts, GroupFacts, HallFacts, ProgrammeFacts, SlotFacts
 from hallapp.desk.merging import Offline
 from hallapp.desk.models import Decision
+from hallapp.kinds.standard import FIRST
+from hallapp.kinds.values import Kind, Kinds
 from hallapp.ledger import facets, figures
 from hallapp.ledger.ledger import NOT_WRITTEN
 from hallapp.ledger.models import Way
@@ -49,6 +51,7 @@ def world(state: BookingState = BookingState.CONFIRMED) -> Facts:
         time_zone="Asia/Shanghai",
         door=Door(early_minutes=None, late_minutes=None, rule=DoorRule.WARN),
         crowd=Crowd(over_percent=20, over_people=5, walk_in=None),
+        kinds=Kinds(Kind(code=code) for code in FIRST),
         programmes={tour.id: tour},
         walk_in=(tour,),
         origins=get_set(HALL, "cn", "440000"),
@@ -61,7 +64,7 @@ def world(state: BookingState = BookingState.CONFIRMED) -> Facts:
         state=state,
         reference="K7M29QXT",
         source=Way.ONLINE,
-        kind=OrganisationKind.SCHOOL,
+        kind="school",
         organisation="第一小学",
         contact_name="何秀珍",
         phone="",

@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
 from hallapp.ledger.models import DeskEvent, WalkIn
 from tests.desk.conftest import TODAY, admit, admit_walk_in, make_counter, summaries
@@ -30,7 +29,7 @@ def test_erase_takes_reasons_and_the_names_of_individuals(
     other_day = make_counter(TODAY + timedelta(days=1))
     admit(other_day, role=Role.MANAGER, reason="罗先生来过电话")
     admit_walk_in(counter, {"440000": 1}, organisation="罗小龙")
-    admit_walk_in(counter, {"440000": 9}, organisation="广州市第三中学", kind=OrganisationKind.SCHOOL)
+    admit_walk_in(counter, {"440000": 9}, organisation="广州市第三中学", kind="school")
     before = summaries(counter)
 
     erase(app, clock, 180)  # six months are 181 days here, and the last of them is promised

@@ -18,6 +18,7 @@ from hallapp.desk import snapshot
 from hallapp.questions import queries, service
 from hallapp.questions.models import Answer, QuestionKind
 from hallapp.questions.service import SaveQuestion
+from hallapp.questions.values import Given
 from tests import factories
 from tests.admin.setup.conftest import house, last_entry, refused, save, stranger
 from tests.booking.helpers import MADE, page, typed
@@ -219,3 +220,53 @@ def test_a_wrong_question_is_refused_beside_its_field(
     good = {"words_zh": "主题", "words_en": "Theme", "kind": "text", "programme": str(house.programme.id)}
     answer = save(house, "/admin/questions?lang=en", **(good | changes))
     refused(answer, field, message)
+
+
+@pytest.mark.both_databases
+def test_the_letter_of_a_large_group_is_stored_once_and_stays_until_the_last_part_is_erased(
+    asking: SimpleNamespace,
+) -> None:
+    with transaction():
+        parts = [factories.booking(slot=asking.slot, party=77) for _part in range(3)]
+        letter = Given(number=asking.letter, text="pdf", digest="d" * 64, content=pdf())
+        for part in parts:
+            service.store(asking.hall.id, part.id, [letter])
+
+    def stored() -> int:
+        return db.session.scalar(select(func.count(Answer.content)).where(Answer.digest == "d" * 64)) or 0
+
+    def files() -> list[bool]:
+        found = [queries.find_file(asking.hall.id, part.id, asking.letter) for part in parts]
+        assert all(one == ("pdf", letter.content) for one in found if one)
+        return [one is not None for one in found]
+
+    assert (stored(), files()) == (1, [True, True, True])
+    with transaction():
+        service.erase(asking.hall.id, [parts[0].id])
+    assert (stored(), files()) == (1, [False, True, True])
+    with transaction():
+        other = Given(number=asking.letter, text="pdf", digest="e" * 64, content=b"%PDF-other")
+        assert service.change(asking.hall.id, parts[1].id, [other], [asking.letter]) == [asking.letter]
+    assert queries.find_file(asking.hall.id, parts[1].id, asking.letter) == ("pdf", b"%PDF-other")
+    assert queries.find_file(asking.hall.id, parts[2].id, asking.letter) == ("pdf", letter.content)
+    with transaction():
+        service.erase(asking.hall.id, select(Booking.id).where(Booking.party == 77))
+    assert (stored(), files()) == (0, [False, False, False])
+    assert db.session.scalar(select(func.count(Answer.booking_id))) == 0
+
+
+def test_questions_of_another_programme_are_asked_after_the_move(asking: SimpleNamespace) -> None:
+    assert book(asking).status_code == 303
+    key = only().key
+    with transaction():
+        second = factories.programme(hall=asking.hall)
+        slot = factories.slot(programme=second, starts=time(16))
+        house = SimpleNamespace(hall=asking.hall, programme=second)
+    ask(house, QuestionKind.TEXT, "Material", required=True)
+    organiser = asking.app.test_client()
+    sent = {"what": "time", "programme": second.slug, "slot": str(slot.id)}
+    organiser.get(f"/visits/{key}/change?what=time")
+    moved = organiser.submit(f"/visits/{key}/change", sent)
+    assert moved.location.endswith("/change?what=answers")
+    assert "not answered yet" in page(organiser.get(f"/visits/{key}?lang=en"))
+    assert "Material" in page(organiser.get(f"{moved.location}&lang=en"))

@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.desk import service as desk
 from hallapp.ledger.facets import FACETS
@@ -62,7 +61,7 @@ class Counter:
                     staff_id=self.staff.id,
                     event_id=event_id,
                     programme=(programme or self.tour).slug,
-                    kind=OrganisationKind(kind),
+                    kind=kind,
                     organisation="某校",
                     counts=counts,
                     sure=sum(counts.values()),

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hallapp.booking.models import OrganisationKind
+from hallapp.kinds.standard import FIRST
 from hallapp.ledger.facet_parts import Name
 from hallapp.ledger.facets import KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
 from hallapp.ledger.models import AdjustmentReason, MonthClose, Standing, Way
@@ -100,7 +100,7 @@ def figures(
     divisions = _divisions(chance, by_division, visitors=visitors, compared=compared, unit=period.unit)
     parts = _parts(chance, period, visitors)
     by_hour = _spread(chance, visitors, [chance.choice((0, 1, 3, 8)) for _ in range(7 * 8)])
-    kinds = _spread(chance, visitors, [9, 7, 6, 5, 4, 3, 2, 1, 1, 0.1, 0.02, 0][: len(OrganisationKind)])
+    kinds = _spread(chance, visitors, [9, 7, 6, 5, 4, 3, 2, 1, 1, 0.1, 0.02, 0][: len(FIRST)])
     sources = _spread(chance, visitors, [9, 3, 1, 2, 0, 4, 0][: len(Way)])
     led = _spread(chance, visitors, [*(1 + 1 / (1 + place) for place in range(len(guides))), 2])
     by_programme = _spread(chance, visitors, [1 / (1 + place) for place in range(len(programmes))])
@@ -127,7 +127,7 @@ def figures(
                 by_programme,
                 [Name(code=f"programme-{place}", zh=zh, en=en) for place, (zh, en) in enumerate(programmes)],
             ),
-            KIND: _facet(visitors, kinds, list(OrganisationKind)),
+            KIND: _facet(visitors, kinds, list(FIRST)),
             "source": _facet(visitors, sources, list(Way)),
             "guide": _facet(
                 visitors,

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock as clocks
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import DomainError
@@ -82,7 +81,7 @@ class World:
             first=day,
             division="440000",
             programme_id=self.programme.id,
-            kind=OrganisationKind.SCHOOL,
+            kind="school",
             visitors=people,
             groups=1,
         )

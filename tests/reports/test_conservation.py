@@ -22,13 +22,12 @@ from sqlalchemy import select
 
 from hallapp.accounts.roles import Role
 from hallapp.booking import retention
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock as wall
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.desk import errors as refusals
-from hallapp.desk import retention as desk_retention
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
+from hallapp.kinds.standard import FIRST
 from hallapp.ledger import closes, filing, history
 from hallapp.ledger.facets import ALL, CATEGORY, DIVISION, PREFECTURE, PROGRAMME
 from hallapp.ledger.models import DivisionSummary, Figure, FirstVisit
@@ -87,9 +86,7 @@ class Hall:
             self.manager = factories.staff(hall=self.hall, role=Role.MANAGER, password_hash="none")
             slot = factories.slot(programme=self.programmes[0], day=begins.date(), visitor_capacity=999)
             self.bookings = [
-                factories.booking(
-                    slot=slot, organisation=name, kind=list(OrganisationKind)[place], origins=origins, guides=0
-                )
+                factories.booking(slot=slot, organisation=name, kind=FIRST[place], origins=origins, guides=0)
                 for place, (name, origins) in enumerate(zip(ORGANISATIONS[1:], ORIGINS, strict=True))
             ]
         define(self.hall.id)
@@ -117,7 +114,7 @@ class Hall:
                 occurred_at=at,
                 offline=Offline(snapshot_at=at) if at else None,
                 programme=self.programmes[which % 2].slug,
-                kind=list(OrganisationKind)[which % len(OrganisationKind)],
+                kind=FIRST[which % len(FIRST)],
                 organisation=ORGANISATIONS[which % len(ORGANISATIONS)],
                 counts={code: people + much for code, people in ORIGINS[which % 3].items()},
                 categories={MINORS: much, OLDER: which % 3} if which % 2 else None,
@@ -188,8 +185,8 @@ class Hall:
                 division="440000" if number else "110000",
                 prefecture=PREFECTURES[number % 2],
                 programme_id=self.programmes[which % 2].id,
-                kind=list(OrganisationKind)[number],
-                organisation=filing.organisation_number(ORGANISATIONS[number], list(OrganisationKind)[number]),
+                kind=FIRST[number],
+                organisation=filing.organisation_number(ORGANISATIONS[number], FIRST[number]),
                 visitors=much + 1,
                 groups=min(which, much + 1),
             )
@@ -370,7 +367,6 @@ def check_retention(place: Hall) -> None:
     before = [compute(hall, period) for period in periods], everything(hall.id)
     with transaction():
         retention.erase(hall)
-        desk_retention.erase(hall.id, before=retention.kept_from(hall))
     assert ([compute(hall, period) for period in periods], everything(hall.id)) == before
     read_snapshot()
     assert recount(hall.id) == []

@@ -12,7 +12,6 @@ import time_machine
 from flask.testing import FlaskClient
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history
 from hallapp.ledger.facets import FACETS
@@ -39,7 +38,7 @@ def add_history(november: SimpleNamespace, count: int = 3) -> None:
     """Imported days of November with prefectures, and a total of the month."""
     with transaction():
         made = history.begin(november.hall.id, name="纸本 2026", digest="d" * 64, staff_id=november.manager.id)
-        common = {"division": "440000", "programme_id": november.counter.tour.id, "kind": OrganisationKind.PARTY}
+        common = {"division": "440000", "programme_id": november.counter.tour.id, "kind": "party"}
         rows = [
             history.NewRow(
                 number=number,

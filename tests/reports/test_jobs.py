@@ -21,11 +21,11 @@ from sqlalchemy import insert
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.jobs import runner, service
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Job
 from hallapp.jobs.service import NewJob
+from hallapp.kinds.standard import FIRST
 from hallapp.ledger import history
 from hallapp.ledger.models import DivisionSummary
 from hallapp.origins.china import DIVISIONS
@@ -102,7 +102,7 @@ def test_imports_that_count_stand_behind_and_months_have_no_day(
     manager: FlaskClient, november: SimpleNamespace
 ) -> None:
     hall = november.hall
-    given = {"division": "440000", "programme_id": november.counter.tour.id, "kind": OrganisationKind.SCHOOL}
+    given = {"division": "440000", "programme_id": november.counter.tour.id, "kind": "school"}
     with transaction():
         for name in ("taken back", "stands"):
             made = history.begin(hall.id, name=name, digest=name, staff_id=None)
@@ -131,7 +131,7 @@ def test_imports_that_count_stand_behind_and_months_have_no_day(
 
 
 def test_total_of_a_month_is_where_the_whole_month_is(manager: FlaskClient, november: SimpleNamespace) -> None:
-    given = {"division": "440000", "programme_id": november.counter.tour.id, "kind": OrganisationKind.OTHER}
+    given = {"division": "440000", "programme_id": november.counter.tour.id, "kind": "other"}
     rows = [
         history.NewRow(number=2, span=Span.MONTH, first=date(2026, 11, 1), visitors=900, groups=2, **given),
         history.NewRow(number=3, span=Span.DAY, first=date(2026, 11, 5), visitors=3, groups=1, **given),
@@ -320,7 +320,7 @@ def test_memory_does_not_grow_with_the_rows(app: Flask, tmp_path: Path) -> None:
 
 def fill(hall_id: int, programme_id: int, rows: int) -> None:
     """So many cells of the cube."""
-    kinds, codes = list(OrganisationKind), list(DIVISIONS)
+    kinds, codes = list(FIRST), list(DIVISIONS)
     cells = [(division, kind) for division in codes for kind in kinds]
     made: Sequence[dict[str, Any]] = [
         {

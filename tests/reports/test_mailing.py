@@ -202,7 +202,7 @@ def test_same_bytes_are_sent_again_and_are_gone_with_the_message(
     with transaction():
         message = db.session.scalars(select(OutboxMessage)).first()
         assert message
-        service.erase(hall_id=hall_id, before=clock_now(clock))
+        service.erase_before(hall_id, clock_now(clock))
     assert (count(OutboxMessage), count(OutboxAttachment), count(OutboxFile)) == (0, 0, 0)
 
 

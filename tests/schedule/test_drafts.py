@@ -37,7 +37,7 @@ OPEN = {
     "/kiosk/sw.js",
     "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>",
 }
-CLOSED = ("/", "/book", "/book/times?programme=tour-1", "/book/line", "/find", "/sitemap.xml", "/?lang=en")
+CLOSED = ("/", "/book", "/book/times?programme=tour-1", "/book/line", "/find", "/privacy", "/sitemap.xml", "/?lang=en")
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from sqlalchemy.exc import NoResultFound
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.schedule import capacity, checks, errors, queries, service
-from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme
+from hallapp.schedule.models import DayRule, Hall, Logo, Mode, Programme
+from hallapp.schedule.no_show_errors import NoShowPeriodTooLong
+from hallapp.schedule.no_shows import NoShowScope
 from hallapp.schedule.policies import (
     AddProgramme,
     SavePolicy,
@@ -26,6 +28,7 @@ from hallapp.schedule.policies import (
 )
 from hallapp.schedule.policy import AccessNeed, Confirmation, DoorRule, NameList, ProofOfWork
 from tests import factories
+from tests.no_shows import pause_after
 from tests.schedule.helpers import do, every_day, extend, hits_of, open_days, slots, template, trail
 from tests.texts import changed, fold
 
@@ -48,14 +51,11 @@ REFUSED_OF_A_HALL = [
     *REFUSED,
     ({"closed_weekdays": frozenset(range(7))}, errors.NeverOpen, "closed_weekdays"),
     ({"closed_weekdays": frozenset({7})}, errors.NumberOutOfRange, "closed_weekdays"),
-    ({"no_show_count": 3, "no_show_pause_days": 0}, errors.PauseMissing, "no_show_pause_days"),
-    ({"no_show_count": 3, "no_show_months": 0}, errors.NoShowPeriodMissing, "no_show_months"),
     (
-        {"no_show_count": 3, "no_show_months": 7, "retention_months": 6},
-        errors.NoShowPeriodTooLong,
-        "no_show_months",
+        {"no_show_tiers": pause_after(3, months=7), "retention_months": 6},
+        NoShowPeriodTooLong,
+        "no_show_tiers-0-within",
     ),
-    ({"no_show_count": 101}, errors.NumberOutOfRange, "no_show_count"),
     ({"retention_months": 0}, errors.NumberOutOfRange, "retention_months"),
     ({"languages": ()}, errors.LanguagesMissing, "languages"),
     ({"languages": ("zh", "fr")}, errors.LanguagesMissing, "languages"),
@@ -141,9 +141,7 @@ def test_all_values_of_a_policy_are_stored(hall: Hall, tour: Programme) -> None:
         "confirmation": Confirmation.REVIEW,
         "name_list": NameList.OPTIONAL,
         "retention_months": 12,
-        "no_show_count": 3,
-        "no_show_months": 12,
-        "no_show_pause_days": 30,
+        "no_show_tiers": pause_after(3, months=12, days=30),
         "no_show_scope": NoShowScope.EITHER,
         "inside_capacity": 300,
         "guides_on_duty": 4,
@@ -228,8 +226,7 @@ def test_a_bad_combination_of_a_hall_is_refused(
         {"days_ahead": 0, "notice_hours": 23, "change_hours": 23},
         {"days_ahead": 365, "notice_hours": 8760, "change_hours": 8760},
         {"days_ahead": 2, "notice_hours": 48, "change_hours": 48},
-        {"no_show_count": 0, "no_show_months": 0, "no_show_pause_days": 0},
-        {"no_show_count": 3, "no_show_months": 6, "retention_months": 6},
+        {"no_show_tiers": pause_after(3), "retention_months": 6},
         {"languages": ("en",)},
         {"accent": "#767676"},  # 4.54 to 1
         {"group_min": 50, "group_max": 50},

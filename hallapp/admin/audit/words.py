@@ -32,6 +32,7 @@ ACTIONS = {
     "network_reader_added": N_("Opened the totals to an account of another hall"),
     "network_reader_removed": N_("Closed the totals to an account of another hall"),
     "delegation_levels_saved": N_("Changed the levels of delegations"),
+    "delegation_named": N_("Delegation named by its organiser"),
     "staff_joined": N_("Set a password by a link"),
     "staff_password_changed": N_("Changed a password"),
     "staff_renamed": N_("Changed a sign-in name"),
@@ -50,11 +51,20 @@ ACTIONS = {
     "report_recipient_added": N_("Put an address on the list of the report"),
     "report_recipient_removed": N_("Removed an address from the list of the report"),
     "report_test_sent": N_("Sent a test of the report"),
+    "privacy_words_saved": N_("Changed the hall’s words in the privacy notice"),
+    "personal_data_searched": N_("Searched for a person"),
+    "personal_data_exported": N_("Exported a person’s data"),
+    "personal_data_erased": N_("Erased a person’s data"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
     "pass_reissued": N_("Issued a new pass"),
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
+    "online_session_set": N_("Set the stream or the recording of an online session"),
+    "appeal_accepted": N_("Accepted an appeal against a pause"),
+    "appeal_refused": N_("Refused an appeal against a pause"),
+    "block_added": N_("Added to the block list"),
+    "block_lifted": N_("Lifted a block"),
     "brake_lifted": N_("Lifted the limit on online bookings"),
     "flood_cancelled": N_("Cancelled a mass of bookings"),
     "day_set": N_("Changed a day of the calendar"),
@@ -67,6 +77,11 @@ ACTIONS = {
     "origins_chosen": N_("Chose the places of origin"),
     "policy_saved": N_("Changed the details or the rules of the hall"),
     "categories_saved": N_("Changed categories of people"),
+    "resource_saved": N_("Changed a resource"),
+    "kind_saved": N_("Named a kind of organisation"),
+    "kind_offered": N_("Added a kind of organisation, or offered it again"),
+    "kind_retired": N_("Retired a kind of organisation"),
+    "kind_moved": N_("Changed the order of the kinds of organisation"),
     "region_saved": N_("Changed the country, the time zone or the opening day"),
     "programme_added": N_("Added a programme"),
     "programme_saved": N_("Changed a programme"),
@@ -101,6 +116,12 @@ ACTIONS = {
     "api_key_made": N_("Made a key of the programming interface"),
     "api_key_rotated": N_("Renewed a key of the programming interface"),
     "api_key_revoked": N_("Revoked a key of the programming interface"),
+    "alert_tested": N_("Sent a test of the alerts"),
+    "webhook_saved": N_("Changed a webhook"),
+    "webhook_secret_renewed": N_("Renewed the secret of a webhook"),
+    "webhook_tested": N_("Sent a test event to a webhook"),
+    "webhook_sent_again": N_("Sent events to a webhook again"),
+    "webhook_removed": N_("Removed a webhook"),
     "message_sent_again": N_("Sent a message again"),
     "history_imported": N_("Imported figures from earlier years"),
     "history_withdrawn": N_("Took an import back"),
@@ -111,6 +132,7 @@ ACTIONS = {
 #: The first word of a subject.
 KINDS = {
     "staff": N_("Account"),
+    "person": N_("Person"),
     "booking": N_("Booking"),
     "slot": N_("Time"),
     "day": N_("Day"),
@@ -123,7 +145,10 @@ KINDS = {
     "saved_search": N_("List of bookings"),
     "calendar": N_("Calendar"),
     "pause": N_("Pause"),
+    "block": N_("Entry of the block list"),
     "category": N_("Category"),
+    "resource": N_("Resource"),
+    "kind": N_("Kind of organisation"),
     "guide": N_("Guide"),
     "device": N_("Device"),
     "message": N_("Message"),
@@ -134,6 +159,7 @@ KINDS = {
     "report_recipient": N_("Recipient of the report"),
     "alert_recipient": N_("Recipient of alerts"),
     "api_key": N_("Key of the programming interface"),
+    "webhook": N_("Webhook"),
     "month": N_("Month"),
     "walk_in": N_("Walk-in"),
 }
@@ -163,6 +189,10 @@ _FACTS = {
     "year": N_("year"),
     "days": N_("number of days"),
     "fields": N_("searched by"),
+    "bookings": N_("number of bookings"),
+    "list_entries": N_("entries of name lists"),
+    "walk_ins": N_("individuals without a booking"),
+    "by": N_("asked by"),
     "decision": N_("decision"),
     "what": N_("what"),
     "people": N_("number of people"),
@@ -185,6 +215,7 @@ _FACTS = {
     "opened_on": N_("opening day"),
     "programme": N_("programme"),
     "active": N_("leads groups here"),
+    "kinds": N_("kinds of organisation"),
 }
 _VALUES = {
     **{role.value: name for role, name in ROLE_NAMES.items()},
@@ -197,9 +228,11 @@ _VALUES = {
     "dropped": N_("not counted"),
     "data": N_("data sheet"),
     "arrivals": N_("arrivals"),
+    "organiser": N_("the organiser"),
+    "staff": N_("the staff"),
 }
 #: Facts whose values are words of the application, not typed text.
-_WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision", "what")
+_WITH_KNOWN_VALUES = ("role", "by", "purpose", "two_step", "decision", "what")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,6 @@ class Outlook:
     visit_at: datetime
     change_until: datetime
     kept_until: date
-    paused_until: date
 
 
 def look_ahead(hall: Hall) -> Outlook:
@@ -101,7 +100,6 @@ def look_ahead(hall: Hall) -> Outlook:
         visit_at=visit_at,
         change_until=policy.change_until(visit_at),
         kept_until=clock.months_before(today, -hall.retention_months),
-        paused_until=today + timedelta(days=hall.no_show_pause_days),
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from hallapp.accounts.roles import Permission
 from hallapp.admin.today import queries
 from hallapp.admin.today.queries import Pending
+from hallapp.booking import appeals
 from hallapp.booking.models import BookingState
 from hallapp.core import clock
 from hallapp.desk import queries as desk
@@ -57,6 +58,7 @@ class Waiting:
     """The tasks that wait for one person; those that the person may not do are empty."""
 
     requests: Pending | None
+    appeals: int
     offers: Pending | None
     without_guide: Mapping[date, int]
     conflicts: int
@@ -66,7 +68,9 @@ class Waiting:
     @property
     def any(self) -> bool:
         """Return whether anything waits."""
-        return any((self.requests, self.offers, self.without_guide, self.conflicts, self.failed, self.months))
+        return any(
+            (self.requests, self.appeals, self.offers, self.without_guide, self.conflicts, self.failed, self.months)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +157,7 @@ def _find_waiting(hall: Hall, may: May) -> Waiting:
     )
     return Waiting(
         requests=pending.get(BookingState.REQUESTED) if may(Permission.BOOKINGS_REVIEW) else None,
+        appeals=appeals.count_open(hall.id) if may(Permission.BOOKINGS_REVIEW) else 0,
         offers=pending.get(BookingState.OFFERED),
         without_guide=queries.count_without_guide(hall.id, first=today, last=last, after=now)
         if may(Permission.GUIDES_ASSIGN)
@@ -180,7 +185,8 @@ def _list_starts(slots: Sequence[Slot]) -> list[Start]:
     """Return the times for which anybody is booked, in order."""
     together: dict[datetime, list[Slot]] = defaultdict(list)
     for slot in slots:
-        together[slot.starts_at].append(slot)
+        if not slot.programme.is_online:
+            together[slot.starts_at].append(slot)
     return [
         Start(
             at=at,

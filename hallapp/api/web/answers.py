@@ -3,16 +3,20 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Response, request
+from sqlalchemy import Select
 from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
 from hallapp.api import idempotency
-from hallapp.api.errors import Changed
+from hallapp.api.errors import Changed, DataErased
 from hallapp.api.idempotency import Answer
 from hallapp.api.web.access import get_caller, secret_keys
+from hallapp.booking.queries import list_references
+from hallapp.booking.signals import details_erased
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
@@ -20,10 +24,20 @@ from hallapp.core.web import problems
 from hallapp.core.web.problems import FieldError
 from hallapp.desk.errors import Refusal
 from hallapp.desk.web import answers as desk_answers
+from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
 Content = dict[str, Any]
 IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
+@details_erased.connect
+def _erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Erase the answers about bookings whose person asked for it; the clock erases all answers after a day."""
+    if before is None:
+        instead = Answer(status=DataErased.status, content=problem_of(DataErased()))
+        references = list_references(hall.id, bookings)
+        idempotency.erase_of(hall.id, references, keys=secret_keys(), instead=instead)
 
 
 def send(content: Content, status: int = 200) -> Response:

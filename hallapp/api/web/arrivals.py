@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from hallapp.accounts.roles import Permission
-from hallapp.api.web import resources, schemas
+from hallapp.api.web import bodies, resources, schemas
 from hallapp.api.web.access import get_caller, secret_keys
 from hallapp.api.web.answers import Content, act, problem_of, send
 from hallapp.api.web.blueprints import arrivals
@@ -81,6 +81,7 @@ def _answer(event: dict[str, Any]) -> Content:
 
 def _admit(body: dict[str, Any]) -> Done:
     caller = get_caller()
+    bodies.check_categories(caller.hall_id, body)
     return service.admit(forms.to_admit(_fields(body), caller), keys=secret_keys())
 
 

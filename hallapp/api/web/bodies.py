@@ -7,9 +7,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField
 
 from hallapp.api.web.spec import InputInvalid
+from hallapp.categories.errors import CategoryNotAsked
+from hallapp.categories.queries import list_families
+from hallapp.categories.values import list_asked
 from hallapp.core.web.problems import FieldError
 
-_NAMES = {"pass_language": "language"}  # names of forms that the API writes in another way
+_NAMES = {"pass_language": "language", "category": "categories"}  # names of forms that the API writes in another way
 WITHOUT_TOKEN = {"csrf": False}  # a program sends no form of a page; its key is in a header
 
 
@@ -57,3 +60,11 @@ def _errors(name: str, field: Field) -> Iterator[FieldError]:
     yield from (
         FieldError(field=name, message=str(text)) for text in field.errors if not isinstance(text, (dict, list))
     )
+
+
+def check_categories(hall_id: int, body: Mapping[str, Any]) -> None:
+    """Check that the numbers of people are of categories that the hall asks for. Raises CategoryNotAsked."""
+    asked = {str(one.number) for family in list_asked(list_families(hall_id)) for one in family.asked}
+    unknown = [number for number in body.get("categories", ()) if number not in asked]
+    if unknown:
+        raise CategoryNotAsked(unknown[0])

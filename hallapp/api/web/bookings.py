@@ -102,17 +102,19 @@ def get_booking(reference: str) -> Response:
 @bookings.response(200, schemas.Booking)
 @scope(Permission.BOOKINGS_CHANGE)
 def change(body: dict[str, Any], reference: str) -> Response:
-    """Change the time, the people or the contact of a booking; all that is named, or nothing."""
+    """Change the time, the people, the resources or the contact of a booking; all that is named, or nothing."""
     by = _by(body)
     over_limit = _over_limit(body)
-    if not body.keys() & (_CONTACT | {"slot", "origins"}):
+    if not body.keys() & (_CONTACT | {"slot", "origins", "resources"}):
         raise NothingToChange
 
     def do(row: Booking) -> None:
-        if "origins" in body:
-            people = PeopleForm(bodies.as_form({"origins": body["origins"]}))
+        if body.keys() & {"origins", "resources"}:
+            present = resources.booking(row)
+            people = PeopleForm(bodies.as_form({"origins": body.get("origins") or present["origins"]}))
             bodies.check(people)
-            service.change_people(row, people.origin_pairs(), by=by, over_limit=over_limit)
+            asked = {int(number): count for number, count in body["resources"].items()} if "resources" in body else None
+            service.change_people(row, people.origin_pairs(), resources=asked, by=by, over_limit=over_limit)
         if "slot" in body:
             moved = MoveForm(bodies.as_form({"slot": body["slot"]}))
             bodies.check(moved)
@@ -172,6 +174,7 @@ def decline(body: dict[str, Any], reference: str) -> Response:
 def _command(body: dict[str, Any]) -> PlaceBooking:
     """Return the command of a booking, checked by the form of the pages."""
     caller, over_limit = get_caller(), _over_limit(body)
+    bodies.check_categories(caller.hall_id, body)
     form = StaffBookingForm(bodies.as_form(body), meta=bodies.WITHOUT_TOKEN)
     bodies.check(form)
     return replace(
@@ -181,6 +184,7 @@ def _command(body: dict[str, Any]) -> PlaceBooking:
         language=form.pass_language.data,
         by=_by(body),
         over_limit=over_limit,
+        block_accepted=form.block_accepted.data,
         submission=f"api {caller.number} {request.headers.get(IDEMPOTENCY_KEY) or secrets.token_urlsafe(16)}",
     )
 

@@ -12,6 +12,8 @@ from hallapp.api.web.access import get_caller, secret_keys
 from hallapp.api.web.answers import send
 from hallapp.api.web.blueprints import halls
 from hallapp.api.web.spec import any_key
+from hallapp.categories.queries import list_families
+from hallapp.resources.queries import find_left, list_resources
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
 
@@ -54,6 +56,23 @@ def get_programme(slug: str) -> Response:
     return send(resources.programme(programme))
 
 
+@halls.route("/categories")
+@halls.response(200, schemas.Families)
+@any_key
+def list_categories() -> Response:
+    """List the categories of people that the hall counts, also those not asked for at present."""
+    return send({"items": [resources.family(one) for one in list_families(get_caller().hall_id)]})
+
+
+@halls.route("/resources")
+@halls.response(200, schemas.Resources)
+@any_key
+def list_all_resources() -> Response:
+    """List the resources beside places, such as headsets, that bookings can have."""
+    found = list_resources(get_caller().hall_id)
+    return send({"items": [resources.resource(one) for one in found if not one.retired]})
+
+
 @halls.route("/slots")
 @halls.arguments(schemas.SlotQuery, location="query")
 @halls.response(200, schemas.Slots)
@@ -80,7 +99,8 @@ def list_slots(query: dict[str, Any]) -> Response:
     more = len(found) > len(shown)
     position = (shown[-1].starts_at.isoformat(), shown[-1].id) if more else ()
     following = cursors.write(position, of=of, keys=secret_keys()) if more else None
-    return send({"items": [resources.slot(one) for one in shown], "next": following})
+    left = find_left(hall.id, {one.day for one in shown})
+    return send({"items": [resources.slot(one, left.get(one.id, {})) for one in shown], "next": following})
 
 
 def _position(cursor: str | None, of: list[Any]) -> tuple[datetime, int] | None:
@@ -99,4 +119,4 @@ def _position(cursor: str | None, of: list[Any]) -> tuple[datetime, int] | None:
 def get_slot(slot_id: int) -> Response:
     """Get a slot with its free places."""
     found = schedule.find_slot(get_caller().hall_id, slot_id) or abort(404)
-    return send(resources.slot(found))
+    return send(resources.slot(found, find_left(found.hall_id, [found.day]).get(found.id, {})))

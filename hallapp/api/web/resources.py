@@ -1,10 +1,15 @@
 """Documents of the API, made from rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hallapp.booking.models import Booking
+from hallapp.categories.queries import list_families
+from hallapp.categories.values import Family, as_given
 from hallapp.jobs.models import Job
+from hallapp.kinds.queries import list_kinds
 from hallapp.presence.inside import Inside
+from hallapp.resources.values import ResourceFacts
 from hallapp.schedule.models import Hall, Programme, Slot
 
 
@@ -16,6 +21,10 @@ def hall(row: Hall) -> dict[str, Any]:
         "time_zone": row.time_zone,
         "languages": list(row.language_codes),
         "opened_on": row.opened_on.isoformat(),
+        "kinds": [
+            {"code": kind.code, "name": dict(kind.in_languages(row.language_codes)), "active": kind.active}
+            for kind in list_kinds(row.id).values()
+        ],
     }
 
 
@@ -35,8 +44,22 @@ def programme(row: Programme) -> dict[str, Any]:
     }
 
 
-def slot(row: Slot) -> dict[str, Any]:
-    """Return a slot with its free places."""
+def resource(row: ResourceFacts) -> dict[str, Any]:
+    """Return a resource that bookings can have."""
+    return {
+        "number": row.number,
+        "name": dict(row.name),
+        "unit": dict(row.unit),
+        "quantity": row.quantity,
+        "scope": row.scope.value,
+        "asked_by": row.asked_by.value,
+        "per_booking": row.per_booking,
+        "people_each": row.people_each,
+    }
+
+
+def slot(row: Slot, left: Mapping[int, int]) -> dict[str, Any]:
+    """Return a slot with its free places, and how many of each resource are left."""
     return {
         "id": row.id,
         "programme": row.programme.slug,
@@ -46,6 +69,7 @@ def slot(row: Slot) -> dict[str, Any]:
         "open": row.open,
         "places": row.visitor_capacity,
         "free": row.visitors_free if row.open else 0,
+        "resources_left": {str(number): max(0, count) for number, count in left.items()},
     }
 
 
@@ -61,8 +85,9 @@ def booking(row: Booking) -> dict[str, Any]:
         "ends_at": row.slot.ends_at.isoformat(),
         "visitors": row.visitors,
         "origins": [{"division": each.division, "visitors": each.visitors} for each in row.origins],
+        "categories": {str(number): people for number, people in as_given(_families(row), row.categories).items()},
         "organisation": row.organisation,
-        "kind": row.kind.value,
+        "kind": row.kind,
         "contact_name": row.contact_name,
         "phone": row.phone,
         "email": row.email,
@@ -72,10 +97,30 @@ def booking(row: Booking) -> dict[str, Any]:
         "wheelchairs": row.access.wheelchairs,
         "access_needs": [need.value for need in row.access.needs],
         "access_remark": row.access.remark,
+        "resources": {str(number): count for number, count in row.resources.items()},
         "source": row.source.value,
         "created_at": row.created_at.isoformat(),
         "party": str(row.party) if row.party is not None else None,
         "series": str(row.series) if row.series is not None else None,
+    }
+
+
+def _families(row: Booking) -> tuple[Family, ...]:
+    return list_families(row.hall_id) if row.categories else ()
+
+
+def family(row: Family) -> dict[str, Any]:
+    """Return a family of categories."""
+    return {
+        "number": row.number,
+        "name": dict(row.names),
+        "rest": dict(row.rest),
+        "adds_up": row.adds_up,
+        "required": row.required,
+        "active": not row.hidden,
+        "categories": [
+            {"number": one.number, "name": dict(one.names), "active": not one.hidden} for one in row.categories
+        ],
     }
 
 

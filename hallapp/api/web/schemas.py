@@ -8,9 +8,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
+from hallapp.booking.models import BookingState, TourLanguage
+from hallapp.kinds.models import CODE_LENGTH
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import What
+from hallapp.resources.models import AskedBy, Scope
 from hallapp.schedule.policy import AccessNeed
 
 MOST_ROWS = 200
@@ -76,6 +78,14 @@ class Problem(Schema):
     confirm = fields.Dict()
 
 
+class Kind(Schema):
+    """A kind of organisation, whose code bookings hold; only `active` ones can be booked."""
+
+    code = fields.String(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    active = fields.Boolean(required=True)
+
+
 class Hall(Schema):
     """A hall; texts by language."""
 
@@ -84,6 +94,7 @@ class Hall(Schema):
     time_zone = fields.String(required=True)
     languages = fields.List(fields.String(), required=True)
     opened_on = fields.Date(required=True)
+    kinds = fields.List(fields.Nested(Kind), required=True)
 
 
 class Halls(Schema):
@@ -112,8 +123,30 @@ class Programmes(Schema):
     items = fields.List(fields.Nested(Programme), required=True)
 
 
+class Resource(Schema):
+    """A resource beside places; a group may have `per_booking` of it, for each `people_each` people if that is set."""
+
+    number = fields.Integer(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    unit = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    quantity = fields.Integer(required=True)
+    scope = one_of(Scope, required=True)
+    asked_by = one_of(AskedBy, required=True)
+    per_booking = fields.Integer(required=True)
+    people_each = fields.Integer(required=True, allow_none=True)
+
+
+class Resources(Schema):
+    """The resources of a hall."""
+
+    items = fields.List(fields.Nested(Resource), required=True)
+
+
 class Slot(Schema):
-    """A time that can be booked; `free` are the places that a group can still have."""
+    """A time that can be booked; `free` are the places that a group can still have.
+
+    `resources_left` has how many of each resource are left, by the resource's number.
+    """
 
     id = fields.Integer(required=True)
     programme = fields.String(required=True)
@@ -123,6 +156,7 @@ class Slot(Schema):
     open = fields.Boolean(required=True)
     places = fields.Integer(required=True)
     free = fields.Integer(required=True)
+    resources_left = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
 class Page(Schema):
@@ -144,6 +178,45 @@ class Origin(Sent):
     visitors = Whole(required=True, validate=validate.Range(min=1, max=9999))
 
 
+class Category(Schema):
+    """A category of people."""
+
+    number = fields.Integer(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    active = fields.Boolean(required=True)
+
+
+class Family(Schema):
+    """A family of categories, such as ages.
+
+    If it `adds_up`, nobody is in two of its categories, and those in none have the name `rest`. A `required` family is
+    asked of every organiser.
+    """
+
+    number = fields.Integer(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    rest = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    adds_up = fields.Boolean(required=True)
+    required = fields.Boolean(required=True)
+    active = fields.Boolean(required=True)
+    categories = fields.List(fields.Nested(Category), required=True)
+
+
+class Families(Schema):
+    """The families of categories of a hall."""
+
+    items = fields.List(fields.Nested(Family), required=True)
+
+
+def people_by_category(**kwargs: Any) -> fields.Dict:
+    """Return the field with numbers of people by the number of their category."""
+    return fields.Dict(
+        keys=fields.String(validate=validate.Regexp("^[1-9][0-9]{0,5}$")),
+        values=Whole(validate=validate.Range(min=0, max=9999)),
+        **kwargs,
+    )
+
+
 class Booking(Schema):
     """A booking."""
 
@@ -156,8 +229,9 @@ class Booking(Schema):
     ends_at = fields.DateTime(required=True)
     visitors = fields.Integer(required=True)
     origins = fields.List(fields.Nested(Origin), required=True)
+    categories = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     organisation = fields.String(required=True)
-    kind = one_of(OrganisationKind, required=True)
+    kind = text(CODE_LENGTH, 1, required=True)
     contact_name = fields.String(required=True)
     phone = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
@@ -167,6 +241,7 @@ class Booking(Schema):
     wheelchairs = fields.Integer(required=True)
     access_needs = fields.List(fields.String(), required=True)
     access_remark = fields.String(required=True)
+    resources = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     source = fields.String(required=True)
     created_at = fields.DateTime(required=True)
     party = fields.String(required=True, allow_none=True)
@@ -187,11 +262,20 @@ def rules() -> fields.String:
     return one_of(_RULES, load_default="organiser", dump_default="organiser")
 
 
+def asked_resources() -> fields.Dict:
+    """Return the field of the resources that a group asks for: quantities by the numbers of the resources."""
+    return fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"[1-9][0-9]{0,5}\Z")),
+        values=Whole(validate=validate.Range(min=0, max=9999)),
+        validate=validate.Length(max=50),
+    )
+
+
 class Contact(Sent):
     """The group and its contact, as far as it is changed."""
 
     organisation = text(400, 1)
-    kind = one_of(OrganisationKind)
+    kind = text(CODE_LENGTH, 1)
     contact_name = text(200, 1)
     phone = text(60, 1)
     email = text(254, allow_none=True)
@@ -204,27 +288,34 @@ class Contact(Sent):
 
 
 class NewBooking(Contact):
-    """A booking to be placed. `consent` states that the contact person has agreed to the privacy notice."""
+    """A booking to be placed. `consent` states that the contact person has agreed to the privacy notice.
+
+    With `block_accepted` the rules of the staff let a group on the block list book.
+    """
 
     slot = Whole(required=True, validate=validate.Range(min=1, max=_LARGEST))
     organisation = text(400, 1, required=True)
-    kind = one_of(OrganisationKind, required=True)
+    kind = text(CODE_LENGTH, 1, required=True)
     contact_name = text(200, 1, required=True)
     phone = text(60, 1, required=True)
     origins = fields.List(fields.Nested(Origin), required=True, validate=validate.Length(min=1, max=20))
+    categories = people_by_category()
+    resources = asked_resources()
     consent = YesNo(required=True)
     language = text(8, 2)
     wait = YesNo()
     duplicate_accepted = YesNo()
+    block_accepted = YesNo()
     over_limit = text(200, 1)
     rules = rules()
 
 
 class ChangedBooking(Contact):
-    """Changes of a booking: of its time (`slot`), its people (`origins`), its contact."""
+    """Changes of a booking: of its time (`slot`), its people (`origins`), its resources, its contact."""
 
     slot = Whole(validate=validate.Range(min=1, max=_LARGEST))
     origins = fields.List(fields.Nested(Origin), validate=validate.Length(min=1, max=20))
+    resources = asked_resources()
     over_limit = text(200, 1)
     rules = rules()
 
@@ -252,6 +343,8 @@ class Decline(Sent):
 class NewArrival(Sent):
     """People who arrive: everyone still to come, or `counts` by place of origin.
 
+    `categories` are people by category; without them those of the booking hold where all of its people come at once.
+
     `event_id` is a UUID made by the program: the same one again changes nothing. `code` is the text of the QR code, the
     code of the pass or the reference.
     """
@@ -260,6 +353,7 @@ class NewArrival(Sent):
     code = text(300, 1, required=True)
     counts = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(min=0, max=9999)))
     known_to_come = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(min=0, max=9999)))
+    categories = people_by_category()
     sure = Whole(validate=validate.Range(min=0, max=9999))
     occurred_at = fields.AwareDateTime(format="iso")
     reason = text(200)
@@ -319,7 +413,7 @@ class NewExport(Sent):
     last = fields.Date(required=True)
     division = text(8, 1)
     programme = fields.String(validate=validate.Regexp(_SLUG))
-    kind = one_of(OrganisationKind)
+    kind = text(CODE_LENGTH, 1)
     form = one_of([form.value for form in FORMS], load_default="csv", dump_default="csv")
 
 

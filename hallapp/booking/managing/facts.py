@@ -1,8 +1,9 @@
 """Facts that a page shows about one booking in addition to the booking itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from hallapp.booking import floods
 from hallapp.booking import queries as bookings
@@ -27,6 +28,7 @@ _FIELD_NAMES = {
     "tour_language": N_("Language of the tour"),
     "access": N_("Access needs"),
     "answers": N_("Answers to the questions"),
+    "resources": N_("Equipment and rooms"),
 }
 
 
@@ -105,14 +107,19 @@ def describe(event: BookingEvent, zone_name: str) -> str:
     if "visitors" in detail:
         before, after = detail["visitors"]
         people = ngettext("%(num)s person", "%(num)s people", after)
-        return _("%(before)s → %(people)s", before=before, people=people)
+        words = _("%(before)s → %(people)s", before=before, people=people)
+        return " · ".join([words, *_fields(detail)])
     if "fields" in detail:
-        return " · ".join(_(_FIELD_NAMES[name]) for name in detail["fields"] if name in _FIELD_NAMES)
+        return " · ".join(_fields(detail))
     if "from" in detail and "to" in detail:
         return " → ".join(_moment(detail[end]["starts_at"], zone_name) for end in ("from", "to"))
     if event.verb is Verb.PLACED and event.after is not BookingState.CONFIRMED:
         return _(STATE_NAMES[event.after])
     return ""
+
+
+def _fields(detail: Mapping[str, Any]) -> list[str]:
+    return [_(_FIELD_NAMES[name]) for name in detail.get("fields", ()) if name in _FIELD_NAMES]
 
 
 def _moment(text: str, zone_name: str) -> str:

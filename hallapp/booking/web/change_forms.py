@@ -7,6 +7,7 @@ from wtforms import HiddenField
 
 from hallapp.booking import phones
 from hallapp.booking.answers import AnswersData
+from hallapp.booking.commands import PeopleChange
 from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData
 from hallapp.booking.web.forms import ACCESS, BookingForm, ContactFields, OriginFields, PageForm, TimeFields
@@ -14,20 +15,22 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.questions import queries as questions
 from hallapp.questions.web.fields import QuestionFields
+from hallapp.resources.errors import ResourceRefused
 from hallapp.schedule.errors import SlotFull
 
 
 class PeopleForm(OriginFields, PageForm):
     """The form for the number of people and their places of origin."""
 
-    shown = ("origins",)
+    shown = ("origins", "resources")
     what = HiddenField()
+    resources = BookingForm.resources
 
     @classmethod
     def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
         """Return the form filled with the people who are booked."""
         lines = [{"division": origin.division, "visitors": origin.visitors} for origin in booking.origins]
-        return cls(formdata=None, data={"what": "people", "origins": lines})
+        return cls(formdata=None, data={"what": "people", "origins": lines, "resources": booking.resources})
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
         """Carry out one of the page's own buttons; return False for the button that changes the booking."""
@@ -52,15 +55,17 @@ class PeopleForm(OriginFields, PageForm):
                 **error.params,
             )
             self.origins.errors = [*self.origins.errors, message]
+        elif isinstance(error, ResourceRefused):
+            self.resources.refuse(error)
         else:
             super().refuse(error)
 
-    def to_command(self) -> tuple[tuple[str, int], ...]:
-        """Return the new origins. The form must have been found valid."""
-        return self.origin_pairs()
+    def to_command(self) -> PeopleChange:
+        """Return the new origins and resources. The form must have been found valid."""
+        return PeopleChange(self.origin_pairs(), self.resources.asked)
 
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
-        return self.origins_problems()
+        return self.resources.problems() if name == "resources" else self.origins_problems()
 
 
 class MoveForm(TimeFields, PageForm):

@@ -3,7 +3,7 @@
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -27,7 +27,7 @@ from hallapp.booking import phones, splitting
 from hallapp.booking.access import ACCESS_NEED_NAMES, NOTHING, REMARK_LENGTH, AccessNeeds
 from hallapp.booking.commands import Parts
 from hallapp.booking.errors import NotOnline, Paused
-from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, Booking, OrganisationKind, TourLanguage
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking, TourLanguage
 from hallapp.booking.service import PlaceBooking
 from hallapp.categories.web.fields import CategoriesField
 from hallapp.core import formats
@@ -39,9 +39,12 @@ from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import Described, LineList, NumberField, SelectField, TicksField
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
+from hallapp.kinds.web.fields import KindField
 from hallapp.origins.values import OriginSet
 from hallapp.printing import find_unprintable
 from hallapp.questions.web.fields import QuestionFields
+from hallapp.resources.errors import ResourceRefused
+from hallapp.resources.web.fields import ResourcesField
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import AccessNeed
 from hallapp.schedule.web.current_hall import get_origins
@@ -107,13 +110,6 @@ def _places() -> list[SelectChoice]:
 def _places_of(origins: OriginSet, reader: str) -> list[SelectChoice]:
     choices = (SelectChoice(one.code, one.name, optgroup=one.group or None) for one in origins.choices(reader))
     return [SelectChoice("", _("Choose a place")), *choices]
-
-
-@cache
-def _kinds(_reader: str) -> list[SelectChoice]:
-    """Return the kinds of groups in a language, which is the one in force."""
-    kinds = (SelectChoice(kind.value, _(name)) for kind, name in KIND_NAMES.items())
-    return [SelectChoice("", _("Choose a kind")), *kinds]
 
 
 class HeadCountField(NumberField):
@@ -374,15 +370,17 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
     """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
 
     `paused` is the refusal of a group that may not book for some time, if there was one, as the staff see it;
-    `not_online` is true if the organiser was asked to call the hall instead.
+    `not_online` is true if the organiser was asked to call the hall instead; `missed` is then a booking of this browser
+    with which they can appeal against a pause.
     """
 
     shown = (
-        *("programme", "slot", "tour_language", "organisation", "kind", "origins", "categories"),
+        *("programme", "slot", "tour_language", "organisation", "kind", "origins", "categories", "resources"),
         *("contact_name", "phone", "email", *ACCESS, "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
     not_online: bool = False
+    missed: Booking | None = None
 
     submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
     wait = BooleanField()
@@ -396,12 +394,12 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             printable,
         ],
     )
-    kind = SelectField(
+    kind = KindField(
         _l("Kind of group"),
-        choices=lambda: _kinds(language()),
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
     categories = CategoriesField(_l("Who is coming"))
+    resources = ResourcesField(_l("Equipment and rooms"))
     duplicate_accepted = BooleanField()
     consent = BooleanField(
         validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
@@ -436,7 +434,11 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             self.paused = error
             error.params["until"] = formats.day(error.until, language(), year=True)
         self.not_online = self.not_online or isinstance(error, NotOnline)
-        super().refuse(error)
+        if isinstance(error, ResourceRefused):
+            self.refusal = error
+            self.resources.refuse(error)
+        else:
+            super().refuse(error)
 
     def has_error_at(self, error: DomainError) -> bool:
         """Return whether there is an error already where this refusal would be shown."""
@@ -451,9 +453,10 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
             parts=self.parts,
             programme=self.programme.data or None,
             organisation=self.organisation.data,
-            kind=OrganisationKind(self.kind.data),
+            kind=self.kind.data,
             origins=self.origin_pairs(),
             categories=self.categories.data,
+            resources=self.resources.data,
             **self.contact(),
             answers=self.answers(),
             language=language(),
@@ -469,6 +472,8 @@ class BookingForm(TimeFields, OriginFields, ContactFields, QuestionFields, PageF
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
         if name == "origins":
             yield from self.origins_problems()
+        elif name == "resources":
+            yield from self.resources.problems()
         else:
             yield from super()._problems_of(name)
         if name == "note":

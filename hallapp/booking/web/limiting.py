@@ -19,6 +19,7 @@ ACTS_AN_HOUR = 30  # on one booking: changes, offers that are taken, cancelling,
 ACTS_AN_HOUR_OF_NETWORK = 240
 ACTS_AN_HOUR_WIDE = 720
 LINKS_AN_HOUR = 5  # for one booking
+APPEALS_AN_HOUR = 5  # with one booking
 CODES_AN_HOUR = 5  # for one booking
 NEW_ADDRESSES_AN_HOUR = 5  # for one booking
 MESSAGES_AN_HOUR = 10  # to one mail address or phone, for new bookings or codes
@@ -63,6 +64,11 @@ def count_act(booking: Booking, *more: Limit) -> None:
 def count_link(booking: Booking) -> None:
     """Count a new private link. Raises TooManyRequests."""
     count_act(booking, Limit(what="link", subject=str(booking.id), most=LINKS_AN_HOUR))
+
+
+def count_appeal(booking: Booking) -> None:
+    """Count an appeal against a pause, whatever its result. Raises TooManyRequests."""
+    count_act(booking, Limit(what="appeal", subject=str(booking.id), most=APPEALS_AN_HOUR))
 
 
 def count_code(booking: Booking, email: str | None) -> None:

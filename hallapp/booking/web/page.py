@@ -15,15 +15,15 @@ from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import transaction
-from hallapp.core.facts import read_version
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import public_pages
 from hallapp.core.web.public_pages import gap
 from hallapp.profile.queries import list_notices_on
 from hallapp.questions.queries import list_asked, takes_files
+from hallapp.resources.queries import find_left, list_resources
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import ProofOfWork
-from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, keep_slots_ahead
+from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, get_facts_version, keep_slots_ahead
 
 _PEOPLE_DIGITS = 4
 
@@ -56,7 +56,8 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         people=form.people,
         parts=form.parts,
     )
-    choices, version = offer(hall, wish), read_version(hall.id)
+    version = get_facts_version()
+    choices = offer(hall, wish, version=version)
     asked = list_asked(hall.id, version=version)
     if choices.programme:
         refuse_the_rest(form, hall, choices.programme)
@@ -64,6 +65,15 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         form.ask(one for one in asked if one.active and one.programme_id == choices.programme.id)
     form.offer_access(hall)
     form.categories.offer(list_families(hall.id, version=version))
+    resources = list_resources(hall.id, version=version)
+    left = find_left(hall.id, [choices.day]) if resources and choices.day else {}
+    if choices.programme:
+        form.resources.offer(
+            resources,
+            by_staff=False,
+            programme_id=choices.programme.id,
+            left=left.get(choices.slot.id) if choices.slot else None,
+        )
     form.answer.data = ""
     return render_template(
         "booking/book.html",
@@ -71,6 +81,7 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
         choices=choices,
         hall=hall,
         takes_files=takes_files(asked),
+        resources_left=left,
         notices=list_notices_on(hall.id, hall.today()),
         checks=checks or Checks.new(hall.id, form.submission.data or ""),
         computes=hall.proof_of_work is not ProofOfWork.OFF,
@@ -111,10 +122,15 @@ def _render_times() -> str:
         slot_asked=False,
         people=int(people) if people.isascii() and people.isdecimal() and len(people) <= _PEOPLE_DIGITS else 0,
     )
-    choices = offer_day(hall, wish)
+    version = get_facts_version()
+    choices = offer_day(hall, wish, version=version)
     if choices.day is None:
         abort(404)
-    return render_template("booking/times.html", hall=hall, choices=choices, form=BookingForm(formdata=None))
+    form, resources = BookingForm(formdata=None), list_resources(hall.id, version=version)
+    if choices.programme:
+        form.resources.offer(resources, by_staff=False, programme_id=choices.programme.id)
+    left = find_left(hall.id, [choices.day]) if resources else {}
+    return render_template("booking/times.html", hall=hall, choices=choices, form=form, resources_left=left)
 
 
 def render_empty(submission: str | None = None, checks: Checks | None = None) -> str:

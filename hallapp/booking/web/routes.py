@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
@@ -10,19 +11,33 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.web.session import is_staff_here
-from hallapp.booking import access, answers, codes, floods, parties, phones, proofs, proving, queries, service, tours
+from hallapp.booking import (
+    access,
+    answers,
+    appeals,
+    codes,
+    floods,
+    parties,
+    phones,
+    proofs,
+    proving,
+    queries,
+    service,
+    tours,
+)
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.decision import Situation
 from hallapp.booking.errors import AddressNeeded, CodeWrong, DayNeeded, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
-from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.models import STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.names import group_name
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.part_numbers import number_parts
 from hallapp.booking.proofs import Proof
+from hallapp.booking.queries import free_for
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting, page, place_in_line
-from hallapp.booking.web.change_forms import AnswersForm, ChangeForm, ContactForm, MoveForm
+from hallapp.booking.web.change_forms import AnswersForm, ChangeForm, ContactForm, MoveForm, PeopleForm
 from hallapp.booking.web.forms import BookingForm
 from hallapp.booking.web.place_in_line import Waiting
 from hallapp.categories.queries import list_families
@@ -37,7 +52,9 @@ from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
 from hallapp.questions.values import Asked, Line
 from hallapp.questions.web.fields import allow_files
-from hallapp.schedule import hall_facts
+from hallapp.resources import words as resource_words
+from hallapp.resources.queries import list_resources
+from hallapp.schedule import hall_facts, no_shows
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
@@ -49,7 +66,7 @@ _NETWORK_DIGITS = 32
 _MOST_KNOWN = 20
 #: What carries out each change that an organiser may ask for, by its word in addresses and forms.
 _VERBS: dict[str, Callable[[Booking, Any], None]] = {
-    "people": service.change_people,
+    "people": lambda booking, new: service.change_people(booking, new.origins, resources=new.resources),
     "time": service.move,
     "contact": parties.change_contact,
     "answers": parties.change_answers,
@@ -70,11 +87,12 @@ def _desk_answers(booking_id: int) -> list[Line]:
 
 @blueprint.app_context_processor
 def _names() -> dict[str, object]:
+    known = cache(list_resources)  # a list of bookings reads them once
     return {
-        "kind_names": KIND_NAMES,
         "state_names": STATE_NAMES,
         "phone_display": phones.display,
         "phone_hint": phones.hint,
+        "no_show_rules": no_shows.describe,
         "tour_language": tours.name_of,
         "access_needs": access.describe,
         "access_need_names": access.ACCESS_NEED_NAMES,
@@ -82,6 +100,14 @@ def _names() -> dict[str, object]:
         "category_lines": lambda booking: (
             describe(list_families(booking.hall_id), booking.categories) if booking.categories else []
         ),
+        "resource_lines": lambda booking: (
+            resource_words.describe(known(booking.hall.id), booking.resources) if booking.resources else []
+        ),
+        "resource_line": lambda booking: (
+            resource_words.in_one_line(known(booking.hall.id), booking.resources) if booking.resources else ""
+        ),
+        "resource_rule": resource_words.rule,
+        "resource_amount": resource_words.amount,
         "answer_lines": lambda booking: answers.list_lines([booking])[booking.id],
         "desk_answers": _desk_answers,
     }
@@ -192,6 +218,8 @@ def submit_change(key: str) -> ResponseReturnValue:
         _check_still_reachable(booking, command)
         with transaction():
             _VERBS[what](queries.get_booking_by_key(key), command)
+        if what == "time" and answers.list_missing(queries.get_booking_by_key(key)):
+            return redirect(url_for(".change", key=key, what="answers"), 303)
         return redirect(url_for(".visit", key=key), 303)
 
     return submit_form(form, change_booking, lambda: _change_page(queries.get_booking_by_key(key), form))
@@ -299,7 +327,10 @@ def _ask(form: BookingForm, hall_id: int, asked: Sequence[Asked]) -> None:
 
 
 def _form_again(form: BookingForm) -> str:
-    return page.render(get_current_hall(), form)
+    hall = get_current_hall()
+    if form.not_online:
+        form.missed = appeals.find_missed(hall.id, _known())
+    return page.render(hall, form)
 
 
 def _place(command: PlaceBooking, form: BookingForm) -> Booking:
@@ -360,10 +391,9 @@ def _remember(booking: Booking) -> None:
 
 
 def _purpose() -> CodePurpose:
-    try:
-        return CodePurpose(request.form.get("purpose", ""))
-    except ValueError:
-        abort(404)
+    """Return the purpose of a code that is typed on this page."""
+    asked = request.form.get("purpose", "")
+    return next((purpose for purpose in _PROOFS if purpose.value == asked), None) or abort(404)
 
 
 def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
@@ -403,6 +433,13 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
         form.offer_access(hall, booking.access)
     if isinstance(form, AnswersForm):
         form.ask_about(booking)
+    if isinstance(form, PeopleForm):
+        form.resources.offer(
+            list_resources(hall.id),
+            by_staff=False,
+            programme_id=booking.slot.programme_id,
+            left=free_for(booking),
+        )
     template = f"booking/change_{form.what.data}.html"
     shown = {
         "booking": booking,
@@ -416,7 +453,7 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
 
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
-    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
+    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in _PROOFS}
     shown = {
         "booking": booking,
         "party_parts": queries.list_parts(booking),

@@ -3,7 +3,7 @@
 Any directory of a language among the translations makes that language available to halls.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from urllib.parse import urlencode
 
@@ -12,10 +12,10 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import Babel
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_cookie
 
 from hallapp.core import i18n
-from hallapp.core.i18n import DEFAULT, installed, language
+from hallapp.core.i18n import DEFAULT, SOURCE, force_locale, installed, language
 
 COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -69,6 +69,25 @@ def offered() -> Sequence[str]:
 def in_language(wanted: str) -> str:
     """Return the relative address of this page in another language, with its other arguments."""
     return "?" + urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", wanted)])
+
+
+def in_each_language(app: Flask, template: str) -> Callable[[Mapping[str, str]], bytes]:
+    """Render a template once in each language; return the function that chooses one for the environment of a request.
+
+    It needs neither a hall nor a request, so it serves where there is none. English is for readers of other languages.
+    """
+    with app.app_context():
+        codes = (SOURCE, *(code for code in installed() if code != SOURCE))
+        pages = {}
+        for code in codes:
+            with force_locale(code):
+                pages[code] = app.jinja_env.get_template(template).render().encode()
+
+    def choose(environ: Mapping[str, str]) -> bytes:
+        asked = parse_cookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
+        return pages[asked if asked in pages else _best_of(environ.get("HTTP_ACCEPT_LANGUAGE", ""), codes)]
+
+    return choose
 
 
 def _choose() -> str:

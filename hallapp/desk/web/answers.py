@@ -13,6 +13,8 @@ from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.facts import BookingFacts, WalkInFacts
 from hallapp.desk.group import Group
+from hallapp.resources import words as resource_words
+from hallapp.resources.queries import list_resources
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import name_origin
 
@@ -102,6 +104,7 @@ def booking_json(booking: Booking | BookingFacts) -> dict[str, Any]:
         "state": booking.state,
         "note": booking.note,
         "access": access.describe(booking.access),
+        **_handed_out(booking),
         "guide_note": booking.guide_note,
         "programme": slot.programme.name(i18n.language()),
         "tour_language": booking.tour_language if booking.guides else None,
@@ -109,6 +112,12 @@ def booking_json(booking: Booking | BookingFacts) -> dict[str, Any]:
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),
     }
+
+
+def _handed_out(booking: Booking | BookingFacts) -> dict[str, str]:
+    if not booking.resources:
+        return {}
+    return {"resources": resource_words.in_one_line(list_resources(booking.hall.id), booking.resources)}
 
 
 def _walk_in_json(walk_in: WalkInFacts) -> dict[str, Any]:

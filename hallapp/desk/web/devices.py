@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
-from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -62,7 +61,6 @@ def shell() -> ResponseReturnValue:
         day=None,
         events=[],
         programmes=load.get_hall(hall.id).walk_in,
-        kind_names=KIND_NAMES,
         most_people=service.MOST_PEOPLE,
         new_event_id=lambda: "",
     )

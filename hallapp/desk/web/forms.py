@@ -15,12 +15,12 @@ from flask import Request
 from werkzeug.exceptions import BadRequest
 
 from hallapp.accounts.roles import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.categories.web import fields as category_fields
 from hallapp.core.text import clean
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
 from hallapp.desk.notes import NOTE_LENGTH, WriteNote
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.origins.values import division_of
 from hallapp.schedule.web.current_hall import get_origins
 
@@ -97,10 +97,6 @@ def to_admit(fields: Fields, staff: Admitting) -> Admit:
 def to_admit_walk_in(fields: Fields, staff: Admitting) -> AdmitWalkIn:
     """Return the command of a walk-in. Raises a kind of Unreadable."""
     organisation = text_of(fields, "organisation", length=NAME_LENGTH + 1)
-    try:
-        kind = OrganisationKind(text_of(fields, "kind") or OrganisationKind.INDIVIDUAL)
-    except ValueError:
-        raise errors.InvalidWalkIn from None
     if len(organisation) > NAME_LENGTH:
         raise errors.InvalidWalkIn
     return AdmitWalkIn(
@@ -109,7 +105,7 @@ def to_admit_walk_in(fields: Fields, staff: Admitting) -> AdmitWalkIn:
         event_id=_event_id(fields.get("event_id")),
         occurred_at=instant(fields.get("occurred_at")),
         programme=text_of(fields, "programme"),
-        kind=kind,
+        kind=text_of(fields, "kind") or INDIVIDUAL,
         organisation=organisation,
         counts=_counts(fields.get("counts")) or {},
         categories=_categories(fields),

@@ -14,13 +14,13 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, may
-from hallapp.booking.models import KIND_NAMES
+from hallapp.booking.signals import details_erased
 from hallapp.categories.values import list_asked
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.responses import allow_wasm, wants_json
-from hallapp.desk import hindrances, load, lookup, queries, service, timing
+from hallapp.desk import hindrances, load, lookup, queries, retention, service, timing
 from hallapp.desk.commands import Done
 from hallapp.desk.errors import CountedMeanwhile, MoreThanExpected, OutOfTime, Question, Refusal
 from hallapp.desk.lookup import Found
@@ -34,6 +34,8 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
 __all__ = ["blueprint", "conflicts", "devices"]
+
+details_erased.connect(retention.erase)
 
 #: Parts of the page that the desk's script asks for, so that a scan does not bring the whole page again.
 PARTS = ("answer", "card", "figures", "events", "row", "day")
@@ -181,7 +183,6 @@ def _render_whole(answer: Answer) -> str:
         **_lists(hall, PARTS),
         conflicts=queries.count_open_conflicts(hall.id) if may(Permission.DESK_OVERRIDE) else 0,
         programmes=load.get_hall(hall.id).walk_in,
-        kind_names=KIND_NAMES,
     )
 
 

@@ -1,7 +1,6 @@
 """Routes for the group's feedback page, the desk's printed code for it, and the guide's own feedback."""
 
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
@@ -25,17 +24,12 @@ from hallapp.feedback.trend import MONTHS, trend_of
 from hallapp.feedback.web.forms import FeedbackForm
 from hallapp.guides.queries import find_guide_of_staff
 from hallapp.schedule.addresses import base_url
-from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("feedback", __name__)
+details_erased.connect(service.erase)
 
 LINES = 50
-
-
-@details_erased.connect
-def _erase(hall: Hall, *, before: date) -> None:
-    service.erase_lines(hall.id, before=before)
 
 
 @blueprint.get("/feedback/<key>")

@@ -7,15 +7,14 @@ from typing import Any, BinaryIO
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, Field, Form, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.web.forms import PageForm, printable
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
-from hallapp.core.web.fields import Described, EnumField
+from hallapp.core.web.fields import Described
 from hallapp.history import columns as headings
 from hallapp.history.candidates import EACH_ROW
 from hallapp.history.columns import COLUMN_NAMES, Columns, HistoryColumn
@@ -24,6 +23,8 @@ from hallapp.history.findings import Finding
 from hallapp.history.models import HistoryDraft, HistoryText, Topic
 from hallapp.history.service import NAME_LENGTH, Count, Settle
 from hallapp.history.suggest import Suggestion, joined_places
+from hallapp.kinds.standard import OTHER
+from hallapp.kinds.web.current import get_kinds, list_all_options
 from hallapp.schedule.models import Programme
 from hallapp.sheets.model import letters_of
 
@@ -59,7 +60,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     """The form for the choice of columns, and for the defaults of rows."""
 
     suggestion: Suggestion
-    kind = EnumField(_l("Where no kind is given"), enum=OrganisationKind, names=KIND_NAMES)
+    kind = SelectField(_l("Where no kind is given"), choices=list_all_options, validate_choice=False)
     programme_id = SelectField(_l("Where no programme is given"), validate_choice=False)
     date = SelectField(validate_choice=False)
     month = SelectField(validate_choice=False)
@@ -78,7 +79,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         cls, draft: HistoryDraft, programmes: Sequence[Programme], sent: Mapping[str, str] | None = None
     ) -> "ColumnsForm":
         """Return the form as it was sent; or filled with the confirmed choice, else with the guess."""
-        data: dict[str, Any] = {"kind": OrganisationKind.OTHER}
+        data: dict[str, Any] = {"kind": OTHER}
         suggestion = Suggestion.of_json(draft.suggestion)
         places, plus, each_row = dict(suggestion.places), suggestion.plus, suggestion.each_row
         if draft.columns:
@@ -106,6 +107,11 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
             field.choices = chosen
         self.visitors.choices = [*chosen, *self._of_several(draft), (EACH_ROW, _("every row is one person"))]
         self.programme_id.choices = [(str(programme.id), programme.name(language())) for programme in programmes]
+
+    def validate_kind(self, field: Field) -> None:
+        """Raise ValidationError for a kind that the hall does not have."""
+        if field.data not in get_kinds():
+            raise ValidationError(_("Please choose one of these."))
 
     def field_of(self, column: HistoryColumn) -> Field:
         """Return the field that asks for a column."""

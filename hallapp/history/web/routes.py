@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
+from hallapp.booking.signals import details_erased
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -39,6 +40,8 @@ from hallapp.schedule.web.current_hall import get_current_hall, get_origins
 from hallapp.tasks import queries as tasks
 
 __all__ = ["blueprint", "import_routes"]
+
+details_erased.connect(service.erase)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UPLOAD_MB_MOST = 64

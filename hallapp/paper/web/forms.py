@@ -12,7 +12,6 @@ from wtforms import Field, Form, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
 from hallapp.accounts.web.session import SignedIn
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import clock
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
@@ -21,6 +20,8 @@ from hallapp.core.text import tidy
 from hallapp.core.web.fields import Described, NumberField, TimeOfDayField, without_controls
 from hallapp.desk.service import CLOCK_AHEAD, MOST_PEOPLE, OLDEST
 from hallapp.desk.web.forms import NAME_LENGTH
+from hallapp.kinds.standard import INDIVIDUAL
+from hallapp.kinds.web.current import get_kinds, list_options
 from hallapp.ledger.models import DeskEvent
 from hallapp.paper import queries, service
 from hallapp.paper.queries import PaperDay, PaperLine
@@ -126,7 +127,7 @@ class WalkInRow(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.division.choices = [(one.code, one.name) for one in get_origins().choices(language())]
-        self.kind.choices = [(kind.value, _(name)) for kind, name in KIND_NAMES.items()]
+        self.kind.choices = list_options()
 
     def numbers(self) -> Iterator[Field]:
         """Time, number and name: the choices have a value always."""
@@ -143,7 +144,7 @@ class WalkInRow(RowForm):
 
     def validate_kind(self, typed: Field) -> None:
         """Raise ValidationError for a kind that there is not."""
-        if typed.data not in KIND_NAMES:
+        if not get_kinds().is_offered(typed.data):
             raise ValidationError(_("Please choose one of these."))
 
     def counts(self) -> dict[str, int]:
@@ -188,7 +189,7 @@ class PaperRow:
             counts=self.counts,
             booking_id=self.line.booking.id if self.line else None,
             known_to_come=self.line.known_to_come if self.line else None,
-            kind=OrganisationKind(walk_in.kind.data) if walk_in else OrganisationKind.INDIVIDUAL,
+            kind=walk_in.kind.data if walk_in else INDIVIDUAL,
             organisation=walk_in.organisation.data if walk_in else "",
         )
 
@@ -211,7 +212,7 @@ class PaperEntry:
             entry._add(key, _group_form(line)(sent, prefix=f"{key}-", line=line, **shared))
         for number in range(WALK_IN_ROWS):
             key = f"walk-{number}"
-            default = {"division": hall.home_division, "kind": OrganisationKind.INDIVIDUAL.value}
+            default = {"division": hall.home_division, "kind": INDIVIDUAL}
             entry._add(key, WalkInRow(sent, prefix=f"{key}-", data=default, **shared))
         events = queries.find_events(hall.id, [row.event_id for row in entry.rows]) if sent else {}
         for row in entry.rows:

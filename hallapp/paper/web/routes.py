@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
-from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
@@ -96,7 +95,7 @@ def _entry_page(hall: Hall, entry: PaperEntry, *, checked: bool, status: int = 2
 
 
 def _page(template: str, hall: Hall, day: date, *, status: int = 200, **shown: object) -> ResponseReturnValue:
-    page = render_template(template, hall=hall, day=day, now=clock.now(), kind_names=KIND_NAMES, **shown)
+    page = render_template(template, hall=hall, day=day, now=clock.now(), **shown)
     response = make_response(page, status)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -60,6 +60,11 @@ class Filter:
             found["day"] = self.day.isoformat()
         return found
 
+    @property
+    def by_category(self) -> FilterPart | None:
+        """Return the part that chooses people of a category, where there is one."""
+        return next((part for part in self.parts if part.facet.by_category), None)
+
     def without(self, name: str) -> dict[str, str]:
         """Return the arguments without one of them."""
         return {key: value for key, value in self.args.items() if key != name}
@@ -76,7 +81,10 @@ def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
         FigureUnknown: no figure of a report leads there.
     """
     parts = (_read_part(choice, text, hall_id) for choice in list_choices() if (text := args.get(choice.name)))
-    return _on_day(Filter(whole=period, period=period, parts=tuple(parts)), args.get("day", ""))
+    wanted = Filter(whole=period, period=period, parts=tuple(parts))
+    if wanted.by_category and any(part.facet.by_place for part in wanted.parts):
+        raise FigureUnknown  # of a group from several places, it is not known which people a category has
+    return _on_day(wanted, args.get("day", ""))
 
 
 def _read_part(choice: Choice, text: str, hall_id: int) -> FilterPart:

@@ -7,16 +7,19 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from hallapp.accounts.models import Staff
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core.database import db
+from hallapp.kinds.values import is_individual
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import (
     Adjustment,
     AdjustmentReason,
     Arrival,
+    ArrivalCategory,
     DeskEvent,
     EventKind,
     FirstVisit,
@@ -27,7 +30,7 @@ from hallapp.ledger.models import (
     Way,
 )
 from hallapp.periods import Period, Span
-from hallapp.reports.drilldown.filters import Filter
+from hallapp.reports.drilldown.filters import Filter, FilterPart
 from hallapp.reports.errors import FigureUnknown
 
 PAGE = 100
@@ -64,14 +67,15 @@ class DrilldownRow:
 
     `late` means that it came after the close of the month. A desk's row has its event, an import's the number of the
     row in its file; `at` is None where only a day is known, and `span` is a month where not even the day is.
+    `division` is None where `visitors` are people of a category: it is known of an event as a whole.
     """
 
     key: Key
     late: bool
     span: Span
-    division: str
+    division: str | None
     programme_id: int
-    kind: OrganisationKind
+    kind: str
     source: Way
     visitors: int
     organisation: str = ""
@@ -101,7 +105,7 @@ def sum_rows(hall_id: int, wanted: Filter) -> tuple[int, int]:
     """Return people of all rows, and how many rows they are."""
     people, rows = 0, 0
     for query in (
-        _of_desks(hall_id, wanted, func.coalesce(func.sum(Arrival.visitors), 0), func.count()),
+        _of_desks(hall_id, wanted, func.coalesce(func.sum(_people(wanted)), 0), func.count()),
         _of_imports(hall_id, wanted, func.coalesce(func.sum(HistoryRow.visitors), 0), func.count()),
     ):
         found = db.session.execute(query).one()
@@ -112,7 +116,7 @@ def sum_rows(hall_id: int, wanted: Filter) -> tuple[int, int]:
 def sum_late(close: MonthClose, wanted: Filter) -> int:
     """Return people of the rows that were counted in a closed month, or taken out of it, after its close."""
     late = Adjustment.close_id == close.id
-    desks = _of_desks(close.hall_id, wanted, func.coalesce(func.sum(Arrival.visitors), 0))
+    desks = _of_desks(close.hall_id, wanted, func.coalesce(func.sum(_people(wanted)), 0))
     signed = case((Adjustment.reason == AdjustmentReason.WITHDRAWN, -HistoryRow.visitors), else_=HistoryRow.visitors)
     imports = _of_imports(close.hall_id, wanted, func.coalesce(func.sum(signed), 0), standing=False)
     return int(
@@ -176,11 +180,30 @@ def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any,
     if wanted.undated:
         conditions.append(false())
     for part in wanted.parts:
+        if part.facet.by_category:
+            query = query.join(ArrivalCategory, ArrivalCategory.event_id == Arrival.event_id)
+            conditions += _of_category(part)
+            continue
         conditions.append(part.facet.of_arrival.in_(part.parts))
         if part.facet.by_first_visit:
             mine = (FirstVisit.hall_id == Arrival.hall_id) & (FirstVisit.organisation == Arrival.organisation)
             query = query.outerjoin(FirstVisit, mine)
     return query.where(*conditions)
+
+
+def _people(wanted: Filter) -> InstrumentedAttribute[int]:
+    """Return the column with the people of a desk's row: those of the category, where one is chosen."""
+    return ArrivalCategory.visitors if wanted.by_category else Arrival.visitors
+
+
+def _of_category(part: FilterPart) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of events with people of a category: each event once, by its first row."""
+    other = aliased(Arrival)
+    yield ArrivalCategory.hall_id == Arrival.hall_id
+    yield ArrivalCategory.category.in_([int(number) for number in part.parts])
+    yield Arrival.division == (
+        select(func.min(other.division)).where(other.event_id == Arrival.event_id).scalar_subquery()
+    )
 
 
 def _of_imports(hall_id: int, wanted: Filter, *columns: Any, standing: bool = True) -> Select[*tuple[Any, ...]]:
@@ -204,7 +227,15 @@ def _of_imports(hall_id: int, wanted: Filter, *columns: Any, standing: bool = Tr
 def _list_desks(
     hall_id: int, wanted: Filter, place: Key | None, close: MonthClose | None, *, backwards: bool
 ) -> Iterator[DrilldownRow]:
-    columns = (Arrival, DeskEvent, Staff.name, Booking.reference, Booking.organisation, WalkIn.organisation)
+    columns = (
+        Arrival,
+        _people(wanted),
+        DeskEvent,
+        Staff.name,
+        Booking.reference,
+        Booking.organisation,
+        WalkIn.organisation,
+    )
     query = (
         _of_desks(hall_id, wanted, *columns, Adjustment.id)
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
@@ -218,18 +249,20 @@ def _list_desks(
         query = query.where(_beyond(key, (place.day, place.owner, place.part), backwards=backwards))
     elif place:
         query = query.where(Arrival.day <= place.day if backwards else Arrival.day > place.day)
-    for arrival, event, by, reference, booked, walked_in, late in db.session.execute(_some(query, key, backwards)):
+    for arrival, people, event, by, reference, booked, walked_in, late in db.session.execute(
+        _some(query, key, backwards)
+    ):
         yield DrilldownRow(
             key=Key(arrival.day, _DESK, arrival.event_id, arrival.division),
             late=late is not None,
             span=Span.DAY,
-            division=arrival.division,
+            division=None if wanted.by_category else arrival.division,
             programme_id=arrival.programme_id,
             kind=arrival.kind,
             source=arrival.source,
-            visitors=arrival.visitors,
+            visitors=people,
             # The name of an individual is personal, and is left out of a list of figures.
-            organisation="" if arrival.kind is OrganisationKind.INDIVIDUAL else booked or walked_in or "",
+            organisation="" if is_individual(arrival.kind) else booked or walked_in or "",
             reference=reference,
             guide_id=arrival.guide_id,
             event_id=event.event_id,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hallapp.ledger import closes
+from hallapp.ledger.facets import DIVISION
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Unit
 from hallapp.reports.drilldown import ledger_rows
@@ -64,5 +65,8 @@ def _filed(close: MonthClose, wanted: Filter) -> int | None:
         return figures.totals.visitors
     if len(wanted.parts) > 1 or wanted.day or wanted.undated or wanted.parts[0].facet.by_first_visit:
         return None
-    people = figures.people_of(wanted.parts[0].facet.name)
+    facet = wanted.parts[0].facet.name
+    if facet not in (DIVISION, *figures.facets):
+        return None  # the month was closed before the hall counted by this facet
+    people = figures.people_of(facet)
     return sum(people.get(code, 0) for code in wanted.parts[0].codes)

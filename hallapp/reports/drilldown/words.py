@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
+from hallapp.kinds.queries import list_kinds
 from hallapp.ledger.facets import WAY_NAMES
 from hallapp.ledger.models import EventKind, Way
 from hallapp.reports import labels
@@ -15,10 +15,11 @@ from hallapp.schedule.models import Hall, Programme
 
 
 class Names:
-    """The names of a hall's programmes and guides, and of all that is the same in every hall."""
+    """The names of a hall's programmes and kinds, and of all that is the same in every hall."""
 
     def __init__(self, hall: Hall, programmes: Sequence[Programme]) -> None:
         self.hall = hall
+        self._kinds = list_kinds(hall.id)
         self._programmes = {one.id: one.name(language()) for one in programmes}
 
     def programme(self, number: int) -> str:
@@ -29,9 +30,9 @@ class Names:
         """Return the name of a division."""
         return self.hall.origins.name(code, language())
 
-    def kind(self, kind: OrganisationKind) -> str:
+    def kind(self, code: str) -> str:
         """Return the name of a kind of organisation."""
-        return _(KIND_NAMES[kind])
+        return self._kinds.name(code)
 
     def way(self, way: Way) -> str:
         """Return the name of a way into the ledger."""

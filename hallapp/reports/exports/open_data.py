@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
+from hallapp.kinds.queries import list_kinds
 from hallapp.periods import Period, Span
 from hallapp.reports import words
 from hallapp.reports.exports.cells import Cell, guarded
@@ -94,8 +94,10 @@ def _days(period: Period) -> Iterable[date]:
 
 
 def _kinds(data: Published) -> Iterator[OpenCell]:
-    for kind in OrganisationKind:
-        yield OpenCell(code=kind.value, name=words.kind_name(kind), visitors=data.kinds.get(kind.value, 0))
+    kinds = list_kinds(data.hall.id)
+    shown = [kind.code for kind in kinds.values() if kind.active or data.kinds.get(kind.code)]
+    for code in (*shown, *sorted(data.kinds.keys() - kinds.keys())):
+        yield OpenCell(code=code, name=kinds.name(code), visitors=data.kinds.get(code, 0))
 
 
 def _programmes(data: Published) -> Iterator[OpenCell]:

@@ -12,6 +12,7 @@ from typing import Any
 import cattrs
 from cattrs.gen import make_dict_unstructure_fn, override
 
+from hallapp.core.texts import Texts
 from hallapp.ledger.facet_parts import Hours, Name
 from hallapp.ledger.facets import Facet, Layout, Presentation, list_presented
 from hallapp.reports.figures.parts import FacetFigure, Figures, Filed, share
@@ -33,8 +34,16 @@ _converter.register_unstructure_hook(
 )
 
 
+_converter.register_unstructure_hook(Texts, dict)
+_converter.register_structure_hook(Texts, lambda value, _type: Texts(value))
+_converter.register_unstructure_hook(
+    Name, make_dict_unstructure_fn(Name, _converter, others=override(omit_if_default=True))
+)
+
 #: All fields except the facets.
-_plain = make_dict_unstructure_fn(Figures, _converter, facets=override(omit=True))
+_plain = make_dict_unstructure_fn(
+    Figures, _converter, facets=override(omit=True), audience=override(omit_if_default=True)
+)
 
 
 def write(figures: Figures) -> Json:

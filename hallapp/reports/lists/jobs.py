@@ -3,17 +3,23 @@
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Select
+
+from hallapp.booking.signals import details_erased
 from hallapp.core.database import read_snapshot
 from hallapp.core.i18n import force_locale
-from hallapp.jobs import runner
+from hallapp.jobs import files, queries, runner
 from hallapp.jobs.runner import Work
 from hallapp.reports.exports import Format
 from hallapp.reports.lists import sheets, streams
 from hallapp.reports.lists.streams import Wanted
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall
 
 #: The kind of job of this room.
 EXPORT = "report_export"
+#: More than are kept.
+_MOST = 10_000
 #: The file formats of a long list.
 FORMS = (Format.XLSX, Format.CSV)
 
@@ -39,6 +45,17 @@ def export(work: Work) -> None:
         work.progress(0, stream.total)
         target = work.file(file_name(hall.slug, wanted, form))
         work.result["rows"] = sheets.write(target, form, stream, tell=work.progress)
+
+
+@details_erased.connect
+def _erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
+    """Delete the finished lists that can name individuals whose names are erased now, however few days they are kept.
+
+    A list that is being written is not reached: it reads the database as it was a moment ago.
+    """
+    done = queries.list_jobs(hall.id, kinds=(EXPORT,), limit=_MOST)
+    lists = [(job, Wanted.from_params(job.params)) for job in done if not job.is_open]
+    files.discard([job.key for job, wanted in lists if before is None or wanted.first < before])
 
 
 def _iso(day: date) -> str:

@@ -8,20 +8,33 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import aliased
 
-from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking, OrganisationKind
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking
+from hallapp.categories.queries import list_families
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.guides.models import Guide
+from hallapp.kinds.queries import list_kinds
+from hallapp.kinds.values import is_individual
 from hallapp.ledger.facets import WAY_NAMES
-from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, HistoryImport, HistoryRow, WalkIn, Way
+from hallapp.ledger.models import (
+    Arrival,
+    ArrivalCategory,
+    DeskEvent,
+    DivisionSummary,
+    EventKind,
+    HistoryImport,
+    HistoryRow,
+    WalkIn,
+    Way,
+)
 from hallapp.origins.values import OriginSet, division_in_sql
 from hallapp.periods import Span
-from hallapp.reports import words
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 
@@ -67,7 +80,7 @@ class Wanted:
     last: date
     division: str | None = None
     programme_id: int | None = None
-    kind: OrganisationKind | None = None
+    kind: str | None = None
 
     def to_params(self) -> dict[str, Any]:
         """Return the selection as JSON values."""
@@ -77,7 +90,7 @@ class Wanted:
             "last": self.last.isoformat(),
             "division": self.division,
             "programme": self.programme_id,
-            "kind": self.kind and self.kind.value,
+            "kind": self.kind,
         }
 
     @classmethod
@@ -89,7 +102,7 @@ class Wanted:
             last=date.fromisoformat(params["last"]),
             division=params["division"],
             programme_id=params["programme"],
-            kind=OrganisationKind(params["kind"]) if params["kind"] else None,
+            kind=params["kind"],
         )
 
 
@@ -124,7 +137,7 @@ def _data(hall: Hall, wanted: Wanted) -> Stream:
     ).where(history.span == Span.MONTH)
     name = _Names(hall)
 
-    def row(day: date, division: str, programme: int, kind: OrganisationKind, *numbers: int) -> tuple[Value, ...]:
+    def row(day: date, division: str, programme: int, kind: str, *numbers: int) -> tuple[Value, ...]:
         return (day, day.year, day.month, *name.filed(division, programme, kind), *numbers)
 
     return Stream(
@@ -160,7 +173,10 @@ def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
         history.visitors,
     )
     count = select(Arrival.event_id).where(*_within(Arrival, hall.id, wanted))
-    by_day = _of_desks(hall, wanted).order_by(Arrival.day, Arrival.event_id, Arrival.division)
+    categories = list(_list_categories(hall))
+    by_day = _of_desks(hall, wanted, [number for number, _heading in categories]).order_by(
+        Arrival.day, Arrival.event_id, Arrival.division
+    )
     return Stream(
         columns=(
             (_("Day"), Type.DAY),
@@ -177,16 +193,36 @@ def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
             (_("Of these, beyond the booking"), Type.NUMBER),
             (_("Entry number"), Type.PLAIN_NUMBER),
             (_("Language of the tour"), Type.TEXT),
+            *((heading, Type.NUMBER) for _number, heading in categories),
         ),
         total=_count(count) + _count(imported),
         rows=chain(
             map(_entry_maker(hall, name), _read(by_day)),
-            map(_import_maker(name), _read(imported.order_by(history.first, history.import_id, history.number))),
+            map(
+                _import_maker(name, categories=len(categories)),
+                _read(imported.order_by(history.first, history.import_id, history.number)),
+            ),
         ),
     )
 
 
-def _of_desks(hall: Hall, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+def _list_categories(hall: Hall) -> Iterator[tuple[int, str]]:
+    """Yield the numbers of a hall's categories, each with the heading of its column."""
+    for family in list_families(hall.id):
+        for one in family.categories:
+            name = _("%(family)s: %(category)s", family=family.name(language()), category=one.name(language()))
+            yield one.number, name
+
+
+def _people_of(category: int) -> ColumnElement[int | None]:
+    """Return the people of a category of an entry, on the first of its rows: they are known of the whole entry."""
+    people, other = ArrivalCategory, aliased(Arrival)
+    first = select(func.min(other.division)).where(other.event_id == Arrival.event_id).scalar_subquery()
+    of_entry = (people.hall_id == Arrival.hall_id, people.event_id == Arrival.event_id, people.category == category)
+    return case((Arrival.division == first, select(people.visitors).where(*of_entry).scalar_subquery()))
+
+
+def _of_desks(hall: Hall, wanted: Wanted, categories: Iterable[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Arrival.day,
@@ -203,6 +239,7 @@ def _of_desks(hall: Hall, wanted: Wanted) -> Select[*tuple[Any, ...]]:
             Arrival.extra,
             Arrival.event_id,
             Arrival.tour_language,
+            *map(_people_of, categories),
         )
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(Booking, Booking.id == DeskEvent.booking_id)
@@ -216,25 +253,27 @@ def _entry_maker(hall: Hall, name: "_Names") -> Callable[[Any], tuple[Value, ...
     entries = {event: _(text) for event, text in EVENT_NAMES.items()}
 
     def make(found: Any) -> tuple[Value, ...]:
-        day, at, event, reference, organisation, division, programme, kind, source, guide, *numbers, tour = found
+        day, at, event, reference, organisation, division, programme, kind, source, guide, *others = found
+        visitors, extra, number, tour, *categories = others
         # The name of an individual is personal, and is left out of a list of figures.
-        named = "" if kind is OrganisationKind.INDIVIDUAL else organisation or ""
+        named = "" if is_individual(kind) else organisation or ""
         local = at.astimezone(zone).time().replace(microsecond=0)
         group = (day, local, entries[event], reference or "", named)
         filed = (*name.filed(division, programme, kind), name.way(source), name.guide(guide))
-        return (*group, *filed, *numbers, name.tour(tour))
+        return (*group, *filed, visitors, extra, number, name.tour(tour), *categories)
 
     return make
 
 
-def _import_maker(name: "_Names") -> Callable[[Any], tuple[Value, ...]]:
+def _import_maker(name: "_Names", *, categories: int) -> Callable[[Any], tuple[Value, ...]]:
     of_day = _("Imported")
     of_month = cache(lambda year, month: _("Imported, all of %(month)s", month=formats.month(year, month, language())))
 
     def make(found: Any) -> tuple[Value, ...]:
         span, first, division, programme, kind, visitors = found
         when = (first, None, of_day) if span is Span.DAY else (None, None, of_month(first.year, first.month))
-        return (*when, "", "", *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None, "")
+        filed = (*name.filed(division, programme, kind), name.way(Way.HISTORY), "")
+        return (*when, "", "", *filed, visitors, 0, None, "", *[None] * categories)
 
     return make
 
@@ -258,12 +297,12 @@ class _Names:
         guides = {one.id: one.name for one in db.session.scalars(select(Guide).where(Guide.hall_id == hall.id))}
         self.programme: Callable[[int], str] = programmes.__getitem__
         self.place: Callable[[str], tuple[str, str, str]] = cache(lambda code: _place(origins, code))
-        self.kind: Callable[[OrganisationKind], str] = cache(words.kind_name)
+        self.kind: Callable[[str], str] = cache(list_kinds(hall.id).name)
         self.way: Callable[[Way], str] = cache(lambda way: _(WAY_NAMES[way]))
         self.tour: Callable[[str | None], str] = cache(lambda code: _(tours[code]) if code in tours else "")
         self.guide: Callable[[int | None], str] = lambda number: guides[number] if number else ""
 
-    def filed(self, division: str, programme: int, kind: OrganisationKind) -> tuple[str, ...]:
+    def filed(self, division: str, programme: int, kind: str) -> tuple[str, ...]:
         """Return the common columns of both lists: division, programme, kind."""
         return (*self.place(division), self.programme(programme), self.kind(kind))
 

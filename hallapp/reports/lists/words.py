@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from hallapp.booking.models import KIND_NAMES
 from hallapp.core import formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext, translate_kept
 from hallapp.jobs.models import Fate, Job
+from hallapp.kinds.values import Kinds
 from hallapp.origins.values import OriginSet
 from hallapp.reports.lists.streams import Wanted, What
 from hallapp.tasks.words import NO_WORKER
@@ -35,13 +35,13 @@ def days(job: Job) -> str:
     return f"{first} – {last}"
 
 
-def only(job: Job, origins: OriginSet, programmes: Mapping[int, str]) -> list[str]:
+def only(job: Job, origins: OriginSet, kinds: Kinds, programmes: Mapping[int, str]) -> list[str]:
     """Return the restriction of an export: a division, a programme by its id, a kind of organisation."""
     wanted = Wanted.from_params(job.params)
     return [
         *([origins.division(wanted.division).name(language())] if wanted.division else []),
         *([programmes.get(wanted.programme_id, "")] if wanted.programme_id else []),
-        *([_(KIND_NAMES[wanted.kind])] if wanted.kind else []),
+        *([kinds.name(wanted.kind)] if wanted.kind else []),
     ]
 
 

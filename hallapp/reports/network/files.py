@@ -60,7 +60,7 @@ def to_csv(network: Network) -> bytes:
 
 
 def to_pdf(network: Network) -> bytes:
-    """Return the ranking, the map and the months of the halls on A4 paper."""
+    """Return the ranking, the map and the months of the halls as a PDF."""
     title, period = _("All halls"), words.period_name(network.period)
     made = _("Made on %(when)s", when=words.moment(clock.now(), network.halls[0].hall.time_zone))
     sheet = PaperSheet(

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
-from hallapp.core import i18n
+from hallapp.core import facts, i18n
 from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.regions import Region
@@ -139,12 +139,18 @@ def name_origin(code: str) -> str:
     return get_origins().name(code, i18n.language())
 
 
+def get_facts_version() -> int:
+    """Return the version of the facts of this request's hall; it is read once for each request."""
+    if "facts_version" not in g:
+        g.facts_version = facts.read_version(g.hall_id if "hall_id" in g else get_current_hall().id)
+    return cast(int, g.facts_version)
+
+
 def _get_facts() -> hall_facts.HallFacts:
-    """Return the held facts of this request's hall; their version is read once for each request."""
+    """Return the held facts of this request's hall."""
     if "hall_facts" not in g:
-        g.hall_facts = hall_facts.get_hall(g.hall_id, version=g.get("facts_version"))
-    facts: hall_facts.HallFacts = g.hall_facts
-    return facts
+        g.hall_facts = hall_facts.get_hall(g.hall_id, version=get_facts_version())
+    return cast(HallFacts, g.hall_facts)
 
 
 def _languages() -> Sequence[str]:

@@ -29,14 +29,13 @@ def test_rules_are_saved_and_recorded_in_the_audit_trail(house: SimpleNamespace)
         inside_capacity="200",
         early_minutes="３０",
         door_rule="manager",
-        no_show_count="3",
         closed_weekdays=["0", "6"],
         holidays="open",
     )
     assert (answer.status_code, answer.location) == (303, "/admin/policy?saved=1")
     hall = hall_of(house)
     assert (hall.group_min, hall.group_max, hall.release_time) == (10, 40, time(8))
-    assert (hall.confirmation, hall.inside_capacity, hall.no_show_count) == ("review", 200, 3)
+    assert (hall.confirmation, hall.inside_capacity) == ("review", 200)
     assert (hall.closed_weekdays, hall.holidays, hall.directions.get("zh", "")) == ("06", "open", "地铁二号线")
     detail = last_entry("policy_saved").detail
     assert detail["before"]["closed_weekdays"] == "0"
@@ -48,7 +47,6 @@ def test_rules_are_saved_and_recorded_in_the_audit_trail(house: SimpleNamespace)
         "inside_capacity": 200,
         "early_minutes": 30,
         "door_rule": "manager",
-        "no_show_count": 3,
         "closed_weekdays": "06",
         "holidays": "open",
     }
@@ -73,9 +71,6 @@ def test_a_save_without_a_change_records_nothing(house: SimpleNamespace) -> None
         ({"change_hours": "481"}, "change_hours", "a deadline of more than 480 hours"),
         ({"offer_hours": "0"}, "offer_hours", "Enter a number from 1 to"),
         ({"closed_weekdays": list("0123456")}, "closed_weekdays", "The hall would never be open."),
-        ({"no_show_count": "3", "no_show_pause_days": "0"}, "no_show_pause_days", "needs a pause of at least one day"),
-        ({"no_show_count": "3", "no_show_months": "0"}, "no_show_months", "needs a period of at least one month"),
-        ({"no_show_count": "3", "no_show_months": "9"}, "no_show_months", "Contact details are erased after 6 months"),
         ({"guides_on_duty": "0"}, "guides_on_duty", "needs 1 guides, which is more than are on duty"),
         ({"inside_capacity": "5"}, "inside_capacity", "The smallest group has 8 people"),
         ({"confirmation": "perhaps"}, "confirmation", "Please choose one of these."),
@@ -89,7 +84,7 @@ def test_bad_rules_are_refused_beside_their_field(
     answer = save(house, "/admin/policy", **{"days_ahead": "20", "retention_months": "6", **changes})
     refused(answer, field, message)
     hall = hall_of(house)
-    assert (hall.group_min, hall.group_max, hall.closed_weekdays, hall.no_show_count) == (8, 50, "0", 0)
+    assert (hall.group_min, hall.group_max, hall.closed_weekdays) == (8, 50, "0")
 
 
 def test_a_new_closing_day_closes_slots_without_bookings(house: SimpleNamespace) -> None:

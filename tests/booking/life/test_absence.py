@@ -21,16 +21,17 @@ from hallapp.booking.lifecycle import SYSTEM, by_staff
 from hallapp.booking.models import (
     Actor,
     BookingEvent,
-    OrganisationKind,
     Pause,
     Verb,
 )
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.schedule.models import NoShowScope, Programme, Slot
+from hallapp.schedule.models import Programme, Slot
+from hallapp.schedule.no_shows import Consequence, NoShowScope, Tier, Unit
 from tests import factories
 from tests.booking.helpers import command
 from tests.booking.life.conftest import State, do, later, place, refused, set_hall, state, taken
+from tests.no_shows import pause_after
 from tests.office import ZONE
 
 pytestmark = pytest.mark.both_databases
@@ -84,7 +85,7 @@ def miss(programme: Programme, day: date, **group: Any) -> Pause | None:
 
 
 def test_so_many_absences_in_a_period_pause_the_group(slot: Slot) -> None:
-    hall = set_hall(slot, no_show_count=2, no_show_months=6, no_show_pause_days=90, notice_hours=0)
+    hall = set_hall(slot, no_show_tiers=pause_after(2), notice_hours=0)
     tour = slot.programme
     assert miss(tour, date(2026, 6, 1)) is None  # too long ago to count for December
     assert miss(tour, date(2026, 12, 10)) is None
@@ -110,6 +111,43 @@ def test_so_many_absences_in_a_period_pause_the_group(slot: Slot) -> None:
     assert again.absences == 2
 
 
+def test_a_group_under_review_books_requests_and_a_pause_follows_the_review(slot: Slot, manager: Staff) -> None:
+    rule = (Tier(1, 90, Unit.DAYS, Consequence.REVIEW, 60), Tier(2, 6, Unit.MONTHS, Consequence.PAUSE, 30))
+    set_hall(slot, no_show_tiers=rule, notice_hours=0)
+    tour, group = slot.programme, {"phone": "+8619900005555"}
+    review = miss(tour, date(2026, 12, 10))
+    assert review
+    assert (review.consequence, review.absences, review.until) == (Consequence.REVIEW, 1, date(2027, 2, 8))
+    with time_machine.travel(clock.at(date(2026, 12, 11), time(9), ZONE), tick=False):
+        target = factories.make(factories.slot, programme=tour, day=date(2026, 12, 20), visitor_capacity=40)
+        asked = place(target, **group)
+        assert (asked.state, asked.held_until) == (State.REQUESTED, None)
+        assert place(target, 8, phone="+8619900006666").state is State.CONFIRMED
+        assert place(later(target, day=target.day), by=by_staff(manager.id), **group).state is State.CONFIRMED
+        waiting = place(target, wait=True, **group)
+        do(service.decline, asked, by=by_staff(manager.id), reply="-")
+        assert state(waiting) is State.OFFERED
+        do(service.take_offer, waiting)
+        assert state(waiting) is State.REQUESTED
+        do(service.cancel, waiting)
+    pause = miss(tour, date(2026, 12, 12), by=SYSTEM)
+    assert pause
+    assert (pause.consequence, pause.absences, pause.until) == (Consequence.PAUSE, 2, date(2027, 1, 11))
+
+
+def test_other_no_shows_still_count_after_one_was_corrected_but_not_after_a_pause_was_lifted(slot: Slot) -> None:
+    set_hall(slot, no_show_tiers=pause_after(2), notice_hours=0)
+    tour = slot.programme
+    for day, corrected in ((10, False), (12, True), (14, True), (16, False)):
+        pause = miss(tour, date(2026, 12, day))
+        assert (pause is None) is (day == 10)
+        if pause and corrected:
+            do(absence.set_right, pause.booking, by=SYSTEM)
+    assert pause
+    do(absence.lift, pause, by=SYSTEM, reason="已说明原因")
+    assert miss(tour, date(2026, 12, 18)) is None
+
+
 @pytest.mark.parametrize(
     ("scope", "same"),
     [
@@ -119,7 +157,7 @@ def test_so_many_absences_in_a_period_pause_the_group(slot: Slot) -> None:
     ],
 )
 def test_a_no_show_is_known_again_by_what_the_rule_says(slot: Slot, scope: NoShowScope, same: dict[str, str]) -> None:
-    set_hall(slot, no_show_count=2, no_show_scope=scope, notice_hours=0)
+    set_hall(slot, no_show_tiers=pause_after(2), no_show_scope=scope, notice_hours=0)
     assert miss(slot.programme, date(2026, 12, 10)) is None
     pause = miss(slot.programme, date(2026, 12, 12), **same)
     assert pause
@@ -130,7 +168,7 @@ def test_a_no_show_is_known_again_by_what_the_rule_says(slot: Slot, scope: NoSho
 
 
 def test_a_programme_may_leave_its_no_shows_out(slot: Slot) -> None:
-    set_hall(slot, no_show_count=1, notice_hours=0)
+    set_hall(slot, no_show_tiers=pause_after(1), notice_hours=0)
     with transaction():
         lenient = factories.programme(hall=slot.programme.hall, no_shows_count=False)
     assert miss(lenient, date(2026, 12, 10)) is None
@@ -138,7 +176,7 @@ def test_a_programme_may_leave_its_no_shows_out(slot: Slot) -> None:
 
 
 def test_an_absence_that_was_none_takes_its_pause_with_it(slot: Slot, manager: Staff) -> None:
-    set_hall(slot, no_show_count=1, notice_hours=0)
+    set_hall(slot, no_show_tiers=pause_after(1), notice_hours=0)
     pause = miss(slot.programme, date(2026, 12, 10))
     assert pause
     booked = pause.booking
@@ -149,7 +187,7 @@ def test_an_absence_that_was_none_takes_its_pause_with_it(slot: Slot, manager: S
 
 
 def test_a_group_that_came_late_is_not_absent(slot: Slot) -> None:
-    set_hall(slot, no_show_count=1, notice_hours=0)
+    set_hall(slot, no_show_tiers=pause_after(1), notice_hours=0)
     pause = miss(slot.programme, date(2026, 12, 10))
     assert pause
     do(absence.mark_arrived, pause.booking, arrived=True, by=SYSTEM)
@@ -169,4 +207,4 @@ def test_every_change_stands_in_the_history_with_who_did_it(slot: Slot, manager:
         (Verb.MOVED, Actor.STAFF, manager.id, State.CONFIRMED, State.CONFIRMED),
         (Verb.CANCELLED, Actor.ORGANISER, None, State.CONFIRMED, State.CANCELLED),
     ]
-    assert OrganisationKind.SCHOOL is booked.kind
+    assert booked.kind == "school"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from hallapp.booking import search
-from hallapp.booking.models import Booking, BookingState, OrganisationKind, Source
+from hallapp.booking.models import Booking, BookingState, Source
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Programme, Slot
@@ -36,7 +36,7 @@ def test_each_plain_term_leaves_its_bookings(slot: Slot) -> None:
     declined = book(slot, state=BookingState.DECLINED)
     absent = book(slot, state=BookingState.ABSENT)
     mixed = book(slot, origins={"540000": 3, "440000": 5})
-    union = book(slot, kind=OrganisationKind.UNION)
+    union = book(slot, kind="union")
     window = book(slot, source=Source.WINDOW)
     assert found(slot, programme="talks") == [talk]
     assert found(slot, programme="nothing-such") == []

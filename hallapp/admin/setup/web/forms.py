@@ -31,7 +31,7 @@ from hallapp.core.web.fields import (
 )
 from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.local_texts import TextsField, WithTexts
-from hallapp.schedule.models import DayRule, Hall, Mode, NoShowScope, Programme
+from hallapp.schedule.models import DayRule, Hall, Mode, Programme
 from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
 from hallapp.schedule.service import TemplateLine
 
@@ -46,11 +46,6 @@ CONFIRMATION_NAMES = {
 NAME_LIST_NAMES = {
     NameList.NONE: _l("None: only how many people come, and from where"),
     NameList.OPTIONAL: _l("Optional: the organiser may hand in the names"),
-}
-SCOPE_NAMES = {
-    NoShowScope.PHONE: _l("The phone number"),
-    NoShowScope.ORGANISATION: _l("The organisation"),
-    NoShowScope.EITHER: _l("Either of the two"),
 }
 DAY_RULE_NAMES = {
     DayRule.AS_USUAL: _l("As on its weekday"),
@@ -177,10 +172,6 @@ class PolicyForm(SettingsForm):
     line_on = BooleanField(_l("Let visitors wait in a line at the release hour"))
     line_opens = TimeOfDayField(_l("The line opens at"))
     line_per_minute = NumberField(_l("People let in per minute"))
-    no_show_count = NumberField(_l("No-shows before a pause"))
-    no_show_months = NumberField(_l("Counting period"))
-    no_show_pause_days = NumberField(_l("Length of the pause"))
-    no_show_scope = EnumField(_l("The pause applies to"), enum=NoShowScope, names=SCOPE_NAMES)
     access_needs = TicksField(_l("Access needs asked for with a booking"), names=ACCESS_NEED_NAMES)
     retention_months = NumberField(_l("Contact details are kept for"))
 

@@ -5,7 +5,7 @@ from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff, get_staff, may
-from hallapp.booking import floods, waiting
+from hallapp.booking import appeals, floods, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking.lifecycle import By, by_staff
 from hallapp.booking.managing import queries
@@ -46,13 +46,18 @@ def _names() -> dict[str, object]:
 
 @blueprint.app_context_processor
 def _badge() -> dict[str, object]:
-    return {"count_requested": _count_requested, "is_braked": _is_braked}
+    return {"count_requested": _count_requested, "count_appeals": _count_appeals, "is_braked": _is_braked}
 
 
 def _count_requested() -> int:
     """Return how many bookings wait for the answer of the manager who is signed in."""
     staff = find_staff()
     return queries.count_requested(staff.hall_id) if staff and staff.role.may(Permission.BOOKINGS_REVIEW) else 0
+
+
+def _count_appeals() -> int:
+    """Return how many appeals wait for the answer of the manager who is signed in."""
+    return appeals.count_open(get_current_hall().id) if may(Permission.BOOKINGS_REVIEW) else 0
 
 
 def _is_braked() -> bool:

@@ -30,6 +30,7 @@ from hallapp.core.web.responses import csrf
 from hallapp.questions import queries as questions
 from hallapp.questions.values import Given
 from hallapp.questions.web.fields import allow_files
+from hallapp.resources.queries import find_left, list_resources
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -107,6 +108,7 @@ def _command(form: StaffBookingForm) -> PlaceBooking:
         language=form.pass_language.data,
         by=by(),
         over_limit=form.over_limit.data or None,
+        block_accepted=form.block_accepted.data,
     )
 
 
@@ -151,6 +153,8 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
     form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
     form.offer_access(hall)
     form.categories.offer(list_families(hall.id))
+    left = find_left(hall.id, [day])
+    form.resources.offer(list_resources(hall.id), by_staff=True, left=left.get(form.slot_id or 0))
     _ask(form)
     page = render_template(
         "booking/managing/new.html",
@@ -165,6 +169,7 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
         command=_command(form) if dates else None,
         ticked=request.form.getlist("date") if "book_dates" in request.form else None,
         duplicates=_same_group(form),
+        resources_left=left,
         programme_names={one.id: one.name(language()) for one in hall.programmes},
     )
     response = make_response(page)

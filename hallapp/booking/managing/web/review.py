@@ -1,4 +1,4 @@
-"""A manager's two inboxes: requests that wait for an answer, and the pauses of groups that stayed away."""
+"""A manager's inboxes: requests and appeals that wait for an answer, and the pauses of groups that stayed away."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,17 @@ from flask.wrappers import Response
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import absence, answers
+from hallapp.booking import appeals as appealing
 from hallapp.booking import queries as bookings
 from hallapp.booking.managing import queries
 from hallapp.booking.managing.queries import Record
 from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, number_of, private
-from hallapp.booking.managing.web.forms import DeclineForm, LiftForm
+from hallapp.booking.managing.web.forms import DECISIONS, AppealAnswerForm, DeclineForm, LiftForm
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.questions.values import Line
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Slot
@@ -73,6 +75,29 @@ def review() -> ResponseReturnValue:
     return private(page)
 
 
+@blueprint.get("/bookings/appeals")
+@allow(Permission.BOOKINGS_REVIEW)
+def appeals() -> ResponseReturnValue:
+    """Show the appeals that wait for an answer, the oldest first."""
+    return _appeals_page()
+
+
+@blueprint.post("/bookings/appeals/<number>/answer")
+@allow(Permission.BOOKINGS_REVIEW)
+def answer_appeal(number: str) -> ResponseReturnValue:
+    """Accept an appeal, or refuse it with a reason."""
+    form, hall_id, pause_id = AppealAnswerForm(request.form), get_staff().hall_id, number_of(number)
+    appealing.get(hall_id, pause_id)
+
+    def answer() -> ResponseReturnValue:
+        accepted = form.decision.data == "accept"
+        with transaction():
+            appealing.answer(hall_id, pause_id, accepted=accepted, words=form.words.data or "", by=by())
+        return redirect(url_for(".appeals", done=form.decision.data), 303)
+
+    return submit_form(form, answer, lambda: _appeals_page(form, pause_id))
+
+
 @blueprint.get("/bookings/pauses")
 @allow(Permission.BOOKINGS_REVIEW)
 def pauses() -> ResponseReturnValue:
@@ -91,6 +116,22 @@ def lift(number: str) -> ResponseReturnValue:
     with transaction():
         absence.lift(bookings.get_pause(get_staff().hall_id, pause_id), by=by(), reason=form.reason.data)
     return redirect(url_for(".pauses", done="lift"), 303)
+
+
+def _appeals_page(refused: AppealAnswerForm | None = None, pause_id: int | None = None) -> Response:
+    hall = get_current_hall()
+    found = appealing.list_open(hall.id)
+    done = request.args.get("done", "")
+    page = render_template(
+        "booking/managing/appeals.html",
+        appeals=found,
+        absences=queries.list_absences(hall.id, [appeal.pause for appeal in found]),
+        hall=hall,
+        refused=refused,
+        refused_id=pause_id,
+        done=done if done in DECISIONS else "",
+    )
+    return private(page)
 
 
 def _pauses_page(refused: LiftForm | None = None, pause_id: int | None = None) -> Response:

@@ -1,5 +1,8 @@
 """The list of bookings and the search over them; lists that are kept, and lists as workbooks."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,10 +12,10 @@ from hallapp.accounts.web.session import get_staff, may
 from hallapp.booking import lists, search
 from hallapp.booking.arrivals import count_arrived
 from hallapp.booking.errors import SearchUnknown
-from hallapp.booking.managing.web import finding, flood, placing, review, units, verbs
+from hallapp.booking.managing.web import blocks, finding, flood, placing, review, units, verbs
 from hallapp.booking.managing.web.blueprint import blueprint, number_of
 from hallapp.booking.managing.web.finding import Search
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, SavedSearch
+from hallapp.booking.models import SOURCE_NAMES, STATE_NAMES, SavedSearch
 from hallapp.booking.terms import OPEN, Terms
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -20,11 +23,12 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
+from hallapp.kinds.web.current import list_all_options
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
-__all__ = ["blueprint", "flood", "placing", "review", "units", "verbs"]
+__all__ = ["blocks", "blueprint", "flood", "placing", "review", "units", "verbs"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -37,7 +41,7 @@ def index() -> ResponseReturnValue:
     asked = {name: request.args[name] for name in OPEN if request.args.get(name)}
     if not asked:
         return _page(finding.coming(hall.id, today=hall.today()))
-    found = finding.look(hall.id, Terms.from_mapping(asked), today=hall.today(), typed=asked)
+    found = finding.look(hall.id, _read(hall, asked), today=hall.today(), typed=asked)
     return _page(found)
 
 
@@ -46,7 +50,7 @@ def index() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Show a page of results; it is a POST, so that names and phones stay out of addresses."""
     hall = get_current_hall()
-    terms = Terms.from_mapping(request.form)
+    terms = _read(hall, request.form)
     if not terms.to_mapping() and not terms.problems:
         return _page(finding.coming(hall.id, today=hall.today()))
     page = finding.page_of(request.form.get("page", ""))
@@ -57,7 +61,8 @@ def find() -> ResponseReturnValue:
 @allow(Permission.BOOKINGS_EXPORT)
 def export() -> ResponseReturnValue:
     """Send all results of a search as a workbook; the export is recorded in the audit trail."""
-    hall, terms = get_current_hall(), Terms.from_mapping(request.form)
+    hall = get_current_hall()
+    terms = _read(hall, request.form)
     if terms.problems:
         return _page(Search(terms=terms, typed=finding.typed_in(request.form)))
     found = search.iterate(hall.id, terms, today=hall.today())
@@ -81,7 +86,8 @@ def export() -> ResponseReturnValue:
 @allow(Permission.BOOKINGS_EXPORT)
 def save_list() -> ResponseReturnValue:
     """Keep a search under a name."""
-    hall, terms = get_current_hall(), Terms.from_mapping(request.form)
+    hall = get_current_hall()
+    terms = _read(hall, request.form)
 
     def save() -> ResponseReturnValue:
         with transaction():
@@ -100,7 +106,7 @@ def save_list() -> ResponseReturnValue:
 def open_list(number: str) -> ResponseReturnValue:
     """Show the present results of a saved search."""
     hall, saved = get_current_hall(), _saved(number)
-    terms = Terms.from_mapping(saved.terms)
+    terms = _read(hall, saved.terms)
     return _page(finding.look(hall.id, terms, today=hall.today(), typed=terms.to_mapping(), saved=saved))
 
 
@@ -111,6 +117,12 @@ def delete_list(number: str) -> ResponseReturnValue:
     with transaction():
         lists.delete(hall_id=get_staff().hall_id, search_id=number_of(number), by=get_staff().id)
     return redirect(url_for(".index"), 303)
+
+
+def _read(hall: Hall, fields: Mapping[str, Any]) -> Terms:
+    """Return the terms of a search, checked against the codes of the hall."""
+    programmes = {one.slug for one in schedule.list_all_programmes(hall.id)}
+    return Terms.from_mapping(fields).checked(divisions=hall.origins, programmes=programmes)
 
 
 def _saved(number: str) -> SavedSearch:
@@ -148,6 +160,6 @@ def _options(shown: Search, hall: Hall) -> dict[str, list[tuple[str, str]]]:
         "state_options": states,
         "programme_options": [(one.slug, one.name(reader)) for one in schedule.list_all_programmes(hall.id)],
         "division_options": [(one.code, one.name) for one in hall.origins.choices(reader) if not one.group],
-        "kind_options": [(kind.value, _(name)) for kind, name in KIND_NAMES.items()],
+        "kind_options": list_all_options(),
         "source_options": [(source.value, _(name)) for source, name in SOURCE_NAMES.items()],
     }

@@ -23,6 +23,8 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
+from hallapp.kinds.values import is_individual
+from hallapp.kinds.web.current import get_kinds, list_all_options, name_kind
 from hallapp.questions import queries as questions
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -37,7 +39,7 @@ _TYPES = {
 @blueprint.get("/bookings/units")
 @allow(Permission.BOOKINGS_EXPORT)
 def units() -> ResponseReturnValue:
-    """Show the list of a month; `?month=`, `?contact=` and `?question=` choose what it contains."""
+    """Show the list of a month; `?month=`, `?contact=`, `?question=` and `?kind=` choose what it contains."""
     hall = get_current_hall()
     wanted = _wanted(hall, request.args)
     bookings = listing.list_bookings(hall, wanted)
@@ -50,6 +52,7 @@ def units() -> ResponseReturnValue:
             title=_title(wanted),
             table=listing.make_table(hall, wanted, bookings, _arrived(bookings), language()),
             asked=questions.list_asked(hall.id),
+            kinds=[(code, name) for code, name in list_all_options() if not is_individual(code)],
             people=sum(booking.visitors for booking in bookings),
         )
     )
@@ -77,7 +80,11 @@ def units_file(form: str) -> ResponseReturnValue:
             staff_id=get_staff().id,
             action="bookings_exported",
             subject=f"hall {hall.id}",
-            detail={"month": f"{wanted.first:%Y-%m}", "contact": wanted.contact},
+            detail={
+                "month": f"{wanted.first:%Y-%m}",
+                "contact": wanted.contact,
+                **({"kinds": sorted(wanted.kinds)} if wanted.kinds else {}),
+            },
         )
     response = make_response(content)
     response.headers["Content-Type"] = _TYPES[form]
@@ -96,6 +103,7 @@ def _wanted(hall: Hall, asked: MultiDict[str, str]) -> UnitList:
         last=first.replace(day=monthrange(first.year, first.month)[1]),
         contact=bool(asked.get("contact")),
         questions=frozenset(known[typed] for typed in asked.getlist("question") if typed in known),
+        kinds=frozenset(code for code in asked.getlist("kind") if code in get_kinds()),
     )
 
 
@@ -104,4 +112,5 @@ def _arrived(bookings: Sequence[Booking]) -> dict[int, int]:
 
 
 def _title(wanted: UnitList) -> str:
-    return _("Visiting units, %(month)s", month=formats.month(wanted.first.year, wanted.first.month, language()))
+    title = _("Visiting units, %(month)s", month=formats.month(wanted.first.year, wanted.first.month, language()))
+    return " · ".join((title, *(name_kind(code) for code in get_kinds() if code in wanted.kinds)))

@@ -26,6 +26,7 @@ from hallapp.core.web.rownumbers import get_number
 from hallapp.questions import queries as questions
 from hallapp.questions.values import FILE_TYPES
 from hallapp.questions.web.fields import allow_files
+from hallapp.resources.queries import list_resources
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
@@ -78,7 +79,9 @@ def people(reference: str) -> ResponseReturnValue:
     return act(
         reference,
         form,
-        lambda row: service.change_people(row, form.origin_pairs(), by=by(), over_limit=_reason(form)),
+        lambda row: service.change_people(
+            row, form.origin_pairs(), resources=form.resources.asked, by=by(), over_limit=_reason(form)
+        ),
     )
 
 
@@ -215,7 +218,8 @@ def _offered(facts: Facts) -> frozenset[str]:
     offered = set(changed) if state in OPEN_STATES else set()
     if not questions.list_active(facts.booking.hall_id, facts.booking.slot.programme_id):
         offered.discard("answers")
-    if state in AGREED:
+    online = facts.booking.slot.programme.is_online
+    if state in AGREED and not online:
         offered.add("reissue")
     if not may(Permission.BOOKINGS_REVIEW):
         return frozenset(offered)
@@ -223,7 +227,7 @@ def _offered(facts: Facts) -> frozenset[str]:
         offered.add("confirm")
     if state is BookingState.REQUESTED:
         offered.add("decline")
-    if state is BookingState.CONFIRMED and facts.over and not facts.arrived:
+    if state is BookingState.CONFIRMED and facts.over and not facts.arrived and not online:
         offered.add("absent")
     if state is BookingState.ABSENT:
         offered.add("set-right")
@@ -243,6 +247,12 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
+    shown["people"].resources.offer(
+        list_resources(booking.hall_id),
+        by_staff=True,
+        programme_id=booking.slot.programme_id,
+        left=queries.free_for(booking),
+    )
     shown["contact"].tour_language.offer(
         tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
     )

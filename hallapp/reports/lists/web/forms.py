@@ -6,11 +6,11 @@ from typing import Any
 from wtforms import Field, Form, SelectField
 from wtforms.validators import ValidationError
 
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import DayField, Described, EnumField
+from hallapp.kinds.web.current import list_all_options
 from hallapp.reports.exports import Format
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import WHAT_NAMES, Wanted, What
@@ -46,7 +46,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
         places = ((one.code, one.name) for one in hall.origins.choices(language()) if not one.group)
         self.division.choices = [("", _("All")), *places]
         self.programme.choices = [("", _("All")), *((one.slug, one.name(language())) for one in programmes)]
-        self.kind.choices = [("", _("All")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())]
+        self.kind.choices = [("", _("All")), *list_all_options()]
         self.form.choices = [(form.value, form.value.upper()) for form in FORMS]
         if self.what.data is None and not self.what.raw_data:
             self.what.data = What.DATA
@@ -84,7 +84,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
             last=self.last.data,
             division=self.division.data or None,
             programme_id=self.programmes[self.programme.data] if self.programme.data else None,
-            kind=OrganisationKind(self.kind.data) if self.kind.data else None,
+            kind=self.kind.data or None,
         )
 
 

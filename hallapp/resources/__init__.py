@@ -1,0 +1,1 @@
+"""Resources beside places and guides, such as session rooms, headsets and parking places."""

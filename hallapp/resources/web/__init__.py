@@ -1,0 +1,1 @@
+"""The fields of resources in the forms of other rooms."""

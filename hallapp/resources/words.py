@@ -1,0 +1,33 @@
+"""Resources in words."""
+
+from collections.abc import Iterable
+
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language
+from hallapp.resources.values import Quantities, ResourceFacts
+
+
+def amount(one: ResourceFacts, count: int) -> str:
+    """Return a quantity with its unit, such as “12 sets”."""
+    unit = one.unit(language())
+    return _("%(count)s %(unit)s", count=count, unit=unit) if unit else str(count)
+
+
+def describe(resources: Iterable[ResourceFacts], held: Quantities) -> list[tuple[str, str]]:
+    """Return the name and the quantity of each resource that a booking has."""
+    return [(one.name(language()), amount(one, held[one.number])) for one in resources if held.get(one.number)]
+
+
+def in_one_line(resources: Iterable[ResourceFacts], held: Quantities) -> str:
+    """Return what a booking has in one line, such as “Headsets 12 sets · Session room 1”; empty for nothing."""
+    return " · ".join(_("%(name)s %(amount)s", name=name, amount=count) for name, count in describe(resources, held))
+
+
+def rule(one: ResourceFacts) -> str:
+    """Return how many of a resource a group may have, or has by rule."""
+    most = amount(one, one.per_booking)
+    if one.people_each == 1:
+        return _("%(most)s for each person", most=most)
+    if one.people_each:
+        return _("%(most)s for every %(people)s people or part of them", most=most, people=one.people_each)
+    return _("%(most)s per booking", most=most)
