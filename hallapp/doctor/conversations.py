@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from hallapp.core import runtime
 from hallapp.doctor.findings import Finding, ok, warning, wrong
-from hallapp.notifications.gateway import Gateway
 from hallapp.notifications.sender import sender_address
+from hallapp.notifications.texting.gateway import Gateway
 from hallapp.notifications.transports import Refused, ServerAway, Smtp, transport_for
 from hallapp.settings import Settings, is_this_machine
 
@@ -53,7 +53,7 @@ def check_text_messages() -> Iterator[Finding]:
     gateway = Gateway(url)
     try:
         gateway.open()
-        status = gateway.ask()
+        status = gateway.ask_head()
     except ServerAway as error:
         yield wrong("text messages", str(error), "Correct HALL_SMS_URL, or ask whoever runs the gateway.")
         return
