@@ -43,7 +43,7 @@ def _outbox(slugs: dict[int, str], now: datetime) -> Iterator[GaugeMetricFamily]
     counted = select(*groups, state, func.count()).where(OutboxMessage.state.in_(unsent)).group_by(*groups, state)
     yield gauge(
         "outbox_messages",
-        "Messages that are not sent: new ones, ones that are tried again, ones that are held, and ones that were given up",
+        "Messages that are not sent: new, tried again, held, or given up",
         ["hall", "channel", "state"],
         (((slugs[hall], channel.value, name), count) for hall, channel, name, count in db.session.execute(counted)),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 
 from hallapp.accounts import service as accounts
 from hallapp.core import clock, database
@@ -131,13 +131,13 @@ def hold(message_id: int, reason: Hold) -> None:
 
 def _is_first_of_day(message: OutboxMessage) -> bool:
     hall = get_hall(message.hall_id)
+    same = [] if message.held is Hold.LIMIT else [OutboxMessage.kind == message.kind]  # another template is missing
     others = select(func.count()).where(
         OutboxMessage.hall_id == hall.id,
         OutboxMessage.id != message.id,
         OutboxMessage.held == message.held,
         OutboxMessage.created_at >= clock.at(hall.today(), time.min, hall.time_zone),
-        # A missing template is reported for each kind, as another one is missing.
-        or_(message.held is Hold.LIMIT, OutboxMessage.kind == message.kind),
+        *same,
     )
     return not db.session.scalar(others)
 
