@@ -116,6 +116,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.monitoring.web import routes as monitoring
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
+    from hallapp.online.web import manager_routes as online_admin
+    from hallapp.online.web import routes as online
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.personal.web import own as own_data
@@ -174,6 +176,8 @@ def _open_rooms(app: "Flask") -> None:
         delegations,
         passes,
         desk,
+        online,
+        online_admin,
         presence,
         badges,
         paper,

@@ -65,7 +65,8 @@ class Settings:
     PgBouncer gives each transaction another connection of the server. `metrics_token` opens `/metrics` to other
     machines; `sentry_dsn` is where errors are reported. `scan_command` is a virus scanner that
     reads an upload from its standard input. `webhook_private` lets webhooks go to the own network, and without
-    encryption.
+    encryption. Pages of online programmes may show pages of the
+    `embed_hosts` in a frame.
     """
 
     database_url: str
@@ -86,6 +87,7 @@ class Settings:
     sentry_dsn: str | None
     scan_command: str | None
     webhook_private: bool
+    embed_hosts: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -120,6 +122,7 @@ class Settings:
             sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
             scan_command=_scan_command(environ.get("HALL_SCAN_COMMAND")),
             webhook_private=_choice("HALL_WEBHOOK_PRIVATE", environ.get("HALL_WEBHOOK_PRIVATE"), ("off", "on")) == "on",
+            embed_hosts=_embed_hosts(environ.get("HALL_EMBED_HOSTS")),
         )
 
 
@@ -325,6 +328,14 @@ def _scan_command(value: str | None) -> str | None:
     except ValueError:
         raise SettingsError("HALL_SCAN_COMMAND must be a command such as: clamdscan --no-summary -") from None
     return shlex.join(words) if words else None
+
+
+def _embed_hosts(value: str | None) -> tuple[str, ...]:
+    """Return the names of hosts, separated by commas. Raises SettingsError where one is no name of a host."""
+    hosts = tuple(one.strip().lower() for one in (value or "").split(",") if one.strip())
+    if not all(_HOST.fullmatch(one) for one in hosts):
+        raise SettingsError("HALL_EMBED_HOSTS must be names of hosts, separated by commas, such as: player.example.org")
+    return hosts
 
 
 def _sentry_dsn(value: str | None) -> str | None:

@@ -19,6 +19,7 @@ from hallapp.core.errors import N_
 from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
 from hallapp.notifications import reports as text_reports
+from hallapp.online import service as online
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
 from hallapp.schedule import service as places
@@ -50,6 +51,12 @@ def expire_offers(hall: Hall) -> Report:
         return Report()
     with transaction():
         return Report(waiting.advance_waiting_list(hall))
+
+
+def count_audiences(hall: Hall) -> Report:
+    """Write the audience of online sessions that have ended into its ledger."""
+    with transaction():
+        return Report(online.count_sessions(hall))
 
 
 def mark_absences(hall: Hall) -> Report:
@@ -142,6 +149,7 @@ def fetch_text_reports(hall: Hall) -> Report:
 BODIES: dict[str, Callable[[Hall], Report]] = {
     "offers": expire_offers,
     "text_reports": fetch_text_reports,
+    "audiences": count_audiences,
     "absences": mark_absences,
     "slots": extend_slots,
     "erasure": erase,

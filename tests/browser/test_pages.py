@@ -91,6 +91,7 @@ _MANAGERS = (
     *(
         "/bookings/units",
         "/bookings/appeals",
+        "/bookings/blocks",
         "/admin/resources",
         "/gate",
         "/desk/muster",

@@ -8,6 +8,7 @@ their booking, and `test_erasure.py` fails where it is not.
 VISITORS = {
     "answer": "content digest text",
     "appeal": "answer words",
+    "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
         "reply"
@@ -18,6 +19,7 @@ VISITORS = {
     "desk_event": "reason",
     "feedback": "line",
     "gram": "gram",
+    "online_question": "answer text",
     "outbox_attachment": "name",
     "outbox_file": "content digest",
     "outbox_message": "body calendar html last_error recipient subject values",
@@ -65,10 +67,12 @@ NOT_PERSONAL = {
         "visitors week_hour"
     ),
     "arrival_category": "category event_id hall_id visitors",
+    "audience": "booking_id counted_at day division event hall_id minutes people programme_id slot_id source",
     "audit_entry": "action at hall_id id staff_id",
     "badge": "booking_id hall_id id issued_at person_id revoked_at token version",
     "badge_arrival": "badge_id event_id hall_id",
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
+    "block": "hall_id lifted_at lifted_by_id made_at made_by_id number until",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
         "kind language offered_until party privacy reference resources series slot_id source state "
@@ -143,6 +147,10 @@ NOT_PERSONAL = {
     ),
     "network_reader": "granted_at hall_id staff_id",
     "notice": "first hall_id last number text text_en text_zh",
+    "online_beat": "device hall_id minute slot_id",
+    "online_question": "asked_at booking_id hall_id number slot_id state",
+    "online_session": "hall_id peak recording slot_id stream",
+    "online_viewer": "booking_id device hall_id people slot_id",
     "opening": "guide_capacity hall_id id starts template_id visitor_capacity weekday",
     "organisation_kind": "active code hall_id name position",
     "origin": "booking_id division hall_id visitors",
