@@ -22,7 +22,7 @@ VISITORS = {
     "online_question": "answer text",
     "outbox_attachment": "name",
     "outbox_file": "content digest",
-    "outbox_message": "body calendar html last_error recipient subject",
+    "outbox_message": "body calendar html last_error recipient subject values",
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
     "walk_in": "organisation",
@@ -159,7 +159,8 @@ NOT_PERSONAL = {
     "outbox_attachment": "file_id message_id mimetype position size",
     "outbox_file": "hall_id id",
     "outbox_message": (
-        "attempts booking_id channel claimed_until created_at due_at hall_id id kind message_id once sent_at state"
+        "attempts booking_id channel claimed_until created_at delivery delivery_code due_at hall_id held id kind "
+        "language message_id once provider_id report_due_at segments sent_at state"
     ),
     "own_origins": "code hall_id made_at places",
     "pass": "booking_id hall_id id issued_at revoked_at token version",
@@ -208,6 +209,9 @@ NOT_PERSONAL = {
     "staff_session": "digest ends_at hall_id id last_used_at made_at second_step_elsewhere session_version staff_id",
     "task_hours": "hall_id night reminders reports thanks",
     "task_run": "claim count due_at error finished_at hall_id heartbeat_at outcome started_at task tries",
+    "text_count": "day hall_id kind messages segments",
+    "text_setting": "daily_limit hall_id sign",
+    "text_template": "abroad hall_id kind language parameters provider template",
     "used_proof": "digest expires_at hall_id submission",
     "visitor_goal": "hall_id visitors year",
     "walk_in": "hall_id id kind programme_id",
