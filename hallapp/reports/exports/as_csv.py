@@ -39,11 +39,11 @@ def _rows(report: Report) -> Iterator[CsvRow]:
         for row in table.rows:
             yield (table.title, *_cells(row), *(then[str(row.code)] if place == 0 else ()))
     yield from _rest(report)
-    for table in audience.list_tables(report):
-        for row in table.rows:
-            yield table.title, row.code, row.name, row.people
-        for row in table.rows:
-            yield f"{table.title} · {_('Minutes')}", row.code, row.name, row.minutes
+    for one in audience.list_tables(report):
+        for line in one.rows:
+            yield one.title, line.code, line.name, line.people
+        for line in one.rows:
+            yield f"{one.title} · {_('Minutes')}", line.code, line.name, line.minutes
 
 
 def _totals(report: Report) -> Iterator[CsvRow]:
