@@ -96,6 +96,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
+    from hallapp.certificates.web import routes as certificates
     from hallapp.delegations.web import routes as delegations
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
@@ -170,6 +171,7 @@ def _open_rooms(app: "Flask") -> None:
         namelist,
         delegations,
         passes,
+        certificates,
         desk,
         presence,
         badges,

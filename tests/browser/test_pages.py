@@ -87,6 +87,7 @@ _MANAGERS = (
         "/admin/origins",
         "/admin/categories",
         "/admin/questions",
+        "/admin/certificates",
     ),
     *(
         "/bookings/units",

@@ -14,6 +14,7 @@ VISITORS = {
     ),
     "booking_code": "email",
     "booking_event": "detail",
+    "certificate": "organisation",
     "delegation": "hosts leader level vehicles welcome",
     "desk_event": "reason",
     "feedback": "line",
@@ -79,6 +80,9 @@ NOT_PERSONAL = {
         "reason_en reason_zh"
     ),
     "category": "adds_up family hall_id hidden name number position required rest",
+    "certificate": "booking_id code day hall_id issued_at people replaced_at",
+    "certificate_programme": "hall_id programme_id",
+    "certificate_setting": "hall_id scope words",
     "delegation": "booking_id hall_id welcome_agreed",
     "delegation_setting": "asked hall_id levels",
     "departure": "booking_id day event_id hall_id id occurred_at received_at staff_id undoes_id visitors",
