@@ -143,6 +143,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
     from hallapp.staff.web import routes as staff_admin
+    from hallapp.talks.web import guest as talks
+    from hallapp.talks.web import host as my_talks
+    from hallapp.talks.web import manager as talks_admin
 
     session.init_app(app)
     halls.init_app(app)
@@ -178,6 +181,9 @@ def _open_rooms(app: "Flask") -> None:
         paper,
         own_data,
         people,
+        talks,
+        my_talks,
+        talks_admin,
         reports,
         closing,
         verification,

@@ -88,6 +88,8 @@ _MANAGERS = (
         "/admin/categories",
         "/admin/questions",
         "/admin/certificates",
+        "/admin/talks",
+        "/reports/talks",
     ),
     *(
         "/bookings/units",

@@ -24,6 +24,7 @@ VISITORS = {
     "outbox_message": "body calendar html last_error recipient subject",
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
+    "talk": "comment email guest note phone reason wish",
     "walk_in": "organisation",
 }
 #: What may name visitors, and is deleted by the clock within days: answers of the API after a day, files and uploads
@@ -46,6 +47,7 @@ STAFF = {
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
     "staff_session": "browser system",
+    "talk_host": "name profile",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
 NOT_PERSONAL = {
@@ -83,6 +85,16 @@ NOT_PERSONAL = {
     "certificate": "booking_id code day hall_id issued_at people replaced_at",
     "certificate_programme": "hall_id programme_id",
     "certificate_setting": "hall_id scope words",
+    "talk": (
+        "chosen day division ends_at event_id hall_id host_number key language made_at mode number page_language stars "
+        "starts_at state submission"
+    ),
+    "talk_day_off": "day hall_id host",
+    "talk_host": "active hall_id languages link modes number staff_id topics",
+    "talk_hours": "ends hall_id host starts weekday",
+    "talk_setting": (
+        "days_ahead hall_id minutes missed_days missed_most most_open notice_hours open pause_days programme_id"
+    ),
     "delegation": "booking_id hall_id welcome_agreed",
     "delegation_setting": "asked hall_id levels",
     "departure": "booking_id day event_id hall_id id occurred_at received_at staff_id undoes_id visitors",

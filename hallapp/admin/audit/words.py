@@ -31,6 +31,8 @@ ACTIONS = {
     "report_link_revoked": N_("Revoked a public link of a report"),
     "network_reader_added": N_("Opened the totals to an account of another hall"),
     "network_reader_removed": N_("Closed the totals to an account of another hall"),
+    "talk_rules_saved": N_("Changed the rules of talks"),
+    "talk_host_saved": N_("Changed a host of talks"),
     "certificates_saved": N_("Changed the certificates of visits"),
     "delegation_levels_saved": N_("Changed the levels of delegations"),
     "delegation_named": N_("Delegation named by its organiser"),
