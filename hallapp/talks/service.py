@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Select, func, or_, select, update
 
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import service as desk
@@ -174,9 +175,22 @@ def erase_own(talk: Talk) -> None:
 
 
 def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
-    """Erase the talks for which the promised time has passed; needs a transaction."""
+    """Erase the talks for which the promised time has passed, or those of the phones of these bookings on request.
+
+    A person who asks for the erasure before a talk does not come to it, so it is cancelled. Needs a transaction.
+    """
     if before is not None:
         _erase(Talk.hall_id == hall.id, Talk.day < before)
+        return
+    phones = select(Booking.phone).where(Booking.hall_id == hall.id, Booking.id.in_(bookings), Booking.phone != "")
+    mine = (Talk.hall_id == hall.id, Talk.phone.in_(phones))
+    db.session.execute(
+        update(Talk)
+        .where(*mine, Talk.state == TalkState.BOOKED, Talk.starts_at > clock.now())
+        .values(state=TalkState.CANCELLED),
+        execution_options={"synchronize_session": False},
+    )
+    _erase(*mine)
 
 
 _BLANK = {"guest": "", "phone": "", "email": None, "wish": "", "note": "", "reason": "", "comment": ""}

@@ -25,7 +25,7 @@ VISIT = date(2026, 3, 10)
 #: Tables to whose rows others refer.
 _NUMBERED = ("outbox_message", "outbox_file", "history_draft")
 #: Tables with rows of several kinds; and the booking itself, with the index of its names.
-_BY_HAND = {*_NUMBERED, "booking", "gram", "walk_in", "desk_event", "pause"}
+_BY_HAND = {*_NUMBERED, "booking", "gram", "walk_in", "desk_event", "pause", "talk"}
 _numbers = itertools.count(100)
 
 
@@ -69,6 +69,8 @@ class Planted:
         for table in db.metadata.sorted_tables:
             if table.name in (VISITORS.keys() | BRIEFLY.keys()) - _BY_HAND:
                 self.plant(table)
+        self.put(tables["talk_host"], number=1)
+        self.plant(tables["talk"], number=1, phone=self.booking.phone)
         event = tables["desk_event"]
         self.plant(event, walk_in_id=None)
         self.plant(event, walk_in_id=walk_in, booking_id=None)

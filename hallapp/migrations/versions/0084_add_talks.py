@@ -118,14 +118,13 @@ def _add_talks() -> None:
         ),
         sa.PrimaryKeyConstraint("hall_id", "number", name=op.f("pk_talk")),
         sa.UniqueConstraint("hall_id", "submission", name=op.f("uq_talk_hall_id_submission")),
-    )
-    op.create_index(
-        "uq_talk_hall_id_host_number_starts_at",
-        "talk",
-        ["hall_id", "host_number", "starts_at"],
-        unique=True,
-        sqlite_where=_HELD,
-        postgresql_where=_HELD,
+        sa.Index(
+            "uq_talk_hall_id_host_number_starts_at",
+            *("hall_id", "host_number", "starts_at"),
+            unique=True,
+            sqlite_where=_HELD,
+            postgresql_where=_HELD,
+        ),
     )
     op.create_index(op.f("ix_talk_key"), "talk", ["key"])
     op.create_index(op.f("ix_talk_hall_id_day"), "talk", ["hall_id", "day"])
