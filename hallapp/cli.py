@@ -411,6 +411,7 @@ def run_outbox(limit: int | None) -> None:
         tally += _try_to_send(away, partial(sender.run, mail_url=settings.mail_url, base_url=settings.base_url), limit)
     if settings.sms_url:
         tally += _try_to_send(away, partial(sender.run_sms, sms_url=settings.sms_url), limit)
+    tally += sender.run_registered(limit=limit)
     if tally.tried or ((settings.mail_url or settings.sms_url) and not away):
         click.echo(f"{tally.sent} sent, {tally.put_off} put off, {tally.given_up} given up")
     if away:

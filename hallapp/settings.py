@@ -58,7 +58,9 @@ class Settings:
     `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever. `pooled` says that a pooler such as
     PgBouncer gives each transaction another connection of the server. `metrics_token` opens `/metrics` to other
     machines; `sentry_dsn` is where errors are reported. `scan_command` is a virus scanner that
-    reads an upload from its standard input.
+    reads an upload from its standard input. `webhook_private` lets webhooks go to the own network, and without
+    encryption. Pages of online programmes may show pages of the
+    `embed_hosts` in a frame.
     """
 
     database_url: str
@@ -78,6 +80,8 @@ class Settings:
     metrics_token: str | None
     sentry_dsn: str | None
     scan_command: str | None
+    webhook_private: bool
+    embed_hosts: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -111,6 +115,8 @@ class Settings:
             metrics_token=_metrics_token(environ.get("HALL_METRICS_TOKEN")),
             sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
             scan_command=_scan_command(environ.get("HALL_SCAN_COMMAND")),
+            webhook_private=_choice("HALL_WEBHOOK_PRIVATE", environ.get("HALL_WEBHOOK_PRIVATE"), ("off", "on")) == "on",
+            embed_hosts=_embed_hosts(environ.get("HALL_EMBED_HOSTS")),
         )
 
 
@@ -295,6 +301,14 @@ def _scan_command(value: str | None) -> str | None:
     except ValueError:
         raise SettingsError("HALL_SCAN_COMMAND must be a command such as: clamdscan --no-summary -") from None
     return shlex.join(words) if words else None
+
+
+def _embed_hosts(value: str | None) -> tuple[str, ...]:
+    """Return the names of hosts, separated by commas. Raises SettingsError where one is no name of a host."""
+    hosts = tuple(one.strip().lower() for one in (value or "").split(",") if one.strip())
+    if not all(_HOST.fullmatch(one) for one in hosts):
+        raise SettingsError("HALL_EMBED_HOSTS must be names of hosts, separated by commas, such as: player.example.org")
+    return hosts
 
 
 def _sentry_dsn(value: str | None) -> str | None:

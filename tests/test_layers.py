@@ -27,6 +27,7 @@ _WORK_ALONE = {
     "jobs/runner.py",
     "notifications/sender.py",  # one transaction for each message that is sent
     "reports/mailing/sending.py",
+    "webhooks/sender.py",  # one transaction for each event that is sent
 }
 
 

@@ -41,6 +41,7 @@ def test_settings_have_their_defaults(tmp_path: Path) -> None:
         metrics_token=None,
         sentry_dsn=None,
         scan_command=None,
+        webhook_private=False,
     )
 
 
@@ -85,6 +86,7 @@ def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
         ("PROXIES", "2", "proxies", 2),
         ("PROXIES", "0", "proxies", 0),
         ("LOG_FORMAT", "json", "log_format", "json"),
+        ("WEBHOOK_PRIVATE", "on", "webhook_private", True),
         ("RATE_LIMITS", "off", "rate_limits", False),
         ("RATE_LIMITS", "on", "rate_limits", True),
         ("DEMO", "off", "demo", False),
@@ -209,6 +211,7 @@ BAD = [
     ("PROXIES", "１"),
     ("PROXIES", "1.0"),
     ("LOG_FORMAT", "xml"),
+    ("WEBHOOK_PRIVATE", "yes"),
     ("LOG_FORMAT", "JSON"),
     ("RATE_LIMITS", "yes"),
     ("DEMO", "0"),

@@ -1,8 +1,8 @@
 """Secrets that must be read again, encrypted with a key that is derived from the deployment's own.
 
-A copy of the database alone is then not enough to make codes. Fernet (AES-128-CBC with HMAC-SHA-256) of `cryptography`;
-the key is derived by HKDF (RFC 5869) for this purpose alone, so that it reveals nothing about the key that signs
-sessions and passes.
+A copy of the database alone is then not enough to make codes, or to sign webhooks. Fernet (AES-128-CBC with
+HMAC-SHA-256) of `cryptography`; the key is derived by HKDF (RFC 5869) for this purpose alone, so that it reveals
+nothing about the key that signs sessions and passes.
 """
 
 import base64

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hallapp.alerts.models import KIND_NAMES as ALERT_NAMES
 from hallapp.alerts.models import AlertKind
 from hallapp.booking.models import Booking
 from hallapp.core import formats
@@ -34,15 +35,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The work of a morning: requests, visits that organisers cancelled, open appeals, messages that were not sent."""
+    """The work of a morning: requests, cancellations by organisers, appeals, failed messages, undecided admissions."""
 
     requests: Sequence[Booking]
     cancelled: Sequence[Booking]
     failed: int
     appeals: Sequence[Booking] = ()
+    conflicts: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.requests or self.cancelled or self.appeals or self.failed)
+        return bool(self.requests or self.cancelled or self.appeals or self.failed or self.conflicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,11 @@ def of_failure(outbox_kind: str) -> Alert:
     return Alert(kind=AlertKind.FAILED, values={"message": outbox_kind})
 
 
+def of_conflict() -> Alert:
+    """Return the alert of an admission on which a manager has to decide."""
+    return Alert(kind=AlertKind.CONFLICT, values={})
+
+
 def write(hall: Hall, alert: Alert, reader: str) -> Text:
     """Return an alert in words, in a language."""
     base = base_url(hall)
@@ -85,6 +92,9 @@ def write(hall: Hall, alert: Alert, reader: str) -> Text:
                 body=_("Kind of message: %(kind)s", kind=_(named.name)) if named else "",
                 link=f"{base}/admin/outbox?fate=given_up",
             )
+        if alert.kind is AlertKind.CONFLICT:
+            body = _("More people were admitted than were booked. A manager decides how many are counted.")
+            return Text(title=_(ALERT_NAMES[alert.kind]), body=body, link=f"{base}/desk/conflicts")
         group = _group(hall, alert.values)
         if alert.kind is AlertKind.CANCELLED:
             link = f"{base}/bookings/{alert.values['reference']}"
@@ -92,6 +102,13 @@ def write(hall: Hall, alert: Alert, reader: str) -> Text:
         if alert.kind is AlertKind.APPEAL:
             return Text(title=_("A group appeals against a pause"), body=group, link=f"{base}/bookings/appeals")
         return Text(title=_("A new request waits for review"), body=group, link=f"{base}/bookings/review")
+
+
+def write_test(hall: Hall, reader: str) -> Text:
+    """Return the words of a test, in a language."""
+    with force_locale(reader):
+        body = _("If you can read this, alerts arrive here.")
+        return Text(title=_("Test of the alerts"), body=body, link=f"{base_url(hall)}/today")
 
 
 def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
@@ -120,6 +137,11 @@ def write_summary(hall: Hall, summary: Summary, reader: str) -> Text:
         if summary.failed:
             parts.append(
                 ngettext("%(num)s message could not be sent", "%(num)s messages could not be sent", summary.failed)
+            )
+        if summary.conflicts:
+            number = summary.conflicts
+            parts.append(
+                ngettext("%(num)s admission waits for a decision", "%(num)s admissions wait for a decision", number)
             )
         title = _("Summary of %(day)s", day=formats.day(hall.today(), reader))
     return Text(title=title, body="\n\n".join(parts), link=f"{base_url(hall)}/today")

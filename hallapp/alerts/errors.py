@@ -11,6 +11,14 @@ class RecipientListed(InvalidInput):
     field = "address"
 
 
+class RobotListed(InvalidInput):
+    """The robot is on the list already."""
+
+    code = "alert_robot_listed"
+    message = N_("This robot is on the list already.")
+    field = "url"
+
+
 class TooManyRecipients(InvalidInput):
     """The list is full."""
 

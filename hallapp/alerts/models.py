@@ -1,9 +1,9 @@
-"""The people of a hall who are alerted."""
+"""The people and the chat robots of a hall who are alerted."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core.database import Model, UtcDateTime, enum_type
@@ -18,6 +18,7 @@ class AlertKind(StrEnum):
     CANCELLED = "cancelled"
     APPEAL = "appeal"
     FAILED = "failed"
+    CONFLICT = "conflict"
 
     @property
     def outbox_kind(self) -> str:
@@ -30,6 +31,7 @@ KIND_NAMES = {
     AlertKind.CANCELLED: N_("An organiser has cancelled a visit"),
     AlertKind.APPEAL: N_("A group appeals against a pause"),
     AlertKind.FAILED: N_("A message could not be sent"),
+    AlertKind.CONFLICT: N_("An admission waits for a decision"),
 }
 
 
@@ -47,8 +49,9 @@ PACE_NAMES = {
 
 
 class AlertRecipient(Model):
-    """A person to alert by `channel` at `address`, in `language`, of `kinds` (separated by commas).
+    """A person, or a chat robot, to alert by `channel` at `address`, in `language`, of `kinds` (separated by commas).
 
+    The address of a robot is its fingerprint, and `secret` is the robot, encrypted (`accounts/vault.py`).
     What happened before `reported_until` has been in a summary of the morning.
     """
 
@@ -60,6 +63,7 @@ class AlertRecipient(Model):
     name: Mapped[str] = mapped_column(String(64))
     channel: Mapped[Channel] = mapped_column(enum_type(Channel), default=Channel.EMAIL)
     address: Mapped[str] = mapped_column(String(254))
+    secret: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(8))
     kinds: Mapped[str] = mapped_column(String(120))
     pace: Mapped[Pace] = mapped_column(enum_type(Pace))

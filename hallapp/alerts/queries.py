@@ -9,11 +9,12 @@ from hallapp.alerts.models import AlertKind, AlertRecipient, Pace
 from hallapp.booking.models import Actor, Booking, BookingEvent, Verb
 from hallapp.booking.queries import whole_bookings
 from hallapp.core.database import db
+from hallapp.notifications.models import Channel
 from hallapp.schedule.models import Slot
 
 
 def list_recipients(hall_id: int) -> Sequence[AlertRecipient]:
-    """Return the people of a hall's list, in the order in which they were added."""
+    """Return the people and robots of a hall's list, in the order in which they were added."""
     query = select(AlertRecipient).where(AlertRecipient.hall_id == hall_id).order_by(AlertRecipient.number)
     return db.session.scalars(query).all()
 
@@ -21,6 +22,16 @@ def list_recipients(hall_id: int) -> Sequence[AlertRecipient]:
 def find_recipient(hall_id: int, number: int) -> AlertRecipient | None:
     """Return a person of a hall's list, or None."""
     return db.session.get(AlertRecipient, (hall_id, number))
+
+
+def find_robot(hall_id: int, fingerprint: str) -> AlertRecipient | None:
+    """Return the chat robot of a hall's list with this fingerprint, or None."""
+    query = select(AlertRecipient).where(
+        AlertRecipient.hall_id == hall_id,
+        AlertRecipient.channel == Channel.CHAT,
+        AlertRecipient.address == fingerprint,
+    )
+    return db.session.scalar(query)
 
 
 def list_alerted(hall_id: int, kind: AlertKind) -> list[AlertRecipient]:

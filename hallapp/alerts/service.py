@@ -1,15 +1,18 @@
 """Alerts written into the outbox in the transaction of their event, summaries, and the list of people."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from hallapp.accounts import service as accounts
+from hallapp.accounts import vault
 from hallapp.alerts import alert as alerts
-from hallapp.alerts import queries
-from hallapp.alerts.alert import Alert, Summary, Text
-from hallapp.alerts.errors import RecipientListed, TooManyRecipients
+from hallapp.alerts import queries, senders
+from hallapp.alerts.alert import Alert, Summary
+from hallapp.alerts.errors import RecipientListed, RobotListed, TooManyRecipients
 from hallapp.alerts.models import AlertKind, AlertRecipient, Pace
 from hallapp.booking import appeals
 from hallapp.booking import queries as bookings
@@ -18,15 +21,11 @@ from hallapp.booking.signals import appeal_made, booking_happened
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_
-from hallapp.core.i18n import force_locale
-from hallapp.core.i18n import gettext as _
-from hallapp.messages import letter
-from hallapp.messages.standard import Words
-from hallapp.notifications import kinds
+from hallapp.desk import queries as desk
+from hallapp.desk.signals import conflict_arose
+from hallapp.notifications import kinds, sender
 from hallapp.notifications import queries as outbox_queries
-from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel, OutboxMessage
-from hallapp.notifications.service import NewMessage
 from hallapp.notifications.signals import message_given_up
 from hallapp.schedule import capacity
 from hallapp.schedule import queries as schedule
@@ -36,8 +35,8 @@ from hallapp.schedule.models import Hall
 MOST_RECIPIENTS = 50
 #: A person gets so many alerts an hour; the last of them says that more follow on the pages only.
 MOST_AN_HOUR = 20
-SUMMARY = "staff_summary"
-_OUTBOX_KINDS = (*(kind.outbox_kind for kind in AlertKind), SUMMARY)
+SUMMARY, TEST = "staff_summary", "staff_test"
+_OUTBOX_KINDS = (*(kind.outbox_kind for kind in AlertKind), SUMMARY, TEST)
 _HOUR = timedelta(hours=1)
 
 kinds.register("staff_alert", N_("Alert to the staff"), *_OUTBOX_KINDS)
@@ -45,7 +44,10 @@ kinds.register("staff_alert", N_("Alert to the staff"), *_OUTBOX_KINDS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveRecipient:
-    """The command that adds a person to the list, or with a `number` changes one; `by` is the id of who does it."""
+    """The command that adds a person or a robot to the list, or with a `number` changes one; `by` is who does it.
+
+    `secret` is an encrypted robot (`senders.close`), or None for a person, and for a robot that stays the same.
+    """
 
     hall_id: int
     by: int | None
@@ -57,27 +59,30 @@ class SaveRecipient:
     pace: Pace
     active: bool
     channel: Channel = Channel.EMAIL
+    secret: str | None = None
 
 
 def listen() -> None:
-    """Connect to the signals of bookings and messages; a repeated call changes nothing."""
+    """Connect to the signals of bookings, desks and messages; a repeated call changes nothing."""
     booking_happened.connect(_on_booking)
     appeal_made.connect(_on_appeal)
     message_given_up.connect(_on_failure)
+    conflict_arose.connect(_on_conflict)
+    sender.register(Channel.CHAT, senders.deliver)
 
 
 def save_recipient(command: SaveRecipient) -> AlertRecipient:
     """Add a person to the list or change one; needs a transaction.
 
     Raises:
-        RecipientListed: another one has this address.
+        RecipientListed, RobotListed: another one has this address, or is this robot.
         TooManyRecipients: the list is full.
         NoResultFound: the list has no person of this number.
     """
     capacity.hold_hall(command.hall_id)  # so that two new ones get different numbers
     listed = queries.list_recipients(command.hall_id)
     if any(_is_same(one, command) for one in listed):
-        raise RecipientListed
+        raise RobotListed if command.channel is Channel.CHAT else RecipientListed
     values = {name: getattr(command, name) for name in ("name", "channel", "address", "language", "pace", "active")}
     values["kinds"] = ",".join(command.kinds)
     if command.number is None:
@@ -96,6 +101,8 @@ def save_recipient(command: SaveRecipient) -> AlertRecipient:
         if recipient.pace is not command.pace or (command.active and not recipient.active):
             recipient.reported_until = clock.now()
         detail = apply(recipient, values)
+    if command.secret is not None:
+        recipient.secret = command.secret
     db.session.flush()
     subject = f"alert_recipient {recipient.number}"
     note(hall_id=command.hall_id, by=command.by, action="alert_recipient_saved", subject=subject, detail=detail)
@@ -114,6 +121,22 @@ def remove_recipient(hall_id: int, number: int, *, by: int | None) -> None:
     note(hall_id=hall_id, by=by, action="alert_recipient_removed", subject=f"alert_recipient {number}", detail=detail)
 
 
+def send_test(hall: Hall, recipient: AlertRecipient, *, by: int) -> OutboxMessage:
+    """Write a test to a person or a robot of the list; needs a transaction."""
+    subject = f"alert_recipient {recipient.number}"
+    accounts.record(hall_id=hall.id, staff_id=by, action="alert_tested", subject=subject)
+    return senders.put(hall, recipient, alerts.write_test(hall, recipient.language), TEST)
+
+
+def renew_secrets(hall_id: int, keys: Sequence[str]) -> None:
+    """Encrypt the robots with the newest key, so that an older one can be removed; needs a transaction."""
+    for recipient in queries.list_recipients(hall_id):
+        with contextlib.suppress(vault.Unreadable):
+            if recipient.secret is not None:
+                recipient.secret = vault.renewed(recipient.secret, keys)
+    db.session.flush()
+
+
 def tell(hall: Hall, alert: Alert) -> int:
     """Alert the people who want to know of an event at once; needs a transaction. Returns their number."""
     told = 0
@@ -124,9 +147,7 @@ def tell(hall: Hall, alert: Alert) -> int:
         if before >= MOST_AN_HOUR:
             continue
         text = alerts.write(hall, alert, recipient.language)
-        _SENDERS[recipient.channel](
-            hall, recipient, text, alert.kind.outbox_kind, last=before == MOST_AN_HOUR - 1, once=None
-        )
+        senders.put(hall, recipient, text, alert.kind.outbox_kind, last=before == MOST_AN_HOUR - 1)
         told += 1
     return told
 
@@ -148,7 +169,7 @@ def summarise(hall: Hall) -> int:
         recipient.reported_until = now
         if summary:
             text = alerts.write_summary(hall, summary, recipient.language)
-            _SENDERS[recipient.channel](hall, recipient, text, SUMMARY, last=False, once=once)
+            senders.put(hall, recipient, text, SUMMARY, once=once)
             sent += 1
     db.session.flush()
     return sent
@@ -163,6 +184,7 @@ def _summary_for(hall: Hall, recipient: AlertRecipient) -> Summary:
         else [],
         appeals=[one.booking for one in appeals.list_open(hall.id)] if AlertKind.APPEAL in wanted else [],
         failed=outbox_queries.count_given_up(hall.id) if AlertKind.FAILED in wanted else 0,
+        conflicts=desk.count_open_conflicts(hall.id) if AlertKind.CONFLICT in wanted else 0,
     )
 
 
@@ -193,41 +215,14 @@ def _on_appeal(booking: Booking) -> None:
     tell(booking.slot.programme.hall, alerts.of_booking(AlertKind.APPEAL, booking))
 
 
+def _on_conflict(hall_id: int) -> None:
+    tell(schedule.get_hall(hall_id), alerts.of_conflict())
+
+
 def _on_failure(message: OutboxMessage) -> None:
     """Alert of a message that was given up; alerts themselves are left out, so that none follows from another."""
     if message.kind not in _OUTBOX_KINDS:
         tell(schedule.get_hall(message.hall_id), alerts.of_failure(message.kind))
-
-
-def _mail(hall: Hall, recipient: AlertRecipient, text: Text, outbox_kind: str, *, last: bool, once: str | None) -> None:
-    with force_locale(recipient.language):
-        more = _("No more mails like this one are sent within the hour. The pages show all that waits.") if last else ""
-        why = _("You get this mail because your hall has put this address on the list of alerts.")
-    values = {
-        "title": text.title,
-        "hall": hall.text("name", recipient.language),
-        "body": "\n\n".join(part for part in (text.body, text.link, more, why) if part),
-    }
-    words = Words(
-        subject="{hall}: {title}" if not recipient.language.startswith("zh") else "{hall}：{title}",
-        body="{title}\n\n{body}",
-    )
-    written = letter.write(hall, words, values, channel=Channel.EMAIL)
-    outbox.put(
-        NewMessage(
-            hall_id=hall.id,
-            kind=outbox_kind,
-            recipient=recipient.address,
-            subject=written.subject,
-            body=written.body,
-            html=letter.html(hall, written, language=recipient.language),
-            once=once,
-        )
-    )
-
-
-#: How an alert is written for each channel. Chat robots join here.
-_SENDERS: dict[Channel, Callable[..., None]] = {Channel.EMAIL: _mail}
 
 
 def _is_same(one: AlertRecipient, command: SaveRecipient) -> bool:

@@ -34,8 +34,13 @@ def find_appeal(booking: Booking) -> Appeal | None:
     pause = find_pause(booking)
     if pause is not None:
         return db.session.get(Appeal, (booking.hall_id, pause.id))
+    return next(iter(list_own_appeals(booking)), None)
+
+
+def list_own_appeals(booking: Booking) -> Sequence[Appeal]:
+    """Return the appeals made with a booking itself, the newest first: the words of its own organiser."""
     own = select(Appeal).where(Appeal.hall_id == booking.hall_id, Appeal.booking_id == booking.id)
-    return db.session.scalar(own.order_by(Appeal.made_at.desc()).limit(1))
+    return db.session.scalars(own.order_by(Appeal.made_at.desc())).all()
 
 
 def find_missed(hall_id: int, known: Collection[int]) -> Booking | None:

@@ -1,13 +1,19 @@
 """The security headers of every answer, of pages and of static files."""
 
 
-def security_headers(*, secure: bool, nonce: str = "", scripts: str = "") -> dict[str, str]:
-    """Return the headers; `nonce` lets the page's own inline elements run, `scripts` adds sources of scripts."""
+def security_headers(
+    *, secure: bool, nonce: str = "", scripts: str = "", stream: str = "", frame: str = ""
+) -> dict[str, str]:
+    """Return the headers; `nonce` lets the page's own inline elements run, `scripts` adds sources of scripts.
+
+    `stream` is the one other host from which this page may play, `frame` the one that it may show in a frame.
+    """
+    played, framed = f" {stream}" if stream else "", f"frame-src {frame}; " if frame else ""
     inline = f" 'nonce-{nonce}'" if nonce else ""
     headers = {
         "Content-Security-Policy": (
-            "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
-            "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; "
+            f"default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{played}; "
+            f"media-src 'self' blob:{played}; manifest-src 'self'; worker-src 'self'; {framed}"
             f"script-src 'self'{inline} {scripts}; style-src 'self'{inline}; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),

@@ -28,13 +28,15 @@ class ProgrammeFacts:
     guides: int
     policy: Policy
     most_walk_in: int
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallFacts:
     """The rules of a hall, and its families of categories.
 
-    `walk_in` are the programmes that people may join without a booking, the usual one first.
+    `walk_in` are the programmes that people may join without a booking, the usual one first. `followed` means that a
+    room above is told of each arrival.
     """
 
     id: int
@@ -46,6 +48,7 @@ class HallFacts:
     kinds: Kinds
     programmes: Mapping[int, ProgrammeFacts]
     walk_in: Sequence[ProgrammeFacts]
+    followed: bool = False
 
     def day_of(self, instant: datetime) -> date:
         """Return the hall's local day of an instant."""

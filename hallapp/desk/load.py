@@ -20,7 +20,7 @@ from hallapp.core import clock
 from hallapp.core import facts as held
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
-from hallapp.desk import errors, scanned
+from hallapp.desk import errors, scanned, signals
 from hallapp.desk.commands import Admit, Command, TakeBack
 from hallapp.desk.facts import (
     BookingFacts,
@@ -309,6 +309,7 @@ def _load_hall(hall_id: int) -> HallFacts:
         kinds=list_kinds(hall_id),
         programmes=known,
         walk_in=tuple(known[one.id] for one in offered),
+        followed=signals.are_followed(hall_id),
     )
 
 
@@ -320,6 +321,7 @@ def _programme(programme: Programme) -> ProgrammeFacts:
         guides=programme.guides,
         policy=programme.policy,
         most_walk_in=programme.hall.crowd.walk_in or programme.policy.group_max,
+        online=programme.is_online,
     )
 
 

@@ -13,6 +13,7 @@ from hallapp.booking.models import Booking, BookingState
 from hallapp.core import database
 from hallapp.core.database import db, number_rows, upsert
 from hallapp.core.prepared import Prepared
+from hallapp.desk import signals
 from hallapp.desk.decide import Changes
 from hallapp.desk.facts import BookingFacts, Facts
 from hallapp.desk.models import DeskConflict
@@ -40,7 +41,16 @@ def store(decided: Sequence[Changes], facts: Facts) -> None:
     for one in changes:
         if one.note:
             _note(one, walk_ins)
+    _tell(changes, entries, facts)
     ledger.count(entries)
+
+
+def _tell(changes: Sequence[Changes], entries: Sequence[Entry], facts: Facts) -> None:
+    """Inform the rooms above, in this transaction and before desks begin to wait for each other."""
+    if entries and facts.hall.followed:
+        signals.arrivals_stored.send(facts.hall.id, entries=entries)
+    if any(conflict.open and not conflict.counted for one in changes for conflict in one.conflicts):
+        signals.conflict_arose.send(facts.hall.id)
 
 
 def _with_walk_ins(changes: Sequence[Changes]) -> tuple[list[Entry], Mapping[int, int]]:

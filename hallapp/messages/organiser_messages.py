@@ -126,7 +126,7 @@ def _put(
 ) -> None:
     booking = parts[0]
     hall, language = booking.slot.programme.hall, booking.language
-    words = letter.words_of(hall.id, kind, language, channel)
+    words = letter.words_of(hall.id, kind, language, channel, online=booking.slot.programme.is_online)
     known = {**facts.facts_of(booking, language=language, parts=parts), **values}
     written = letter.write(hall, words, known, channel=channel)
     outbox.put(

@@ -32,12 +32,18 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    CHAT = "chat"  # of the staff; organisers get none
+
+
+#: The channels by which organisers get messages.
+ORGANISER_CHANNELS = (Channel.EMAIL, Channel.SMS)
 
 
 class OutboxMessage(Model):
     """One message, rendered. `message_id` is the mail's own Message-ID, the same on every attempt.
 
-    The recipient is a mail address or, for a text message, a number in E.164; a text message has no subject. `html` is
+    The recipient is a mail address, for a text message a number in E.164, or the fingerprint of a chat robot; a text
+    message has no subject. `html` is
     the HTML form of the mail, `calendar` an attached entry (RFC 5545). `once` identifies a message that a hall may send
     only once, such as a reminder, or is NULL. `booking_id` is the booking that the message is about, with which it is
     erased; it is no foreign key, because this room knows no bookings.

@@ -81,6 +81,27 @@ def run_sms(*, sms_url: str, limit: int | None = None, stopping: Callable[[], bo
         gateway.close()
 
 
+_deliverers: dict[Channel, Callable[[OutboxMessage], None]] = {}
+
+
+def register(channel: Channel, deliver: Callable[[OutboxMessage], None]) -> None:
+    """Let a room above deliver the messages of a channel; it raises Refused for one that was not taken."""
+    _deliverers[channel] = deliver
+
+
+def run_registered(*, limit: int | None = None, stopping: Callable[[], bool] = _never) -> Tally:
+    """Send every message that is due by the channels that rooms above deliver, or `limit` of each."""
+    tally = Tally()
+    for channel, deliver in _deliverers.items():
+        if queries.count_due(channel):
+            tally += _drain(channel, open_=_nothing_to_open, deliver=deliver, limit=limit, stopping=stopping)
+    return tally
+
+
+def _nothing_to_open() -> None:
+    """Do nothing: each message has an address of its own."""
+
+
 def _deliver_sms(gateway: Gateway, message: OutboxMessage) -> None:
     gateway.send(to=message.recipient, text=message.body, number=bare_id(message.message_id))
 

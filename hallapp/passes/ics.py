@@ -43,7 +43,7 @@ def _properties(booking: Booking, language: str) -> Iterator[tuple[str, str]]:
     yield "DTSTART", utc(slot.starts_at)
     yield "DTEND", utc(slot.ends_at)
     yield "SUMMARY", text(f"{hall.text('name', language)} · {slot.programme.name(language)}")
-    yield "LOCATION", text(hall.text("address", language))
+    yield "LOCATION", text(_("Online programme") if slot.programme.is_online else hall.text("address", language))
     yield "DESCRIPTION", text("\n".join(_description(booking, language)))
 
 
@@ -58,7 +58,10 @@ def _description(booking: Booking, language: str) -> Iterator[str]:
     yield group_name(booking)
     yield ngettext("%(num)s person", "%(num)s people", booking.visitors)
     yield _("Reference: %(reference)s", reference=formats.reference(booking.reference))
-    yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))
+    if booking.slot.programme.is_online:
+        yield _("The page of your booking leads to the programme.")
+    else:
+        yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))
     if hall.phone:
         yield hall.phone
 

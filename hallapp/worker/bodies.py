@@ -13,15 +13,17 @@ from hallapp.api import idempotency
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
-from hallapp.core import clock, embedded
+from hallapp.core import clock, embedded, runtime
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
 from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
+from hallapp.online import service as online
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
 from hallapp.schedule import service as places
 from hallapp.schedule.models import Hall
+from hallapp.webhooks import service as webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ def expire_offers(hall: Hall) -> Report:
         return Report(waiting.advance_waiting_list(hall))
 
 
+def count_audiences(hall: Hall) -> Report:
+    """Write the audience of online sessions that have ended into its ledger."""
+    with transaction():
+        return Report(online.count_sessions(hall))
+
+
 def mark_absences(hall: Hall) -> Report:
     """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule."""
     with transaction():
@@ -64,11 +72,15 @@ def extend_slots(hall: Hall) -> Report:
 
 
 def erase(hall: Hall) -> Report:
-    """Erase the contact details of visits long past, ended sessions and old refused sign-ins."""
+    """Erase the contact details of visits long past, old events of webhooks, ended sessions and refused sign-ins."""
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
         idempotency.erase(hall.id)
+        webhooks.erase(hall.id)
+        keys = runtime.settings().secret_keys
+        webhooks.renew_secrets(hall.id, keys)
+        alerts.renew_secrets(hall.id, keys)
         if embedded.count_changes() > before:
             embedded.note_traces()
     with transaction():
@@ -130,6 +142,7 @@ def thank(hall: Hall) -> Report:
 
 BODIES: dict[str, Callable[[Hall], Report]] = {
     "offers": expire_offers,
+    "audiences": count_audiences,
     "absences": mark_absences,
     "slots": extend_slots,
     "erasure": erase,

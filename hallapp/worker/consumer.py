@@ -25,7 +25,9 @@ from hallapp.worker.lanes import Lane, Mailbox
 
 BEAT_SECONDS = 10.0
 #: The interval in seconds at which each lane checks for due work.
-MESSAGES_EVERY, JOBS_EVERY, TASKS_EVERY, SWEEP_EVERY = 2, 2, 10, 600
+MESSAGES_EVERY, WEBHOOKS_EVERY, JOBS_EVERY, TASKS_EVERY, SWEEP_EVERY = 2, 2, 2, 10, 600
+#: The number of webhooks that are sent at the same time, so that a slow system does not hold up all others.
+WEBHOOKS_AT_ONCE = 2
 #: The time in which a stopping worker may finish its current work, at most one conversation with a mail server.
 STOP_SECONDS = 30
 #: The `nice` value of the worker: web processes of the same machine have priority.
@@ -81,7 +83,7 @@ def _show_life(name: str, mailbox: Mailbox) -> None:
 def _make_consumer(mailbox: Mailbox) -> _Consumer:
     context, at_once = runtime.get_context(), runtime.settings().jobs_at_once
     huey = MemoryHuey("hallapp", results=False)
-    threads = at_once + 3
+    threads = at_once + WEBHOOKS_AT_ONCE + 3
     consumer = _Consumer(
         huey,
         workers=threads,
@@ -91,9 +93,11 @@ def _make_consumer(mailbox: Mailbox) -> _Consumer:
         check_worker_health=True,
     )
     stopping: Callable[[], bool] = consumer.stop_flag.is_set
+    webhooks = partial(lanes.send_webhooks, stopping)
     jobs = partial(lanes.run_jobs, stopping, most=at_once)
     for lane, every in (
         (Lane(context, "messages", partial(lanes.send_messages, mailbox, stopping)), MESSAGES_EVERY),
+        (Lane(context, "webhooks", webhooks, places=WEBHOOKS_AT_ONCE), WEBHOOKS_EVERY),
         (Lane(context, "jobs", jobs, places=at_once), JOBS_EVERY),
         (Lane(context, "tasks", partial(lanes.run_tasks, stopping)), TASKS_EVERY),
         (Lane(context, "sweep", lanes.sweep), SWEEP_EVERY),

@@ -1,4 +1,4 @@
-"""The lanes of the worker: messages, tasks by the clock, and long work. None keeps another one waiting."""
+"""The lanes of the worker: messages, webhooks, tasks by the clock, and long work. None keeps another one waiting."""
 
 import contextlib
 import threading
@@ -24,6 +24,7 @@ from hallapp.notifications.transports import ServerAway
 from hallapp.schedule.queries import get_hall, list_halls
 from hallapp.tasks import queries, service, timetable
 from hallapp.tasks.timetable import Task
+from hallapp.webhooks import sender as webhooks
 from hallapp.worker import performing
 
 Stopping = Callable[[], bool]
@@ -76,7 +77,7 @@ class Mailbox:
 
 
 def send_messages(mailbox: Mailbox, stopping: Stopping) -> None:
-    """Send the mails and text messages that are due."""
+    """Send the mails, text messages and messages of chat robots that are due."""
     if mailbox.error and mailbox.looked_at and clock.now() < mailbox.looked_at + timedelta(seconds=REST_SECONDS):
         return
     settings = runtime.settings()
@@ -86,7 +87,14 @@ def send_messages(mailbox: Mailbox, stopping: Stopping) -> None:
         errors.append(_try(mail, stopping, "mail_away"))
     if settings.sms_url:
         errors.append(_try(partial(sender.run_sms, sms_url=settings.sms_url), stopping, "sms_away"))
+    sender.run_registered(stopping=stopping)
     mailbox.looked_at, mailbox.error = clock.now(), next(filter(None, errors), None)
+
+
+def send_webhooks(stopping: Stopping) -> None:
+    """Send the events of webhooks that are due."""
+    settings = runtime.settings()
+    webhooks.run(settings.secret_keys, private=settings.webhook_private, stopping=stopping)
 
 
 def _try(run: Callable[..., object], stopping: Stopping, code: str) -> str | None:

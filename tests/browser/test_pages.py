@@ -94,6 +94,7 @@ _MANAGERS = (
     *(
         "/bookings/units",
         "/bookings/appeals",
+        "/bookings/blocks",
         "/admin/resources",
         "/gate",
         "/desk/muster",
@@ -104,6 +105,7 @@ _MANAGERS = (
     ),
     "/admin/kinds",
     *("/privacy", "/admin/people", "/admin/privacy"),
+    *("/admin/webhooks", "/admin/alerts/robot"),
 )
 
 Show = Callable[[Page], object]

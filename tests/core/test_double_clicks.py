@@ -29,6 +29,7 @@ from hallapp.profile import service as profile
 from hallapp.profile.models import Notice, Picture
 from hallapp.reports.models import NetworkReader, ReportMailing, ReportRecipient
 from hallapp.schedule.models import Logo, Opening, WeekTemplate
+from hallapp.webhooks.models import Webhook
 from tests import factories
 from tests.guides import office as guides
 from tests.test_routes import TABLE
@@ -62,6 +63,11 @@ def _words(hall: int) -> MessageText:
     )
 
 
+def _webhook(hall: int) -> Webhook:
+    values: dict[str, Any] = {"kinds": "month.closed", "contact": "a@b.org", "language": "en", "active": True}
+    return Webhook(hall_id=hall, number=1, name="Gate", url="https://a.org/", secret="-", made_at=NOW, **values)
+
+
 _ALERTS: dict[str, Any] = {"kinds": "", "pace": Pace.AT_ONCE, "reported_until": NOW}
 #: The row that a button deletes, and the button.
 SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
@@ -88,6 +94,7 @@ SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
         lambda hall: AlertRecipient(hall_id=hall, number=1, name="An", address="a@b.org", language="zh", **_ALERTS),
         lambda _row: ("/admin/alerts/1/remove", {}),
     ),
+    "webhook": (_webhook, lambda _row: ("/admin/webhooks/1/remove", {})),
     "template": (_template, lambda row: (f"/admin/templates/{row.id}/delete", {})),
     "draft": (_draft, lambda row: (f"/reports/history/{row.id}/discard", {})),
     "export": (_job, lambda row: (f"/reports/exports/{row.id}/delete", {})),

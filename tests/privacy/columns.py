@@ -8,6 +8,7 @@ their booking, and `test_erasure.py` fails where it is not.
 VISITORS = {
     "answer": "content digest text",
     "appeal": "answer words",
+    "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
         "reply"
@@ -19,6 +20,7 @@ VISITORS = {
     "desk_event": "reason",
     "feedback": "line",
     "gram": "gram",
+    "online_question": "answer text",
     "outbox_attachment": "name",
     "outbox_file": "content digest",
     "outbox_message": "body calendar html last_error recipient subject",
@@ -26,6 +28,8 @@ VISITORS = {
     "person": "extra name",
     "talk": "comment email guest note phone reason wish",
     "walk_in": "organisation",
+    "webhook_attempt": "answer",
+    "webhook_event": "body",
 }
 #: What may name visitors, and is deleted by the clock within days: answers of the API after a day, files and uploads
 #: after a week, refused sign-ins after a month.
@@ -46,13 +50,16 @@ STAFF = {
     "month_close": "reopen_reason",
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
+    "sign_on_identity": "subject",
+    "staff_address": "email",
     "staff_session": "browser system",
     "talk_host": "name profile",
+    "webhook": "contact name",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
 NOT_PERSONAL = {
     "adjustment": "close_id event_id hall_id id import_id made_at made_by_id reason visitors",
-    "alert_recipient": "active channel hall_id kinds language number pace reported_until",
+    "alert_recipient": "active channel hall_id kinds language number pace reported_until secret",
     "answer": "booking_id hall_id question",
     "api_answer": "claimed_at hall_id key_number name request status",
     "api_key": (
@@ -65,10 +72,12 @@ NOT_PERSONAL = {
         "visitors week_hour"
     ),
     "arrival_category": "category event_id hall_id visitors",
+    "audience": "booking_id counted_at day division event hall_id minutes people programme_id slot_id source",
     "audit_entry": "action at hall_id id staff_id",
     "badge": "booking_id hall_id id issued_at person_id revoked_at token version",
     "badge_arrival": "badge_id event_id hall_id",
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
+    "block": "hall_id lifted_at lifted_by_id made_at made_by_id number until",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
         "kind language offered_until party privacy reference resources series slot_id source state "
@@ -156,6 +165,10 @@ NOT_PERSONAL = {
     ),
     "network_reader": "granted_at hall_id staff_id",
     "notice": "first hall_id last number text text_en text_zh",
+    "online_beat": "device hall_id minute slot_id",
+    "online_question": "asked_at booking_id hall_id number slot_id state",
+    "online_session": "hall_id peak recording slot_id stream",
+    "online_viewer": "booking_id device hall_id people slot_id",
     "opening": "guide_capacity hall_id id starts template_id visitor_capacity weekday",
     "organisation_kind": "active code hall_id name position",
     "origin": "booking_id division hall_id visitors",
@@ -196,14 +209,19 @@ NOT_PERSONAL = {
         "hall_id id inside_booked inside_capacity inside_forced open open_by_hand programme_id starts_at "
         "visitor_capacity visitors_booked visitors_forced"
     ),
+    "sign_on_identity": "connected_at hall_id last_used_at provider_number staff_id",
+    "sign_on_provider": (
+        "agent_id client_id groups_claim hall_id issuer kind made_at name number roles second_step secret"
+    ),
     "slot_resource": "claimed hall_id resource slot_id",
     "staff": (
         "active created_at hall_id id last_sign_in_at must_change_password role session_version totp_step "
         "two_step_required"
     ),
+    "staff_address": "hall_id staff_id",
     "staff_link": "created_at digest expires_at hall_id id purpose revoked_at staff_id used_at",
     "staff_policy": "hall_id two_step",
-    "staff_session": "digest ends_at hall_id id last_used_at made_at session_version staff_id",
+    "staff_session": "digest ends_at hall_id id last_used_at made_at second_step_elsewhere session_version staff_id",
     "task_hours": "hall_id night reminders reports thanks",
     "task_run": "claim count due_at error finished_at hall_id heartbeat_at outcome started_at task tries",
     "used_proof": "digest expires_at hall_id submission",
@@ -211,4 +229,9 @@ NOT_PERSONAL = {
     "walk_in": "hall_id id kind programme_id",
     "week_template": "hall_id id programme_id valid_from",
     "worker_process": "heartbeat_at mail_at mail_error name started_at stopped_at",
+    "webhook": "active hall_id kinds language made_at number old_secret old_until secret switched_off_at url",
+    "webhook_attempt": "at error event_id hall_id milliseconds status webhook_number",
+    "webhook_delivery": "attempts claimed_until created_at due_at event_id hall_id outcome webhook_number",
+    "webhook_event": "booking_id created_at hall_id id kind",
+    "webhook_health": "failing_since hall_id rest_until webhook_number",
 }

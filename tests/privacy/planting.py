@@ -24,8 +24,10 @@ from tests.privacy.columns import BRIEFLY, VISITORS
 VISIT = date(2026, 3, 10)
 #: Tables to whose rows others refer.
 _NUMBERED = ("outbox_message", "outbox_file", "history_draft")
+#: Tables whose rows belong to a row of another one of them.
+_WEBHOOKS = ("webhook_event", "webhook_attempt")
 #: Tables with rows of several kinds; and the booking itself, with the index of its names.
-_BY_HAND = {*_NUMBERED, "booking", "gram", "walk_in", "desk_event", "pause", "talk"}
+_BY_HAND = {*_NUMBERED, *_WEBHOOKS, "booking", "gram", "walk_in", "desk_event", "pause", "block", "talk"}
 _numbers = itertools.count(100)
 
 
@@ -56,6 +58,7 @@ class Planted:
         tables = {table.name: table for table in db.metadata.sorted_tables}
         staff = factories.staff(hall=self.hall)
         self.known |= {"staff_id": staff.id, "made_by": staff.id, "programme_id": self.booking.slot.programme_id}
+        self.known["slot_id"] = self.booking.slot_id
         self.known["question"] = self.put(tables["question"], number=1, words={}, options=[])["number"]
         self.known["key_number"] = self.put(tables["api_key"], number=1)["number"]
         job = {"kind": "report_export", "state": JobState.DONE, "key": "k" * 32, "finished_at": clock.now()}
@@ -65,17 +68,28 @@ class Planted:
         self.known |= {"key": "k" * 32, "day": VISIT}
         message, file, draft = (self.plant(tables[name])["id"] for name in _NUMBERED)
         walk_in = self.plant(tables["walk_in"], kind=INDIVIDUAL)["id"]
-        self.known |= {"message_id": message, "file_id": file, "draft_id": draft}
+        self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())
+        pause = self.plant(tables["pause"], until=date(2026, 12, 31), lift_reason=None, lifted_at=None)["id"]
+        self.known |= {"message_id": message, "file_id": file, "draft_id": draft, "pause_id": pause}
         for table in db.metadata.sorted_tables:
             if table.name in (VISITORS.keys() | BRIEFLY.keys()) - _BY_HAND:
                 self.plant(table)
         self.put(tables["talk_host"], number=1)
         self.plant(tables["talk"], number=1, phone=self.booking.phone)
+        self._plant_webhook(tables)
         event = tables["desk_event"]
         self.plant(event, walk_in_id=None)
         self.plant(event, walk_in_id=walk_in, booking_id=None)
-        self.plant(tables["pause"], until=VISIT, lifted_at=clock.now())
-        self.plant(tables["pause"], until=date(2026, 12, 31), lift_reason=None, lifted_at=None)
+        phone = self.booking.phone
+        self.plant(tables["block"], number=1, phone=phone, until=VISIT)
+        in_force = {"until": date(2026, 12, 31), "organisation": None, "organisation_key": None}
+        self.plant(tables["block"], number=2, phone=phone, **in_force)
+
+    def _plant_webhook(self, tables: dict[str, Table]) -> None:
+        event = self.plant(tables["webhook_event"])["id"]
+        keys = {"webhook_number": self.put(tables["webhook"], number=1)["number"], "event_id": event}
+        self.put(tables["webhook_delivery"], **keys)
+        self.plant(tables["webhook_attempt"], **keys)
 
     def plant(self, table: Table, **values: Any) -> dict[str, Any]:
         """Add a row with a marker in each personal column that is not given."""

@@ -101,6 +101,7 @@ def test_organiser_saves_and_erases_with_link_and_code(client: CheckingClient, b
     assert (one["contact_name"], one["email"], one["note"]) == ("何秀珍", "he@example.com", "请安排轮椅")
     assert one["people"] == [{"name": "欧阳明", "phone": "13900001111"}]
     assert one["visit"]["day"] == DAY.isoformat() and one["origins"] == {"440000": 20}
+    assert one["appeals"] == [] and one["history"][0]["verb"] == "placed"
     assert {message["kind"] for message in one["messages"]} == {"booking_placed", "booking_code"}
     assert [message["body"] for message in one["messages"] if message["kind"] == "booking_code"] == [None]
     assert list(files) == [f"pass-{reference}.pdf"] and files[f"pass-{reference}.pdf"].startswith(b"%PDF")

@@ -160,6 +160,16 @@ def allow_wasm() -> None:
     g.csp_script = "'wasm-unsafe-eval'"
 
 
+def allow_stream(origin: str) -> None:
+    """Let this one page play a stream of another host."""
+    g.csp_stream = origin
+
+
+def allow_frame(origin: str) -> None:
+    """Let this one page show a page of another host in a frame."""
+    g.csp_frame = origin
+
+
 def client_network() -> str:
     """Return the network by which a limit counts: an IPv4 address, or an IPv6 client's /64 network.
 
@@ -226,7 +236,13 @@ def _prepare() -> None:
 
 
 def _headers(response: Response) -> Response:
-    secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
+    secure = security_headers(
+        secure=request.is_secure,
+        nonce=g.get("nonce", ""),
+        scripts=g.get("csp_script", ""),
+        stream=g.get("csp_stream", ""),
+        frame=g.get("csp_frame", ""),
+    )
     if request.path.startswith(KEY_PATHS):
         secure["Referrer-Policy"] = "no-referrer"
     response.headers.update(secure)

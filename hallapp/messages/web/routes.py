@@ -17,7 +17,7 @@ from hallapp.messages.standard import Words
 from hallapp.messages.web import announcing
 from hallapp.messages.web.blueprint import blueprint
 from hallapp.messages.web.forms import WordsForm, read_ways
-from hallapp.notifications.models import Channel
+from hallapp.notifications.models import ORGANISER_CHANNELS, Channel
 from hallapp.schedule.web.current_hall import get_current_hall
 
 __all__ = ["announcing", "blueprint"]
@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
         names=MESSAGE_NAMES,
         ways=queries.list_ways(hall.id),
         own={(text.kind, text.language, text.channel) for text in queries.list_texts(hall.id)},
-        channels=list(Channel),
+        channels=ORGANISER_CHANNELS,
         languages=[one for one in installed() if one in hall.language_codes],
         gateway=bool(current_app.config["SETTINGS"].sms_url),
         mail=bool(current_app.config["SETTINGS"].mail_url),
@@ -92,7 +92,7 @@ def restore_words(kind: str, language: str, channel: str) -> ResponseReturnValue
 
 def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
     """Return the kind of message that an address names; 404 where there is none."""
-    if language not in installed():
+    if language not in installed() or channel not in ORGANISER_CHANNELS:
         abort(404)
     try:
         return {"kind": MessageKind(kind), "language": language, "channel": Channel(channel)}

@@ -21,7 +21,11 @@ FATE_NAMES: dict[Fate, str] = {
     Fate.SENT: N_("Sent"),
     Fate.GIVEN_UP: N_("Given up"),
 }
-CHANNEL_NAMES: dict[Channel, str] = {Channel.EMAIL: N_("Mail"), Channel.SMS: N_("Text message")}
+CHANNEL_NAMES: dict[Channel, str] = {
+    Channel.EMAIL: N_("Mail"),
+    Channel.SMS: N_("Text message"),
+    Channel.CHAT: N_("Chat robot"),
+}
 _YEARS = range(2000, 2201)
 
 

@@ -18,6 +18,7 @@ from hallapp.ledger.models import Adjustment, DeskEvent, MonthClose
 from hallapp.periods import Period, Unit
 from hallapp.reports import tables
 from hallapp.reports.closing import verify
+from hallapp.reports.closing.signals import month_changed
 from hallapp.reports.closing.verify import Deviation
 from hallapp.reports.errors import FiguresDiffer, NothingToClose
 from hallapp.reports.figures import filing
@@ -44,7 +45,7 @@ class Preview:
     @property
     def agrees(self) -> bool:
         """Return whether the figures agree with the ledger."""
-        return self.figures.check.agrees and not self.deviations
+        return self.figures.agrees and not self.deviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ def close(hall_id: int, month: Period, *, staff_id: int) -> MonthClose:
     hall = closes.hold(hall_id)
     check_open(hall, month)
     computed = figures.compute(hall, month)
-    if not computed.check.agrees or verify.differing(hall_id, month.first, computed):
+    if not computed.agrees or verify.differing(hall_id, month.first, computed):
         raise FiguresDiffer(str(month))
     made = closes.close(hall, month.first, filing.write(computed), staff_id=staff_id)
     _record(made, "month_closed", staff_id)
@@ -218,7 +219,11 @@ def list_changes(before: Report, after: Report) -> list[Change]:
 
 
 def _record(close_: MonthClose, action: str, staff_id: int) -> None:
-    """Write to the audit trail; the reason of a reopening stays with the figures, as free text may name a person."""
+    """Inform the rooms above, and write to the audit trail.
+
+    The reason of a reopening stays with the figures, as free text may name a person.
+    """
+    month_changed.send(close_)
     accounts.record(
         hall_id=close_.hall_id,
         staff_id=staff_id,

@@ -1,0 +1,1 @@
+"""The web layer of `webhooks`: its routes and forms; it alone knows Flask."""
