@@ -11,10 +11,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.i18n import gettext as _
 from hallapp.core.texts import Texts
 from hallapp.online.models import Audience, OnlineBeat, OnlineQuestion, OnlineSession, OnlineViewer, QuestionState
 from hallapp.origins.values import division_in_sql
-from hallapp.schedule.models import Mode, Programme, Slot
+from hallapp.privacy.notice import tells
+from hallapp.schedule.models import Hall, Mode, Programme, Slot
 
 
 class Sum(NamedTuple):
@@ -143,6 +145,29 @@ def list_questions(hall_id: int, slot_id: int) -> Sequence[OnlineQuestion]:
         .options(joinedload(OnlineQuestion.booking))
         .order_by(OnlineQuestion.asked_at, OnlineQuestion.number)
     ).all()
+
+
+def list_own_questions(booking: Booking) -> list[OnlineQuestion]:
+    """Return the questions that a booking has asked, of any session, the oldest first."""
+    query = select(OnlineQuestion).where(
+        OnlineQuestion.hall_id == booking.hall_id, OnlineQuestion.booking_id == booking.id
+    )
+    return list(db.session.scalars(query.order_by(OnlineQuestion.asked_at, OnlineQuestion.number)))
+
+
+@tells
+def tell_notice(hall: Hall) -> list[tuple[str, str]]:
+    """Return what the privacy notice says of online programmes, where the hall has one."""
+    query = select(Programme.id).where(Programme.hall_id == hall.id, Programme.active, Programme.mode == Mode.ONLINE)
+    if db.session.scalar(query.limit(1)) is None:
+        return []
+    return [
+        (
+            _("That a screen follows an online programme: a random number of it, until the programme is counted"),
+            _("To count the audience and its minutes by place of origin"),
+        ),
+        (_("Questions to the host of an online programme"), _("To answer them; the audience sees no name")),
+    ]
 
 
 def list_shown_questions(booking: Booking) -> list[OnlineQuestion]:

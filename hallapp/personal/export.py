@@ -28,6 +28,7 @@ from hallapp.namelist.queries import list_people
 from hallapp.notifications import kinds
 from hallapp.notifications import queries as outbox
 from hallapp.notifications.models import OutboxMessage
+from hallapp.online.queries import list_own_questions
 from hallapp.passes import codes, pdf
 from hallapp.passes import service as passes
 from hallapp.passes.queries import get_current_pass
@@ -44,6 +45,7 @@ _BOOKING = (
 _MESSAGE = ("kind", "channel", "recipient", "subject", "body", "state", "created_at", "sent_at")
 _DELEGATION = ("level", "leader", "hosts", "welcome", "welcome_agreed", "vehicles")
 _FEEDBACK = ("stars_visit", "stars_guide", "line", "given_at")
+_QUESTION = ("text", "answer", "asked_at")
 _APPEAL = ("words", "made_at", "state", "answer", "answered_at")
 _EVENT = ("at", "verb", "actor", "before", "after", "detail")
 
@@ -102,6 +104,7 @@ def _parts(booking: Booking) -> dict[str, Any]:
         "people": [_person(person) for person in list_people(booking.id)],
         "delegation": delegation and _values(delegation, _DELEGATION),
         "feedback": feedback and _values(feedback, _FEEDBACK),
+        "online_questions": [_values(one, _QUESTION) for one in list_own_questions(booking)],
         "appeals": [_values(appeal, _APPEAL) for appeal in list_own_appeals(booking)],
         "history": [_values(event, _EVENT) for event in bookings.list_events(booking)],
         "messages": [_message(one) for one in outbox.list_of_booking(booking.hall_id, booking.id)],

@@ -35,6 +35,7 @@ OPEN = {
     "/icons/<digest>/<int:size>.png",
     "/site.webmanifest",
     "/robots.txt",
+    "/online/beat",
     "/desk/sw.js",
     "/desk/manifest.webmanifest",
     "/kiosk/sw.js",

@@ -14,13 +14,14 @@ from hallapp.core import clock, limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
-from hallapp.core.web.access import public
+from hallapp.core.web.access import open_in_draft, public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import allow_frame, allow_stream
 from hallapp.online import queries, service, streams
 from hallapp.online.beats import Beat, Collector
 from hallapp.online.streams import Player
 from hallapp.online.web.forms import QuestionForm, read_people
+from hallapp.schedule.models import Slot
 
 blueprint = Blueprint("online", __name__)
 details_erased.connect(service.erase)
@@ -80,6 +81,7 @@ def ask(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/online/beat")
+@open_in_draft
 @public
 def beat() -> ResponseReturnValue:
     """Note that a screen follows a session; its signed token is all that this needs, so no row is read."""
@@ -89,12 +91,12 @@ def beat() -> ResponseReturnValue:
         abort(404)
     now = clock.now().timestamp()
     minute = max(int(now - starts) // 60, 0)
-    if now < ends:
-        _write(Beat(hall, slot, minute, device))
+    # A beat after the end counts for nothing; it lets the last ones before it be written.
+    _write(Beat(hall, slot, minute, device) if now < ends else None)
     return Response(status=204, mimetype="text/plain")
 
 
-def _write(one: Beat) -> None:
+def _write(one: Beat | None) -> None:
     taken = _COLLECTOR.add(one)
     if not taken:
         return
@@ -104,6 +106,11 @@ def _write(one: Beat) -> None:
     except Exception:
         _COLLECTOR.put_back(taken)
         raise
+
+
+def make_token(slot: Slot, device: str) -> str:
+    """Return the signed text by which a screen says that it follows a session."""
+    return str(_tokens().dumps([slot.hall_id, slot.id, device, _seconds(slot.starts_at), _seconds(slot.ends_at)]))
 
 
 def _tokens() -> URLSafeSerializer:
@@ -131,9 +138,7 @@ def _page(booking: Booking, *, refusal: DomainError | None = None, form: Questio
     session = queries.find_session(booking.hall_id, booking.slot_id)
     if agreed and mine and service.is_open(slot, now):
         shown["stream"] = _allow(session.stream)
-        shown["token_of_screen"] = _tokens().dumps(
-            [slot.hall_id, slot.id, mine.device, _seconds(slot.starts_at), _seconds(slot.ends_at)]
-        )
+        shown["token_of_screen"] = make_token(slot, mine.device)
     elif agreed and now >= slot.ends_at:
         shown["recording"] = _allow(session.recording)
     rest = {one.division: one.visitors for one in booking.origins}
