@@ -97,6 +97,13 @@ TABLE = {
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
     ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
+    ("GET", "/calendars/<number>/<token>.ics"): ALL,
+    ("GET", "/guide/calendar"): Permission.OWN_GROUPS,
+    ("POST", "/guide/calendar"): Permission.OWN_GROUPS,
+    ("POST", "/guide/calendar/withdraw"): Permission.OWN_GROUPS,
+    ("GET", "/admin/feeds"): Permission.GUIDES_ASSIGN,
+    ("POST", "/admin/feeds"): Permission.GUIDES_ASSIGN,
+    ("POST", "/admin/feeds/withdraw"): Permission.GUIDES_ASSIGN,
     ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,

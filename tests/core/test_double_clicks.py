@@ -21,7 +21,7 @@ from hallapp.booking.models import SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import Model, db, transaction
 from hallapp.delegations.models import Delegation
-from hallapp.guides.models import Assignment, Leave
+from hallapp.guides.models import Assignment, CalendarFeed, Leave
 from hallapp.history.models import HistoryDraft
 from hallapp.jobs.models import Job
 from hallapp.messages.models import Channel, MessageKind, MessageText
@@ -93,6 +93,10 @@ SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
     "alert": (
         lambda hall: AlertRecipient(hall_id=hall, number=1, name="An", address="a@b.org", language="zh", **_ALERTS),
         lambda _row: ("/admin/alerts/1/remove", {}),
+    ),
+    "calendar": (
+        lambda hall: CalendarFeed(hall_id=hall, digest="0" * 64, made_at=NOW),
+        lambda _row: ("/admin/feeds/withdraw", {"guide": ""}),
     ),
     "webhook": (_webhook, lambda _row: ("/admin/webhooks/1/remove", {})),
     "template": (_template, lambda row: (f"/admin/templates/{row.id}/delete", {})),

@@ -77,6 +77,7 @@ NOT_PERSONAL = {
     "booking_brake": "hall_id lifted_at since",
     "booking_code": "attempts booking_id digest expires_at hall_id purpose",
     "booking_event": "actor after at before booking_id hall_id id staff_id verb",
+    "calendar_feed": "digest guide_id hall_id made_at",
     "calendar_day": (
         "day guides_on_duty hall_id inside_capacity kind like_weekday name name_en name_zh open reason "
         "reason_en reason_zh"

@@ -57,6 +57,8 @@ ACTIONS = {
     "personal_data_erased": N_("Erased a person’s data"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
+    "calendar_feed_made": N_("Made the address of a calendar"),
+    "calendar_feed_withdrawn": N_("Withdrew the address of a calendar"),
     "pass_reissued": N_("Issued a new pass"),
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
