@@ -10,7 +10,7 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts import sessions
 from hallapp.alerts import service as alerts
 from hallapp.api import idempotency
-from hallapp.booking import absence, retention, waiting
+from hallapp.booking import absence, pinyin, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
 from hallapp.core import clock, embedded, runtime
@@ -33,6 +33,8 @@ class Report:
     alert: str | None = None
 
 
+_PINYIN_BATCHES = 20
+
 #: The meanings of the codes of alerts and failures; every other failure is a bug.
 ALERTS = {
     "places_differ": N_("The places booked do not add up. An operator runs “bookings recount --repair”."),
@@ -49,6 +51,18 @@ def expire_offers(hall: Hall) -> Report:
         return Report()
     with transaction():
         return Report(waiting.advance_waiting_list(hall))
+
+
+def index_pinyin(hall: Hall) -> Report:
+    """Store the pinyin of new names; of a hall with many old bookings in several runs, so that other tasks run too."""
+    hall_id, count = hall.id, 0
+    for _batch in range(_PINYIN_BATCHES):
+        with transaction(durable=False):
+            filled = pinyin.fill(hall_id)
+        count += filled
+        if not filled:
+            break
+    return Report(count)
 
 
 def mark_absences(hall: Hall) -> Report:
@@ -135,6 +149,7 @@ def thank(hall: Hall) -> Report:
 
 BODIES: dict[str, Callable[[Hall], Report]] = {
     "offers": expire_offers,
+    "pinyin": index_pinyin,
     "absences": mark_absences,
     "slots": extend_slots,
     "erasure": erase,

@@ -101,7 +101,7 @@ _MANAGERS = (
     ),
     "/admin/kinds",
     *("/privacy", "/admin/people", "/admin/privacy"),
-    *("/admin/webhooks", "/admin/alerts/robot", "/admin/feeds"),
+    *("/admin/webhooks", "/admin/alerts/robot", "/admin/feeds", "/admin/embed"),
 )
 
 Show = Callable[[Page], object]

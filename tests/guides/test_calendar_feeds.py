@@ -64,7 +64,7 @@ def test_guide_subscribes_to_groups_of_their_own(office: SimpleNamespace) -> Non
     same = office.outside.get(address, headers={"If-None-Match": answer.headers["ETag"]})
     assert (same.status_code, same.data) == (304, b"")
     with time_machine.travel(NOON.replace(hour=5), tick=False), transaction():
-        bookings.change_people(db.session.get(Booking, office.school.id), {"440000": 21})
+        bookings.change_people(db.session.get(Booking, office.school.id), (("440000", 21),))
     changed = office.outside.get(address, headers={"If-None-Match": answer.headers["ETag"]})
     assert events(changed)["东湖小学 · 21人"]["sequence"] == 1
     with transaction():

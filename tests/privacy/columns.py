@@ -10,7 +10,7 @@ VISITORS = {
     "appeal": "answer words",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
-        "reply"
+        "pinyin reply"
     ),
     "booking_code": "email",
     "booking_event": "detail",
@@ -94,6 +94,7 @@ NOT_PERSONAL = {
     "device": "created_at created_by digest hall_id id kind last_seen_at name revoked_at staff_id",
     "device_words": "hall_id kiosk kiosk_en kiosk_zh organisations",
     "division_summary": "day division groups hall_id kind programme_id visitors",
+    "embed_site": "hall_id origin",
     "fact_version": "hall_id version",
     "feedback": "booking_id given_at hall_id id stars_guide stars_visit",
     "figure": "extra facet first groups hall_id part span visitors",
@@ -176,7 +177,7 @@ NOT_PERSONAL = {
     "report_mailing": "day hall_id",
     "report_recipient": "added_at hall_id id language pdf xlsx",
     "resource": "asked_by hall_id name number people_each per_booking programmes quantity retired scope unit",
-    "saved_search": "hall_id id name terms",
+    "saved_search": "hall_id id name staff_id terms",
     "service_key": "fingerprint id recorded_at",
     "setup_code": "digest id made_at",
     "slot": (

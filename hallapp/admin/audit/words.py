@@ -59,6 +59,7 @@ ACTIONS = {
     "search_deleted": N_("Deleted a list of bookings"),
     "calendar_feed_made": N_("Made the address of a calendar"),
     "calendar_feed_withdrawn": N_("Withdrew the address of a calendar"),
+    "embed_sites_saved": N_("Changed the websites that may show the free times"),
     "pass_reissued": N_("Issued a new pass"),
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),

@@ -237,7 +237,12 @@ def _prepare() -> None:
 
 
 def _headers(response: Response) -> Response:
-    secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
+    secure = security_headers(
+        secure=request.is_secure,
+        nonce=g.get("nonce", ""),
+        scripts=g.get("csp_script", ""),
+        frames=g.get("frame_ancestors") or "'none'",
+    )
     if request.path.startswith(KEY_PATHS):
         secure["Referrer-Policy"] = "no-referrer"
     response.headers.update(secure)
