@@ -117,6 +117,8 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.monitoring.web import routes as monitoring
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
+    from hallapp.online.web import manager_routes as online_admin
+    from hallapp.online.web import routes as online
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.personal.web import own as own_data
@@ -142,6 +144,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import drafts
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
+    from hallapp.signon.web import routes as sign_on
     from hallapp.staff.web import routes as staff_admin
     from hallapp.webhooks import events as webhook_events
     from hallapp.webhooks.web import routes as webhooks
@@ -151,6 +154,7 @@ def _open_rooms(app: "Flask") -> None:
     drafts.init_app(app)
     devices_web.init_app(app)
     current_kinds.init_app(app)
+    sign_on.init_app(app)
     kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
@@ -175,6 +179,8 @@ def _open_rooms(app: "Flask") -> None:
         delegations,
         passes,
         desk,
+        online,
+        online_admin,
         presence,
         badges,
         paper,
@@ -214,6 +220,7 @@ def _open_rooms(app: "Flask") -> None:
         today,
         settled,
         api_keys,
+        sign_on,
         webhooks,
         embed,
     ):

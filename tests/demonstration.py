@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -40,14 +41,20 @@ def is_sqlite() -> bool:
 
 def snapshot() -> Callable[[], None]:
     """Return what puts a SQLite database back as it is now, whatever is written in between."""
-    path, copy = str(db.engine.url.database), sqlite3.connect(":memory:", check_same_thread=False)
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
     db.session.rollback()
-    with closing(sqlite3.connect(path)) as source:
-        source.backup(copy)
+    with db.engine.connect() as connection:
+        _file_of(connection).backup(copy)
 
     def put_back() -> None:
         db.session.rollback()
-        with closing(sqlite3.connect(path)) as target:
-            copy.backup(target)
+        with db.engine.connect() as connection:
+            copy.backup(_file_of(connection))
 
     return put_back
+
+
+def _file_of(connection: Connection) -> sqlite3.Connection:
+    opened = connection.connection.driver_connection
+    assert isinstance(opened, sqlite3.Connection)
+    return opened

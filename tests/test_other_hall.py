@@ -18,7 +18,7 @@ from sqlalchemy import String, cast, select, update
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.accounts.service import record
-from hallapp.booking.models import Appeal, Booking, BookingState, Pause, SavedSearch
+from hallapp.booking.models import Appeal, Block, Booking, BookingState, Pause, SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.devices.models import Device, DeviceKind
@@ -33,6 +33,7 @@ from hallapp.passes.models import Pass
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
+from hallapp.webhooks.models import Webhook
 from tests import demonstration, factories
 from tests.client import sign_in_as
 from tests.conftest import SECRET
@@ -105,7 +106,22 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             hall_id=hall.id, email=f"a@{SECRET_NAME}", language="zh", pdf=True, xlsx=True, added_at=clock.now()
         )
         kind = OrganisationKind(hall_id=hall.id, code="theirs", name={"zh": SECRET_NAME}, position=99)
-        db.session.add_all([appeal, saved, device, said, job, recipient, kind])
+        blocked = Block(
+            hall_id=hall.id, number=1, organisation=SECRET_NAME, reason=SECRET_NAME, until=today, made_at=clock.now()
+        )
+        webhook = Webhook(
+            **{
+                "hall_id": hall.id,
+                "number": 1,
+                "name": SECRET_NAME,
+                "url": "https://a.example/",
+                "secret": SECRET_NAME,
+            },
+            **{"kinds": "month.closed", "contact": f"a@{SECRET_NAME}", "language": "zh"},
+            active=True,
+            made_at=clock.now(),
+        )
+        db.session.add_all([blocked, webhook, appeal, saved, device, said, job, recipient, kind])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event

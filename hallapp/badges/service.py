@@ -10,7 +10,7 @@ from hallapp.badges import codes, errors, queries
 from hallapp.badges.layout import SHEETS, Layout
 from hallapp.badges.models import Badge, BadgeArrival, BadgeLayout
 from hallapp.booking import lifecycle
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.i18n import region
@@ -27,6 +27,7 @@ from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
 from hallapp.origins.values import OriginSet
+from hallapp.passes import service as passes
 from hallapp.passes.errors import CodeInvalid
 
 DEFAULT_SHEETS = {Paper.A4: "a4-10", Paper.LETTER: "letter-10"}
@@ -61,7 +62,7 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
         NoNames: where there is no list.
     """
     lifecycle.hold_still(booking)
-    if booking.state not in AGREED:
+    if not passes.entitles(booking):
         raise errors.NotAgreedYet
     people = namelist.list_people(booking.id)
     if not people:

@@ -36,9 +36,12 @@ def mark_absent(booking: Booking, *, by: By) -> Pause | None:
     """Mark a booking as a no-show; return the pause or the review that follows from it, if any.
 
     Raises:
-        VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or people of it arrived.
+        VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or people of it arrived, or
+        nobody had to come, because its programme is online.
     """
     hold_still(booking)
+    if booking.slot.programme.is_online:
+        raise NotInThisState(booking.state)
     if booking.slot.ends_at > clock.now():
         raise VisitNotOver
     advance(booking, BookingState.ABSENT, Verb.ABSENT, by=by)

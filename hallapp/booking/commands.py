@@ -33,6 +33,7 @@ class PlaceBooking:
     the slug of the programme to which the caller believes the slot belongs, or None. `submission` is a random text of
     the form: the same text with the same content is the same booking.
 
+    `block_accepted` lets the staff book for a group on the block list.
     `wait` puts the group on the waiting list if the time is full. `duplicate_accepted` confirms a second booking of the
     same organisation or phone on that day. The staff (`by`) can book until the visit ends and need no review; a
     manager's `over_limit` is the reason for exceeding the limits of size and capacity.
@@ -73,6 +74,7 @@ class PlaceBooking:
     by: By = ORGANISER
     wait: bool = False
     duplicate_accepted: bool = False
+    block_accepted: bool = False
     known: tuple[int, ...] = ()
     network: str | None = None
     over_limit: str | None = None

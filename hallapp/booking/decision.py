@@ -8,6 +8,7 @@ from hallapp.booking import checks, floods, tours
 from hallapp.booking.codes import LIFETIME
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.errors import (
+    Blocked,
     GroupTooLarge,
     HallBusy,
     NetworkFull,
@@ -90,6 +91,8 @@ def decide(command: PlaceBooking, situation: Situation, record: Record, *, whole
             raise HallBusy
     elif record.paused_until is not None:
         raise Paused(until=record.paused_until)
+    elif record.blocked and not command.block_accepted:
+        raise Blocked
     by_code = online and hall.confirm_by_code
     braked = online and (situation.pressure.braked or situation.pressure.triggers_brake)
     state = checks.agreed_state(slot, command.by, reviewed=by_code or braked or record.reviewed)
@@ -141,7 +144,8 @@ def check_online(hall: HallFacts | Hall, record: Record, kind: str) -> None:
     """Check that a group may have one more booking online; the refusal does not give the reason. Raises NotOnline."""
     by_name = not is_individual(kind)
     if (
-        record.paused_until is not None
+        record.blocked
+        or record.paused_until is not None
         or (hall.open_per_phone and record.open_of_phone >= hall.open_per_phone)
         or (by_name and hall.open_per_organisation and record.open_of_organisation >= hall.open_per_organisation)
     ):

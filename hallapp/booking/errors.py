@@ -274,8 +274,16 @@ class AppealAnswered(DomainError):
     message = N_("This appeal has been answered by another person in the meantime.")
 
 
+class Blocked(DomainError):
+    """The group is on the block list; the staff may book for it all the same."""
+
+    code = "blocked"
+    message = N_("This phone or organisation is on the block list. To book for this group all the same, tick the box.")
+    field = "block_accepted"
+
+
 class NotOnline(DomainError):
-    """The group books by telephone: it is paused, or has as many open bookings as the hall takes online.
+    """The group books by telephone: it is paused or blocked, or has as many open bookings as the hall takes online.
 
     One answer for all reasons, so that a stranger who tries a phone number or a name learns nothing of a group.
     """

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, distinct, func, literal_column, or_, select
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause
+from hallapp.booking.blocks import in_force
+from hallapp.booking.models import HOLDING, OPEN_STATES, Block, Booking, BookingState, Pause
 from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.queries import booking_or_party
 from hallapp.core import clock
@@ -26,12 +27,14 @@ class Record:
     """The present facts about a group; 0 and None if the hall has no limit, and so does not query them.
 
     `placed` is the id of the booking that the same submit has made already. `same_day` is the number of open bookings
-    of the group on the day that it wants, where that is asked. `reviewed` is true while the staff confirm its bookings.
+    of the group on the day that it wants, where that is asked. `reviewed` is true while the staff confirm its bookings,
+    `blocked` while it is on the block list.
     """
 
     placed: int | None = None
     paused_until: date | None = None
     reviewed: bool = False
+    blocked: bool = False
     open_of_phone: int = 0
     open_of_organisation: int = 0
     places_of_network: int = 0
@@ -83,6 +86,7 @@ def read(
             "organisation": organisation_key or None,
             "phone_pseudonym": pseudonym(phone) if phone else None,
             "organisation_pseudonym": pseudonym(organisation_key) if organisation_key else None,
+            "named_organisation": known_by_name or None,
             "limited_phone": (phone or None) if hall.open_per_phone else None,
             "limited_organisation": (known_by_name or None) if hall.open_per_organisation else None,
             "network": network,
@@ -93,11 +97,12 @@ def read(
             "organisation_of_day": (organisation_key or None) if day else None,
         },
     )
-    placed, paused_until, reviewed, of_phone, of_organisation, of_network, same_day = rows[0]
+    placed, paused_until, reviewed, blocked, of_phone, of_organisation, of_network, same_day = rows[0]
     return Record(
         placed=placed,
         paused_until=paused_until,
         reviewed=reviewed is not None,
+        blocked=blocked > 0,
         open_of_phone=of_phone,
         open_of_organisation=of_organisation,
         places_of_network=of_network or 0,
@@ -105,11 +110,10 @@ def read(
     )
 
 
-def is_reviewed(booking: Booking) -> bool:
-    """Return whether the staff confirm the online bookings of a booking's group at present."""
+def read_of(booking: Booking) -> Record:
+    """Return the record of a booking's group."""
     hall = booking.slot.programme.hall
-    found = read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
-    return found.reviewed
+    return read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
 
 
 def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnElement[bool]:
@@ -136,9 +140,9 @@ def _pause_until(consequence: Consequence) -> Any:
     )
 
 
-def _is(table: type[Booking] | type[Pause], column: Any, name: str) -> ColumnElement[bool]:
-    """Return the condition for a value of the group; a pause may have its pseudonym."""
-    if table is Pause:
+def _is(table: type[Booking] | type[Pause] | type[Block], column: Any, name: str) -> ColumnElement[bool]:
+    """Return the condition for a value of the group; a pause or a block may have its pseudonym."""
+    if table is not Booking:
         return or_(column == bindparam(name), column == bindparam(f"{name}_pseudonym"))
     return column == bindparam(name)
 
@@ -167,6 +171,14 @@ _RECORD = Prepared(
         .scalar_subquery(),
         _pause_until(Consequence.PAUSE),
         _pause_until(Consequence.REVIEW),
+        select(func.count())
+        .select_from(Block)
+        .where(
+            Block.hall_id == bindparam("hall"),
+            in_force(bindparam("today")),
+            or_(_is(Block, Block.phone, "phone"), Block.organisation_key == bindparam("named_organisation")),
+        )
+        .scalar_subquery(),
         _count_open(Booking.phone, "limited_phone"),
         _count_open(Booking.organisation_key, "limited_organisation"),
         select(func.sum(Booking.visitors))

@@ -1,4 +1,4 @@
-"""Bookings: group, size and origins; states and history; pauses after no-shows."""
+"""Bookings: group, size and origins; states and history; pauses after no-shows; the block list."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.access import NOTHING, AccessNeeds, AccessNeedsType
+from hallapp.booking.pseudonyms import is_pseudonym
 from hallapp.core.counts import CountsType
 from hallapp.core.database import Model, UtcDateTime, enum_type, index_where_set
 from hallapp.core.errors import N_
@@ -449,6 +450,36 @@ class Appeal(Model):
 
     pause: Mapped[Pause] = relationship()
     booking: Mapped[Booking] = relationship()
+
+
+class Block(Model):
+    """One entry of the block list; `until` is its last day, NULL until it is lifted.
+
+    Phone (E.164), organisation and reason are erased some months after its end; on request the phone becomes a digest.
+    """
+
+    __tablename__ = "block"
+    __table_args__ = (Index(None, "hall_id", "phone"), Index(None, "hall_id", "organisation_key"))
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    phone: Mapped[str | None] = mapped_column(String(24))
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    organisation_key: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[date | None]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    made_by: Mapped[Staff | None] = relationship(foreign_keys=made_by_id)
+    lifted_by: Mapped[Staff | None] = relationship(foreign_keys=lifted_by_id)
+
+    @property
+    def known_phone(self) -> str | None:
+        """Return the phone, or None where there is none, or a digest of it only."""
+        return None if self.phone is None or is_pseudonym(self.phone) else self.phone
 
 
 class Gram(Model):

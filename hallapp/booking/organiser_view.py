@@ -23,7 +23,7 @@ class OrganiserView:
     `change_until` say whether and until when its organiser may change it. Where `asks_hall`, only staff may agree to
     more people or another time. `ahead` is the number of groups before it on the waiting list. `news` is the latest
     change, shown for some minutes; `timeline` has all of them. `had_pass` is true once the hall has confirmed the
-    booking.
+    booking, unless its programme is online.
     """
 
     open: bool
@@ -56,7 +56,8 @@ def organiser_view_of(booking: Booking) -> OrganiserView:
         appeal=appeals.find_appeal(booking) if booking.state is BookingState.ABSENT else None,
         news=_news(booking, events),
         timeline=timeline_of(booking, events),
-        had_pass=booking.state in AGREED or any(event.after in AGREED for event in events),
+        had_pass=not booking.slot.programme.is_online
+        and (booking.state in AGREED or any(event.after in AGREED for event in events)),
     )
 
 

@@ -31,7 +31,7 @@ def _keep(booking: Booking, letter: LetterAbout) -> None:
     """Hold the places of a booking as usual, after the code was right."""
     hall = booking.slot.programme.hall
     braked = floods.is_braked(hall)
-    reviewed = braked or groups.is_reviewed(booking)
+    reviewed = braked or groups.read_of(booking).reviewed
     if checks.agreed_state(booking.slot, ORGANISER, reviewed=reviewed) is BookingState.REQUESTED:
         until = floods.hold_until(hall, clock.now()) if braked else None
         alter(booking, Verb.PROVED, by=ORGANISER, detail=letter.detail, held_until=until)

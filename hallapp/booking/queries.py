@@ -22,7 +22,7 @@ from hallapp.booking.models import (
 from hallapp.booking.pseudonyms import pseudonym
 from hallapp.core.database import db
 from hallapp.resources.queries import find_left
-from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.schedule.models import Hall, Mode, Programme, Slot
 from hallapp.schedule.no_shows import Consequence
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
@@ -223,10 +223,15 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
-    """Return agreed bookings of earlier days without arrivals."""
+    """Return agreed bookings of earlier days without arrivals; nobody arrives for an online programme."""
     return db.session.scalars(
         whole_bookings()
-        .where(Booking.hall_id == hall_id, Booking.state == BookingState.CONFIRMED, Slot.day < before)
+        .where(
+            Booking.hall_id == hall_id,
+            Booking.state == BookingState.CONFIRMED,
+            Slot.day < before,
+            Programme.mode == Mode.ON_SITE,
+        )
         .order_by(Slot.starts_at, Booking.id)
     ).all()
 

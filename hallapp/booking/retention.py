@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, delete, or_, select, update
 
-from hallapp.booking import bigrams
+from hallapp.booking import bigrams, blocks
 from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
 from hallapp.booking.models import Appeal, Booking, BookingCode, BookingEvent, Pause
@@ -46,25 +46,28 @@ def kept_from(hall: Hall) -> date:
 def erase(hall: Hall) -> int:
     """Erase the personal data of bookings whose visit is `retention_months` back, and the messages of that time.
 
-    Pauses that have ended lose what identified the group. Returns the number of bookings erased now; needs a
+    Pauses and blocks that have ended lose what identified the group. Returns the number of bookings erased now; needs a
     transaction.
     """
     before = kept_from(hall)
     notifications.erase_before(hall.id, clock.at(before, time.min, hall.time_zone))
     _erase_pauses(hall, Pause.until < hall.today(), Pause.until < before)
+    blocks.erase(hall, before)
     return _erase(hall, select(Booking.id).join(Booking.slot).where(Slot.hall_id == hall.id, Slot.day < before), before)
 
 
 def erase_bookings(hall: Hall, bookings: Sequence[Booking]) -> int:
     """Erase the personal data of these bookings of a hall now, because a person asks for it; needs a transaction.
 
-    A pause that is in force remains, with digests in place of the phone and of an individual's name. The nightly task
-    then removes the copies that an embedded database has between its rows. Returns the number of bookings erased.
+    A pause or a block that is in force remains, with digests in place of the phone and of an individual's name. The
+    nightly task then removes the copies that an embedded database has between its rows. Returns the number of bookings
+    erased.
     """
     embedded.note_traces()
     ids = [booking.id for booking in bookings]
     recipients = {address for booking in bookings for address in (booking.email, booking.phone) if address}
     _pseudonymise_pauses(hall, ids)
+    blocks.erase_phones(hall, {booking.phone for booking in bookings if booking.phone})
     return _erase(hall, select(Booking.id).where(Booking.hall_id == hall.id, Booking.id.in_(ids)), None, recipients)
 
 

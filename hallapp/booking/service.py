@@ -19,7 +19,8 @@ from hallapp.booking.access import AccessNeeds
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
 from hallapp.booking.decision import Situation
-from hallapp.booking.errors import AskTheHall, FewerThanWheelchairs, NotInThisState, SlotUnknown
+from hallapp.booking.errors import AskTheHall, FewerThanWheelchairs, NotInThisState, NotOnline, SlotUnknown
+from hallapp.booking.groups import Record
 from hallapp.booking.lifecycle import ORGANISER, By, LetterAbout, advance, alter, give_back, hold, hold_still, note
 from hallapp.booking.models import (
     HOLDING,
@@ -74,11 +75,15 @@ def decline(booking: Booking, *, by: By, reply: str, letter: LetterAbout = Lette
 
 
 def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
-    """Accept offered places; where the hall reviews, this becomes a request. Raises NotInThisState: too late."""
+    """Accept offered places; where the hall reviews, this becomes a request.
+
+    Raises:
+        NotInThisState: it is too late. NotOnline: the group is on the block list.
+    """
     hold_still(booking)
     if booking.offered_until is None or booking.offered_until <= clock.now():
         raise NotInThisState(booking.state)
-    state = checks.agreed_state(booking.slot, by, reviewed=groups.is_reviewed(booking))
+    state = checks.agreed_state(booking.slot, by, reviewed=_check_group(booking, by).reviewed)
     advance(booking, state, Verb.TAKEN, by=by)
 
 
@@ -123,7 +128,8 @@ def change_people(
     Raises:
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         ProgrammeInactive, GroupTooSmall, GroupTooLarge: for the size. SlotFull: for so many more there is no room.
-        AskTheHall: more people or resources than the hall has agreed to, where it reviews.
+        AskTheHall: more people or resources than the hall has agreed to, where it reviews. NotOnline: more than before,
+        for a group on the block list.
         FewerThanWheelchairs: the group has asked for more wheelchair places.
         ResourceNotOffered, TooManyResources, ResourceTaken: for the resources.
     """
@@ -269,7 +275,7 @@ def move(
     Raises:
         SlotUnknown, SlotPast, SlotTooSoon, SlotTooFar, SlotClosed, ProgrammeInactive, GroupTooSmall, GroupTooLarge,
         SlotFull: for the new slot. The transaction must roll back.
-        VisitStarted, TooLateToChange, NotInThisState, AskTheHall: for the booking.
+        VisitStarted, TooLateToChange, NotInThisState, AskTheHall, NotOnline: for the booking.
     """
     slot = schedule.find_slot(booking.hall_id, slot_id)
     if slot is None:
@@ -279,7 +285,7 @@ def move(
     if old.id == slot.id:
         return
     checks.check_may(booking, by)
-    _check_agreed(booking, by)
+    record = _check_agreed(booking, by)
     checks.check_slot(slot, booking.visitors, by=by, over_limit=over_limit, now=clock.now())
     if booking.state in HOLDING:
         give_back(booking)
@@ -303,7 +309,7 @@ def move(
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {}), **letter.detail}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
-        state = checks.agreed_state(slot, by, reviewed=groups.is_reviewed(booking))
+        state = checks.agreed_state(slot, by, reviewed=record.reviewed)
         advance(booking, state, Verb.MOVED, by=by, detail=detail)
     else:
         alter(booking, Verb.MOVED, by=by, detail=detail)
@@ -344,10 +350,25 @@ def _ask_email(booking: Booking, email: str | None) -> str | None:
     return booking.email
 
 
-def _check_agreed(booking: Booking, by: By) -> None:
-    """Check that the hall has not yet reviewed the booking. Raises AskTheHall where it has."""
+def _check_agreed(booking: Booking, by: By) -> Record:
+    """Check that the organiser may have more places or another time, and return the record as `_check_group` does.
+
+    Raises AskTheHall, NotOnline.
+    """
     if by.actor is Actor.ORGANISER and checks.asks_hall(booking):
         raise AskTheHall
+    return _check_group(booking, by)
+
+
+def _check_group(booking: Booking, by: By) -> Record:
+    """Return the record of a booking's group, unread where others than the organiser act: it does not bind them.
+
+    Raises NotOnline for a group on the block list.
+    """
+    record = groups.read_of(booking) if by.actor is Actor.ORGANISER else Record()
+    if record.blocked:
+        raise NotOnline
+    return record
 
 
 def _claim(booking: Booking, slot: Slot) -> None:

@@ -1,18 +1,28 @@
 """The security headers of every answer, of pages and of static files."""
 
 
-def security_headers(*, secure: bool, nonce: str = "", scripts: str = "", frames: str = "'none'") -> dict[str, str]:
+def security_headers(
+    *,
+    secure: bool,
+    nonce: str = "",
+    scripts: str = "",
+    stream: str = "",
+    frame: str = "",
+    ancestors: str = "'none'",
+) -> dict[str, str]:
     """Return the headers; `nonce` lets the page's own inline elements run, `scripts` adds sources of scripts.
 
-    `frames` are the origins of the websites that may show the page in an iframe.
+    `stream` is the one other host from which this page may play, `frame` the one that it may show in a frame.
+    `ancestors` are the origins of the websites that may show this page in a frame of theirs.
     """
+    played, framed = f" {stream}" if stream else "", f"frame-src {frame}; " if frame else ""
     inline = f" 'nonce-{nonce}'" if nonce else ""
     headers = {
         "Content-Security-Policy": (
-            "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
-            "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; "
+            f"default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{played}; "
+            f"media-src 'self' blob:{played}; manifest-src 'self'; worker-src 'self'; {framed}"
             f"script-src 'self'{inline} {scripts}; style-src 'self'{inline}; "
-            f"form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
+            f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
         ),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
@@ -20,7 +30,7 @@ def security_headers(*, secure: bool, nonce: str = "", scripts: str = "", frames
         "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
-    if frames != "'none'":
+    if ancestors != "'none'":
         del headers["X-Frame-Options"]  # it can name no site
     if secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"

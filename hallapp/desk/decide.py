@@ -93,6 +93,8 @@ def _(command: Admit, facts: Facts) -> Changes:
     known = facts.groups[meant]
     booking, group = _booking_of(known), Group.of(known.owner, known.ledger)
     hindrance = hindrances.find(group, occurred_at)
+    if isinstance(hindrance, errors.TakesPlaceOnline):
+        raise hindrance  # also for a device that was offline: a conflict could be settled as visitors
     unknown = _find_unknown(command, booking, hindrance)
     override = None if unknown else _override(command, hindrance)
     counts = _counts(command, facts.hall.origins, group)

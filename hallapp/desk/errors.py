@@ -193,6 +193,17 @@ class NotAgreed(Refusal):
     overridable = True
 
 
+class TakesPlaceOnline(Refusal):
+    """The programme is online: its people are its audience, which is counted apart, and never visitors of the hall."""
+
+    code = "online"
+    title = N_("Online programme")
+    message = N_(
+        "This booking is for an online programme, so nobody of it is expected in the hall. If people came, admit them "
+        "as a walk-in."
+    )
+
+
 class AnotherDay(Refusal):
     """The booking is for another day."""
 

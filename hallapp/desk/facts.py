@@ -28,6 +28,7 @@ class ProgrammeFacts:
     guides: int
     policy: Policy
     most_walk_in: int
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,15 @@ from hallapp.desk.group import Group
 
 
 def find(group: Group, at: datetime) -> errors.Refusal | None:
-    """Return the rule that prevents admitting a booking at a moment, if any; a manager may override it."""
+    """Return the rule that prevents admitting a booking at a moment, if any.
+
+    A manager may override it, except that a programme is online.
+    """
     booking = group.booking
     if booking is None:
         return None
+    if booking.slot.programme.online:
+        return errors.TakesPlaceOnline(group=group)
     if booking.state is BookingState.CANCELLED:
         return errors.Cancelled(group=group)
     if booking.state not in AGREED:

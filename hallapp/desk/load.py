@@ -321,6 +321,7 @@ def _programme(programme: Programme) -> ProgrammeFacts:
         guides=programme.guides,
         policy=programme.policy,
         most_walk_in=programme.hall.crowd.walk_in or programme.policy.group_max,
+        online=programme.is_online,
     )
 
 

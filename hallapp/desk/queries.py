@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from hallapp.booking.arrivals import counts_arrived
@@ -16,7 +16,7 @@ from hallapp.desk.models import DeskConflict
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, EventKind
 from hallapp.passes.models import Pass
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Mode, Programme, Slot
 
 LAST_EVENTS = 5
 
@@ -125,7 +125,8 @@ class Expected:
     @property
     def booked(self) -> int:
         """Return the people whom the hall expects; none where the booking is not agreed."""
-        return self.booking.visitors if self.booking.state in AGREED else 0
+        expected = self.booking.state in AGREED and not self.booking.slot.programme.is_online
+        return self.booking.visitors if expected else 0
 
     @property
     def arrived_of_booked(self) -> int:
@@ -178,7 +179,7 @@ class Day:
 def get_day(hall_id: int, day: date) -> Day:
     """Return the day's bookings with the arrivals of each: two queries, however many they are.
 
-    A booking that is not agreed is in the list only if people of it were admitted nevertheless.
+    A booking that is not agreed, or is online, is in the list only if people of it were admitted nevertheless.
     """
     arrived = func.coalesce(func.sum(Arrival.visitors), 0)
     of_booking = select(arrived).join(DeskEvent).where(DeskEvent.booking_id == Booking.id).correlate(Booking)
@@ -201,7 +202,7 @@ def get_day(hall_id: int, day: date) -> Day:
 
 
 def _listed(arrived: ColumnElement[int]) -> ColumnElement[bool]:
-    return or_(Booking.state.in_(AGREED), arrived > 0)
+    return or_(and_(Booking.state.in_(AGREED), Programme.mode == Mode.ON_SITE), arrived > 0)
 
 
 @counts_arrived
@@ -232,6 +233,7 @@ def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
             .where(
                 Slot.hall_id == hall_id,
                 Slot.day.in_(days),
+                Programme.mode == Mode.ON_SITE,
                 Booking.state.in_([*AGREED, BookingState.CANCELLED]),
             )
             .order_by(Slot.starts_at, Booking.id)

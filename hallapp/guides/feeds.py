@@ -92,7 +92,7 @@ def _entries(hall: Hall, groups: Sequence[Booking], language: str) -> Iterator[E
             starts_at=booking.slot.starts_at,
             ends_at=booking.slot.ends_at,
             summary=f"{_name(booking)} · {people}",
-            location=hall.text("name", language),
+            location=_("Online programme") if booking.slot.programme.is_online else hall.text("name", language),
             description="\n".join(
                 (
                     booking.slot.programme.name(language),

@@ -28,6 +28,8 @@ _MADE_UP = {
     },
 }
 _MADE_UP_KEY = "x" * 16
+#: The texts for people on their way to the hall.
+_ON_THE_WAY = ("address", "directions", "bring", "late")
 
 
 def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) -> dict[str, str]:
@@ -35,10 +37,12 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
     slot = booking.slot
     hall = slot.programme.hall
     base, page = base_url(hall), f"{base_url(hall)}/visits/{booking.key}"
+    online, agreed = slot.programme.is_online, booking.state in AGREED
     with force_locale(language):
         organisation = group_name(booking)
     return {
         **_of_hall(hall, language),
+        **(dict.fromkeys(_ON_THE_WAY, "") if online else {}),
         "name": clean(booking.contact_name),
         "organisation": clean(organisation),
         "when": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, language),
@@ -47,8 +51,9 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
         "reference": formats.reference(booking.reference),
         **(_of_parts(parts, language) if len(parts) > 1 else {}),
         "link": page,
+        "pass": f"{page}/pass" if agreed and not online else "",
+        "join": f"{page}/join" if agreed and online else "",
         "appeal": f"{page}/appeal",
-        "pass": f"{page}/pass" if booking.state in AGREED else "",
         "until": formats.moment(booking.offered_until, hall.time_zone, language) if booking.offered_until else "",
         "reply": clean(booking.reply, one_line=False),
         "feedback": f"{base}/feedback/{keys.make(booking.reference, runtime.settings().secret_keys)}",
@@ -86,6 +91,7 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
         "link": f"{base}/visits/{_MADE_UP_KEY}",
         "appeal": f"{base}/visits/{_MADE_UP_KEY}/appeal",
         "pass": f"{base}/visits/{_MADE_UP_KEY}/pass",
+        "join": "",
         "until": formats.moment(starts - timedelta(days=5), hall.time_zone, language),
         "feedback": f"{base}/feedback/{_MADE_UP_KEY}",
     }

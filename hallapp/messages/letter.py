@@ -23,12 +23,12 @@ class Letter:
     paragraphs: tuple[Markup, ...] = ()
 
 
-def words_of(hall_id: int, kind: MessageKind, language: str, channel: Channel) -> Words:
-    """Return the hall's own words for a message, else the standard ones."""
+def words_of(hall_id: int, kind: MessageKind, language: str, channel: Channel, *, online: bool = False) -> Words:
+    """Return the hall's own words for a message, else the standard ones: those for an online programme, if `online`."""
     own = queries.find_text(hall_id, kind, language, channel)
     if own:
         return Words(subject=own.subject, body=own.body, own=True)
-    return standard.words_of(kind, language, channel)
+    return standard.words_of(kind, language, channel, online=online)
 
 
 def write(hall: Hall, words: Words, values: dict[str, str], *, channel: Channel) -> Letter:

@@ -126,7 +126,7 @@ def _put(
 ) -> None:
     booking = parts[0]
     hall, language = booking.slot.programme.hall, booking.language
-    words = letter.words_of(hall.id, kind, language, channel)
+    words = letter.words_of(hall.id, kind, language, channel, online=booking.slot.programme.is_online)
     known = {**facts.facts_of(booking, language=language, parts=parts), **values}
     written = letter.write(hall, words, known, channel=channel)
     outbox.put(
@@ -141,6 +141,8 @@ def _put(
             calendar=ics.render(*parts, language=language).decode() if calendar else None,
             once=f"{once} {channel.value}" if once else None,
             booking_id=booking.id,
+            language=language,
+            values=known if channel is Channel.SMS else None,
         )
     )
 

@@ -32,7 +32,10 @@ COMMON: dict[str, str] = {
 _REPLY = {"reply": N_("what the hall wrote to this organiser")}
 _RULES = {"rules": N_("the hall’s rule for missed visits")}
 _APPEAL = {"appeal": N_("the address of the page for an appeal")}
-_PASS = {"pass": N_("the address of the pass")}
+_PASS = {
+    "pass": N_("the address of the pass; empty where the programme is online"),
+    "join": N_("the address at which an online programme is joined; else empty"),
+}
 #: The placeholders of single kinds of messages.
 _MORE: dict[MessageKind, dict[str, str]] = {
     MessageKind.OFFERED: {"until": N_("until when the places are held")},

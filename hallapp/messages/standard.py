@@ -23,6 +23,7 @@ _FACTS = N_(
     "When: {when}\nProgramme: {programme}\nGroup: {organisation}\nPeople: {people}\nBooking reference: {reference}"
 )
 _PASS = N_("Your pass, to show at the desk on a phone or printed:\n{pass}")
+_JOIN = N_("The programme takes place online. It opens at its time on this private page:\n{join}")
 _PAGE = N_(
     "You can change or cancel your booking on this page. Anyone who has the link can open "
     "it, so please do not share it:\n{link}"
@@ -44,7 +45,7 @@ _APPEAL = N_(
 _RULES = N_("The hall’s rule for missed visits\n{rules}")
 _SIGNED = "{hall}\n{address}\n{phone}"
 
-_VISIT = (_PASS, _PAGE, _DIRECTIONS, _BRING, _LATE)
+_VISIT = (_PASS, _JOIN, _PAGE, _DIRECTIONS, _BRING, _LATE)
 #: The subject, the first sentence and the following text of each mail.
 _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     MessageKind.PLACED: (
@@ -152,6 +153,41 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
         (_FEEDBACK,),
     ),
 }
+#: The subject and the first sentence for an online programme, where they differ.
+_ONLINE_MAILS: dict[MessageKind, tuple[str, str]] = {
+    MessageKind.PLACED: (
+        N_("Registered for {programme} on {when}: booking {reference}"),
+        N_("you are registered for the online programme."),
+    ),
+    MessageKind.CONFIRMED: (
+        N_("Confirmed: {programme} on {when}, booking {reference}"),
+        N_("your registration for the online programme is confirmed."),
+    ),
+    MessageKind.CHANGED: (
+        N_("Changed: {programme} on {when}"),
+        N_("your registration for the online programme has changed."),
+    ),
+    MessageKind.MOVED: (
+        N_("Moved: {programme} is now on {when}"),
+        N_("your registration for the online programme has been moved to another time."),
+    ),
+    MessageKind.CANCELLED: (
+        N_("Cancelled: {programme} on {when}"),
+        N_("your registration for the online programme has been cancelled."),
+    ),
+    MessageKind.REMINDER: (
+        N_("Tomorrow online: {programme}, {when}"),
+        N_("the online programme that you registered for takes place tomorrow. If you cannot join, please cancel."),
+    ),
+}
+#: The text messages for an online programme, where they differ.
+_ONLINE_TEXTS: dict[MessageKind, str] = {
+    MessageKind.PLACED: N_("{hall}: you are registered for {programme}, {when}. Join here: {join}"),
+    MessageKind.CONFIRMED: N_("{hall}: your registration for {programme}, {when} is confirmed. Join here: {join}"),
+    MessageKind.MOVED: N_("{hall}: {programme} is now on {when}. Join here: {join}"),
+    MessageKind.CANCELLED: N_("{hall}: your registration for {programme}, {when} is cancelled."),
+    MessageKind.REMINDER: N_("{hall}: {programme} takes place online, {when}. Join here: {join}"),
+}
 #: Each text message: short, since every 70 characters are charged as one message.
 _TEXTS: dict[MessageKind, str] = {
     MessageKind.PLACED: N_("{hall}: your visit on {when} is booked, reference {reference}. {link}"),
@@ -178,11 +214,13 @@ _TEXTS: dict[MessageKind, str] = {
 }
 
 
-def words_of(kind: MessageKind, language: str, channel: Channel) -> Words:
-    """Return the standard words of a message in a language."""
+def words_of(kind: MessageKind, language: str, channel: Channel, *, online: bool = False) -> Words:
+    """Return the standard words of a message in a language; `online` if the programme takes place online."""
     with force_locale(language):
         if channel is Channel.SMS:
-            return Words(subject="", body=_(_TEXTS[kind]))
+            return Words(subject="", body=_((_ONLINE_TEXTS if online else {}).get(kind, _TEXTS[kind])))
         subject, sentence, rest = _MAILS[kind]
+        if online:
+            subject, sentence = _ONLINE_MAILS.get(kind, (subject, sentence))
         parts = [_(_DEAR), _(sentence), *(_(part) for part in rest), _SIGNED]
         return Words(subject=_(subject), body="\n\n".join(parts))

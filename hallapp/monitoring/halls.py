@@ -13,7 +13,7 @@ from hallapp.core.database import db
 from hallapp.desk.queries import count_conflicts_of_halls
 from hallapp.monitoring.readings import Sample, gauge
 from hallapp.presence.inside import list_inside
-from hallapp.schedule.models import Hall, Slot, on_own_day
+from hallapp.schedule.models import Hall, Mode, Programme, Slot, on_own_day
 
 
 def read(halls: Sequence[Hall]) -> Iterator[GaugeMetricFamily]:
@@ -74,7 +74,8 @@ def _expected(halls: Sequence[Hall]) -> dict[int, int]:
     people = (
         select(Booking.hall_id, func.sum(Booking.visitors))
         .join(Slot, Slot.id == Booking.slot_id)
-        .where(on_own_day(halls, Slot.hall_id, Slot.day), Booking.state.in_(HOLDING))
+        .join(Slot.programme)
+        .where(on_own_day(halls, Slot.hall_id, Slot.day), Booking.state.in_(HOLDING), Programme.mode == Mode.ON_SITE)
         .group_by(Booking.hall_id)
     )
     return {hall_id: int(number) for hall_id, number in db.session.execute(people)}

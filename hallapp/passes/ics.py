@@ -48,7 +48,7 @@ def _entry(booking: Booking, language: str) -> Entry:
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         summary=f"{hall.text('name', language)} · {slot.programme.name(language)}",
-        location=hall.text("address", language),
+        location=_("Online programme") if slot.programme.is_online else hall.text("address", language),
         description="\n".join(_description(booking, language)),
     )
 
@@ -69,6 +69,9 @@ def _description(booking: Booking, language: str) -> Iterator[str]:
     yield group_name(booking)
     yield ngettext("%(num)s person", "%(num)s people", booking.visitors)
     yield _("Reference: %(reference)s", reference=formats.reference(booking.reference))
-    yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))
+    if booking.slot.programme.is_online:
+        yield _("The page of your booking leads to the programme.")
+    else:
+        yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))
     if hall.phone:
         yield hall.phone

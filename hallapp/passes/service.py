@@ -16,6 +16,11 @@ from hallapp.passes.errors import NoPassToReplace, PassReplaced, PassUnknown
 from hallapp.passes.models import Pass
 
 
+def entitles(booking: Booking) -> bool:
+    """Return whether a booking has a pass: the hall has confirmed it, and its people come to the hall."""
+    return booking.state in AGREED and not booking.slot.programme.is_online
+
+
 def issue(booking: Booking) -> Pass:
     """Give a booking a new pass and revoke the previous one; needs a transaction.
 
@@ -39,10 +44,10 @@ def reissue(booking: Booking, *, by: By) -> Pass:
     The booking's history records the person, and a receiver of the booking's signal informs the organiser.
 
     Raises:
-        NoPassToReplace: the hall has not confirmed the booking, or the booking is void.
+        NoPassToReplace: the hall has not confirmed the booking, or the booking is void or online.
     """
     lifecycle.hold_still(booking)
-    if booking.state not in AGREED:
+    if not entitles(booking):
         raise NoPassToReplace
     newest = issue(booking)
     lifecycle.note(booking, Verb.REISSUED, by=by, before=booking.state, detail={"version": newest.version})

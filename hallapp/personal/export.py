@@ -17,7 +17,7 @@ from typing import Any
 from hallapp.booking import answers, arrivals
 from hallapp.booking import queries as bookings
 from hallapp.booking.appeals import list_own_appeals
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import Booking
 from hallapp.core import clock, runtime
 from hallapp.core.database import db
 from hallapp.delegations import queries as delegations
@@ -28,7 +28,9 @@ from hallapp.namelist.queries import list_people
 from hallapp.notifications import kinds
 from hallapp.notifications import queries as outbox
 from hallapp.notifications.models import OutboxMessage
+from hallapp.online.queries import list_own_questions
 from hallapp.passes import codes, pdf
+from hallapp.passes import service as passes
 from hallapp.passes.queries import get_current_pass
 from hallapp.passes.sheet import sheet_of
 from hallapp.questions.queries import find_file
@@ -43,6 +45,7 @@ _BOOKING = (
 _MESSAGE = ("kind", "channel", "recipient", "subject", "body", "state", "created_at", "sent_at")
 _DELEGATION = ("level", "leader", "hosts", "welcome", "welcome_agreed", "vehicles")
 _FEEDBACK = ("stars_visit", "stars_guide", "line", "given_at")
+_QUESTION = ("text", "answer", "asked_at")
 _APPEAL = ("words", "made_at", "state", "answer", "answered_at")
 _EVENT = ("at", "verb", "actor", "before", "after", "detail")
 
@@ -101,6 +104,7 @@ def _parts(booking: Booking) -> dict[str, Any]:
         "people": [_person(person) for person in list_people(booking.id)],
         "delegation": delegation and _values(delegation, _DELEGATION),
         "feedback": feedback and _values(feedback, _FEEDBACK),
+        "online_questions": [_values(one, _QUESTION) for one in list_own_questions(booking)],
         "appeals": [_values(appeal, _APPEAL) for appeal in list_own_appeals(booking)],
         "history": [_values(event, _EVENT) for event in bookings.list_events(booking)],
         "messages": [_message(one) for one in outbox.list_of_booking(booking.hall_id, booking.id)],
@@ -124,7 +128,7 @@ def _message(message: OutboxMessage) -> dict[str, Any]:
 
 
 def _files(booking: Booking) -> Iterator[tuple[str, bytes]]:
-    if booking.state in AGREED:
+    if passes.entitles(booking):
         code = codes.sign(get_current_pass(booking.id).token, runtime.settings().secret_keys)
         text = codes.qr_text(code, base_url(booking.hall))
         yield f"pass-{booking.reference}.pdf", pdf.render(sheet_of(booking, qr_text=text, language=booking.language))

@@ -101,8 +101,19 @@ def _kinds(practice: Practice) -> Iterator[tuple[str, str]]:
     if practice.hall.no_show_tiers:
         yield (
             _("Visits to which nobody came"),
-            _("To pause online booking for a group that stays away repeatedly. You can appeal to the hall."),
+            _(
+                "To confirm the online bookings of a group that stays away repeatedly ourselves, or to pause them. "
+                "You can appeal to the hall."
+            ),
         )
+        yield _("Your appeal, and our answer"), _("To decide on your appeal.")
+    yield (
+        _("Phone or organisation of a group on the block list, and the reason"),
+        _(
+            "To keep a group that misuses online booking from it. Only the staff decide this; you can object to "
+            "the hall."
+        ),
+    )
     yield (
         _("Necessary cookies, and the draft of a booking in your browser"),
         _("For the language and for the safe use of the forms. The draft stays on your device, for a day at most."),
@@ -146,8 +157,20 @@ def _how_long(practice: Practice) -> Section:
         paragraphs.append(_("The name list of a visit that was cancelled is erased after 30 days."))
     if practice.hall.no_show_tiers:
         paragraphs.append(
-            _("While online booking is paused for a group, we keep its phone, or a digest of it, until the pause ends.")
+            _(
+                "While online booking is paused for a group, or we confirm its bookings ourselves, we keep its phone, "
+                "or a digest of it, until this ends. The texts of appeals are erased with the visit."
+            )
         )
+    paragraphs.append(
+        ngettext(
+            "What we store about a group on the block list is erased %(num)s month after the entry ends. If you have "
+            "your data erased before, only a digest of the phone and the name of the organisation remain until then.",
+            "What we store about a group on the block list is erased %(num)s months after the entry ends. If you have "
+            "your data erased before, only a digest of the phone and the name of the organisation remain until then.",
+            months,
+        )
+    )
     return Section(title=_("How long we keep it"), paragraphs=paragraphs)
 
 

@@ -103,20 +103,28 @@ def _guided(report: Report) -> SheetLine:
 def _programmes(report: Report) -> Iterator[SheetLine]:
     known = {one.slug: one for one in schedule.list_all_programmes(report.hall.id)}
     counted = [(known.get(one.code), one) for one in report.facets.get(PROGRAMME, ())]
-    for name, note, chosen in (
-        (
-            _("Educational activities"),
-            _("Visits to programmes that are marked as educational."),
-            [one for programme, one in counted if programme and programme.educational],
-        ),
-        (
-            _("Online audience"),
-            _("People of programmes that take place online; they are part of the total."),
-            [one for programme, one in counted if programme and programme.mode is Mode.ONLINE],
-        ),
-    ):
-        people, groups = sum(one.visitors for one in chosen), sum(one.groups or 0 for one in chosen)
-        yield SheetLine(name=name, people=people, groups=groups, term=_USE, note=note)
+    educational = [one for programme, one in counted if programme and programme.educational]
+    yield SheetLine(
+        name=_("Educational activities"),
+        people=sum(one.visitors for one in educational),
+        groups=sum(one.groups or 0 for one in educational),
+        term=_USE,
+        note=_("Visits to programmes that are marked as educational."),
+    )
+    online = [one for programme, one in counted if programme and programme.mode is Mode.ONLINE]
+    if any(one.visitors for one in online):
+        yield SheetLine(
+            name=_("Visitors counted for online programmes"),
+            people=sum(one.visitors for one in online),
+            groups=sum(one.groups or 0 for one in online),
+            note=_("Earlier versions or imports counted them; they are part of the total."),
+        )
+    yield SheetLine(
+        name=_("Online audience"),
+        people=report.audience.people if report.audience else 0,
+        term=_USE,
+        note=_("People who followed online programmes, once for each session. They are no part of the total."),
+    )
 
 
 def to_xlsx(report: Report) -> bytes:

@@ -291,6 +291,11 @@ class Programme(Model):
     hall: Mapped[Hall] = relationship(back_populates="programmes")
 
     @property
+    def is_online(self) -> bool:
+        """Return whether nobody comes to the hall for it: no pass, no way to the hall, no visitors."""
+        return self.mode is Mode.ONLINE
+
+    @property
     def policy(self) -> Policy:
         """Return the policy for bookings of this programme."""
         own = {name: getattr(self, name) for name in OVERRIDABLE}

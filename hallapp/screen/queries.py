@@ -10,7 +10,7 @@ from hallapp.booking.models import AGREED, Booking
 from hallapp.core.database import db
 from hallapp.ledger.models import Arrival
 from hallapp.origins.values import division_in_sql
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Mode, Programme, Slot
 
 
 def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking]:
@@ -20,7 +20,13 @@ def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking
         .join(Booking.slot)
         .join(Slot.programme)
         .options(contains_eager(Booking.slot).contains_eager(Slot.programme), selectinload(Booking.origins))
-        .where(Slot.hall_id == hall_id, Slot.day == day, Slot.ends_at > after, Booking.state.in_(AGREED))
+        .where(
+            Slot.hall_id == hall_id,
+            Slot.day == day,
+            Slot.ends_at > after,
+            Programme.mode == Mode.ON_SITE,
+            Booking.state.in_(AGREED),
+        )
         .order_by(Slot.starts_at, Booking.id)
     ).all()
 

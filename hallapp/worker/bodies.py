@@ -18,6 +18,8 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
 from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
+from hallapp.notifications import reports as text_reports
+from hallapp.online import service as online
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
 from hallapp.schedule import service as places
@@ -63,6 +65,12 @@ def index_pinyin(hall: Hall) -> Report:
         if not filled:
             break
     return Report(count)
+
+
+def count_audiences(hall: Hall) -> Report:
+    """Write the audience of online sessions that have ended into its ledger."""
+    with transaction():
+        return Report(online.count_sessions(hall))
 
 
 def mark_absences(hall: Hall) -> Report:
@@ -147,9 +155,16 @@ def thank(hall: Hall) -> Report:
         return Report(daily.thank(hall))
 
 
+def fetch_text_reports(hall: Hall) -> Report:
+    """Ask the provider of text messages which ones have arrived on the phones."""
+    return Report(text_reports.fetch(hall.id, runtime.settings().sms_url))
+
+
 BODIES: dict[str, Callable[[Hall], Report]] = {
     "offers": expire_offers,
     "pinyin": index_pinyin,
+    "text_reports": fetch_text_reports,
+    "audiences": count_audiences,
     "absences": mark_absences,
     "slots": extend_slots,
     "erasure": erase,

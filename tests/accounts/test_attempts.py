@@ -21,8 +21,6 @@ from tests import factories
 from tests.accounts.helpers import at_once, sign_in
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.both_databases
-
 NOON = "2026-12-05 04:00:00+00:00"
 WRONG = "wrong password"
 
@@ -114,6 +112,7 @@ def test_shared_browser_is_known_to_all_who_use_it(app: Flask, hall: Hall, lina:
         assert sign_in(mine, people[-1]).status_code == 303
 
 
+@pytest.mark.both_databases
 def test_known_device_has_a_limit_of_its_own(app: Flask, lina: Staff) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         mine = known_browser(app, lina)
@@ -154,6 +153,7 @@ def test_device_is_forgotten_after_its_time(app: Flask, lina: Staff) -> None:
 # What was refused
 
 
+@pytest.mark.both_databases
 def test_refused_sign_ins_are_kept_by_digest(
     app: Flask, hall: Hall, lina: Staff, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -182,6 +182,7 @@ def test_digest_needs_the_key(app: Flask, lina: Staff, monkeypatch: pytest.Monke
     assert {row.name for row in rows()} != {before} and len(rows()) == 2
 
 
+@pytest.mark.both_databases
 def test_refusals_over_the_limit_are_counted_and_fill_no_table(
     app: Flask, hall: Hall, lina: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,12 +199,14 @@ def test_refusals_over_the_limit_are_counted_and_fill_no_table(
     assert next(row.times for row in rows() if row.staff_id) == 8  # two of them over the limit
 
 
+@pytest.mark.both_databases
 def test_simultaneous_refusals_are_all_counted(app: Flask, hall: Hall, lina: Staff) -> None:
     attempt = attempts.Attempt(name="lina", network="x", staff_id=lina.id, hall_id=hall.id, device=None)
     assert at_once(app, lambda: attempt.note_refusal(limited=False), times=4) == [None] * 4
     assert [row.times for row in rows()] == [4]
 
 
+@pytest.mark.both_databases
 def test_administrators_see_what_was_refused(app: Flask, hall: Hall, lina: Staff) -> None:
     admin = factories.make(factories.staff, hall=hall, role=Role.ADMIN)
     other = factories.make(factories.staff, hall=factories.make(factories.hall, host="other.example.org"), name="far")
@@ -230,6 +233,7 @@ def test_page_says_that_nothing_was_refused(app: Flask, hall: Hall) -> None:
     assert "这些天没有登录失败" in office.get("/admin/staff/refused").text
 
 
+@pytest.mark.both_databases
 def test_refusals_are_deleted_after_thirty_days(app: Flask, lina: Staff) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         sign_in(browser(app), lina, password=WRONG)

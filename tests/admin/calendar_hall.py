@@ -11,11 +11,11 @@ from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core import clock
-from hallapp.core.database import db, transaction
+from hallapp.core.database import db
 from hallapp.schedule import planning, service
 from hallapp.schedule.models import Hall, Programme, Slot
 from hallapp.schedule.service import SetTemplate
-from tests import factories
+from tests import factories, scenes
 
 ZONE = "Asia/Shanghai"
 SATURDAY = date(2026, 12, 5)
@@ -57,14 +57,17 @@ class Stage:
 
 def prepare(client: Any) -> Stage:
     """Make it: two tours a day, 60 places and 3 guides each, until the end of the next eight days."""
-    with transaction():
-        hall = factories.hall(days_ahead=8)
-        tour = factories.programme(hall=hall, group_min=1, group_max=60)
-        manager = factories.staff(hall=hall, role=Role.MANAGER)
-        lines = tuple((weekday, starts, 60, 3) for weekday in range(7) for starts in (MORNING, AFTERNOON))
-        command = SetTemplate(hall_id=hall.id, by=None, programme=tour.slug, valid_from=date(2026, 12, 1), lines=lines)
-        planning.carry_out(service.set_template(command))
-        service.extend_slots(hall)
-    client.sign_in(manager)
-    assert client.get("/admin/calendar").status_code == 200
-    return Stage(hall=hall, tour=tour, manager=manager, client=client)
+    stage = Stage(**scenes.stored(_make), client=client)
+    client.sign_in(stage.manager)
+    return stage
+
+
+def _make() -> scenes.Rows:
+    hall = factories.hall(days_ahead=8)
+    tour = factories.programme(hall=hall, group_min=1, group_max=60)
+    manager = factories.staff(hall=hall, role=Role.MANAGER)
+    lines = tuple((weekday, starts, 60, 3) for weekday in range(7) for starts in (MORNING, AFTERNOON))
+    command = SetTemplate(hall_id=hall.id, by=None, programme=tour.slug, valid_from=date(2026, 12, 1), lines=lines)
+    planning.carry_out(service.set_template(command))
+    service.extend_slots(hall)
+    return {"hall": hall, "tour": tour, "manager": manager}

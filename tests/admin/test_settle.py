@@ -22,7 +22,7 @@ from tests.admin.calendar_hall import AFTERNOON, MORNING, SATURDAY, SUNDAY, Stag
 from tests.booking.helpers import page
 from tests.office import signed_in
 
-pytestmark = [pytest.mark.usefixtures("first_of_december"), pytest.mark.both_databases]
+pytestmark = pytest.mark.usefixtures("first_of_december")
 
 CLOSE = {"opening": "closed", "reason_zh": "设备检修", "reason_en": "Maintenance", "kind": ""}
 DAY = f"/days/{SATURDAY}"

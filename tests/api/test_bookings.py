@@ -10,7 +10,9 @@ from flask import Flask
 
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Permission, Role
-from hallapp.booking import lists
+from hallapp.booking import blocks, lists
+from hallapp.booking.blocks import AddBlock
+from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, Source
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.core.i18n import force_locale
@@ -88,6 +90,22 @@ def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask)
     limited = program(app, admin, Permission.BOOKINGS_CHANGE)
     over = limited.post("/bookings", body(slot, organisation="超额", over_limit="领导", rules="staff"))
     assert (over.status_code, over.json["code"]) == (403, "manager_needed")
+
+
+def test_a_blocked_group_is_booked_by_the_rules_of_the_staff_only(app: Flask) -> None:
+    admin, slot = hall_with_slot()
+    site = program(app, admin)
+    with transaction():
+        blocks.add(
+            AddBlock(hall_id=admin.hall_id, phone="+862083450000", organisation=None, reason="-", until=None),
+            by=by_staff(admin.id),
+        )
+    for accepted in (False, True):
+        own = site.post("/bookings", body(slot, block_accepted=accepted))
+        assert (own.status_code, own.json["code"]) == (409, "not_online")
+    warned = site.post("/bookings", body(slot, rules="staff"))
+    assert (warned.json["code"], warned.json["errors"][0]["pointer"]) == ("blocked", "/block_accepted")
+    assert site.post("/bookings", body(slot, rules="staff", block_accepted=True)).status_code == 201
 
 
 @pytest.mark.both_databases

@@ -20,7 +20,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tests.bench import browser, desks, devices, exports, imports, load, pages, papers, release, reports, stage
+from tests.bench import (
+    audience,
+    browser,
+    desks,
+    devices,
+    exports,
+    imports,
+    load,
+    pages,
+    papers,
+    release,
+    reports,
+    stage,
+)
 from tests.bench.measures import Measure, measures
 
 _BEGAN = time.monotonic()
@@ -79,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 _REPORTS: dict[str, Callable[..., str]] = {
     "desks": desks.report,
     "release hour": release.report,
+    "audience": audience.report,
     "exports": exports.report,
     "imports": imports.report,
     "reports": reports.report,

@@ -24,8 +24,6 @@ from tests.booking.helpers import MADE, command, page, typed, value_of
 from tests.client import CheckingClient
 from tests.processes import at_once
 
-pytestmark = pytest.mark.both_databases  # the clock and the counter are the database's own
-
 ZONE = "Asia/Shanghai"
 OPENS = clock.at(date(2026, 12, 1), time(8), ZONE)
 At = Callable[[float], None]
@@ -128,11 +126,13 @@ def take(slot: Slot) -> int:
         return line.take_place(found)
 
 
+@pytest.mark.both_databases
 def test_everybody_gets_the_next_place_before_the_opening(slot: Slot, at: At) -> None:
     at(-600)
     assert [take(slot) for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.both_databases
 def test_who_comes_to_an_empty_line_is_let_in_at_once(slot: Slot, at: At) -> None:
     at(600)
     found = line.find_line(rule_of(slot))
@@ -142,6 +142,7 @@ def test_who_comes_to_an_empty_line_is_let_in_at_once(slot: Slot, at: At) -> Non
     assert waits == sorted(waits)
 
 
+@pytest.mark.both_databases
 def test_line_ends_after_an_hour_unless_somebody_waits(slot: Slot, at: At) -> None:
     assert timedelta(hours=1) == line.LASTS
     at(3_599)
@@ -157,6 +158,7 @@ def test_line_ends_after_an_hour_unless_somebody_waits(slot: Slot, at: At) -> No
     assert line.find_line(rule_of(slot)) is None
 
 
+@pytest.mark.both_databases
 def test_old_counters_are_swept(slot: Slot, at: At) -> None:
     take(slot)
     at(86_400 * 3)
@@ -165,6 +167,7 @@ def test_old_counters_are_swept(slot: Slot, at: At) -> None:
     assert db.session.scalars(select(LineCounter)).all() == []
 
 
+@pytest.mark.both_databases
 def test_clock_is_the_databases(app: Flask) -> None:
     seconds = db.session.scalar(select(line._seconds_now()))
     assert isinstance(seconds, int)
@@ -182,6 +185,7 @@ def _take_places(app: Flask, share: tuple[LineRule, datetime, int]) -> list[int]
     return found
 
 
+@pytest.mark.both_databases
 def test_processes_never_give_a_place_twice(app: Flask, database_url: str, tmp_path: Path) -> None:
     with transaction():
         hall = factories.hall(line_on=True)
@@ -196,6 +200,7 @@ def test_processes_never_give_a_place_twice(app: Flask, database_url: str, tmp_p
 # --- pages ---
 
 
+@pytest.mark.both_databases
 def test_visitors_wait_in_order_and_are_let_in_by_the_clock(app: Flask, slot: Slot, at: At) -> None:
     at(-300)
     browsers = [come(app) for _ in range(4)]

@@ -3,17 +3,19 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response
 
 from tests.browser import scene
 from tests.browser.inside import serve_inside
 from tests.browser.scene import Scene
-from tests.live import postgresql_database
+from tests.live import free_port, postgresql_database
 
 # The one without a window comes first: two thirds of the work for the same pages.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -54,25 +56,81 @@ def launch_arguments(*more: str) -> dict[str, Any]:
     return {"executable_path": CHROMIUM, "args": [*(["--no-sandbox"] if os.geteuid() == 0 else []), *more]}
 
 
+class Contexts:
+    """Contexts of a browser, each of which serves one test after another.
+
+    The next test finds no cookie and nothing that pages have stored. The files of the service remain, with the workers
+    that keep them: fetching and compiling them is most of what the first page of a new context costs.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: defaultdict[str, list[tuple[BrowserContext, Collection[str]]]] = defaultdict(list)
+
+    def open(self, options: dict[str, Any]) -> Page:
+        """Return an empty page of a context with these options that nobody uses."""
+        free = self._free[repr(options)]
+        if not free:
+            return self._browser.new_context(**options).new_page()
+        context, origins = free.pop()
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        for origin in origins:
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb,local_storage"})
+        session.detach()
+        return page
+
+    def give_back(self, options: dict[str, Any], context: BrowserContext, origins: Collection[str]) -> None:
+        """Take back a context, whose pages have been at these origins."""
+        try:
+            context.unroute_all()
+            for page in context.pages:
+                page.close()
+            context.set_offline(False)
+            context.clear_cookies()
+        except Error:
+            context.close()
+        else:
+            self._free[repr(options)].append((context, origins))
+
+
 class Opener:
     """Opens pages as people have them, and remembers what their consoles complain of."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, contexts: Contexts | None = None) -> None:
         self.browser = browser
-        self.contexts: list[BrowserContext] = []
+        self.contexts = contexts
         self.complaints: list[str] = []
+        self._own: list[BrowserContext] = []
+        self._taken: list[tuple[dict[str, Any], BrowserContext]] = []
+        self._origins: set[str] = set()
 
-    def __call__(self, *, size: dict[str, int], language: str, **options: Any) -> Page:
-        """A page of a new visitor with this window and this language."""
-        locale = scene.LOCALES[language]
-        context = self.browser.new_context(viewport=size, locale=locale, accept_downloads=True, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(TIMEOUT_MS)
-        self.contexts.append(context)
-        page = context.new_page()
+    def __call__(self, *, size: dict[str, int], language: str, is_new: bool = False, **options: Any) -> Page:
+        """Return a page of a new visitor with this window and this language.
+
+        A device that `is_new` has nothing of the service yet. Ask for one, too, where a test changes what no test can
+        undo: the clock of the pages, or scripts that run in each of them.
+        """
+        options |= {"viewport": size, "locale": scene.LOCALES[language], "accept_downloads": True}
+        if is_new or self.contexts is None:
+            page = self.browser.new_context(**options).new_page()
+            self._own.append(page.context)
+        else:
+            page = self.contexts.open(options)
+            self._taken.append((options, page.context))
+        page.context.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._listen)
         page.on("response", self._look)
         return page
+
+    def close(self) -> None:
+        """Close the contexts, or give them back."""
+        for context in self._own:
+            context.close()
+        for options, context in self._taken:
+            if self.contexts:
+                self.contexts.give_back(options, context, self._origins)
 
     def _listen(self, message: ConsoleMessage) -> None:
         # A refused form is a 4xx by design; what else fails to load is found in `_look`.
@@ -80,29 +138,45 @@ class Opener:
             self.complaints.append(message.text)
 
     def _look(self, response: Response) -> None:
+        address = urlsplit(response.url)
+        self._origins.add(f"{address.scheme}://{address.netloc}")
         if response.status >= 500 or (response.status >= 400 and FILE.search(response.url)):
             self.complaints.append(f"{response.status} {response.url}")
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Contexts:
+    """The contexts of the browser of all tests."""
+    return Contexts(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Opener]:
+def open_page(browser: Browser, contexts: Contexts) -> Iterator[Opener]:
     """Opens pages; at the end no console may have complained of an error or of a breach of the security policy."""
-    opener = Opener(browser)
+    opener = Opener(browser, contexts)
     yield opener
-    for context in opener.contexts:
-        context.close()
+    opener.close()
     assert opener.complaints == []
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """A hall with its staff and slots behind a server, on SQLite."""
+def stage_port() -> int:
+    """The port of the halls of all files of tests: browsers know its address and keep the files of the service."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def stage(stage_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A hall with its staff and slots behind a server, on SQLite.
+
+    Each file of tests has its own: a desk that knows the groups of all other files takes three times as long.
+    """
     folder = tmp_path_factory.mktemp("live")
-    with serve_inside(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
+    with serve_inside(f"sqlite:///{folder / 'live.sqlite3'}", folder, port=stage_port) as live:
         yield scene.prepare(live)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgresql_stage(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """The same on PostgreSQL."""
     with (

@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from hallapp.core.database import db
-from hallapp.core.web import static_files
+from hallapp.core.web import public_pages, static_files
 from tests.live import Live, free_port, migrated, share_packed_files
 
 #: Where a page finds axe: from an address the browser keeps it compiled, which takes half of the time.
@@ -31,11 +31,12 @@ class _Handler(WSGIRequestHandler):
 
 
 @contextmanager
-def serve_inside(database_url: str, folder: Path, **environ: str) -> Iterator[Live]:
+def serve_inside(database_url: str, folder: Path, *, port: int | None = None, **environ: str) -> Iterator[Live]:
     """Migrate the database and serve it until the end."""
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     app = migrated(database_url, folder, HALL_BASE_URL=url, HALL_RATE_LIMITS="off", **environ)
+    app.config[public_pages.SECONDS] = 0  # a page shows what a test has just done
     share_packed_files(app, folder)
     static_files.pack(app)
     app.wsgi_app = _with_axe(app.wsgi_app)  # type: ignore[method-assign]

@@ -138,7 +138,7 @@ def test_kiosk_starts_without_a_network_and_sends_people_to_the_counter(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace, size: dict[str, int], language: str, scheme: str
 ) -> None:
     code = code_of(stage, stage.book("断网启动检验组", {"440000": 6}))
-    page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
+    page = open_page(is_new=True, size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
     page.goto(lobby.kiosk)
     expect(page.locator("html")).to_have_attribute("data-ready", "true")
     context = page.context
@@ -159,7 +159,7 @@ def test_kiosk_starts_without_a_network_and_sends_people_to_the_counter(
 
 
 def test_kiosk_goes_back_to_the_start_by_itself(open_page: Opener, stage: Scene, lobby: SimpleNamespace) -> None:
-    page = open_page(size={"width": 1280, "height": 800}, language="zh")
+    page = open_page(is_new=True, size={"width": 1280, "height": 800}, language="zh")
     page.clock.install()
     page.goto(lobby.kiosk)
     scan(page, "nothing that is a pass")
@@ -252,7 +252,7 @@ def place(tmp_path: Path) -> SimpleNamespace:
 
 
 def test_screen_lives_through_a_restart_and_shows_what_is_new(open_page: Opener, place: SimpleNamespace) -> None:
-    page = open_page(size={"width": 1920, "height": 1080}, language="zh")
+    page = open_page(is_new=True, size={"width": 1920, "height": 1080}, language="zh")
     page.clock.install()
     with serve(place.database, place.folder, port=place.port) as live:
         stage = scene.prepare(live)

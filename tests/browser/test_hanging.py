@@ -54,7 +54,7 @@ def test_kiosk_shows_no_group_for_long_and_lets_each_in_once(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace
 ) -> None:
     unheard, heard = stage.book("没有送到组", {"440000": 9}), stage.book("送到无回音组", {"440000": 7})
-    page = open_page(size={"width": 1280, "height": 800}, language="zh")
+    page = open_page(is_new=True, size={"width": 1280, "height": 800}, language="zh")
     page.clock.install()
     page.goto(lobby.kiosk)
     for booking in (unheard, heard):
@@ -82,7 +82,7 @@ def test_kiosk_shows_no_group_for_long_and_lets_each_in_once(
 def test_kiosk_says_before_a_group_comes_that_the_network_hangs(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace
 ) -> None:
-    page = open_page(size={"width": 1280, "height": 800}, language="zh")
+    page = open_page(is_new=True, size={"width": 1280, "height": 800}, language="zh")
     page.clock.install()
     page.goto(lobby.kiosk)
     step(page, "start")
@@ -94,7 +94,7 @@ def test_kiosk_says_before_a_group_comes_that_the_network_hangs(
 
 
 def test_people_inside_hide_until_there_is_a_fresh_number(open_page: Opener, stage: Scene) -> None:
-    page = open_page(size=DESKTOP, language="en")
+    page = open_page(is_new=True, size=DESKTOP, language="en")
     page.clock.install()
     stage.sign_in(page)
     page.goto(stage.url("/desk/flow"))
@@ -138,7 +138,7 @@ def pages_at_work(stage: Scene) -> Iterator[dict[str, str]]:
 def test_progress_gives_up_what_hangs(
     open_page: Opener, stage: Scene, pages_at_work: dict[str, str], name: str
 ) -> None:
-    page = open_page(size=DESKTOP, language="en")
+    page = open_page(is_new=True, size=DESKTOP, language="en")
     stage.sign_in(page)
     page.goto(stage.url(pages_at_work[name]))
     bar = page.locator("progress")
@@ -152,7 +152,7 @@ def test_progress_gives_up_what_hangs(
 
 
 def test_booking_page_asks_as_a_plain_page_where_its_script_gets_no_answer(open_page: Opener, stage: Scene) -> None:
-    page = open_page(size=PHONE, language="zh")
+    page = open_page(is_new=True, size=PHONE, language="zh")
     page.goto(stage.url("/book"))
     page.fill("[name=organisation]", "打了一半的单位")
     other = page.locator('button.day[aria-pressed="false"]').first

@@ -76,7 +76,7 @@ def test_names_leave_the_screen_after_half_a_minute_and_at_once_after_a_sleep(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace
 ) -> None:
     booking = stage.book("离屏检验组", {"440000": 5})
-    page = open_page(size=TABLET, language="zh")
+    page = open_page(is_new=True, size=TABLET, language="zh")
     page.clock.install()
     page.goto(lobby.kiosk)
     scan(page, code_of(stage, booking))

@@ -138,7 +138,7 @@ def test_groups_without_a_network_are_counted_to_the_person(open_page: Opener, s
 
 def test_a_device_that_is_found_names_nobody(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("不可泄露的学院", {"440000": 6})
-    page = open_page(size=DESKTOP, language="zh")
+    page = open_page(is_new=True, size=DESKTOP, language="zh")
     open_desk(page, stage)
     page.goto(stage.url("/desk"))  # served with names on it, which no cache may keep
     ready(page)
@@ -221,7 +221,7 @@ def test_who_is_signed_out_meanwhile_signs_in_on_the_page_and_loses_nothing(open
 
 def test_signing_out_and_the_days_end_wipe_the_list_and_never_what_waits(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("退出检验组", {"440000": 5})
-    page = open_page(size=DESKTOP, language="zh")
+    page = open_page(is_new=True, size=DESKTOP, language="zh")
     open_desk(page, stage)
     cut(page.context, page)
     admit(page, stage.code(booking), 5)

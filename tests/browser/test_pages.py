@@ -87,10 +87,12 @@ _MANAGERS = (
         "/admin/origins",
         "/admin/categories",
         "/admin/questions",
+        "/admin/online",
     ),
     *(
         "/bookings/units",
         "/bookings/appeals",
+        "/bookings/blocks",
         "/admin/resources",
         "/gate",
         "/desk/muster",

@@ -41,11 +41,20 @@ KEPT = """async () => {
 }"""
 
 
-@pytest.fixture
-def way(stage: Scene) -> Iterator[SimpleNamespace]:
+@pytest.fixture(scope="module")
+def proxied_stage(stage: Scene) -> Iterator[SimpleNamespace]:
     """The hall as it is reached through a proxy, and that proxy."""
     with proxied(stage.live.url) as (url, proxy):
         yield SimpleNamespace(stage=replace(stage, live=Live(url, stage.live.app)), proxy=proxy)
+
+
+@pytest.fixture
+def way(stage: Scene, proxied_stage: SimpleNamespace) -> SimpleNamespace:
+    """The proxied hall, with a proxy that passes everything on as long as the test wants nothing else."""
+    proxy = proxied_stage.proxy
+    proxy.target, proxy.fault, proxy.where = stage.live.url, "", ""
+    proxy.asked.clear()
+    return proxied_stage
 
 
 @pytest.fixture
@@ -111,7 +120,7 @@ def test_desk_is_opened_again_behind_a_bad_network_and_loses_nothing(
 @pytest.mark.parametrize("fault", KIOSK_FAULTS)
 def test_kiosk_is_opened_again_behind_a_bad_network(open_page: Opener, way: SimpleNamespace, fault: str) -> None:
     booking = way.stage.book(f"自助坏网检验组{fault}", {"440000": 6})
-    page = open_page(size=TABLET, language="zh")
+    page = open_page(is_new=True, size=TABLET, language="zh")
     page.goto(add_devices(way.stage, place=f"Bad {fault}")["kiosk"])
     expect(page.locator("html")).to_have_attribute("data-ready", "true")
     way.proxy.fault = fault
@@ -134,7 +143,7 @@ def test_kiosk_is_opened_again_behind_a_bad_network(open_page: Opener, way: Simp
 def test_page_whose_script_did_not_arrive_says_so_and_loads_once_more(
     open_page: Opener, way: SimpleNamespace, fault: str
 ) -> None:
-    page = open_page(size=DESKTOP, language="en")
+    page = open_page(is_new=True, size=DESKTOP, language="en")
     way.proxy.fault, way.proxy.where = fault, FILES + r".*/desk-draw\.js"
     page.goto(way.stage.url("/sign-in?next=/desk"))
     page.fill("#name", scene.MANAGER)
@@ -158,7 +167,7 @@ def test_release_at_midday_mixes_nothing_and_what_waits_is_stored(
     open_page: Opener, way: SimpleNamespace, next_release: Live
 ) -> None:
     booking, later = (way.stage.book(f"升级检验组{number}", {"440000": 8 + number}) for number in range(2))
-    page = open_page(size=DESKTOP, language="en")
+    page = open_page(is_new=True, size=DESKTOP, language="en")
     open_desk(page, way.stage)
     before = version_of(page)
     cut(page.context, page)
@@ -202,7 +211,7 @@ def test_release_at_midday_mixes_nothing_and_what_waits_is_stored(
 
 
 def test_worker_that_is_stopped_and_files_that_are_cleared_come_back(open_page: Opener, way: SimpleNamespace) -> None:
-    page = open_page(size=DESKTOP, language="en")
+    page = open_page(is_new=True, size=DESKTOP, language="en")
     open_desk(page, way.stage)
     session = page.context.new_cdp_session(page)
     session.send("ServiceWorker.enable")

@@ -90,7 +90,7 @@ def test_a_slip_of_the_finger_is_asked_about_with_and_without_a_network(open_pag
 
 
 def test_clock_put_right_just_before_the_queue_is_sent(open_page: Opener, stage: Scene) -> None:
-    page = open_page(size=DESKTOP, language="en")
+    page = open_page(is_new=True, size=DESKTOP, language="en")
     page.add_init_script(CLOCK % 0)
     open_desk(page, stage)
     for ahead in (timedelta(hours=3), timedelta(hours=-3), timedelta(hours=-11), timedelta(days=-2300)):
@@ -116,7 +116,7 @@ def test_clock_put_right_just_before_the_queue_is_sent(open_page: Opener, stage:
 def test_time_that_nobody_can_tell_is_asked_for(open_page: Opener, stage: Scene) -> None:
     """The page was opened without a network and its clock was wrong; then it was closed, and the clock put right."""
     booking = stage.book("问时间检验组", {"440000": 4})
-    page = open_page(size=DESKTOP, language="en")
+    page = open_page(is_new=True, size=DESKTOP, language="en")
     page.add_init_script(
         "try { window.clockAhead = Number(localStorage.ahead || 0); } catch { window.clockAhead = 0; }"
         + CLOCK.replace("window.clockAhead = %d;", "")

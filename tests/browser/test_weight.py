@@ -10,7 +10,7 @@ BUDGET = 60 * 1024  # without pictures
 
 @pytest.mark.parametrize("path", ["/", "/book"])
 def test_page_is_light(open_page: Opener, stage: Scene, path: str) -> None:
-    page = open_page(size=PHONE, language="zh")
+    page = open_page(is_new=True, size=PHONE, language="zh")
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     kinds: dict[str, str] = {}

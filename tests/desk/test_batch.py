@@ -35,7 +35,6 @@ NAME = "广州市越秀区东湖街老年大学"
 @pytest.fixture
 def desk(client: FlaskClient, counter: SimpleNamespace) -> FlaskClient:
     client.sign_in(counter.desk)
-    client.get("/desk")
     return client
 
 

@@ -24,8 +24,6 @@ from tests.booking.helpers import page
 from tests.client import CheckingClient
 from tests.processes import at_once
 
-pytestmark = pytest.mark.both_databases
-
 HALL = {
     "name_zh": "港口馆",
     "name_en": "",
@@ -65,6 +63,7 @@ def go_to_account(client: CheckingClient, code: str) -> None:
     assert client.submit("/first-run/opening", opening()).location == "/first-run/account"
 
 
+@pytest.mark.both_databases
 def test_from_the_home_page_to_the_checklist(client: CheckingClient, code: str) -> None:
     assert client.get("/").location == "/first-run"
     go_to_account(client, code.lower().replace("-", " "))
@@ -94,6 +93,7 @@ def test_wrong_code_opens_nothing(client: CheckingClient, code: str, typed: str)
     assert schedule.list_halls() == []
 
 
+@pytest.mark.both_databases
 def test_only_the_digest_is_stored_and_a_new_code_replaces_the_last_one(client: CheckingClient, code: str) -> None:
     stored = db.session.get(SetupCode, 1).digest
     assert code.replace("-", "") not in stored
@@ -266,6 +266,7 @@ def set_up_in_time(app: Flask, name: str) -> str:
         return name
 
 
+@pytest.mark.both_databases
 def test_of_many_browsers_at_once_one_makes_the_hall(code: str, database_url: str, tmp_path: Path) -> None:
     done = at_once(database_url, tmp_path, set_up_in_time, ["甲馆", "乙馆", "丙馆"])
     assert sorted(done, key=lambda name: name == "late")[1:] == ["late", "late"]

@@ -19,8 +19,6 @@ from hallapp.ledger.models import HistoryImport, HistoryRow
 from hallapp.schedule.models import Hall
 from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, upload
 
-pytestmark = pytest.mark.both_databases
-
 DAYS = [date(2019, 1, 1) + timedelta(days=number % 300) for number in range(6_000)]
 LONG = csv_file(*[[day, "广东省广州市", 20, 1, f"单位{number}", "学校", ""] for number, day in enumerate(DAYS)])
 
@@ -29,6 +27,7 @@ def run_jobs(app: Flask) -> int:
     return runner.run()
 
 
+@pytest.mark.both_databases
 def test_a_long_file_is_read_and_counted_in_the_background(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     path = upload(manager, LONG).location
     page = manager.get(path).get_data(as_text=True)
@@ -78,6 +77,7 @@ def test_interrupted_work_is_started_again(app: Flask, hall: Hall, manager: Flas
     assert manager.submit(f"{path}/discard").status_code == 303
 
 
+@pytest.mark.both_databases
 def test_counting_that_fails_changes_nothing(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     def read() -> str:
         path = str(upload(manager, LONG).location)
@@ -118,6 +118,7 @@ def test_a_file_that_is_too_large(hall: Hall, manager: FlaskClient, monkeypatch:
     assert db.session.scalar(select(func.count()).select_from(HistoryDraft)) == 0
 
 
+@pytest.mark.both_databases
 def test_drafts_that_nobody_finishes_are_deleted(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     upload(manager, csv_file(["2019-03-05", "", 1, "", "", "", ""]))
     with transaction():

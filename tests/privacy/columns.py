@@ -8,6 +8,7 @@ their booking, and `test_erasure.py` fails where it is not.
 VISITORS = {
     "answer": "content digest text",
     "appeal": "answer words",
+    "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
         "pinyin reply"
@@ -18,9 +19,10 @@ VISITORS = {
     "desk_event": "reason",
     "feedback": "line",
     "gram": "gram",
+    "online_question": "answer text",
     "outbox_attachment": "name",
     "outbox_file": "content digest",
-    "outbox_message": "body calendar html last_error recipient subject",
+    "outbox_message": "body calendar html last_error recipient subject values",
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
     "walk_in": "organisation",
@@ -46,6 +48,8 @@ STAFF = {
     "month_close": "reopen_reason",
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
+    "sign_on_identity": "subject",
+    "staff_address": "email",
     "staff_session": "browser system",
     "webhook": "contact name",
 }
@@ -65,10 +69,12 @@ NOT_PERSONAL = {
         "visitors week_hour"
     ),
     "arrival_category": "category event_id hall_id visitors",
+    "audience": "booking_id counted_at day division event hall_id minutes people programme_id slot_id source",
     "audit_entry": "action at hall_id id staff_id",
     "badge": "booking_id hall_id id issued_at person_id revoked_at token version",
     "badge_arrival": "badge_id event_id hall_id",
     "badge_layout": "gap_x gap_y hall_id left outlines sheet top",
+    "block": "hall_id lifted_at lifted_by_id made_at made_by_id number until",
     "booking": (
         "cancelled_at categories consented_at created_at guide_note_at guides hall_id held_until id key "
         "kind language offered_until party privacy reference resources series slot_id source state "
@@ -145,13 +151,18 @@ NOT_PERSONAL = {
     ),
     "network_reader": "granted_at hall_id staff_id",
     "notice": "first hall_id last number text text_en text_zh",
+    "online_beat": "device hall_id minute slot_id",
+    "online_question": "asked_at booking_id hall_id number slot_id state",
+    "online_session": "hall_id peak recording slot_id stream",
+    "online_viewer": "booking_id device hall_id people slot_id",
     "opening": "guide_capacity hall_id id starts template_id visitor_capacity weekday",
     "organisation_kind": "active code hall_id name position",
     "origin": "booking_id division hall_id visitors",
     "outbox_attachment": "file_id message_id mimetype position size",
     "outbox_file": "hall_id id",
     "outbox_message": (
-        "attempts booking_id channel claimed_until created_at due_at hall_id id kind message_id once sent_at state"
+        "attempts booking_id channel claimed_until created_at delivery delivery_code due_at hall_id held id kind "
+        "language message_id once provider_id report_due_at segments sent_at state"
     ),
     "own_origins": "code hall_id made_at places",
     "pass": "booking_id hall_id id issued_at revoked_at token version",
@@ -185,16 +196,24 @@ NOT_PERSONAL = {
         "hall_id id inside_booked inside_capacity inside_forced open open_by_hand programme_id starts_at "
         "visitor_capacity visitors_booked visitors_forced"
     ),
+    "sign_on_identity": "connected_at hall_id last_used_at provider_number staff_id",
+    "sign_on_provider": (
+        "agent_id client_id groups_claim hall_id issuer kind made_at name number roles second_step secret"
+    ),
     "slot_resource": "claimed hall_id resource slot_id",
     "staff": (
         "active created_at hall_id id last_sign_in_at must_change_password role session_version totp_step "
         "two_step_required"
     ),
+    "staff_address": "hall_id staff_id",
     "staff_link": "created_at digest expires_at hall_id id purpose revoked_at staff_id used_at",
     "staff_policy": "hall_id two_step",
-    "staff_session": "digest ends_at hall_id id last_used_at made_at session_version staff_id",
+    "staff_session": "digest ends_at hall_id id last_used_at made_at second_step_elsewhere session_version staff_id",
     "task_hours": "hall_id night reminders reports thanks",
     "task_run": "claim count due_at error finished_at hall_id heartbeat_at outcome started_at task tries",
+    "text_count": "day hall_id kind messages segments",
+    "text_setting": "daily_limit hall_id sign",
+    "text_template": "abroad hall_id kind language parameters provider template",
     "used_proof": "digest expires_at hall_id submission",
     "visitor_goal": "hall_id visitors year",
     "walk_in": "hall_id id kind programme_id",

@@ -27,7 +27,7 @@ _NUMBERED = ("outbox_message", "outbox_file", "history_draft")
 #: Tables whose rows belong to a row of another one of them.
 _WEBHOOKS = ("webhook_event", "webhook_attempt")
 #: Tables with rows of several kinds; and the booking itself, with the index of its names.
-_BY_HAND = {*_NUMBERED, *_WEBHOOKS, "booking", "gram", "walk_in", "desk_event", "pause"}
+_BY_HAND = {*_NUMBERED, *_WEBHOOKS, "booking", "gram", "walk_in", "desk_event", "pause", "block"}
 _numbers = itertools.count(100)
 
 
@@ -58,6 +58,7 @@ class Planted:
         tables = {table.name: table for table in db.metadata.sorted_tables}
         staff = factories.staff(hall=self.hall)
         self.known |= {"staff_id": staff.id, "made_by": staff.id, "programme_id": self.booking.slot.programme_id}
+        self.known["slot_id"] = self.booking.slot_id
         self.known["question"] = self.put(tables["question"], number=1, words={}, options=[])["number"]
         self.known["key_number"] = self.put(tables["api_key"], number=1)["number"]
         job = {"kind": "report_export", "state": JobState.DONE, "key": "k" * 32, "finished_at": clock.now()}
@@ -77,6 +78,10 @@ class Planted:
         event = tables["desk_event"]
         self.plant(event, walk_in_id=None)
         self.plant(event, walk_in_id=walk_in, booking_id=None)
+        phone = self.booking.phone
+        self.plant(tables["block"], number=1, phone=phone, until=VISIT)
+        in_force = {"until": date(2026, 12, 31), "organisation": None, "organisation_key": None}
+        self.plant(tables["block"], number=2, phone=phone, **in_force)
 
     def _plant_webhook(self, tables: dict[str, Table]) -> None:
         event = self.plant(tables["webhook_event"])["id"]

@@ -70,7 +70,7 @@ def test_bookings_keep_the_version_that_they_accepted(client: CheckingClient, sl
     [
         ({}, ()),
         ({"access_needs": "wheelchairs"}, ("敏感个人信息", "轮椅位")),
-        ({"no_show_tiers": pause_after(3)}, ("预约后未到的记录", "暂停结束")),
+        ({"no_show_tiers": pause_after(3)}, ("预约后未到的记录", "您的申诉", "申诉内容随")),
         ({"name_list": NameList.OPTIONAL}, ("团队人员姓名、电话", "为您办理入馆", "不满十四周岁", "30天后删除")),
         ({"country": "DE"}, ("第6条第1款a项", "数据保护机构")),
         ({"country": "GB"}, ("英国通用数据保护条例", "ico.org.uk")),
@@ -83,6 +83,7 @@ def test_notice_follows_the_settings(
     plain = page(client.get("/privacy"))
     assert "《个人信息保护法》" in plain and "敏感个人信息" not in plain
     assert not any(word in plain for word in words)
+    assert "限制名单" in plain and "条目结束满6个月" in plain
     with transaction():
         hall = db.session.get_one(Hall, slot.hall_id)
         for name, value in settings.items():

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from hallapp.booking.absence import identity_of, settled_by
 from hallapp.booking.models import Booking, Pause
+from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.queries import booking_or_party, counted_absences
 from hallapp.core.database import db
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -69,10 +70,15 @@ def _count(
     counts: Counter[Consequence] = Counter()
     for identity in known:
         own = {number: day for name in _names(identity) for number, day in days[name].items()}
-        before = {number: one for name in _names(identity) for number, one in settled[name].items()}
+        before = {number: one for name in _with_pseudonyms(identity) for number, one in settled[name].items()}
         reached = find_tier(tiers, [*own.values(), today], list(before.values()), today=today)
         counts[reached[0].consequence if reached else Consequence.REMIND] += 1
     return counts
+
+
+def _with_pseudonyms(identity: Identity) -> list[tuple[str, str]]:
+    """Return the names of a group, and those that its pauses have where a person had their data erased."""
+    return [(kind, form) for kind, name in _names(identity) for form in (name, pseudonym(name))]
 
 
 def _names(identity: Identity) -> list[tuple[str, str]]:

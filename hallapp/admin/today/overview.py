@@ -185,7 +185,8 @@ def _list_starts(slots: Sequence[Slot]) -> list[Start]:
     """Return the times for which anybody is booked, in order."""
     together: dict[datetime, list[Slot]] = defaultdict(list)
     for slot in slots:
-        together[slot.starts_at].append(slot)
+        if not slot.programme.is_online:
+            together[slot.starts_at].append(slot)
     return [
         Start(
             at=at,

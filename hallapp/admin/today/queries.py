@@ -11,7 +11,7 @@ from hallapp.guides.models import TO_LEAD, Assignment, Guide
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import Figure, MonthClose
 from hallapp.periods import Span
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Mode, Programme, Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +87,17 @@ def list_unclosed_months(hall_id: int, *, since: date, before: date) -> list[dat
 
 
 def count_booked(hall_id: int, day: date) -> tuple[int, int]:
-    """Return the groups and the people who hold places on a day."""
+    """Return the groups and the people who are expected in the hall on a day."""
     groups, people = db.session.execute(
         select(func.count(), func.coalesce(func.sum(Booking.visitors), 0))
         .select_from(Booking)
         .join(Booking.slot)
-        .where(Slot.hall_id == hall_id, Slot.day == day, Booking.state.in_(HOLDING))
+        .join(Slot.programme)
+        .where(
+            Slot.hall_id == hall_id,
+            Slot.day == day,
+            Booking.state.in_(HOLDING),
+            Programme.mode == Mode.ON_SITE,
+        )
     ).one()
     return int(groups), int(people)

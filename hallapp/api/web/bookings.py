@@ -184,6 +184,7 @@ def _command(body: dict[str, Any]) -> PlaceBooking:
         language=form.pass_language.data,
         by=_by(body),
         over_limit=over_limit,
+        block_accepted=form.block_accepted.data,
         submission=f"api {caller.number} {request.headers.get(IDEMPOTENCY_KEY) or secrets.token_urlsafe(16)}",
     )
 

@@ -9,7 +9,7 @@ from hallapp.api.web.spec import scope
 from hallapp.booking.models import AGREED, OPEN_STATES
 from hallapp.booking.queries import get_booking
 from hallapp.booking.reference import tidy
-from hallapp.passes import codes, pdf, picture, queries
+from hallapp.passes import codes, pdf, picture, queries, service
 from hallapp.passes.sheet import PassSheet, sheet_of
 from hallapp.schedule.addresses import base_url
 
@@ -32,8 +32,8 @@ def pass_png(reference: str) -> Response:
 
 def _sheet(reference: str) -> PassSheet:
     booking = get_booking(get_caller().hall_id, tidy(reference))
-    if booking.state not in AGREED:
-        abort(404 if booking.state in OPEN_STATES else 410)
+    if not service.entitles(booking):
+        abort(404 if booking.state in OPEN_STATES | AGREED else 410)
     code = codes.sign(queries.get_current_pass(booking.id).token, secret_keys())
     return sheet_of(
         booking, qr_text=codes.qr_text(code, base_url(booking.slot.programme.hall)), language=booking.language

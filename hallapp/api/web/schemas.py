@@ -288,7 +288,10 @@ class Contact(Sent):
 
 
 class NewBooking(Contact):
-    """A booking to be placed. `consent` states that the contact person has agreed to the privacy notice."""
+    """A booking to be placed. `consent` states that the contact person has agreed to the privacy notice.
+
+    With `block_accepted` the rules of the staff let a group on the block list book.
+    """
 
     slot = Whole(required=True, validate=validate.Range(min=1, max=_LARGEST))
     organisation = text(400, 1, required=True)
@@ -302,6 +305,7 @@ class NewBooking(Contact):
     language = text(8, 2)
     wait = YesNo()
     duplicate_accepted = YesNo()
+    block_accepted = YesNo()
     over_limit = text(200, 1)
     rules = rules()
 

@@ -17,7 +17,7 @@ from hallapp.badges.service import Admitted
 from hallapp.badges.setting import Card, draw
 from hallapp.badges.web.forms import LayoutForm
 from hallapp.booking import queries as bookings
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import Booking
 from hallapp.booking.names import group_name
 from hallapp.booking.reference import tidy
 from hallapp.core import formats
@@ -34,6 +34,7 @@ from hallapp.desk.web import forms as desk_forms
 from hallapp.desk.web.batch import Batch
 from hallapp.desk.web.forms import Fields
 from hallapp.namelist import queries as namelist
+from hallapp.passes import service as passes
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -171,7 +172,7 @@ def _page(
         form=form,
         refusal=refusal,
         people=people,
-        agreed=booking.state in AGREED,
+        agreed=passes.entitles(booking),
         layout=layout,
         preview=_preview(cards, layout) if layout else [],
         mm=mm,

@@ -171,6 +171,16 @@ def allow_wasm() -> None:
     g.csp_script = "'wasm-unsafe-eval'"
 
 
+def allow_stream(origin: str) -> None:
+    """Let this one page play a stream of another host."""
+    g.csp_stream = origin
+
+
+def allow_frame(origin: str) -> None:
+    """Let this one page show a page of another host in a frame."""
+    g.csp_frame = origin
+
+
 def client_network() -> str:
     """Return the network by which a limit counts: an IPv4 address, or an IPv6 client's /64 network.
 
@@ -241,7 +251,9 @@ def _headers(response: Response) -> Response:
         secure=request.is_secure,
         nonce=g.get("nonce", ""),
         scripts=g.get("csp_script", ""),
-        frames=g.get("frame_ancestors") or "'none'",
+        stream=g.get("csp_stream", ""),
+        frame=g.get("csp_frame", ""),
+        ancestors=g.get("frame_ancestors") or "'none'",
     )
     if request.path.startswith(KEY_PATHS):
         secure["Referrer-Policy"] = "no-referrer"

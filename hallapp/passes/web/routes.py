@@ -10,7 +10,7 @@ from hallapp.booking.lifecycle import ORGANISER, by_staff
 from hallapp.booking.managing.web import verbs
 from hallapp.booking.managing.web.blueprint import blueprint as of_bookings
 from hallapp.booking.managing.web.forms import ReissueForm
-from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent, Verb
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.queries import get_booking_by_key, list_parts
 from hallapp.booking.signals import booking_happened
@@ -44,8 +44,10 @@ def _for_pages() -> dict[str, object]:
 
 @booking_happened.connect
 def _issue(booking: Booking, *, event: BookingEvent) -> None:
-    """Issue a pass when the hall confirms."""
-    if event.after in AGREED and event.before not in AGREED:
+    """Issue a pass when the hall confirms, and when a booking moves from an online programme to one in the hall."""
+    if not service.entitles(booking):
+        return
+    if event.before not in AGREED or (event.verb is Verb.MOVED and not queries.find_current_pass(booking.id)):
         service.issue_first(booking)
 
 
@@ -54,7 +56,7 @@ def _issue(booking: Booking, *, event: BookingEvent) -> None:
 def pass_page(key: str) -> ResponseReturnValue:
     """Show the pass on a phone."""
     booking = _open(key)
-    if booking.state not in AGREED:
+    if not service.entitles(booking):
         return _no_pass(booking)
     return render_template("passes/pass.html", booking=booking)
 
@@ -67,11 +69,11 @@ def pass_pdf(key: str) -> ResponseReturnValue:
     That of a large group has a page for each of its parts, the asked one first; with `?part=1` that one alone.
     """
     booking = _open(key)
-    if booking.state not in AGREED:
+    if not service.entitles(booking):
         return _no_pass(booking)
     _count_drawing(booking)
     others = [] if request.args.get("part") else list_parts(booking)
-    shown = [booking, *(part for part in others if part.id != booking.id and part.state in AGREED)]
+    shown = [booking, *(part for part in others if part.id != booking.id and service.entitles(part))]
     sheets = [sheet_of(part, qr_text=_qr_text(part), language=_language(part)) for part in shown]
     return _file(pdf.render(*sheets), "application/pdf", f"inline; filename=pass-{sheets[0].reference}.pdf")
 
@@ -81,7 +83,7 @@ def pass_pdf(key: str) -> ResponseReturnValue:
 def pass_png(key: str) -> ResponseReturnValue:
     """Show the pass as a picture for a phone, in the language that was asked for, else in the booking's."""
     booking = _open(key)
-    if booking.state not in AGREED:
+    if not service.entitles(booking):
         return _no_pass(booking)
     _count_drawing(booking)
     sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
@@ -93,7 +95,7 @@ def pass_png(key: str) -> ResponseReturnValue:
 def ask_reissue(key: str) -> ResponseReturnValue:
     """Explain the consequences of a new pass before one is made."""
     booking = _open(key)
-    if booking.state not in AGREED:
+    if not service.entitles(booking):
         return _no_pass(booking)
     return render_template("passes/reissue.html", booking=booking, refusal="")
 
@@ -103,7 +105,7 @@ def ask_reissue(key: str) -> ResponseReturnValue:
 def reissue(key: str) -> ResponseReturnValue:
     """Replace a pass that was lost or went astray."""
     booking = _open(key)
-    if booking.state not in AGREED:
+    if not service.entitles(booking):
         return _no_pass(booking)
 
     def replace_pass() -> ResponseReturnValue:
@@ -188,7 +190,7 @@ def _qr_text(booking: Booking) -> str:
 
 def _symbol(booking: Booking) -> qr.Symbol | None:
     """Return the QR of a booking's pass, or None where there is none."""
-    found = queries.find_current_pass(booking.id)
+    found = queries.find_current_pass(booking.id) if service.entitles(booking) else None
     return qr.draw(_text_of(found, booking)) if found else None
 
 
@@ -209,10 +211,10 @@ def _language(booking: Booking) -> str:
 
 def _no_pass(booking: Booking) -> ResponseReturnValue:
     """Return why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
+    online = booking.slot.programme.is_online
     had_pass = organiser_view_of(booking).had_pass
-    return render_template(
-        "passes/no_pass.html", booking=booking, had_pass=had_pass
-    ), 404 if booking.state in OPEN_STATES else 410
+    page = render_template("passes/no_pass.html", booking=booking, had_pass=had_pass, online=online)
+    return page, 404 if booking.state in OPEN_STATES or (online and booking.state in AGREED) else 410
 
 
 def _file(content: bytes, kind: str, disposition: str) -> Response:

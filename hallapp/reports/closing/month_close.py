@@ -45,7 +45,7 @@ class Preview:
     @property
     def agrees(self) -> bool:
         """Return whether the figures agree with the ledger."""
-        return self.figures.check.agrees and not self.deviations
+        return self.figures.agrees and not self.deviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def close(hall_id: int, month: Period, *, staff_id: int) -> MonthClose:
     hall = closes.hold(hall_id)
     check_open(hall, month)
     computed = figures.compute(hall, month)
-    if not computed.check.agrees or verify.differing(hall_id, month.first, computed):
+    if not computed.agrees or verify.differing(hall_id, month.first, computed):
         raise FiguresDiffer(str(month))
     made = closes.close(hall, month.first, filing.write(computed), staff_id=staff_id)
     _record(made, "month_closed", staff_id)

@@ -35,6 +35,7 @@ def to_json(report: Report) -> bytes:
         "check": _check(report),
         "absences": {"method": report.absence_method, "months_by_earlier_method": report.filed.absences_in_sum},
         **_goal(report.goal),
+        **_audience(report),
         "notes": words.notes(report),
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -203,6 +204,36 @@ def _goal(goal: Goal | None) -> dict[str, Any]:
             "forecast": made
             and {"visitors": made.visitors, "low": made.low, "high": made.high, "method": made.method.value},
             "no_forecast": goal.no_forecast and goal.no_forecast.value,
+        }
+    }
+
+
+def _audience(report: Report) -> dict[str, Any]:
+    """Return the audience of online programmes, which no other figure includes; nothing without one."""
+    audience = report.audience
+    if audience is None:
+        return {}
+    return {
+        "audience": {
+            "people": audience.people,
+            "minutes": audience.minutes,
+            "divisions": [
+                {"code": one.code, "people": one.people, "minutes": one.minutes} for one in audience.divisions
+            ],
+            "sessions": [
+                {
+                    "programme": one.programme,
+                    "name": one.name(language()),
+                    "day": one.day.isoformat(),
+                    "starts": one.starts,
+                    "people": one.people,
+                    "minutes": one.minutes,
+                    "peak": one.peak or None,
+                }
+                for one in audience.sessions
+            ],
+            "agrees": audience.agrees,
+            "changed_since": report.later_audience,
         }
     }
 

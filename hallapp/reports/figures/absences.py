@@ -14,7 +14,7 @@ from hallapp.booking.models import HOLDING, Booking
 from hallapp.core.database import db
 from hallapp.ledger.models import Arrival, DeskEvent, MonthClose
 from hallapp.reports.figures.parts import ABSENCES_IN_SUM
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Mode, Programme, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ def count_by_booking(hall_id: int, stretches: Sequence[tuple[date, date]], *, un
     missing = (
         select((Booking.visitors - func.coalesce(func.sum(Arrival.visitors), 0)).label("visitors"))
         .select_from(Slot)
+        .join(Slot.programme)
         .join(Booking, Booking.slot_id == Slot.id)
         .outerjoin(DeskEvent, DeskEvent.booking_id == Booking.id)
         .outerjoin(Arrival, Arrival.event_id == DeskEvent.id)
@@ -58,6 +59,7 @@ def count_by_booking(hall_id: int, stretches: Sequence[tuple[date, date]], *, un
             or_(*(and_(Slot.day >= first, Slot.day < end) for first, end in stretches)),
             Slot.ends_at <= until,
             Booking.state.in_(HOLDING),
+            Programme.mode == Mode.ON_SITE,
         )
         .group_by(Booking.id, Booking.visitors)
         .subquery()

@@ -41,7 +41,9 @@ _converter.register_unstructure_hook(
 )
 
 #: All fields except the facets.
-_plain = make_dict_unstructure_fn(Figures, _converter, facets=override(omit=True))
+_plain = make_dict_unstructure_fn(
+    Figures, _converter, facets=override(omit=True), audience=override(omit_if_default=True)
+)
 
 
 def write(figures: Figures) -> Json:

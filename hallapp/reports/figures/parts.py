@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from hallapp.core.texts import Texts
 from hallapp.ledger.facet_parts import Hours, Name
 from hallapp.ledger.facets import DIVISION, TIME
 from hallapp.ledger.models import AdjustmentReason
@@ -188,6 +189,47 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AudiencePart:
+    """The online audience from one division."""
+
+    code: str
+    people: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceSession:
+    """The audience of one session; `programme` is the slug, `peak` the most people at the same minute, 0 if unknown."""
+
+    programme: str
+    name: Texts
+    day: date
+    starts: str
+    people: int
+    minutes: int
+    peak: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceFigures:
+    """The audience of online programmes: people, each once for each session, and their minutes."""
+
+    people: int
+    minutes: int
+    divisions: tuple[AudiencePart, ...]
+    sessions: tuple[AudienceSession, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Return whether divisions and sessions both add up to the whole ledger."""
+        whole = (self.people, self.minutes)
+        return all(
+            (sum(one.people for one in parts), sum(one.minutes for one in parts)) == whole
+            for parts in (self.divisions, self.sessions)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """All figures of a period's report; they are filed unchanged when the month is closed.
 
@@ -198,7 +240,8 @@ class Figures:
     the month is known.
     `trend` is every month from the opening to the period's end. `adjustments` are those that were made in the period.
     `previous_signed` and `last_year_signed` are there where the month compared with was closed. `absence_method` is the
-    method by which `totals.absent_visitors` was computed.
+    method by which `totals.absent_visitors` was computed. `audience` is that of online programmes, None without any: no
+    other figure has it.
     """
 
     totals: Totals
@@ -217,6 +260,12 @@ class Figures:
     previous_signed: Signed | None = None
     last_year_signed: Signed | None = None
     absence_method: int = ABSENCES_IN_SUM
+    audience: AudienceFigures | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Return whether all counts of the same people are equal: of the visitors, and of the audience."""
+        return self.check.agrees and (self.audience is None or self.audience.agrees)
 
     @property
     def beside(self) -> list[DivisionFigure]:

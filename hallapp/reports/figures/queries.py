@@ -12,7 +12,7 @@ from hallapp.ledger.facets import DIVISION
 from hallapp.ledger.models import Figure, HistoryImport, HistoryRow
 from hallapp.periods import Period, Span
 from hallapp.reports.figures.parts import NOTHING, Sum
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Mode, Programme, Slot
 
 
 class PlacesSum(NamedTuple):
@@ -23,12 +23,19 @@ class PlacesSum(NamedTuple):
 
 
 def sum_places(hall_id: int, period: Period) -> PlacesSum:
-    """Return the places of the slots of a period."""
+    """Return the places in the hall of the slots of a period."""
     row = db.session.execute(
         select(
             func.coalesce(func.sum(case((Slot.open, Slot.visitor_capacity), else_=0)), 0),
             func.coalesce(func.sum(Slot.visitors_booked), 0),
-        ).where(Slot.hall_id == hall_id, Slot.day >= period.first, Slot.day < period.end)
+        )
+        .join(Slot.programme)
+        .where(
+            Slot.hall_id == hall_id,
+            Slot.day >= period.first,
+            Slot.day < period.end,
+            Programme.mode == Mode.ON_SITE,
+        )
     ).one()
     return PlacesSum(*map(int, row))
 

@@ -6,7 +6,7 @@ from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import ngettext
 from hallapp.ledger.facets import Section
-from hallapp.reports import layout, tables, words
+from hallapp.reports import audience, layout, tables, words
 from hallapp.reports.figures.parts import share
 from hallapp.reports.pdf import events, ranking
 from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, ReportSheet, height_of
@@ -33,6 +33,7 @@ def draw(sheet: ReportSheet) -> None:
         _pictured(sheet)
         _ways(sheet)
         _others(sheet)
+    _audience(sheet)
 
 
 def _figures(sheet: ReportSheet) -> None:
@@ -79,6 +80,26 @@ def _figures(sheet: ReportSheet) -> None:
         sheet.y -= 6
         for table in tables.in_section(report, Section.REGIONS):
             _halves(sheet, table, tables.of_regions(report))
+
+
+def _audience(sheet: ReportSheet) -> None:
+    """Draw the online audience beside the visitors."""
+    for place, table in enumerate(audience.list_tables(sheet.report)):
+        sheet.heading(table.title, room=ROW * 6)
+        if place == 0:
+            sheet.lines(audience.sentence(sheet.report))
+            sheet.y -= 4
+        number = {"number": True, "width": 78.0}
+        columns = [
+            PdfColumn(heading=table.of),
+            PdfColumn(heading=_("People"), **number),  # type: ignore[arg-type]
+            PdfColumn(heading=_("Minutes"), **number),  # type: ignore[arg-type]
+        ]
+        rows = table.rows[:MOST_ROWS]
+        lines = [PdfLine(cells=(row.name, formats.number(row.people), formats.number(row.minutes))) for row in rows]
+        Table(sheet, columns).draw(lines)
+        if len(table.rows) > MOST_ROWS:
+            sheet.lines(_("The workbook has all rows."), size=SMALL, colour=QUIET)
 
 
 def _pairs(sheet: ReportSheet, pairs: Sequence[tuple[str, int | str]]) -> None:

@@ -1,6 +1,5 @@
 """The scene of the settings: a hall that is open every day, and its manager's browser."""
 
-from collections.abc import Iterator
 from datetime import time
 from types import SimpleNamespace
 from typing import Any
@@ -17,24 +16,28 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule import queries, service
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.service import SetTemplate
-from tests import factories, markup
+from tests import factories, markup, scenes
 from tests.booking.helpers import page
 
 EVERY_DAY = tuple((weekday, time(10), 100, 3) for weekday in range(7))
 
 
 @pytest.fixture
-def house(app: Flask) -> Iterator[SimpleNamespace]:
+def house(app: Flask) -> SimpleNamespace:
     """A hall whose only programme is open every day at 10, and its manager's browser."""
-    with transaction():
-        hall = factories.hall(days_ahead=20, directions_zh="地铁二号线", closed_weekdays="0")
-        programme = factories.programme(hall=hall, slug="tour", group_min=None, group_max=None)
-        manager = factories.staff(hall=hall, role=Role.MANAGER)
-        set_week(hall, "tour")
-        service.extend_slots(hall)
+    made = scenes.stored(_make)
     client = app.test_client()
-    client.sign_in(manager)
-    yield SimpleNamespace(app=app, client=client, hall=hall, programme=programme, manager=manager)
+    client.sign_in(made["manager"])
+    return SimpleNamespace(app=app, client=client, **made)
+
+
+def _make() -> scenes.Rows:
+    hall = factories.hall(days_ahead=20, directions_zh="地铁二号线", closed_weekdays="0")
+    programme = factories.programme(hall=hall, slug="tour", group_min=None, group_max=None)
+    manager = factories.staff(hall=hall, role=Role.MANAGER)
+    set_week(hall, "tour")
+    service.extend_slots(hall)
+    return {"hall": hall, "programme": programme, "manager": manager}
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from hallapp.admin.setup.no_show_preview import Effect, preview
-from hallapp.booking import absence
+from hallapp.booking import absence, retention
 from hallapp.booking.lifecycle import SYSTEM
-from hallapp.booking.models import BookingState
+from hallapp.booking.models import BookingState, Pause
 from hallapp.core.database import db, transaction
 from hallapp.schedule.no_shows import Consequence, NoShowScope, Tier, Unit
 from tests import factories
@@ -18,6 +18,7 @@ from tests.booking.helpers import page
 from tests.no_shows import pause_after
 
 REMIND, REVIEW, PAUSE = Consequence
+PHONE = "+8619900000300"
 
 
 def step(number: int, count: str, within: str, unit: str, consequence: str, days: str = "") -> dict[str, str]:
@@ -96,3 +97,27 @@ def test_the_preview_counts_groups_by_their_next_no_show_and_saves_nothing(house
     assert "What this change would do" in shown
     assert "2 missed visits within 6 months: for 30 days, the hall confirms each online booking itself." in shown
     assert hall_of(house).no_show_tiers == pause_after(3)
+
+
+@pytest.mark.both_databases
+def test_a_pause_settles_the_rule_after_the_erasure_of_the_person(house: SimpleNamespace) -> None:
+    """The pause then has a digest in place of the phone."""
+
+    def miss(days_ago: int) -> Pause | None:
+        day = house.hall.today() - timedelta(days=days_ago)
+        slot = factories.slot(programme=house.programme, day=day)
+        return absence.mark_absent(factories.booking(slot=slot, phone=PHONE), by=SYSTEM)
+
+    with transaction():
+        hall_of(house).no_show_tiers = pause_after(3)
+        assert [miss(9), miss(8)] == [None, None]
+        pause = miss(7)
+    assert pause and pause.phone == PHONE
+    with transaction():
+        retention.erase_bookings(hall_of(house), [pause.booking])
+    db.session.expire_all()
+    assert pause.phone != PHONE
+    effects = preview(hall_of(house), pause_after(3), NoShowScope.PHONE)
+    assert [(each.saved, each.proposed) for each in effects] == [(1, 1), (0, 0), (0, 0)]
+    with transaction():
+        assert miss(6) is None

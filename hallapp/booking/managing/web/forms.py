@@ -4,12 +4,13 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from hallapp.booking import phones, reference
 from hallapp.booking.answers import AnswersData
-from hallapp.booking.errors import DateRefused
+from hallapp.booking.bigrams import organisation_key
+from hallapp.booking.errors import Blocked, DateRefused
 from hallapp.booking.models import SOURCE_NAMES, Booking, Source
 from hallapp.booking.series import MOST_DATES, Repeat, Rule
 from hallapp.booking.service import ContactData
@@ -22,10 +23,11 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described, NumberField, without_controls
-from hallapp.core.web.forms import Refusable
+from hallapp.core.web.forms import Refusable, RefusableForm
 from hallapp.questions import queries as questions
 from hallapp.questions.web.fields import QuestionFields
 from hallapp.resources.errors import ResourceRefused
+from hallapp.schedule.web.current_hall import get_current_hall
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
@@ -96,10 +98,13 @@ class StaffBookingForm(BookingForm):
         default=language,
     )
     over_limit = over_limit_field()
+    block_accepted = BooleanField()
     repeat = SelectField(_l("Repeat the visit"), choices=_repeats, default="")
     visits = NumberField(_l("Number of visits"), required=False)
     until = OptionalDayField(_l("Or until"))
-    shown = (*BookingForm.shown, "repeat", "visits", "until", "source", "pass_language", "over_limit")  # type: ignore[assignment]
+    shown = (  # type: ignore[assignment]
+        *(*BookingForm.shown, "repeat", "visits", "until", "source", "pass_language", "over_limit", "block_accepted"),
+    )
 
     def validate_visits(self, field: Field) -> None:
         """Require one end of a series, the number of visits or the last day. Raises ValidationError."""
@@ -119,7 +124,9 @@ class StaffBookingForm(BookingForm):
 
     def refuse(self, error: DomainError) -> None:
         """Show a service's refusal; that of a date of a series with its day and its cause."""
-        if isinstance(error, DateRefused):
+        if isinstance(error, DateRefused) and isinstance(error.cause, Blocked):
+            super().refuse(error.cause)
+        elif isinstance(error, DateRefused):
             day, reason = formats.day(error.day, language(), year=True), translate(error.cause)
             words = _("Nothing was booked. %(day)s: %(reason)s", day=day, reason=reason)
             self.repeat.errors = [*self.repeat.errors, words]
@@ -344,6 +351,47 @@ class AppealAnswerForm(VerbForm):
         """Require a reason for a refusal. Raises ValidationError."""
         if self.decision.data != "accept" and not field.data:
             raise ValidationError(_("Enter why the appeal is refused: the organiser reads it."))
+
+
+class BlockForm(RefusableForm):
+    """A new entry of the block list: a phone, an organisation, or both; an end, or the tick that there is none."""
+
+    phone = TelField(_l("Phone"), filters=[tidy], validators=[Optional()])
+    organisation = StringField(
+        _l("Organisation"), filters=[tidy], validators=[Length(max=200, message=_SHORTER), without_controls]
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        filters=[tidy],
+        validators=[
+            DataRequired(_l("Enter why this group is blocked.")),
+            Length(max=500, message=_SHORTER),
+            without_controls,
+        ],
+    )
+    until = OptionalDayField(_l("Last day"))
+    no_end = BooleanField(_l("Without an end, until someone lifts it"))
+
+    def validate_phone(self, field: Field) -> None:
+        """Require a number that can be dialled. Raises ValidationError."""
+        try:
+            phones.parse(field.data)
+        except ValueError:
+            raise ValidationError(_("This is no phone number that can be dialled.")) from None
+
+    def validate_organisation(self, field: Field) -> None:
+        """Require a name by which an organisation is recognised, or a phone. Raises ValidationError."""
+        if not field.data and not self.phone.data:
+            raise ValidationError(_("Enter a phone, an organisation, or both."))
+        if field.data and not organisation_key(field.data):
+            raise ValidationError(_("Enter the name of an organisation."))
+
+    def validate_until(self, field: Field) -> None:
+        """Require either a day of today or later, or the tick. Raises ValidationError."""
+        if not field.errors and (field.data is None) != bool(self.no_end.data):
+            raise ValidationError(_("Enter the last day, or tick that there is no end."))
+        if field.data and field.data < get_current_hall().today():
+            raise ValidationError(_("This day has passed."))
 
 
 class FloodForm(Described, FlaskForm):  # type: ignore[misc]

@@ -108,6 +108,7 @@ def _command(form: StaffBookingForm) -> PlaceBooking:
         language=form.pass_language.data,
         by=by(),
         over_limit=form.over_limit.data or None,
+        block_accepted=form.block_accepted.data,
     )
 
 

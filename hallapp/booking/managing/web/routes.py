@@ -12,7 +12,7 @@ from hallapp.accounts.web.session import get_staff, may
 from hallapp.booking import lists, search
 from hallapp.booking.arrivals import count_arrived
 from hallapp.booking.errors import SearchUnknown
-from hallapp.booking.managing.web import finding, flood, placing, review, units, verbs
+from hallapp.booking.managing.web import blocks, finding, flood, placing, review, units, verbs
 from hallapp.booking.managing.web.blueprint import blueprint, number_of
 from hallapp.booking.managing.web.finding import Search
 from hallapp.booking.models import SOURCE_NAMES, STATE_NAMES, SavedSearch
@@ -28,7 +28,7 @@ from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
-__all__ = ["blueprint", "flood", "placing", "review", "units", "verbs"]
+__all__ = ["blocks", "blueprint", "flood", "placing", "review", "units", "verbs"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

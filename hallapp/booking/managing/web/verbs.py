@@ -218,7 +218,8 @@ def _offered(facts: Facts) -> frozenset[str]:
     offered = set(changed) if state in OPEN_STATES else set()
     if not questions.list_active(facts.booking.hall_id, facts.booking.slot.programme_id):
         offered.discard("answers")
-    if state in AGREED:
+    online = facts.booking.slot.programme.is_online
+    if state in AGREED and not online:
         offered.add("reissue")
     if not may(Permission.BOOKINGS_REVIEW):
         return frozenset(offered)
@@ -226,7 +227,7 @@ def _offered(facts: Facts) -> frozenset[str]:
         offered.add("confirm")
     if state is BookingState.REQUESTED:
         offered.add("decline")
-    if state is BookingState.CONFIRMED and facts.over and not facts.arrived:
+    if state is BookingState.CONFIRMED and facts.over and not facts.arrived and not online:
         offered.add("absent")
     if state is BookingState.ABSENT:
         offered.add("set-right")

@@ -1,0 +1,188 @@
+"""The list of participants that a platform exports: its rows become people and minutes by place of origin.
+
+Whatever can be read in two ways is refused with a question, which the person who imports the list answers by a choice.
+"""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from hallapp.online import errors
+from hallapp.origins.values import UNKNOWN, OriginSet
+from hallapp.sheets.files import Bounds, open_file
+
+FILE_BYTES_MOST = 5 * 1024 * 1024
+ROWS_MOST = 50_000
+_HEADING_WITHIN = 20  # rows
+_BOUNDS = Bounds(unpacked=64 * 1024 * 1024, tags=3_000_000, memory=768 * 1024 * 1024, seconds=30)
+_MINUTES_MOST = 24 * 60
+
+_PERSON = (
+    "昵称 用户昵称 姓名 参会者 参会者名称 成员 用户 用户名 用户id"
+    " name participant user username nickname displayname userid"
+)
+_MINUTES = "时长 参会时长 累计参会时长 观看时长 在线时长 duration minutes totalduration watchtime"
+_PLACE = "地区 省份 省 地域 归属地 ip归属地 来源地 region province location place"
+_UNITS = ("分钟", "分", "minutes", "minute", "mins", "min")
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")
+_WORDS = re.compile(r"(?:(\d{1,2})(?:小时|h))?(?:(\d{1,4})(?:分钟|分|min))?(?:(\d{1,2})(?:秒|s))?")
+
+
+class Repeats(StrEnum):
+    """The meaning of several rows with the same name."""
+
+    ONE = "one"  # one person, who has joined again
+    SEVERAL = "several"  # different people
+
+
+class Relation(StrEnum):
+    """The relation of a list to the people whom the ledger has of the session already."""
+
+    INSTEAD = "instead"  # the same people: the list replaces them
+    BESIDES = "besides"  # other people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """The answers to the questions of a list; an empty one is an answer that was not given.
+
+    `person`, `minutes` and `place` are headings of columns. With `unknown` places that are not known count as not
+    stated.
+    """
+
+    person: str = ""
+    minutes: str = ""
+    place: str = ""
+    repeats: Repeats | None = None
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantList:
+    """People and their minutes by place of origin; `digest` names the content of the file."""
+
+    people: Mapping[str, int]
+    minutes: Mapping[str, int]
+    digest: str
+
+
+def read(path: Path, filename: str, origins: OriginSet, choices: Choices) -> ParticipantList:
+    """Read a file.
+
+    Raises:
+        FileRefused: the file cannot be read. ListUnclear, in one of its kinds: a choice is missing.
+    """
+    with open_file(path, filename, _BOUNDS) as opened:
+        sheets = [found for sheet in opened.sheets if (found := _rows(sheet.rows()))]
+    if len(sheets) != 1:
+        raise errors.SheetsUnclear if sheets else errors.ListEmpty
+    people, minutes = _count(sheets[0], origins, choices)
+    return ParticipantList(people=people, minutes=minutes, digest=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _rows(rows: Iterable[object]) -> list[list[str]]:
+    found = []
+    for row in rows:
+        cells = [str(cell).strip() for cell in row.cells]  # type: ignore[attr-defined]
+        if any(cells):
+            found.append(cells)
+        if len(found) > ROWS_MOST:
+            raise errors.ListTooLong(most=ROWS_MOST)
+    return found
+
+
+def _count(rows: Sequence[list[str]], origins: OriginSet, choices: Choices) -> tuple[Counter[str], Counter[str]]:
+    at, heading = _find_heading(rows, choices)
+    person = _find_column(heading, _PERSON, choices.person, "person")
+    minutes = _find_column(heading, _MINUTES, choices.minutes, "minutes")
+    place = _find_column(heading, _PLACE, choices.place, "place")
+    if person is None:
+        raise errors.ColumnUnclear("person", heading)
+    if place is None and not choices.unknown:
+        raise errors.PlacesUnknown([])
+    named = [row for row in rows[at + 1 :] if _cell(row, person)]
+    if not named:
+        raise errors.ListEmpty
+    places = _read_places({_cell(row, place) for row in named}, origins, choices)
+    people, watched = Counter[str](), Counter[str]()
+    for same in _people(named, person, choices).values():
+        found = {places[text] for row in same if (text := _cell(row, place))} - {UNKNOWN}
+        if len(found) > 1:
+            raise errors.PersonUnclear(_cell(same[0], person))
+        division = found.pop() if found else UNKNOWN
+        people[division] += 1
+        unit = minutes is not None and any(word in heading[minutes].lower() for word in _UNITS)
+        watched[division] += sum(_minutes_of(_cell(row, minutes), unit=unit) for row in same)
+    return people, watched
+
+
+def _find_heading(rows: Sequence[list[str]], choices: Choices) -> tuple[int, list[str]]:
+    wanted = {_plain(choices.person)} if choices.person else set(_PERSON.split())
+    for at, row in enumerate(rows[:_HEADING_WITHIN]):
+        if any(_plain(cell) in wanted for cell in row):
+            return at, row
+    raise errors.ColumnUnclear("person", rows[0])
+
+
+def _find_column(heading: Sequence[str], words: str, chosen: str, what: str) -> int | None:
+    """Return the place of a column; None where there is none. Raises ColumnUnclear where there are several."""
+    wanted = {_plain(chosen)} if chosen else set(words.split())
+    found = [at for at, cell in enumerate(heading) if _plain(cell) in wanted]
+    if len(found) > 1 or (chosen and not found):
+        raise errors.ColumnUnclear(what, [heading[at] for at in found] or heading)
+    return found[0] if found else None
+
+
+def _plain(text: str) -> str:
+    """Return a heading without units, spaces, and what stands in brackets."""
+    text = re.sub(r"[((].*?[))]", "", text)
+    return re.sub(r"[\s_\-·]", "", text).lower()
+
+
+def _cell(row: Sequence[str], at: int | None) -> str:
+    return row[at] if at is not None and at < len(row) else ""
+
+
+def _people(rows: Sequence[list[str]], person: int, choices: Choices) -> dict[object, list[list[str]]]:
+    """Return the rows of each person. Raises RepeatsUnclear."""
+    together: dict[object, list[list[str]]] = defaultdict(list)
+    for at, row in enumerate(rows):
+        name = " ".join(_cell(row, person).split()).casefold()
+        together[(name, at) if choices.repeats is Repeats.SEVERAL else name].append(row)
+    repeated = [same for same in together.values() if len(same) > 1]
+    if repeated and choices.repeats is None:
+        raise errors.RepeatsUnclear(_cell(repeated[0][0], person), len(repeated))
+    return together
+
+
+def _read_places(texts: set[str], origins: OriginSet, choices: Choices) -> dict[str, str]:
+    found = {text: origins.find(text) for text in texts if text}
+    unknown = sorted(text for text, code in found.items() if code is None)
+    if unknown and not choices.unknown:
+        raise errors.PlacesUnknown(unknown)
+    return {text: code or UNKNOWN for text, code in found.items()}
+
+
+def _minutes_of(text: str, *, unit: bool) -> int:
+    """Return the minutes of a cell: as hours, minutes and seconds, or as a number under a heading with a unit.
+
+    Raises MinutesUnclear.
+    """
+    text = text.replace(" ", "").lower()
+    if not text:
+        return 0
+    found = _CLOCK.fullmatch(text) or _WORDS.fullmatch(text)
+    if found:
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        total = 60 * hours + minutes + (seconds >= 30)
+    elif unit and re.fullmatch(r"\d{1,4}(\.\d+)?", text):
+        total = round(float(text))
+    else:
+        raise errors.MinutesUnclear(text)
+    if total > _MINUTES_MOST:
+        raise errors.MinutesUnclear(text)
+    return total

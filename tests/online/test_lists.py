@@ -1,0 +1,129 @@
+"""A platform's list of participants: read where it is clear, asked about where it is not, and never counted twice."""
+
+import io
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from flask import Flask
+
+from hallapp.accounts.roles import Role
+from hallapp.core.database import db, transaction
+from hallapp.online import errors, lists, queries, service
+from hallapp.online.lists import Choices, Relation, Repeats
+from hallapp.origins import china
+from hallapp.schedule.models import Hall, Mode
+from tests import factories
+from tests.office import DAY
+
+PLAIN = "昵称,参会时长(分钟),省份\n何秀珍,30,广东\n陈伟,12.4,台湾\n"
+TIMES = (
+    "Name (original name)\tDuration\tRegion\nAnn\t01:20:31\tGuangdong\nAnn\t00:05:00\tGuangdong\nBo\t40min\tOverseas\n"
+)
+TWICE = PLAIN.replace("昵称", "姓名,昵称", 1).replace("\n何", "\n何,何").replace("\n陈", "\n陈,陈")
+
+
+def read(tmp_path: Path, text: str, **choices: object) -> lists.ParticipantList:
+    file = tmp_path / "list.csv"
+    file.write_bytes(text.encode("utf-8-sig"))
+    return lists.read(file, "list.csv", china.make_set("440000"), Choices(**choices))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "people", "minutes"),
+    [
+        (PLAIN, {}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 12}),
+        (TIMES, {"repeats": Repeats.ONE}, {"440000": 1, "overseas": 1}, {"440000": 86, "overseas": 40}),
+        (TIMES, {"repeats": Repeats.SEVERAL}, {"440000": 2, "overseas": 1}, {"440000": 86, "overseas": 40}),
+        (PLAIN.replace("台湾", "火星"), {"unknown": True}, {"440000": 1, "unknown": 1}, {"440000": 30, "unknown": 12}),
+        (TWICE, {"person": "昵称"}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 12}),
+    ],
+)
+def test_a_clear_list_is_read(app: Flask, tmp_path: Path, text, choices, people, minutes) -> None:
+    found = read(tmp_path, text, **choices)
+    assert (dict(found.people), dict(found.minutes)) == (people, minutes)
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        (TIMES, errors.RepeatsUnclear),
+        (PLAIN.replace("台湾", "火星"), errors.PlacesUnknown),
+        (PLAIN.replace("台湾", ""), None),
+        (PLAIN.replace("昵称", "谁"), errors.ColumnUnclear),
+        (PLAIN.replace("昵称", "姓名,昵称", 1), errors.ColumnUnclear),
+        (PLAIN.replace("省份", "备注"), errors.PlacesUnknown),
+        (PLAIN.replace("(分钟)", ""), errors.MinutesUnclear),
+        (PLAIN.replace("30", "12:30"), errors.MinutesUnclear),
+        (PLAIN.replace("30", "9999"), errors.MinutesUnclear),
+        ("昵称,省份\n", errors.ListEmpty),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_asked(app: Flask, tmp_path: Path, text: str, refusal) -> None:
+    if refusal is None:
+        assert read(tmp_path, text).people == {"440000": 1, "unknown": 1}
+        return
+    with pytest.raises(refusal):
+        read(tmp_path, text)
+
+
+@pytest.fixture
+def over(app: Flask, first_of_december: time_machine.Traveller) -> SimpleNamespace:
+    """A session that is over, with one person of Guangdong in the ledger, on the day after."""
+    with transaction():
+        hall = factories.hall()
+        talk = factories.programme(hall=hall, mode=Mode.ONLINE, guides=0, group_min=1, minutes=30)
+        slot = factories.slot(programme=talk, day=DAY)
+        booking = factories.booking(slot=slot, origins={"440000": 1})
+        manager = factories.staff(hall=hall, role=Role.MANAGER, password_hash="none")
+    with time_machine.travel(slot.starts_at, tick=False), transaction():
+        device = service.join(booking, {"440000": 1})
+        service.store([service.Beat(hall.id, slot.id, minute, device) for minute in range(20)])
+    first_of_december.move_to(slot.ends_at + timedelta(hours=1))
+    return SimpleNamespace(hall=hall, slot=slot, manager=manager)
+
+
+@pytest.mark.both_databases
+def test_a_list_is_counted_once_and_beside_or_instead_of_what_is_known(over: SimpleNamespace, tmp_path: Path) -> None:
+    found, staff = read(tmp_path, PLAIN), over.manager.id
+    with pytest.raises(errors.NotCountedYet), transaction():
+        service.import_list(over.slot, found, None, staff_id=staff)
+    with transaction():
+        assert service.count_sessions(db.session.get_one(Hall, over.hall.id)) == 1
+    with pytest.raises(errors.RelationUnclear), transaction():
+        service.import_list(over.slot, found, None, staff_id=staff)
+    with transaction():
+        service.import_list(over.slot, found, Relation.INSTEAD, staff_id=staff)
+    known = {"440000": (1, 30), "710000": (1, 12)}
+    assert queries.sum_divisions(over.hall.id, DAY, date(2027, 1, 1)) == known
+    for relation in Relation:
+        with pytest.raises(errors.AlreadyImported), transaction():
+            service.import_list(over.slot, found, relation, staff_id=staff)
+    other = read(tmp_path, PLAIN.replace("陈伟", "陈炜"))
+    with transaction():
+        service.import_list(over.slot, other, Relation.BESIDES, staff_id=staff)
+    total = queries.sum_audience(over.hall.id, DAY, date(2027, 1, 1))
+    assert total == (4, 84)
+
+
+def test_the_page_asks_and_then_counts(over: SimpleNamespace, app: Flask) -> None:
+    with transaction():
+        service.count_sessions(db.session.get_one(Hall, over.hall.id))
+    manager = app.test_client()
+    manager.sign_in(over.manager)
+    path = f"/admin/online/{over.slot.id}"
+
+    def send(**answers: str) -> tuple[int, str]:
+        file = (io.BytesIO(TIMES.encode("utf-8-sig")), "list.csv")
+        answer = manager.submit(f"{path}/list?lang=en", {"file": file, **answers})
+        return answer.status_code, answer.get_data(as_text=True)
+
+    status, page = send()
+    assert status == 422 and "repeats-error" in page
+    status, page = send(repeats="one")
+    assert status == 422 and "relation-error" in page
+    assert send(repeats="one", relation="besides")[0] == 303
+    assert "86" in manager.get(path).get_data(as_text=True) or "106" in manager.get(path).get_data(as_text=True)
+    assert send(repeats="one", relation="besides")[0] == 409
