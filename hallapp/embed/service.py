@@ -18,6 +18,7 @@ _LONGEST_SHOWN = 60
 _USUAL_PORTS = {"http": 80, "https": 443}
 #: The names of a developer's own machine, whose pages need no encryption.
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
+_NOT_IN_ORIGINS = frozenset("@?#\\ \t")
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -67,7 +68,8 @@ def read_origin(typed: str) -> str:
         host, port = _host(parts), parts.port
     except ValueError:
         raise SiteInvalid(typed=shown) from None
-    if parts.scheme not in _USUAL_PORTS or parts.path not in ("", "/") or port == 0 or set(address) & set("@?#\\ \t"):
+    odd_port = port == 0 or parts.netloc.endswith(":")
+    if parts.scheme not in _USUAL_PORTS or parts.path not in ("", "/") or odd_port or set(address) & _NOT_IN_ORIGINS:
         raise SiteInvalid(typed=shown)
     if parts.scheme == "http" and host not in _LOCAL:
         raise SiteNotEncrypted(typed=shown)

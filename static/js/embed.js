@@ -8,7 +8,10 @@
     var height = event.data && event.data.hallappHeight;
     if (event.origin !== hall || typeof height !== "number" || !(height > 0 && height <= MOST)) return;
     document.querySelectorAll("iframe").forEach(function (frame) {
-      if (frame.contentWindow === event.source) frame.style.height = height + "px";
+      if (frame.contentWindow === event.source) {
+        frame.style.border = "0";
+        frame.style.height = height + "px";
+      }
     });
   });
 })();

@@ -28,7 +28,7 @@ NOW = clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
         ("  HTTPS://WWW.Example.ORG:443/ ", "https://www.example.org"),
         ("example.org", "https://example.org"),
         ("example.org:8443", "https://example.org:8443"),
-        ("https://博物馆.中国", "https://xn--bnq17jfzn.xn--fiqs8s"),
+        ("https://博物馆.中国", "https://xn--9krs63ej00a.xn--fiqs8s"),
         ("ｈｔｔｐｓ：//example.org", "https://example.org"),
         ("http://localhost:5000", "http://localhost:5000"),
         ("http://127.0.0.1:80", "http://127.0.0.1"),
@@ -58,7 +58,6 @@ def test_origin_is_read_as_browsers_write_it(typed: str, origin: str) -> None:
         *(
             "https://exa\u0000mple.org",
             "https://" + "a" * 300 + ".org",
-            "https://😀.org",
             "null",
             "https://a.org,b.org",
         ),
@@ -92,6 +91,9 @@ def test_manager_names_the_sites_and_gets_the_lines(app: Flask, manager: Staff) 
     assert client.submit("/admin/embed", {"sites": "HTTPS://B.org/\n\nhttps://a.org\nb.org"}).status_code == 303
     shown = client.get("/admin/embed").text
     assert "https://a.org\nhttps://b.org" in shown.replace("\r\n", "\n")
+    assert (
+        "&lt;script src=&#34;http://127.0.0.1:8000/static/js/embed.js&#34; async" in shown
+    )  # the same in each release
     assert "&lt;iframe src=&#34;http://127.0.0.1:8000/embed/book?lang=zh&#34;" in shown
     assert client.submit("/admin/embed", {"sites": ""}).status_code == 303
     assert "iframe" not in page(client.get("/admin/embed"))
@@ -132,4 +134,4 @@ def test_odd_addresses_and_empty_halls_get_a_page(app: Flask, manager: Staff) ->
     with transaction():
         hall = factories.hall(host="empty.example.org")
         assert isinstance(hall, Hall)
-    assert "暂无" in app.test_client().get("/embed/book", base_url="http://empty.example.org").text
+    assert "目前没有开放预约的项目" in app.test_client().get("/embed/book", base_url="http://empty.example.org").text
