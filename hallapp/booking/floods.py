@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 
 from hallapp.accounts import service as accounts
-from hallapp.booking import groups, line, queries, waiting
+from hallapp.booking import line, queries, waiting
+from hallapp.booking.groups import Record
 from hallapp.booking.lifecycle import By, advance
 from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Brake, Source, Verb
 from hallapp.core import clock, limits
@@ -25,11 +26,10 @@ MOST_AT_ONCE = 1_000
 _HOUR = timedelta(hours=1)
 
 
-def find_excess(hall: Hall, booking: Booking) -> tuple[int, int] | None:
-    """Return how many open bookings the group of a booking has, and the limit that is exceeded; None where none is."""
+def find_excess(hall: Hall, booking: Booking, found: Record) -> tuple[int, int] | None:
+    """Return how many open bookings a booking's group has by its record, and the limit that they exceed, or None."""
     if booking.state not in OPEN_STATES:
         return None
-    found = groups.read(hall, phone=booking.phone, organisation_key=booking.organisation_key, kind=booking.kind)
     counted = (
         (found.open_of_phone, hall.open_per_phone),
         (found.open_of_organisation, hall.open_per_organisation),

@@ -18,6 +18,7 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
 from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
+from hallapp.notifications import reports as text_reports
 from hallapp.online import service as online
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
@@ -140,8 +141,14 @@ def thank(hall: Hall) -> Report:
         return Report(daily.thank(hall))
 
 
+def fetch_text_reports(hall: Hall) -> Report:
+    """Ask the provider of text messages which ones have arrived on the phones."""
+    return Report(text_reports.fetch(hall.id, runtime.settings().sms_url))
+
+
 BODIES: dict[str, Callable[[Hall], Report]] = {
     "offers": expire_offers,
+    "text_reports": fetch_text_reports,
     "audiences": count_audiences,
     "absences": mark_absences,
     "slots": extend_slots,

@@ -148,6 +148,23 @@ def test_a_block_outlives_the_erasure_of_a_person(manager: CheckingClient, offic
         assert db.session.scalars(select(Block.phone)).all() == [None, None]
 
 
+def test_a_booking_says_that_its_group_is_blocked_or_leads_to_the_form(
+    manager: CheckingClient, office: SimpleNamespace
+) -> None:
+    with transaction():
+        group = service.place(command(office.morning, phone=PHONE, organisation="东风学校"))
+        one = service.place(command(office.morning, phone=OTHER, organisation="何秀珍", kind=INDIVIDUAL))
+    link = f"/bookings/blocks?reference={group.reference}"
+    assert link in page(manager.get(f"/bookings/{group.reference}"))
+    filled = page(manager.get(link))
+    assert 'value="199 0000 5555"' in filled and 'value="东风学校"' in filled
+    assert "何秀珍" not in page(manager.get(f"/bookings/blocks?reference={one.reference}"))
+    assert manager.get("/bookings/blocks?reference=NOTHING").status_code == 404
+    block(office, organisation="东风学校")
+    told = page(manager.get(f"/bookings/{group.reference}"))
+    assert "该团队在限制名单中" in told and link not in told
+
+
 def test_what_identifies_a_group_is_erased_after_the_end_and_not_before(office: SimpleNamespace) -> None:
     block(office, phone=PHONE, organisation="东风学校")
     block(office, phone=OTHER, days=None)

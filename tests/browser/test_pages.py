@@ -88,6 +88,9 @@ _MANAGERS = (
         "/admin/categories",
         "/admin/questions",
         "/admin/online",
+        "/admin/certificates",
+        "/admin/talks",
+        "/reports/talks",
     ),
     *(
         "/bookings/units",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hallapp.booking import floods
+from hallapp.booking import floods, groups
 from hallapp.booking import queries as bookings
 from hallapp.booking.arrivals import count_arrived
 from hallapp.booking.managing import queries
@@ -36,7 +36,8 @@ _FIELD_NAMES = {
 class Facts:
     """One booking with its history, its day and its obstacles.
 
-    `excess` is the number of open bookings of its group and the online limit, where it has more. `slots` are those of
+    `blocked` is true while its group is on the block list. `excess` is the number of open bookings of the group and the
+    online limit, where it has more. `slots` are those of
     its day, `choices` those of the day `move_day` to which it may be moved. `parts` are those of its large group,
     `dates` those of its series.
     """
@@ -48,6 +49,7 @@ class Facts:
     history: Sequence[Booking]
     same_day: Sequence[Booking]
     pause: Pause | None
+    blocked: bool
     excess: tuple[int, int] | None
     slots: Sequence[Slot]
     move_day: date
@@ -79,6 +81,7 @@ def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
     chosen = move_day or max(day, today)
     slots = schedule.list_slots_of_days(hall.id, {day, chosen})
     same_day = queries.list_same_day(hall.id, [booking])[booking.id]
+    group = groups.read_of(booking)
     return Facts(
         booking=booking,
         arrived=count_arrived([booking.id]).get(booking.id, 0),
@@ -87,7 +90,8 @@ def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
         history=bookings.list_history(booking),
         same_day=[one for one in same_day if booking.party is None or one.party != booking.party],
         pause=bookings.find_pause(hall.id, phone=booking.phone, organisation_key=booking.organisation_key, today=today),
-        excess=floods.find_excess(hall, booking),
+        blocked=group.blocked,
+        excess=floods.find_excess(hall, booking, group),
         slots=slots[day],
         move_day=chosen,
         choices=[slot for slot in slots[chosen] if slot.id != booking.slot_id and can_be_booked(slot)],

@@ -39,11 +39,10 @@ def _rows(report: Report) -> Iterator[CsvRow]:
         for row in table.rows:
             yield (table.title, *_cells(row), *(then[str(row.code)] if place == 0 else ()))
     yield from _rest(report)
-    for one in audience.list_tables(report):
-        for line in one.rows:
-            yield one.title, line.code, line.name, line.people
-        for line in one.rows:
-            yield f"{one.title} · {_('Minutes')}", line.code, line.name, line.minutes
+    for listed in audience.list_tables(report):
+        yield from ((listed.title, one.code, one.name, one.people) for one in listed.rows)
+        minutes = f"{listed.title} · {_('Minutes')}"
+        yield from ((minutes, one.code, one.name, one.minutes) for one in listed.rows)
 
 
 def _totals(report: Report) -> Iterator[CsvRow]:

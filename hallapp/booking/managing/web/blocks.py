@@ -7,19 +7,24 @@ from flask.wrappers import Response
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import blocks, phones
+from hallapp.booking import queries as bookings
 from hallapp.booking.managing.web.blueprint import blueprint, by, number_of, private
 from hallapp.booking.managing.web.forms import BlockForm
+from hallapp.booking.models import Booking
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
+from hallapp.kinds.values import is_individual
 from hallapp.schedule.web.current_hall import get_current_hall
 
 
 @blueprint.get("/bookings/blocks")
 @allow(Permission.BOOKINGS_REVIEW)
 def block_list() -> ResponseReturnValue:
-    """Show the entries in force, a form for a new one, and the entries that have ended."""
-    return _page(BlockForm(formdata=None))
+    """Show the entries in force and those that have ended, with a form for a new one, perhaps for a booking's group."""
+    reference = request.args.get("reference")
+    group = _group_of(bookings.get_booking(get_staff().hall_id, reference)) if reference else {}
+    return _page(BlockForm(formdata=None, data=group), opened=bool(group))
 
 
 @blueprint.post("/bookings/blocks")
@@ -52,11 +57,17 @@ def lift_block(number: str) -> ResponseReturnValue:
     return redirect(url_for(".block_list", done="lifted"), 303)
 
 
-def _page(form: BlockForm) -> Response:
+def _group_of(booking: Booking) -> dict[str, str]:
+    name = "" if is_individual(booking.kind) else booking.organisation
+    return {"phone": phones.display(booking.phone) if booking.phone else "", "organisation": name}
+
+
+def _page(form: BlockForm, *, opened: bool = False) -> Response:
     hall, done = get_current_hall(), request.args.get("done", "")
     page = render_template(
         "booking/managing/blocks.html",
         form=form,
+        opened=opened,
         hall=hall,
         blocks=blocks.list_in_force(hall),
         ended=blocks.list_ended(hall),
