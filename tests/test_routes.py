@@ -468,6 +468,7 @@ TABLE = {
 
 #: Routes whose form checks its token itself, so that a stale one loses nothing that was typed.
 CHECK_THEIR_OWN_TOKEN = {
+    "/admin/online/<int(max=2147483647):slot_id>/list",
     "/visits/<key>/appeal",
     *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
     "/visits/<key>/names/read",  # keeps nothing
