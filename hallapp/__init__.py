@@ -96,6 +96,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
+    from hallapp.certificates.web import routes as certificates
     from hallapp.delegations.web import routes as delegations
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
@@ -143,7 +144,11 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import drafts
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
+    from hallapp.signon.web import routes as sign_on
     from hallapp.staff.web import routes as staff_admin
+    from hallapp.talks.web import guest as talks
+    from hallapp.talks.web import host as my_talks
+    from hallapp.talks.web import manager as talks_admin
     from hallapp.webhooks import events as webhook_events
     from hallapp.webhooks.web import routes as webhooks
 
@@ -152,6 +157,7 @@ def _open_rooms(app: "Flask") -> None:
     drafts.init_app(app)
     devices_web.init_app(app)
     current_kinds.init_app(app)
+    sign_on.init_app(app)
     kinds_service.listen()
     organiser_messages.listen()
     alerts_service.listen()
@@ -175,6 +181,7 @@ def _open_rooms(app: "Flask") -> None:
         namelist,
         delegations,
         passes,
+        certificates,
         desk,
         online,
         online_admin,
@@ -183,6 +190,9 @@ def _open_rooms(app: "Flask") -> None:
         paper,
         own_data,
         people,
+        talks,
+        my_talks,
+        talks_admin,
         reports,
         closing,
         verification,
@@ -217,6 +227,7 @@ def _open_rooms(app: "Flask") -> None:
         today,
         settled,
         api_keys,
+        sign_on,
         webhooks,
     ):
         app.register_blueprint(room.blueprint)

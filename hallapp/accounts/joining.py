@@ -105,6 +105,21 @@ def join(*, token: str, digest: str) -> Staff:
     Raises:
         LinkUnknown, LinkOver: as `get_open_link`.
     """
+    link = use_up(token)
+    staff = link.staff
+    staff.password_hash = digest
+    staff.must_change_password = False
+    service.end_all(staff)
+    service.record_on(staff, "staff_joined", by=staff.id, detail={"purpose": link.purpose.value})
+    return staff
+
+
+def use_up(token: str) -> StaffLink:
+    """Return the link that a token opens, which opens nothing afterwards; of two at the same time one succeeds.
+
+    Raises:
+        LinkUnknown, LinkOver: as `get_open_link`.
+    """
     link = get_open_link(token)
     now = clock.now()
     used = db.session.execute(
@@ -118,12 +133,7 @@ def join(*, token: str, digest: str) -> Staff:
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise errors.LinkOver
-    staff = link.staff
-    staff.password_hash = digest
-    staff.must_change_password = False
-    service.end_all(staff)
-    service.record_on(staff, "staff_joined", by=staff.id, detail={"purpose": link.purpose.value})
-    return staff
+    return link
 
 
 def _give(staff: Staff, purpose: LinkPurpose) -> Given:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.roles import Role
@@ -113,7 +113,8 @@ class StaffSession(Model):
     """A session of a signed-in browser. The cookie holds a random token, and `digest` is its SHA-256.
 
     Deleting the row ends the session. `last_used_at` is written once in a few minutes at most. `browser` and `system`
-    are words of `agents.py`: no address and no full browser name is stored.
+    are words of `agents.py`: no address and no full browser name is stored. `second_step_elsewhere` means that a
+    provider of single sign-on has checked a second factor, so that none has to be set up here.
     """
 
     __tablename__ = "staff_session"
@@ -128,6 +129,7 @@ class StaffSession(Model):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    second_step_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class RefusedSignIn(Model):

@@ -59,6 +59,7 @@ class FoundSession(NamedTuple):
     has_two_step: bool
     rule: TwoStepRule | None
     facts_version: int
+    second_step_elsewhere: bool
 
 
 def find_session(digest: str) -> FoundSession | None:
@@ -75,7 +76,7 @@ _FIND_SESSION = Prepared(
         *(StaffSession.id, StaffSession.last_used_at, StaffSession.ends_at, StaffSession.session_version),
         *(Staff.id, Staff.hall_id, Staff.name, Staff.role, Staff.active, Staff.session_version),
         *(Staff.must_change_password, Staff.two_step_required, Staff.totp_secret.is_not(None)),
-        *(StaffPolicy.two_step, facts.version_of(Staff.hall_id)),
+        *(StaffPolicy.two_step, facts.version_of(Staff.hall_id), StaffSession.second_step_elsewhere),
     )
     .join(Staff, Staff.id == StaffSession.staff_id)
     .outerjoin(StaffPolicy, StaffPolicy.hall_id == Staff.hall_id)

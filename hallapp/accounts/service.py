@@ -93,10 +93,10 @@ def keep_digest(*, staff_id: int, version: int, digest: str | None) -> None:
         staff.password_hash = digest
 
 
-def note_sign_in(staff: Staff) -> None:
-    """Record a sign-in in the trail and with the account."""
+def note_sign_in(staff: Staff, *, provider: str | None = None) -> None:
+    """Record a sign-in in the trail and with the account; `provider` is the one of a single sign-on."""
     staff.last_sign_in_at = clock.now()
-    record_on(staff, "sign_in", by=staff.id)
+    record_on(staff, "sign_in", by=staff.id, detail={"provider": provider} if provider else None)
 
 
 def change_password(*, name: str, password: str, by: int | None = None, must_change_password: bool = False) -> Staff:

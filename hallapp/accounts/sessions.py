@@ -23,7 +23,7 @@ NOTED_EVERY = timedelta(minutes=5)  # recording every use would be a write for e
 _TOKEN_BYTES = 24  # 192 random bits, so a digest without a key is safe
 
 
-def begin(staff: Staff, *, browser: str, system: str) -> str:
+def begin(staff: Staff, *, browser: str, system: str, second_step_elsewhere: bool = False) -> str:
     """Begin a session of an account as it is now; return its token, which is kept nowhere else."""
     token, now = secrets.token_urlsafe(_TOKEN_BYTES), clock.now()
     session = StaffSession(
@@ -36,6 +36,7 @@ def begin(staff: Staff, *, browser: str, system: str) -> str:
         made_at=now,
         last_used_at=now,
         ends_at=now + LONGEST,
+        second_step_elsewhere=second_step_elsewhere,
     )
     db.session.add(session)
     db.session.flush()

@@ -1,6 +1,6 @@
 """The visit as a calendar entry. Source: RFC 5545."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from hallapp.booking import queries
@@ -20,11 +20,15 @@ def render(*bookings: Booking, language: str) -> bytes:
     There are several for the parts of a large group. It contains neither the organiser's key nor the code, because
     calendars are shared.
     """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH"]
     with force_locale(language):
-        for booking in bookings:
-            properties = (f"{name}:{value}" for name, value in _properties(booking, language))
-            lines += ["BEGIN:VEVENT", *properties, "END:VEVENT"]
+        return write(_properties(booking, language) for booking in bookings)
+
+
+def write(events: Iterable[Iterable[tuple[str, str]]]) -> bytes:
+    """Return a calendar of these events, each given by the names and values of its properties."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH"]
+    for event in events:
+        lines += ["BEGIN:VEVENT", *(f"{name}:{value}" for name, value in event), "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return b"".join(_folded(line) for line in lines)
 
@@ -33,14 +37,14 @@ def _properties(booking: Booking, language: str) -> Iterator[tuple[str, str]]:
     slot = booking.slot
     hall = slot.programme.hall
     yield "UID", f"{booking.reference}@{hall.slug}.hallapp"
-    yield "DTSTAMP", _utc(clock.now())
+    yield "DTSTAMP", utc(clock.now())
     yield "SEQUENCE", str(queries.count_changes(booking.id))
     yield "STATUS", _status(booking)
-    yield "DTSTART", _utc(slot.starts_at)
-    yield "DTEND", _utc(slot.ends_at)
-    yield "SUMMARY", _text(f"{hall.text('name', language)} · {slot.programme.name(language)}")
-    yield "LOCATION", _text(_("Online programme") if slot.programme.is_online else hall.text("address", language))
-    yield "DESCRIPTION", _text("\n".join(_description(booking, language)))
+    yield "DTSTART", utc(slot.starts_at)
+    yield "DTEND", utc(slot.ends_at)
+    yield "SUMMARY", text(f"{hall.text('name', language)} · {slot.programme.name(language)}")
+    yield "LOCATION", text(_("Online programme") if slot.programme.is_online else hall.text("address", language))
+    yield "DESCRIPTION", text("\n".join(_description(booking, language)))
 
 
 def _status(booking: Booking) -> str:
@@ -62,11 +66,12 @@ def _description(booking: Booking, language: str) -> Iterator[str]:
         yield hall.phone
 
 
-def _utc(instant: datetime) -> str:
+def utc(instant: datetime) -> str:
+    """Return a DATE-TIME value in UTC (3.3.5)."""
     return f"{clock.local(instant, 'UTC'):%Y%m%dT%H%M%SZ}"
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     """Return a TEXT value (3.3.11): line ends become `\\n`, and control characters are removed."""
     plain = "\n".join(value.splitlines())
     return "".join(c for c in plain if c.isprintable() or c == "\n").translate(_ESCAPED)

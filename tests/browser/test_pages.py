@@ -87,6 +87,10 @@ _MANAGERS = (
         "/admin/origins",
         "/admin/categories",
         "/admin/questions",
+        "/admin/online",
+        "/admin/certificates",
+        "/admin/talks",
+        "/reports/talks",
     ),
     *(
         "/bookings/units",

@@ -118,6 +118,8 @@ def busy(stage: Scene) -> Booking:
     """A request of many places with a very long name, its like on the same day, and a group that is paused."""
     booking = requested(stage, LONG_NAME, origins=MIXED, note="两辆大巴，一位使用轮椅。", phone="+8619900079999")
     requested(stage, LONG_NAME, phone="+8619900079999", over_limit="市里安排")
+    until = clock.now() + timedelta(hours=20)
+    requested(stage, LONG_NAME, state=BookingState.OFFERED, offered_until=until)  # the longest name of a state
     with stage.live.app.app_context(), transaction():
         hall = db.session.get_one(Hall, stage.hall_id)
         past = factories.slot(

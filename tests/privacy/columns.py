@@ -15,6 +15,7 @@ VISITORS = {
     ),
     "booking_code": "email",
     "booking_event": "detail",
+    "certificate": "organisation",
     "delegation": "hosts leader level vehicles welcome",
     "desk_event": "reason",
     "feedback": "line",
@@ -25,6 +26,7 @@ VISITORS = {
     "outbox_message": "body calendar html last_error recipient subject values",
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
+    "talk": "comment email guest note phone reason wish",
     "walk_in": "organisation",
     "webhook_attempt": "answer",
     "webhook_event": "body",
@@ -48,7 +50,10 @@ STAFF = {
     "month_close": "reopen_reason",
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
+    "sign_on_identity": "subject",
+    "staff_address": "email",
     "staff_session": "browser system",
+    "talk_host": "name profile",
     "webhook": "contact name",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
@@ -86,6 +91,19 @@ NOT_PERSONAL = {
         "reason_en reason_zh"
     ),
     "category": "adds_up family hall_id hidden name number position required rest",
+    "certificate": "booking_id code day hall_id issued_at people replaced_at",
+    "certificate_programme": "hall_id programme_id",
+    "certificate_setting": "hall_id scope words",
+    "talk": (
+        "chosen day division ends_at event_id hall_id host_number key language made_at mode number page_language stars "
+        "starts_at state submission"
+    ),
+    "talk_day_off": "day hall_id host",
+    "talk_host": "active hall_id languages link modes number staff_id topics",
+    "talk_hours": "ends hall_id host starts weekday",
+    "talk_setting": (
+        "days_ahead hall_id minutes missed_days missed_most most_open notice_hours open pause_days programme_id"
+    ),
     "delegation": "booking_id hall_id welcome_agreed",
     "delegation_setting": "asked hall_id levels",
     "departure": "booking_id day event_id hall_id id occurred_at received_at staff_id undoes_id visitors",
@@ -192,14 +210,19 @@ NOT_PERSONAL = {
         "hall_id id inside_booked inside_capacity inside_forced open open_by_hand programme_id starts_at "
         "visitor_capacity visitors_booked visitors_forced"
     ),
+    "sign_on_identity": "connected_at hall_id last_used_at provider_number staff_id",
+    "sign_on_provider": (
+        "agent_id client_id groups_claim hall_id issuer kind made_at name number roles second_step secret"
+    ),
     "slot_resource": "claimed hall_id resource slot_id",
     "staff": (
         "active created_at hall_id id last_sign_in_at must_change_password role session_version totp_step "
         "two_step_required"
     ),
+    "staff_address": "hall_id staff_id",
     "staff_link": "created_at digest expires_at hall_id id purpose revoked_at staff_id used_at",
     "staff_policy": "hall_id two_step",
-    "staff_session": "digest ends_at hall_id id last_used_at made_at session_version staff_id",
+    "staff_session": "digest ends_at hall_id id last_used_at made_at second_step_elsewhere session_version staff_id",
     "task_hours": "hall_id night reminders reports thanks",
     "task_run": "claim count due_at error finished_at hall_id heartbeat_at outcome started_at task tries",
     "text_count": "day hall_id kind messages segments",

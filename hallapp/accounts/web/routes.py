@@ -25,6 +25,7 @@ __all__ = ["blueprint", "my_account"]
 
 HALF_SECONDS = 5 * 60  # between password and code
 _HALF = "half_signed_in"
+SIGNED_ON = "signed_on"  # the provider of single sign-on of this session
 _NAME = "sign_in_name"  # for a person who has just set a password
 
 # A path of this site. Two slashes, or a backslash that browsers read as one, would name another host; browsers also
@@ -46,6 +47,18 @@ class Checked:
         return cls(staff.id, staff.session_version, staff.has_two_step)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way by which a person signs in: with a password, or with the provider of this number and name.
+
+    `second_step` means that the provider has checked a second factor, so that no code is asked for here.
+    """
+
+    number: int | None = None
+    name: str | None = None
+    second_step: bool = False
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 @open_in_draft
@@ -63,7 +76,7 @@ def sign_in() -> ResponseReturnValue:
 
     def check_password() -> ResponseReturnValue:
         checked = _check_password(form.name.data, form.password.data)
-        return redirect(_begin(checked, asked=form.next.data), 303)
+        return redirect(proceed(checked, asked=form.next.data), 303)
 
     return submit_form(form, check_password, lambda: render_template("accounts/sign_in.html", form=form, joined=None))
 
@@ -85,7 +98,10 @@ def sign_in_code() -> ResponseReturnValue:
 
     def check() -> ResponseReturnValue:
         check_code(staff, form.code.data)
-        return redirect(_enter(checked, asked=session[_HALF]["next"]), 303)
+        half = session[_HALF]
+        return redirect(
+            _enter(checked, asked=half["next"], way=Way(half.get("provider"), half.get("provider_name"))), 303
+        )
 
     return submit_form(form, check, page) if request.method == "POST" else page()
 
@@ -95,7 +111,10 @@ def sign_in_code() -> ResponseReturnValue:
 @open_in_draft
 def sign_out() -> ResponseReturnValue:
     """End the session: a copied cookie opens nothing afterwards."""
+    provider = session.get(SIGNED_ON)
     sign_out_here()
+    if provider is not None:
+        return redirect(url_for("sign_on.signed_out", number=provider), 303)
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -142,18 +161,23 @@ def _check_password(name: str, password: str) -> Checked:
     return checked
 
 
-def _begin(checked: Checked, *, asked: str | None) -> str:
-    """Continue after the right password: redirect to the two-step code where the account has one, else sign in."""
-    if not checked.has_two_step:
-        return _enter(checked, asked=asked)
+def proceed(checked: Checked, *, asked: str | None, way: Way = Way()) -> str:
+    """Sign in after the right password or with a provider, or go to the two-step code; return where to go.
+
+    Raises SignInRefused where the account has changed since it was checked.
+    """
+    if not checked.has_two_step or way.second_step:
+        return _enter(checked, asked=asked, way=way)
     session.clear()
     session[_HALF] = {
         "staff": checked.id,
         "version": checked.version,
         "at": int(clock.now().timestamp()),
         "next": asked or "",
+        "provider": way.number,
+        "provider_name": way.name,
     }
-    return url_for(".sign_in_code")
+    return url_for("accounts.sign_in_code")
 
 
 def _find_half_signed_in() -> Staff | None:
@@ -165,7 +189,7 @@ def _find_half_signed_in() -> Staff | None:
     return staff if staff and staff.active and staff.session_version == half["version"] else None
 
 
-def _enter(checked: Checked, *, asked: str | None) -> str:
+def _enter(checked: Checked, *, asked: str | None, way: Way) -> str:
     """Begin a new session, with nothing of the previous one; return where to go.
 
     Raises SignInRefused where the account has changed since it was checked.
@@ -174,10 +198,13 @@ def _enter(checked: Checked, *, asked: str | None) -> str:
         staff = db.session.get_one(Staff, checked.id)
         if not staff.active or Checked.of(staff) != checked:
             raise SignInRefused
-        service.note_sign_in(staff)
+        service.note_sign_in(staff, provider=way.name)
         browser, system = agents.family(request.user_agent.string)
-        token = sessions.begin(staff, browser=browser, system=system)
+        second = way.second_step
+        token = sessions.begin(staff, browser=browser, system=system, second_step_elsewhere=second)
     person = enter(token)
+    if way.number is not None:
+        session[SIGNED_ON] = way.number
     known.remember(person.id)
     if person.errand is None and asked and _LOCAL_PATH.fullmatch(asked):
         return asked

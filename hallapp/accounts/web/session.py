@@ -173,7 +173,8 @@ def _errand_of(found: FoundSession) -> Errand | None:
     if found.must_change_password:
         return Errand.PASSWORD
     is_required = twostep.is_required(found, found.rule or TwoStepRule.NOBODY)
-    return Errand.TWO_STEP if is_required and not found.has_two_step else None
+    has_second_step = found.has_two_step or found.second_step_elsewhere
+    return Errand.TWO_STEP if is_required and not has_second_step else None
 
 
 def _gate() -> ResponseReturnValue | None:

@@ -39,11 +39,10 @@ def _rows(report: Report) -> Iterator[CsvRow]:
         for row in table.rows:
             yield (table.title, *_cells(row), *(then[str(row.code)] if place == 0 else ()))
     yield from _rest(report)
-    for table in audience.list_tables(report):
-        for row in table.rows:
-            yield table.title, row.code, row.name, row.people
-        for row in table.rows:
-            yield f"{table.title} · {_('Minutes')}", row.code, row.name, row.minutes
+    for listed in audience.list_tables(report):
+        yield from ((listed.title, one.code, one.name, one.people) for one in listed.rows)
+        minutes = f"{listed.title} · {_('Minutes')}"
+        yield from ((minutes, one.code, one.name, one.minutes) for one in listed.rows)
 
 
 def _totals(report: Report) -> Iterator[CsvRow]:
