@@ -143,6 +143,17 @@ TABLE = {
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
     ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
+    ("GET", "/calendars/<number>/<token>.ics"): ALL,
+    ("GET", "/guide/calendar"): Permission.OWN_GROUPS,
+    ("POST", "/guide/calendar"): Permission.OWN_GROUPS,
+    ("POST", "/guide/calendar/withdraw"): Permission.OWN_GROUPS,
+    ("GET", "/admin/feeds"): Permission.GUIDES_ASSIGN,
+    ("POST", "/admin/feeds"): Permission.GUIDES_ASSIGN,
+    ("POST", "/admin/feeds/withdraw"): Permission.GUIDES_ASSIGN,
+    ("GET", "/embed/availability"): ALL,
+    ("GET", "/embed/book"): ALL,
+    ("GET", "/admin/embed"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/embed"): Permission.SETTINGS_CHANGE,
     ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
@@ -457,6 +468,7 @@ TABLE = {
 
 #: Routes whose form checks its token itself, so that a stale one loses nothing that was typed.
 CHECK_THEIR_OWN_TOKEN = {
+    "/admin/online/<int(max=2147483647):slot_id>/list",
     "/visits/<key>/appeal",
     *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
     "/visits/<key>/names/read",  # keeps nothing

@@ -108,6 +108,7 @@ _MANAGERS = (
     *("/privacy", "/admin/people", "/admin/privacy"),
     *("/admin/webhooks", "/admin/alerts/robot"),
     "/admin/sign-on/new/oidc",
+    *("/admin/feeds", "/admin/embed"),
 )
 
 Show = Callable[[Page], object]

@@ -21,7 +21,7 @@ from hallapp.booking.models import SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import Model, db, transaction
 from hallapp.delegations.models import Delegation
-from hallapp.guides.models import Assignment, Leave
+from hallapp.guides.models import Assignment, CalendarFeed, Leave
 from hallapp.history.models import HistoryDraft
 from hallapp.jobs.models import Job
 from hallapp.messages.models import Channel, MessageKind, MessageText
@@ -104,6 +104,10 @@ SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
         lambda _row: ("/admin/alerts/1/remove", {}),
     ),
     "provider": (_provider, lambda _row: ("/admin/sign-on/1/remove", {})),
+    "calendar": (
+        lambda hall: CalendarFeed(hall_id=hall, digest="0" * 64, made_at=NOW),
+        lambda _row: ("/admin/feeds/withdraw", {"guide": ""}),
+    ),
     "webhook": (_webhook, lambda _row: ("/admin/webhooks/1/remove", {})),
     "template": (_template, lambda row: (f"/admin/templates/{row.id}/delete", {})),
     "draft": (_draft, lambda row: (f"/reports/history/{row.id}/discard", {})),
