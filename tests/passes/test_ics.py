@@ -108,7 +108,7 @@ def test_entry_holds_no_secret(booking: Booking) -> None:
 
 @given(st.text())
 def test_any_text_is_escaped_into_one_property(text: str) -> None:
-    line = f"SUMMARY:{ics._text(text.encode(errors='ignore').decode())}"
+    line = f"SUMMARY:{ics.text(text.encode(errors='ignore').decode())}"
     folded = ics._folded(line)
     assert folded.decode().replace("\r\n ", "") == f"{line}\r\n"
     assert all(len(part) <= 75 for part in folded.split(b"\r\n"))
