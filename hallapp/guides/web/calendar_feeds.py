@@ -105,7 +105,7 @@ def _page(owners: list[Guide] | list[Guide | None], **endpoints: str) -> str:
 
 
 def _renew(guide: Guide | None, *, back: str) -> ResponseReturnValue:
-    hall, guide_id = get_current_hall(), guide and guide.id
+    hall, guide_id = get_current_hall(), guide.id if guide else None
     hall_id, site = hall.id, base_url(hall)
     with transaction():
         token = feeds.renew(hall_id, guide_id, by=get_staff().id)
@@ -114,7 +114,7 @@ def _renew(guide: Guide | None, *, back: str) -> ResponseReturnValue:
 
 
 def _withdraw(guide: Guide | None, *, back: str) -> ResponseReturnValue:
-    guide_id = guide and guide.id
+    guide_id = guide.id if guide else None
     with transaction():
         feeds.withdraw(get_staff().hall_id, guide_id, by=get_staff().id)
     return redirect(url_for(f".{back}"), 303)
