@@ -33,6 +33,9 @@ from hallapp.passes.models import Pass
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
+from hallapp.signon import service as signon
+from hallapp.signon.models import ProviderKind
+from hallapp.signon.service import SaveProvider
 from hallapp.webhooks.models import Webhook
 from tests import demonstration, factories
 from tests.client import sign_in_as
@@ -57,6 +60,10 @@ def theirs(app: Flask) -> Iterator[SimpleNamespace]:
     """A hall in full operation, the demonstration, and one of each of its rows."""
     with time_machine.travel(TUESDAY_NOON, tick=False):
         yield make_theirs(demonstration.fill())
+
+
+def _provider(hall_id: int, by: int) -> SaveProvider:
+    return SaveProvider(hall_id=hall_id, by=by, name=SECRET_NAME, client_id="c", secret="s", agent_id="1")
 
 
 def make_theirs(hall: Hall) -> SimpleNamespace:
@@ -109,6 +116,7 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
         blocked = Block(
             hall_id=hall.id, number=1, organisation=SECRET_NAME, reason=SECRET_NAME, until=today, made_at=clock.now()
         )
+        signon.add(ProviderKind.WECOM, _provider(hall.id, staff.id))
         webhook = Webhook(
             **{
                 "hall_id": hall.id,
@@ -190,6 +198,7 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<last>": theirs.day,
         "<int(max=2147483647):slot_id>": str(theirs.slot),
         "<number>": "1",
+        "<provider>": "1",
     }
     for prefix, number in theirs.number.items():
         if rule.startswith(prefix):

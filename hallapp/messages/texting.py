@@ -1,4 +1,4 @@
-"""Which messages go by text message, with which values, and whether the provider's templates cover them."""
+"""The messages that go by text message: their values, and the templates of the provider that cover them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

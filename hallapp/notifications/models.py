@@ -44,7 +44,7 @@ class Hold(StrEnum):
 
 
 class Delivery(StrEnum):
-    """What a provider reports of a text message that it took."""
+    """The report of a provider on a text message that it took."""
 
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -150,7 +150,7 @@ class OutboxAttachment(Model):
 
 
 class TextSetting(Model):
-    """How a hall sends text messages: the sign before each, and how many a day at most; None is any number."""
+    """The settings of a hall's text messages: the sign before each, and the most of a day; None is any number."""
 
     __tablename__ = "text_setting"
     __table_args__ = (CheckConstraint("daily_limit >= 0", name="daily_limit"),)
@@ -179,7 +179,7 @@ class TextTemplate(Model):
 
 
 class TextCount(Model):
-    """How many text messages of a kind a hall has sent on a day of its own, and in how many charged parts."""
+    """The number of text messages of a kind that a hall has sent on one of its days, and of their charged parts."""
 
     __tablename__ = "text_count"
 

@@ -184,7 +184,7 @@ def count_today(hall_id: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """How many text messages of a kind were sent in a month, and the parts that the provider charges."""
+    """The number of text messages of a kind in some days, and of the parts that the provider charges."""
 
     kind: str
     messages: int

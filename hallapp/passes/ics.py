@@ -10,6 +10,7 @@ from hallapp.core.calendars import Entry, Organizer
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
 from hallapp.notifications.sender import sender_address
+from hallapp.schedule.models import Hall
 
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 _CANCELLED = "CANCELLED"
@@ -21,15 +22,19 @@ def render(*bookings: Booking, language: str) -> bytes:
     There are several for the parts of a large group. An entry contains neither the organiser's key nor the code,
     because calendars are shared.
     """
-    hall = bookings[0].slot.programme.hall
-    settings = runtime.settings()
-    address = sender_address(settings.mail_url or "", settings.base_url)
     with force_locale(language):
         return calendars.write(
             [_entry(booking, language) for booking in bookings],
             method=method_of(*bookings),
-            organizer=Organizer(name=hall.text("name", language), address=address),
+            organizer=organizer_of(bookings[0].slot.programme.hall, language),
         )
+
+
+def organizer_of(hall: Hall, language: str) -> Organizer:
+    """Return a hall as the organiser of entries: its name, and the address from which it sends mail."""
+    settings = runtime.settings()
+    address = sender_address(settings.mail_url or "", settings.base_url)
+    return Organizer(name=hall.text("name", language), address=address)
 
 
 def method_of(*bookings: Booking) -> str:

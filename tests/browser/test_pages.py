@@ -88,6 +88,9 @@ _MANAGERS = (
         "/admin/categories",
         "/admin/questions",
         "/admin/online",
+        "/admin/certificates",
+        "/admin/talks",
+        "/reports/talks",
     ),
     *(
         "/bookings/units",
@@ -103,7 +106,9 @@ _MANAGERS = (
     ),
     "/admin/kinds",
     *("/privacy", "/admin/people", "/admin/privacy"),
-    *("/admin/webhooks", "/admin/alerts/robot", "/admin/feeds", "/admin/embed"),
+    *("/admin/webhooks", "/admin/alerts/robot"),
+    "/admin/sign-on/new/oidc",
+    *("/admin/feeds", "/admin/embed"),
 )
 
 Show = Callable[[Page], object]

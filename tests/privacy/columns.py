@@ -15,6 +15,7 @@ VISITORS = {
     ),
     "booking_code": "email",
     "booking_event": "detail",
+    "certificate": "organisation",
     "delegation": "hosts leader level vehicles welcome",
     "desk_event": "reason",
     "feedback": "line",
@@ -25,6 +26,7 @@ VISITORS = {
     "outbox_message": "body calendar html last_error recipient subject values",
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
+    "talk": "comment email guest note phone reason wish",
     "walk_in": "organisation",
     "webhook_attempt": "answer",
     "webhook_event": "body",
@@ -51,6 +53,7 @@ STAFF = {
     "sign_on_identity": "subject",
     "staff_address": "email",
     "staff_session": "browser system",
+    "talk_host": "name profile",
     "webhook": "contact name",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
@@ -89,6 +92,19 @@ NOT_PERSONAL = {
         "reason_en reason_zh"
     ),
     "category": "adds_up family hall_id hidden name number position required rest",
+    "certificate": "booking_id code day hall_id issued_at people replaced_at",
+    "certificate_programme": "hall_id programme_id",
+    "certificate_setting": "hall_id scope words",
+    "talk": (
+        "chosen day division ends_at event_id hall_id host_number key language made_at mode number page_language stars "
+        "starts_at state submission"
+    ),
+    "talk_day_off": "day hall_id host",
+    "talk_host": "active hall_id languages link modes number staff_id topics",
+    "talk_hours": "ends hall_id host starts weekday",
+    "talk_setting": (
+        "days_ahead hall_id minutes missed_days missed_most most_open notice_hours open pause_days programme_id"
+    ),
     "delegation": "booking_id hall_id welcome_agreed",
     "delegation_setting": "asked hall_id levels",
     "departure": "booking_id day event_id hall_id id occurred_at received_at staff_id undoes_id visitors",

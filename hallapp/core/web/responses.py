@@ -47,6 +47,7 @@ KEY_PATHS = (
     "/devices/",
     "/feedback/",
     "/shared/",
+    "/talk/",
     "/calendars/",
 )
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")

@@ -1,4 +1,4 @@
-"""What both providers need before their libraries speak: a server that can be reached, and logs without numbers."""
+"""A check before the library of a provider speaks: the server can be reached, and the logs get no numbers."""
 
 import logging
 import socket

@@ -1,4 +1,4 @@
-"""What the drivers of text messages and the outbox share: a message to send, its receipt, and its delivery."""
+"""Values between the outbox and the drivers of text messages: a message to send, its receipt, its delivery report."""
 
 import re
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a provider answers when it takes a message; `segments` is the number that it charges, where it says so."""
+    """The answer of a provider that takes a message; `segments` is the number that it charges, where it says so."""
 
     provider_id: str | None = None
     segments: int | None = None
