@@ -101,6 +101,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
     from hallapp.devices.web import routes as devices
+    from hallapp.embed.web import routes as embed
     from hallapp.feedback.web import manager_routes as feedback_admin
     from hallapp.feedback.web import routes as feedback
     from hallapp.first_run.web import routes as first_run
@@ -229,6 +230,7 @@ def _open_rooms(app: "Flask") -> None:
         api_keys,
         sign_on,
         webhooks,
+        embed,
     ):
         app.register_blueprint(room.blueprint)
     api.init_app(app)

@@ -13,6 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import parse_qs, urlsplit
 
+from hallapp.core import calendars
 from hallapp.core.database import transaction
 from hallapp.core.interrupts import uninterrupted
 from hallapp.core.logs import log
@@ -148,13 +149,17 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="base64")
     if message.calendar:
-        mail.add_attachment(
-            message.calendar, subtype="calendar", cte="base64", filename="visit.ics", params={"method": "PUBLISH"}
-        )
+        _add_calendar(mail, message.calendar)
     for attachment in message.attachments:
         main, _slash, sub = attachment.mimetype.partition("/")
         mail.add_attachment(attachment.file.content, maintype=main, subtype=sub, filename=attachment.name)
     return mail
+
+
+def _add_calendar(mail: EmailMessage, calendar: str) -> None:
+    """Attach a calendar entry; mail programs carry out the method that the media type names (RFC 6047, 2.4)."""
+    method = {"method": calendars.method_of(calendar)}
+    mail.add_attachment(calendar, subtype="calendar", cte="base64", filename="visit.ics", params=method)
 
 
 def _send(message: OutboxMessage, deliver: _Deliver, *, tally: Tally) -> None:

@@ -10,7 +10,7 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts import sessions
 from hallapp.alerts import service as alerts
 from hallapp.api import idempotency
-from hallapp.booking import absence, retention, waiting
+from hallapp.booking import absence, pinyin, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
 from hallapp.core import clock, embedded, runtime
@@ -35,6 +35,8 @@ class Report:
     alert: str | None = None
 
 
+_PINYIN_BATCHES = 20
+
 #: The meanings of the codes of alerts and failures; every other failure is a bug.
 ALERTS = {
     "places_differ": N_("The places booked do not add up. An operator runs “bookings recount --repair”."),
@@ -51,6 +53,18 @@ def expire_offers(hall: Hall) -> Report:
         return Report()
     with transaction():
         return Report(waiting.advance_waiting_list(hall))
+
+
+def index_pinyin(hall: Hall) -> Report:
+    """Store the pinyin of new names; of a hall with many old bookings in several runs, so that other tasks run too."""
+    hall_id, count = hall.id, 0
+    for _batch in range(_PINYIN_BATCHES):
+        with transaction(durable=False):
+            filled = pinyin.fill(hall_id)
+        count += filled
+        if not filled:
+            break
+    return Report(count)
 
 
 def count_audiences(hall: Hall) -> Report:
@@ -148,6 +162,7 @@ def fetch_text_reports(hall: Hall) -> Report:
 
 BODIES: dict[str, Callable[[Hall], Report]] = {
     "offers": expire_offers,
+    "pinyin": index_pinyin,
     "text_reports": fetch_text_reports,
     "audiences": count_audiences,
     "absences": mark_absences,

@@ -11,7 +11,7 @@ VISITORS = {
     "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
-        "reply"
+        "pinyin reply"
     ),
     "booking_code": "email",
     "booking_event": "detail",
@@ -86,6 +86,7 @@ NOT_PERSONAL = {
     "booking_brake": "hall_id lifted_at since",
     "booking_code": "attempts booking_id digest expires_at hall_id purpose",
     "booking_event": "actor after at before booking_id hall_id id staff_id verb",
+    "calendar_feed": "digest guide_id hall_id made_at",
     "calendar_day": (
         "day guides_on_duty hall_id inside_capacity kind like_weekday name name_en name_zh open reason "
         "reason_en reason_zh"
@@ -115,6 +116,7 @@ NOT_PERSONAL = {
     "device": "created_at created_by digest hall_id id kind last_seen_at name revoked_at staff_id",
     "device_words": "hall_id kiosk kiosk_en kiosk_zh organisations",
     "division_summary": "day division groups hall_id kind programme_id visitors",
+    "embed_site": "hall_id origin",
     "fact_version": "hall_id version",
     "feedback": "booking_id given_at hall_id id stars_guide stars_visit",
     "figure": "extra facet first groups hall_id part span visitors",
@@ -202,7 +204,7 @@ NOT_PERSONAL = {
     "report_mailing": "day hall_id",
     "report_recipient": "added_at hall_id id language pdf xlsx",
     "resource": "asked_by hall_id name number people_each per_booking programmes quantity retired scope unit",
-    "saved_search": "hall_id id name terms",
+    "saved_search": "hall_id id name staff_id terms",
     "service_key": "fingerprint id recorded_at",
     "setup_code": "digest id made_at",
     "slot": (

@@ -41,7 +41,18 @@ OPEN = {
     "/kiosk/sw.js",
     "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>",
 }
-CLOSED = ("/", "/book", "/book/times?programme=tour-1", "/book/line", "/find", "/privacy", "/sitemap.xml", "/?lang=en")
+CLOSED = (
+    "/",
+    "/book",
+    "/book/times?programme=tour-1",
+    "/book/line",
+    "/embed/book",
+    "/embed/availability",
+    "/find",
+    "/privacy",
+    "/sitemap.xml",
+    "/?lang=en",
+)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
@@ -232,3 +233,34 @@ def test_a_hall_without_talks_says_so(app: Flask) -> None:
     guest = app.test_client()
     assert guest.get("/talks").status_code == guest.get("/talks/book").status_code == 404
     assert guest.submit("/talks/book", {"mode": "phone"}).status_code == 404
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_manager_adds_a_host_whose_form_shows_what_was_saved(office: SimpleNamespace, app: Flask) -> None:
+    manager = app.test_client()
+    manager.sign_in(factories.make(factories.staff, hall=office.hall, role=Role.MANAGER))
+    form = {"name": "林老师", "spoken": ["zh", "yue"], "modes": ["online"], "active": "y"}
+    form |= {"days_1": ["1", "3"], "from_1": "14:00", "to_1": "16:30", "days_off": "2026-12-01\n2026-12-08"}
+    for wrong, words in (
+        ({"link": "rooms.example.org"}, "begins with https://"),
+        ({"link": ""}, "need the link"),
+        ({"to_1": "14:00"}, "ends after it begins"),
+        ({"days_1": []}, "needs weekdays"),
+        ({"days_off": "8 December"}, "one day in each line"),
+        ({"spoken": []}, "at least one language"),
+    ):
+        refused = manager.submit("/admin/talks/new?lang=en", form | {"link": "https://rooms.example.org/2"} | wrong)
+        assert refused.status_code == 422 and words in page(refused) and "林老师" in page(refused)
+    assert manager.submit("/admin/talks/new", form | {"link": "https://rooms.example.org/2"}).status_code == 303
+    host = queries.find_host(office.hall.id, 3)
+    assert host is not None
+    assert [(one.weekday, f"{one.starts:%H:%M}", f"{one.ends:%H:%M}") for one in host.hours] == [
+        (1, "14:00", "16:30"),
+        (3, "14:00", "16:30"),
+    ]
+    shown = manager.get("/admin/talks/3?lang=en").text
+    assert 'value="14:00"' in shown and "2026-12-08" in shown and shown.count("checked") == 6
+    rules = dict.fromkeys(("minutes", "notice_hours", "days_ahead", "most_open", "missed_most"), "1")
+    refused = manager.submit("/admin/talks?lang=en", rules | {"missed_days": "1", "pause_days": "1"})
+    assert refused.status_code == 422 and "Enter a number from 5" in page(refused)
+    assert "Talks held" in page(manager.get("/reports/talks?lang=en"))

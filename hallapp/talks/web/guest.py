@@ -1,6 +1,6 @@
 """The pages of guests: free times, booking, and the page of a talk."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,8 @@ from flask.wrappers import Response
 from hallapp.booking import phones
 from hallapp.booking.models import TOUR_LANGUAGE_NAMES
 from hallapp.booking.signals import details_erased
-from hallapp.core import clock, limits
+from hallapp.core import calendars, clock, limits
+from hallapp.core.calendars import Entry
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
@@ -145,24 +146,28 @@ def rate(key: str) -> ResponseReturnValue:
 
 def calendar_entry(talk: Talk, reader: str) -> Response:
     """Return the answer with the calendar entry of a talk; that of a cancelled one takes it off."""
-    response = make_response(ics.write([_properties(talk, reader)]))
-    response.headers["Content-Type"] = "text/calendar; charset=utf-8; method=PUBLISH"
+    method = ics.CANCEL if talk.state is TalkState.CANCELLED else ics.PUBLISH
+    organizer = ics.organizer_of(talk.hall, reader)
+    response = make_response(calendars.write([_entry(talk, reader)], method=method, organizer=organizer))
+    response.headers["Content-Type"] = f"text/calendar; charset=utf-8; method={method}"
     response.headers["Content-Disposition"] = "attachment; filename=talk.ics"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _properties(talk: Talk, reader: str) -> Iterator[tuple[str, str]]:
+def _entry(talk: Talk, reader: str) -> Entry:
     hall = talk.hall
-    yield "UID", f"talk-{talk.number}@{hall.slug}.hallapp"
-    yield "DTSTAMP", ics.utc(clock.now())
-    yield "SEQUENCE", str(int(talk.state is not TalkState.BOOKED))
-    yield "STATUS", "CANCELLED" if talk.state is TalkState.CANCELLED else "CONFIRMED"
-    yield "DTSTART", ics.utc(talk.starts_at)
-    yield "DTEND", ics.utc(talk.ends_at)
-    yield "SUMMARY", ics.text(_("Talk: %(hall)s, %(host)s", hall=hall.text("name", reader), host=talk.host.name))
-    place = hall.text("address", reader) if talk.mode is TalkMode.ON_SITE else _(MODE_NAMES[talk.mode])
-    yield "LOCATION", ics.text(place)
+    return Entry(
+        uid=f"talk-{talk.number}@{hall.slug}.hallapp",
+        sequence=int(talk.state is not TalkState.BOOKED),
+        stamp=clock.now(),
+        status="CANCELLED" if talk.state is TalkState.CANCELLED else "CONFIRMED",
+        starts_at=talk.starts_at,
+        ends_at=talk.ends_at,
+        summary=_("Talk: %(hall)s, %(host)s", hall=hall.text("name", reader), host=talk.host.name),
+        location=hall.text("address", reader) if talk.mode is TalkMode.ON_SITE else _(MODE_NAMES[talk.mode]),
+        description="",
+    )
 
 
 def _do(key: str, verb: Callable[[Talk], None]) -> ResponseReturnValue:

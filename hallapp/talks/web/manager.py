@@ -13,6 +13,7 @@ from hallapp.core.web.rownumbers import get_number
 from hallapp.periods import Period
 from hallapp.schedule.queries import list_programmes
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.schedule.web.words import full_weekdays
 from hallapp.talks import hosts, queries
 from hallapp.talks.models import MODE_NAMES, TalkHost
 from hallapp.talks.web.forms import PERIODS, HostForm, RulesForm
@@ -115,4 +116,4 @@ def _rules_page(form: RulesForm) -> str:
 
 def _host_page(form: HostForm, found: TalkHost | None) -> str:
     form.offer(accounts.list_staff(get_staff().hall_id))
-    return render_template("talks/host.html", form=form, host=found, periods=PERIODS)
+    return render_template("talks/host.html", form=form, host=found, periods=PERIODS, full_weekdays=full_weekdays)
