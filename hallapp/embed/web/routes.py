@@ -66,13 +66,8 @@ def _answer(view: str) -> Response:
 def _render(view: str) -> str:
     hall = get_current_hall()
     advance_hall(hall)
-    wish = Wish(
-        programme=request.args.get("programme"),
-        day=request.args.get("day"),
-        slot_id=None,
-        slot_asked=False,
-        people=0,
-    )
+    programme, day = request.args.get("programme", ""), request.args.get("day", "")
+    wish = Wish(programme=programme, day=day, slot_id=None, slot_asked=False, people=0)
     choices = offer(hall, wish, version=get_facts_version())
     return render_template(
         f"embed/{view}.html", hall=hall, choices=choices, sites=service.list_sites(hall.id), site=base_url(hall)
