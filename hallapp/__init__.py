@@ -96,10 +96,12 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.booking.web import appeal
     from hallapp.booking.web import routes as booking
     from hallapp.categories.web import routes as categories
+    from hallapp.certificates.web import routes as certificates
     from hallapp.delegations.web import routes as delegations
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
     from hallapp.devices.web import routes as devices
+    from hallapp.embed.web import routes as embed
     from hallapp.feedback.web import manager_routes as feedback_admin
     from hallapp.feedback.web import routes as feedback
     from hallapp.first_run.web import routes as first_run
@@ -145,6 +147,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.screen.web import routes as screen
     from hallapp.signon.web import routes as sign_on
     from hallapp.staff.web import routes as staff_admin
+    from hallapp.talks.web import guest as talks
+    from hallapp.talks.web import host as my_talks
+    from hallapp.talks.web import manager as talks_admin
     from hallapp.webhooks import events as webhook_events
     from hallapp.webhooks.web import routes as webhooks
 
@@ -177,6 +182,7 @@ def _open_rooms(app: "Flask") -> None:
         namelist,
         delegations,
         passes,
+        certificates,
         desk,
         online,
         online_admin,
@@ -185,6 +191,9 @@ def _open_rooms(app: "Flask") -> None:
         paper,
         own_data,
         people,
+        talks,
+        my_talks,
+        talks_admin,
         reports,
         closing,
         verification,
@@ -221,6 +230,7 @@ def _open_rooms(app: "Flask") -> None:
         api_keys,
         sign_on,
         webhooks,
+        embed,
     ):
         app.register_blueprint(room.blueprint)
     api.init_app(app)

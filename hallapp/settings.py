@@ -31,7 +31,13 @@ _EVERYBODYS = re.compile(
 _HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # the capacity of a QR code in alphanumeric mode
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
 _POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
-
+_APP_ID = re.compile(r"[0-9]{6,12}")
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z0-9]+){1,3}")
+#: The providers of text messages that have a driver of their own, each with the shape of its `HALL_SMS_URL`.
+SMS_PROVIDERS = {
+    "aliyun": "aliyun://ID:SECRET@dysmsapi.aliyuncs.com",
+    "tencent": "tencent://ID:SECRET@sms.tencentcloudapi.com/1400006666",
+}
 
 #: Variables that earlier versions used, with their replacement; they are ignored with a warning at the start.
 GONE = {
@@ -133,8 +139,10 @@ def _split(name: str, value: str) -> SplitResult:
     try:
         parts = urlsplit(value)
         _ = parts.port  # a port out of range is found on access only
-    except ValueError as error:
-        raise SettingsError(f"{name} is not a valid address: {error}") from None
+    except ValueError:  # the words of the error may hold a part of a password
+        raise SettingsError(
+            f"{name} is not a valid address: write / : @ # ? in a user or a password as %2F %3A %40 %23 %3F"
+        ) from None
     return parts
 
 
@@ -175,7 +183,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def _sms_url(value: str | None) -> str | None:
-    url = _url("HALL_SMS_URL", value, schemes=("http", "https"))
+    url = _url("HALL_SMS_URL", value, schemes=("https", "http", *SMS_PROVIDERS))
     parts = urlsplit(url or "")
     if parts.fragment not in ("", "tls=off"):
         raise SettingsError("HALL_SMS_URL: #tls=off is the only thing that may stand behind #")
@@ -183,7 +191,26 @@ def _sms_url(value: str | None) -> str | None:
         raise SettingsError(
             "HALL_SMS_URL must start with https://; http:// to another machine needs #tls=off at its end"
         )
+    if parts.scheme in SMS_PROVIDERS:
+        _check_provider(parts)
     return url
+
+
+def _check_provider(parts: SplitResult) -> None:
+    """See that the address of a provider has all that its requests need. Raises SettingsError."""
+    shape = SMS_PROVIDERS[parts.scheme]
+    if not parts.username or not parts.password:
+        raise SettingsError(f"HALL_SMS_URL needs the id and the secret of the access key, as in {shape}")
+    app_id = parts.path.strip("/")
+    if parts.scheme == "tencent" and not _APP_ID.fullmatch(app_id):
+        raise SettingsError(f"HALL_SMS_URL needs the SdkAppId of the application after the host, as in {shape}")
+    if parts.scheme == "aliyun" and app_id:
+        raise SettingsError(f"HALL_SMS_URL has nothing after the host, as in {shape}")
+    query = parse_qs(parts.query, keep_blank_values=True)
+    if set(query) - {"region"} or any(not _REGION.fullmatch(one) for one in query.get("region", [])):
+        raise SettingsError("HALL_SMS_URL: ?region= with a region such as ap-guangzhou is the only thing after ?")
+    if parts.fragment and not is_this_machine(parts.hostname or ""):
+        raise SettingsError("HALL_SMS_URL: a provider on another machine is not spoken to without encryption")
 
 
 def _base_url(value: str) -> str:

@@ -25,6 +25,7 @@ _WORK_ALONE = {
     "core/limits.py",  # an attempt stays counted when the request that made it is refused
     "history/work.py",  # jobs
     "jobs/runner.py",
+    "notifications/reports.py",  # one transaction for each delivery report
     "notifications/sender.py",  # one transaction for each message that is sent
     "reports/mailing/sending.py",
     "webhooks/sender.py",  # one transaction for each event that is sent

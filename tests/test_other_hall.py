@@ -33,6 +33,9 @@ from hallapp.passes.models import Pass
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
+from hallapp.signon import service as signon
+from hallapp.signon.models import ProviderKind
+from hallapp.signon.service import SaveProvider
 from hallapp.webhooks.models import Webhook
 from tests import demonstration, factories
 from tests.client import sign_in_as
@@ -50,6 +53,8 @@ _DATES = {
     "<week:monday>": "2026-W48",
 }
 SECRET_NAME = "甲馆的秘密"
+#: After how many acts the rows are compared, which takes longer than all of these acts.
+AT_ONCE = 12
 
 
 @pytest.fixture
@@ -57,6 +62,10 @@ def theirs(app: Flask) -> Iterator[SimpleNamespace]:
     """A hall in full operation, the demonstration, and one of each of its rows."""
     with time_machine.travel(TUESDAY_NOON, tick=False):
         yield make_theirs(demonstration.fill())
+
+
+def _provider(hall_id: int, by: int) -> SaveProvider:
+    return SaveProvider(hall_id=hall_id, by=by, name=SECRET_NAME, client_id="c", secret="s", agent_id="1")
 
 
 def make_theirs(hall: Hall) -> SimpleNamespace:
@@ -109,6 +118,7 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
         blocked = Block(
             hall_id=hall.id, number=1, organisation=SECRET_NAME, reason=SECRET_NAME, until=today, made_at=clock.now()
         )
+        signon.add(ProviderKind.WECOM, _provider(hall.id, staff.id))
         webhook = Webhook(
             **{
                 "hall_id": hall.id,
@@ -190,6 +200,7 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<last>": theirs.day,
         "<int(max=2147483647):slot_id>": str(theirs.slot),
         "<number>": "1",
+        "<provider>": "1",
     }
     for prefix, number in theirs.number.items():
         if rule.startswith(prefix):
@@ -246,7 +257,7 @@ def test_every_route_with_another_halls_rows_shows_and_changes_nothing(
     with stranger.application.app_context():
         page = stranger.get("/admin", buffered=True).text
     token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
-    tried = 0
+    tried, acts = 0, list[str]()
     for (method, rule), least in TABLE.items():
         if least == ALL or rule == "/account/sign-out-everywhere":
             continue
@@ -259,6 +270,10 @@ def test_every_route_with_another_halls_rows_shows_and_changes_nothing(
         text = text_of(answer.data)
         assert SECRET_NAME not in text, (method, rule)
         if method == "POST":
-            assert rows_of(theirs.hall) == before, (method, rule)
+            acts.append(rule)
+        if len(acts) == AT_ONCE:
+            assert rows_of(theirs.hall) == before, acts
+            acts.clear()
         tried += 1
+    assert rows_of(theirs.hall) == before, acts
     assert tried > 100

@@ -18,6 +18,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.kinds.standard import INDIVIDUAL, NAMES
 from hallapp.kinds.values import is_individual
 from hallapp.notifications import kinds
+from hallapp.notifications.models import Hold
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
 
@@ -76,6 +77,11 @@ def of_failure(outbox_kind: str) -> Alert:
     return Alert(kind=AlertKind.FAILED, values={"message": outbox_kind})
 
 
+def of_held(outbox_kind: str, reason: Hold) -> Alert:
+    """Return the alert of text messages that wait for a person, by the kind in the outbox of the first of them."""
+    return Alert(kind=AlertKind.FAILED, values={"message": outbox_kind, "held": reason.value})
+
+
 def of_conflict() -> Alert:
     """Return the alert of an admission on which a manager has to decide."""
     return Alert(kind=AlertKind.CONFLICT, values={})
@@ -87,6 +93,8 @@ def write(hall: Hall, alert: Alert, reader: str) -> Text:
     with force_locale(reader):
         if alert.kind is AlertKind.FAILED:
             named = kinds.find_kind(str(alert.values["message"]))
+            if "held" in alert.values:
+                return _of_held(base, Hold(alert.values["held"]), _(named.name) if named else "")
             return Text(
                 title=_("A message could not be sent"),
                 body=_("Kind of message: %(kind)s", kind=_(named.name)) if named else "",
@@ -102,6 +110,15 @@ def write(hall: Hall, alert: Alert, reader: str) -> Text:
         if alert.kind is AlertKind.APPEAL:
             return Text(title=_("A group appeals against a pause"), body=group, link=f"{base}/bookings/appeals")
         return Text(title=_("A new request waits for review"), body=group, link=f"{base}/bookings/review")
+
+
+def _of_held(base: str, reason: Hold, kind: str) -> Text:
+    link = f"{base}/admin/outbox?fate=held"
+    if reason is Hold.LIMIT:
+        body = _("The hall has sent as many text messages today as its limit allows. More of them are held.")
+        return Text(title=_("Text messages are held"), body=body, link=link)
+    body = _("The provider has no template for this kind of message: %(kind)s", kind=kind)
+    return Text(title=_("Text messages are held"), body=body, link=link)
 
 
 def write_test(hall: Hall, reader: str) -> Text:

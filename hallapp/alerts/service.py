@@ -26,7 +26,7 @@ from hallapp.desk.signals import conflict_arose
 from hallapp.notifications import kinds, sender
 from hallapp.notifications import queries as outbox_queries
 from hallapp.notifications.models import Channel, OutboxMessage
-from hallapp.notifications.signals import message_given_up
+from hallapp.notifications.signals import message_given_up, texts_held
 from hallapp.schedule import capacity
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.changes import apply, compare, note
@@ -67,6 +67,7 @@ def listen() -> None:
     booking_happened.connect(_on_booking)
     appeal_made.connect(_on_appeal)
     message_given_up.connect(_on_failure)
+    texts_held.connect(_on_held)
     conflict_arose.connect(_on_conflict)
     sender.register(Channel.CHAT, senders.deliver)
 
@@ -183,7 +184,7 @@ def _summary_for(hall: Hall, recipient: AlertRecipient) -> Summary:
         if AlertKind.CANCELLED in wanted
         else [],
         appeals=[one.booking for one in appeals.list_open(hall.id)] if AlertKind.APPEAL in wanted else [],
-        failed=outbox_queries.count_given_up(hall.id) if AlertKind.FAILED in wanted else 0,
+        failed=outbox_queries.count_stuck(hall.id) if AlertKind.FAILED in wanted else 0,
         conflicts=desk.count_open_conflicts(hall.id) if AlertKind.CONFLICT in wanted else 0,
     )
 
@@ -223,6 +224,12 @@ def _on_failure(message: OutboxMessage) -> None:
     """Alert of a message that was given up; alerts themselves are left out, so that none follows from another."""
     if message.kind not in _OUTBOX_KINDS:
         tell(schedule.get_hall(message.hall_id), alerts.of_failure(message.kind))
+
+
+def _on_held(message: OutboxMessage) -> None:
+    """Alert of text messages that are held: of the first of a day, as more would follow for each message."""
+    if message.held is not None:
+        tell(schedule.get_hall(message.hall_id), alerts.of_held(message.kind, message.held))
 
 
 def _is_same(one: AlertRecipient, command: SaveRecipient) -> bool:

@@ -1,13 +1,13 @@
 """Search terms as conditions on a booking, and as index lookups that find candidates."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, collate, func, not_, or_, select
 
-from hallapp.booking import phones, reference
+from hallapp.booking import phones, pinyin, reference
 from hallapp.booking.bigrams import organisation_key, plain
 from hallapp.booking.models import Booking, Gram, Origin
 from hallapp.booking.terms import LEAST_DIGITS, Terms
@@ -18,6 +18,8 @@ from hallapp.schedule.models import Programme, Slot
 _TAIL = 4
 _REFERENCE_LEAST = 3
 _TO_FULL_WIDTH = 0xFEE0
+#: What makes the condition on a booking of a word.
+_Holds = Callable[[str], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,8 @@ def of_terms(hall_id: int, terms: Terms) -> list[Criterion]:
     """A criterion for each term that is given; for each word of texts."""
     return [
         *(_free_word(hall_id, word) for word in _free_words(terms.text)),
-        *(Criterion(holds=_in_organisation(word), bigrams=_pairs(word)) for word in _words(terms.organisation)),
-        *(Criterion(holds=_in_contact(word), bigrams=_pairs(word)) for word in _words(terms.contact)),
+        *(_named(hall_id, word, _in_organisation, pinyin.in_organisation) for word in _words(terms.organisation)),
+        *(_named(hall_id, word, _in_contact, pinyin.in_contact) for word in _words(terms.contact)),
         *([_phone(hall_id, terms.phone)] if terms.phone else ()),
         *([_reference(hall_id, terms.reference)] if terms.reference else ()),
         *_other_terms(hall_id, terms),
@@ -52,9 +54,18 @@ def for_desk(hall_id: int, text: str) -> Criterion | None:
     if not word:
         return None
     if len(word) != _TAIL or not _digits(word):
-        return Criterion(holds=_in_organisation(word), bigrams=_pairs(word))
+        return _named(hall_id, word, _in_organisation, pinyin.in_organisation)
     either = or_(_in_organisation(word), Booking.phone_tail == word)
     return Criterion(holds=either, bigrams=_pairs(word), others=(_by_tail(hall_id, word),))
+
+
+def _named(hall_id: int, word: str, in_name: _Holds, spelled: _Holds) -> Criterion:
+    """Return a part of a name, or of its pinyin where the word may be that."""
+    if not pinyin.can_be(word):
+        return Criterion(holds=in_name(word), bigrams=_pairs(word))
+    holds = spelled(word)
+    way = select(Booking.id).where(Booking.hall_id == hall_id, holds)
+    return Criterion(holds=or_(in_name(word), holds), bigrams=_pairs(word), others=(way,))
 
 
 def _other_terms(hall_id: int, terms: Terms) -> Iterator[Criterion]:
@@ -96,15 +107,16 @@ def _digits(word: str) -> str:
 
 
 def _free_word(hall_id: int, word: str) -> Criterion:
-    further = []
+    named = _named(hall_id, word, _in_names, pinyin.in_names)
+    further = [named]
     if _digits(word):
         further.append(_phone(hall_id, ("+" if word.startswith("+") else "") + _digits(word)))
     tidied = reference.tidy(word)
     if _REFERENCE_LEAST <= len(tidied) <= reference.LENGTH and set(tidied) <= set(reference.ALPHABET):
         further.append(_reference(hall_id, tidied))
     return Criterion(
-        holds=or_(_in_names(word), *(criterion.holds for criterion in further)),
-        bigrams=_pairs(word),
+        holds=or_(*(criterion.holds for criterion in further)),
+        bigrams=named.bigrams,
         others=tuple(way for criterion in further for way in criterion.others),
     )
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 import xlsxwriter
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from hallapp.accounts.service import record
 from hallapp.booking import access, phones, tours
@@ -40,8 +40,10 @@ _CELL_LENGTH = 32_767  # the limit of a spreadsheet cell
 # Searches that are kept
 
 
-def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
+def save(*, hall_id: int, name: str, terms: Terms, by: int, private: bool = False) -> SavedSearch:
     """Save a search under a name that is unique in the hall. `by` is the id of the member of staff.
+
+    A `private` one is a list of that person only.
 
     Terms that name people are not stored, because they would remain after the contact details are erased.
 
@@ -60,7 +62,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
     capacity.hold_hall(hall_id)
     if db.session.scalar(select(SavedSearch.id).where(SavedSearch.hall_id == hall_id, SavedSearch.name == name)):
         raise SearchNameTaken(name)
-    saved = SavedSearch(hall_id=hall_id, name=name, terms=mapping)
+    saved = SavedSearch(hall_id=hall_id, name=name, terms=mapping, staff_id=by if private else None)
     db.session.add(saved)
     db.session.flush()
     _record(saved, by, "search_saved")
@@ -68,9 +70,9 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
 
 
 def delete(*, hall_id: int, search_id: int, by: int) -> None:
-    """Delete a saved search. Raises SearchUnknown."""
+    """Delete a saved search. Raises SearchUnknown, also for a private one of somebody else."""
     capacity.hold_hall(hall_id)
-    saved = find_saved(hall_id, search_id)
+    saved = find_saved(hall_id, search_id, reader=by)
     if saved is None:
         raise SearchUnknown
     _record(saved, by, "search_deleted")
@@ -78,16 +80,19 @@ def delete(*, hall_id: int, search_id: int, by: int) -> None:
     db.session.flush()
 
 
-def list_saved(hall_id: int) -> Sequence[SavedSearch]:
-    """Return the searches that a hall keeps, by name."""
-    return db.session.scalars(
-        select(SavedSearch).where(SavedSearch.hall_id == hall_id).order_by(SavedSearch.name, SavedSearch.id)
-    ).all()
+def list_saved(hall_id: int, *, reader: int | None = None) -> Sequence[SavedSearch]:
+    """Return the searches that a hall keeps, and the private ones of the reader, by name."""
+    return db.session.scalars(_seen_by(hall_id, reader).order_by(SavedSearch.name, SavedSearch.id)).all()
 
 
-def find_saved(hall_id: int, search_id: int) -> SavedSearch | None:
-    """Return a search that this hall keeps, or None."""
-    return db.session.scalar(select(SavedSearch).where(SavedSearch.hall_id == hall_id, SavedSearch.id == search_id))
+def find_saved(hall_id: int, search_id: int, *, reader: int | None = None) -> SavedSearch | None:
+    """Return a search that this hall or the reader keeps, or None."""
+    return db.session.scalar(_seen_by(hall_id, reader).where(SavedSearch.id == search_id))
+
+
+def _seen_by(hall_id: int, reader: int | None) -> Select[SavedSearch]:
+    seen = or_(SavedSearch.staff_id.is_(None), SavedSearch.staff_id == reader)
+    return select(SavedSearch).where(SavedSearch.hall_id == hall_id, seen)
 
 
 def _record(saved: SavedSearch, by: int, action: str) -> None:

@@ -221,6 +221,8 @@ class Booking(Model):
     hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
     online, never the address; it is erased with the contact details.
 
+    `pinyin` is that of both names for the search: NULL until the worker has stored it, and empty once they are erased.
+
     `privacy` is the version of the privacy notice that was accepted at `consented_at`.
 
     The parts of a large group's visit, each a booking, have the same random number as their `party`. The dates of a
@@ -240,6 +242,12 @@ class Booking(Model):
         Index(None, "slot_id"),
         index_where_set("party"),
         index_where_set("series"),
+        Index(
+            "ix_booking_pinyin_missing",
+            "hall_id",
+            sqlite_where=text("pinyin IS NULL"),
+            postgresql_where=text("pinyin IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -258,6 +266,7 @@ class Booking(Model):
     organisation_key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(CODE_LENGTH))
     contact_name: Mapped[str] = mapped_column(String(80))
+    pinyin: Mapped[str | None] = mapped_column(Text, deferred=True)
     phone: Mapped[str] = mapped_column(String(24))
     phone_tail: Mapped[str] = mapped_column(String(4))
     email: Mapped[str | None] = mapped_column(String(254))
@@ -488,12 +497,16 @@ class Gram(Model):
 
 
 class SavedSearch(Model):
-    """A saved search over bookings; `terms` are its fields as they are written in an address."""
+    """A saved search over bookings; `terms` are its fields as they are written in an address.
+
+    It is a list of the hall, or only of the person `staff_id`.
+    """
 
     __tablename__ = "saved_search"
     __table_args__ = (UniqueConstraint("hall_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     name: Mapped[str] = mapped_column(String(60))
     terms: Mapped[dict[str, str]] = mapped_column(JSON)

@@ -327,6 +327,14 @@ def count_changes(booking_id: int) -> int:
     return (db.session.scalar(changes.where(BookingEvent.booking_id == booking_id)) or 1) - 1
 
 
+def list_changes(hall_id: int, booking_ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    """Return how often each booking has changed since it was placed, and when it did so last."""
+    mine = (BookingEvent.hall_id == hall_id, BookingEvent.booking_id.in_(booking_ids))
+    counted = select(BookingEvent.booking_id, func.count() - 1, func.max(BookingEvent.at)).where(*mine)
+    rows = db.session.execute(counted.group_by(BookingEvent.booking_id))
+    return {booking_id: (changes, at) for booking_id, changes, at in rows}
+
+
 def list_requested(hall_id: int) -> Sequence[Booking]:
     """Return the bookings that wait for an answer, the nearest visit first."""
     return db.session.scalars(

@@ -99,6 +99,7 @@ def _erase(hall: Hall, ids: Select[int], before: date | None, recipients: Collec
         .where(*mine, _is_present())
         .values(
             **_BLANK,
+            pinyin="",
             over_limit=case((Booking.over_limit.is_not(None), "")),
             organisation=case((individual, ""), else_=Booking.organisation),
             organisation_key=case((individual, ""), else_=Booking.organisation_key),

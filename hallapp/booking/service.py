@@ -226,6 +226,7 @@ def change_contact(
     before = (booking.organisation, booking.contact_name)
     changed["organisation_key"] = bigrams.organisation_key(str(new["organisation"]))
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
+    changed["pinyin"] = None  # the worker stores it anew
     alter(booking, Verb.CHANGED, by=by, detail={"fields": fields, **letter.detail}, **changed)
     bigrams.reindex(booking, before=before)
 

@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
-from hallapp.core import runtime
+from hallapp.core import clock, runtime
 from hallapp.doctor.findings import Finding, ok, warning, wrong
-from hallapp.notifications.gateway import Gateway
 from hallapp.notifications.sender import sender_address
+from hallapp.notifications.texting import driver_for, find_host, find_provider
+from hallapp.notifications.texting.gateway import Gateway
+from hallapp.notifications.texting.values import Question
 from hallapp.notifications.transports import Refused, ServerAway, Smtp, transport_for
 from hallapp.settings import Settings, is_this_machine
 
 _SECONDS = 10
+_NOBODY = "+8610000000000"  # no number of anybody
+#: The words by which the codes of providers say that the access key is wrong, or may not do this.
+_ABOUT_KEYS = ("AccessKey", "Signature", "AuthFailure", "Forbidden", "Unauthorized", "NoPermission")
 _UNAUTHORISED = (401, 403)
 _DOUBTFUL = (404, 500, 502, 503, 504)  # others, such as 405, only say that HEAD is not what is done there
 
@@ -50,10 +55,13 @@ def check_text_messages() -> Iterator[Finding]:
     if not url:
         yield ok("text messages", "HALL_SMS_URL is not set: none are written")
         return
+    if find_provider(url):
+        yield _examine_provider(url)
+        return
     gateway = Gateway(url)
     try:
         gateway.open()
-        status = gateway.ask()
+        status = gateway.ask_head()
     except ServerAway as error:
         yield wrong("text messages", str(error), "Correct HALL_SMS_URL, or ask whoever runs the gateway.")
         return
@@ -68,6 +76,25 @@ def check_text_messages() -> Iterator[Finding]:
         yield warning("text messages", found, "Look at the path in HALL_SMS_URL: messages go there by POST.")
     else:
         yield ok("text messages", found)
+
+
+def _examine_provider(url: str) -> Finding:
+    """Ask a provider for the report of a message that does not exist: only a right key gets an answer about it."""
+    driver, host = driver_for(url), find_host(url)
+    question = Question(to=_NOBODY, provider_id="0", sent_at=clock.now())
+    try:
+        driver.open()
+        driver.ask(question)
+    except ServerAway as error:
+        return wrong("text messages", str(error), "Correct HALL_SMS_URL, or let this machine reach the provider.")
+    except Refused as error:
+        found = f"the provider at {host} answers {error.reason}"
+        if any(word in error.reason for word in _ABOUT_KEYS):
+            return wrong("text messages", found, "Correct the id and the secret of the access key in HALL_SMS_URL.")
+        return warning("text messages", found, "Look up this code in the documents of the provider.")
+    finally:
+        driver.close()
+    return ok("text messages", f"the provider at {host} accepts the access key")
 
 
 def check_address() -> Iterator[Finding]:

@@ -121,7 +121,7 @@ def check_tasks() -> Iterator[Finding]:
 
 def _check_outbox() -> Iterator[Finding]:
     given_up = _count(OutboxMessage.state == MessageState.GIVEN_UP)
-    waiting = OutboxMessage.state == MessageState.WAITING
+    waiting = (OutboxMessage.state == MessageState.WAITING) & OutboxMessage.held.is_(None)
     late = _count(waiting & (OutboxMessage.due_at <= database.now() - _PATIENCE))
     if late:
         do = "See the lines on the worker, mail and text messages here."

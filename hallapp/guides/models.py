@@ -165,4 +165,19 @@ class Assignment(Model):
     booking: Mapped[Booking] = relationship()
 
 
+class CalendarFeed(Model):
+    """The private calendar of a guide's groups, or of all groups of the hall where `guide_id` is NULL.
+
+    Its address is not stored: `digest` is the SHA-256 of the secret part.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (Index(None, "hall_id", "guide_id"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    guide_id: Mapped[int | None] = mapped_column(ForeignKey("guide.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 facts.watch(Guide, GuideProgramme)  # a programme's tours are led in the languages of its guides

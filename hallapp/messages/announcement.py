@@ -29,8 +29,6 @@ KIND = "group_message"
 TOLD = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.OFFERED})
 _AN_HOUR = 6
 _BODY = "{text}\n\n{visit}\n\n{page}\n\n{hall}\n{phone}"
-#: Every part of a text message is charged; a text of several parts has a little less room in each.
-_ONE_PART, _EACH_PART = 70, 67
 #: The length of the manager's words in a text message.
 TEXT_LENGTH = 300
 _BODY_SMS = {"zh": "{hall}：{text} {link}", "en": "{hall}: {text} {link}"}
@@ -116,14 +114,13 @@ def address(groups: Sequence[Booking], by_text: ByText | None) -> Audience:
 
 def write_text(hall: Hall, booking: Booking, texts: Mapping[str, str]) -> str:
     """Return the text message for a group, in its language or in another one where the manager wrote none in it."""
-    values = facts.facts_of(booking, language=booking.language) | {"text": _text_for(booking, texts)}
+    values = _values_of(booking, texts)
     body = _BODY_SMS["zh" if booking.language.startswith("zh") else "en"]
     return letter.write(hall, Words(subject="", body=body), values, channel=Channel.SMS).body
 
 
-def count_parts(text: str) -> int:
-    """Return the number of parts in which a text message is sent and charged."""
-    return 1 if len(text) <= _ONE_PART else -(-len(text) // _EACH_PART)
+def _values_of(booking: Booking, texts: Mapping[str, str]) -> dict[str, str]:
+    return facts.facts_of(booking, language=booking.language) | {"text": _text_for(booking, texts)}
 
 
 def _text_for(booking: Booking, texts: Mapping[str, str]) -> str:
@@ -213,5 +210,7 @@ def _text(hall: Hall, booking: Booking, texts: Mapping[str, str], *, once: str) 
             body=body,
             once=once,
             booking_id=booking.id,
+            language=booking.language,
+            values=_values_of(booking, texts),
         )
     )

@@ -1,5 +1,7 @@
 """Short messages with a code, and the notice to a mail address that is about to be replaced: always in these words."""
 
+from collections.abc import Mapping
+
 from hallapp.booking.models import Booking, CodePurpose
 from hallapp.core import formats, runtime
 from hallapp.core.errors import N_
@@ -26,7 +28,8 @@ def send_code(booking: Booking, *, purpose: CodePurpose, code: str, email: str |
                 text = _(
                     "%(hall)s: your verification code is %(code)s. It is valid for 30 minutes.", hall=name, code=code
                 )
-                _put(booking, Channel.SMS, booking.phone, subject="", body=text)
+                values = {"hall": name, "code": code}
+                _put(booking, Channel.SMS, booking.phone, subject="", body=text, values=values)
             return
         subject = _("%(code)s is the verification code for your booking at %(hall)s", code=code, hall=name)
         if purpose is CodePurpose.HOLD:
@@ -80,7 +83,15 @@ def _signed(hall: Hall, name: str) -> str:
     return "\n".join(part for part in (name, clean(hall.phone)) if part)
 
 
-def _put(booking: Booking, channel: Channel, recipient: str, *, subject: str, body: str) -> None:
+def _put(
+    booking: Booking,
+    channel: Channel,
+    recipient: str,
+    *,
+    subject: str,
+    body: str,
+    values: Mapping[str, str] | None = None,
+) -> None:
     outbox.put(
         NewMessage(
             hall_id=booking.hall_id,
@@ -90,5 +101,7 @@ def _put(booking: Booking, channel: Channel, recipient: str, *, subject: str, bo
             subject=subject,
             body=body,
             booking_id=booking.id,
+            language=booking.language,
+            values=values,
         )
     )

@@ -16,7 +16,8 @@ from hallapp.schedule.models import Hall
 
 MOST_LINKS = 5  # in one message
 
-kinds.register("booking_links", N_("Links that were lost"), "booking_links", secret=True)
+KIND = "booking_links"
+kinds.register(KIND, N_("Links that were lost"), KIND, secret=True)
 
 
 def send_links(hall: Hall, *, email: str | None = None, phone: str | None = None) -> int:
@@ -45,7 +46,7 @@ def _mail(hall: Hall, bookings: list[Booking], email: str) -> NewMessage:
     signature = "\n".join(part for part in (name, clean(hall.phone)) if part)
     return NewMessage(
         hall_id=hall.id,
-        kind="booking_links",
+        kind=KIND,
         recipient=email,
         subject=_("Your bookings at %(hall)s", hall=name),
         body="\n\n".join((_("Here are the pages of your bookings:"), *lines, warning, unasked, signature)),
@@ -56,7 +57,15 @@ def _text(hall: Hall, bookings: list[Booking], phone: str) -> NewMessage:
     """Return a text message with the link of the next visit alone: each further one would cost another message."""
     name, booking = clean(hall.text("name", bookings[0].language)), bookings[0]
     body = _("%(hall)s: your booking for %(when)s: %(link)s", hall=name, when=_when(booking), link=_link(booking))
-    return NewMessage(hall_id=hall.id, kind="booking_links", channel=Channel.SMS, recipient=phone, body=body)
+    return NewMessage(
+        hall_id=hall.id,
+        kind=KIND,
+        channel=Channel.SMS,
+        recipient=phone,
+        body=body,
+        language=booking.language,
+        values={"hall": name, "when": _when(booking), "link": _link(booking)},
+    )
 
 
 def _when(booking: Booking) -> str:

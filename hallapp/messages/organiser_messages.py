@@ -141,6 +141,8 @@ def _put(
             calendar=ics.render(*parts, language=language).decode() if calendar else None,
             once=f"{once} {channel.value}" if once else None,
             booking_id=booking.id,
+            language=language,
+            values=known if channel is Channel.SMS else None,
         )
     )
 

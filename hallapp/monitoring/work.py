@@ -34,6 +34,7 @@ def read(halls: Sequence[Hall]) -> Iterator[GaugeMetricFamily]:
 def _outbox(slugs: dict[int, str], now: datetime) -> Iterator[GaugeMetricFamily]:
     state = case(
         (OutboxMessage.state == MessageState.GIVEN_UP, "given_up"),
+        (OutboxMessage.held.is_not(None), "held"),
         (OutboxMessage.attempts > 0, "retrying"),
         else_="new",
     )
@@ -42,11 +43,11 @@ def _outbox(slugs: dict[int, str], now: datetime) -> Iterator[GaugeMetricFamily]
     counted = select(*groups, state, func.count()).where(OutboxMessage.state.in_(unsent)).group_by(*groups, state)
     yield gauge(
         "outbox_messages",
-        "Messages that are not sent: new ones, ones that failed and are tried again, and ones that were given up",
+        "Messages that are not sent: new, tried again, held, or given up",
         ["hall", "channel", "state"],
         (((slugs[hall], channel.value, name), count) for hall, channel, name, count in db.session.execute(counted)),
     )
-    due = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.due_at <= now)
+    due = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.held.is_(None), OutboxMessage.due_at <= now)
     oldest = select(*groups, func.min(OutboxMessage.due_at)).where(*due).group_by(*groups)
     yield gauge(
         "outbox_overdue_seconds",

@@ -10,6 +10,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.notifications.models import Channel, Fate, MessageState, OutboxMessage
 
+_IS_WAITING = OutboxMessage.state == MessageState.WAITING
 _NAMES_AT_ONCE = 500  # the number of parameters that every database accepts in one statement
 
 
@@ -34,6 +35,7 @@ def count_due(channel: Channel = Channel.EMAIL, *, hall_id: int | None = None) -
     due = select(func.count()).where(
         OutboxMessage.state == MessageState.WAITING,
         OutboxMessage.channel == channel,
+        OutboxMessage.held.is_(None),
         OutboxMessage.due_at <= clock.now(),
     )
     if hall_id is not None:
@@ -78,6 +80,17 @@ def count_given_up(hall_id: int) -> int:
         OutboxMessage.hall_id == hall_id, OutboxMessage.state == MessageState.GIVEN_UP
     )
     return db.session.scalar(given_up) or 0
+
+
+def count_held(hall_id: int) -> int:
+    """Return how many text messages of a hall wait until a person releases them."""
+    held = select(func.count()).where(OutboxMessage.hall_id == hall_id, OutboxMessage.held.is_not(None), _IS_WAITING)
+    return db.session.scalar(held) or 0
+
+
+def count_stuck(hall_id: int) -> int:
+    """Return how many messages of a hall wait for a person: those that were given up, and held text messages."""
+    return count_given_up(hall_id) + count_held(hall_id)
 
 
 def count_written(hall_id: int, *, recipient: str, kinds: Collection[str], since: datetime) -> int:
@@ -130,6 +143,10 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 def _fate(fate: Fate) -> Iterator[ColumnElement[bool]]:
     claimed = and_(OutboxMessage.claimed_until.is_not(None), OutboxMessage.claimed_until > clock.now())
-    yield OutboxMessage.state == (MessageState.WAITING if fate is Fate.SENDING else MessageState(fate.value))
-    if fate in (Fate.WAITING, Fate.SENDING):
-        yield claimed if fate is Fate.SENDING else not_(claimed)
+    if fate in (Fate.SENT, Fate.GIVEN_UP):
+        yield OutboxMessage.state == MessageState(fate.value)
+        return
+    yield _IS_WAITING
+    yield claimed if fate is Fate.SENDING else not_(claimed)
+    if fate is not Fate.SENDING:
+        yield OutboxMessage.held.is_not(None) if fate is Fate.HELD else OutboxMessage.held.is_(None)

@@ -11,21 +11,22 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
+from hallapp.core import calendars
 from hallapp.core.database import transaction
 from hallapp.core.interrupts import uninterrupted
 from hallapp.core.logs import log
-from hallapp.notifications import queries, service
-from hallapp.notifications.gateway import Gateway
+from hallapp.notifications import queries, service, texts
 from hallapp.notifications.models import Channel, MessageState, OutboxMessage
-from hallapp.notifications.transports import Refused, bare_id, transport_for
+from hallapp.notifications.texting import Receipt, driver_for, find_provider
+from hallapp.notifications.texts import Held
+from hallapp.notifications.transports import Refused, transport_for
 
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of one run's messages by result."""
+    """The counts of one run's messages by result; a text message that was held is among those put off."""
 
     sent: int = 0
     put_off: int = 0
@@ -72,16 +73,19 @@ def run_sms(*, sms_url: str, limit: int | None = None, stopping: Callable[[], bo
     """
     if not queries.count_due(Channel.SMS):
         return Tally()
-    gateway = Gateway(sms_url)
+    driver, provider = driver_for(sms_url), find_provider(sms_url)
+
+    def deliver(message: OutboxMessage) -> Receipt:
+        return driver.send(texts.prepare(message, provider))
+
     try:
-        return _drain(
-            Channel.SMS, open_=gateway.open, deliver=partial(_deliver_sms, gateway), limit=limit, stopping=stopping
-        )
+        return _drain(Channel.SMS, open_=driver.open, deliver=deliver, limit=limit, stopping=stopping)
     finally:
-        gateway.close()
+        driver.close()
 
 
-_deliverers: dict[Channel, Callable[[OutboxMessage], None]] = {}
+_Deliver = Callable[[OutboxMessage], Receipt | None]
+_deliverers: dict[Channel, _Deliver] = {}
 
 
 def register(channel: Channel, deliver: Callable[[OutboxMessage], None]) -> None:
@@ -102,15 +106,11 @@ def _nothing_to_open() -> None:
     """Do nothing: each message has an address of its own."""
 
 
-def _deliver_sms(gateway: Gateway, message: OutboxMessage) -> None:
-    gateway.send(to=message.recipient, text=message.body, number=bare_id(message.message_id))
-
-
 def _drain(
     channel: Channel,
     *,
     open_: Callable[[], None],
-    deliver: Callable[[OutboxMessage], None],
+    deliver: _Deliver,
     limit: int | None,
     stopping: Callable[[], bool],
 ) -> Tally:
@@ -149,19 +149,29 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="base64")
     if message.calendar:
-        mail.add_attachment(
-            message.calendar, subtype="calendar", cte="base64", filename="visit.ics", params={"method": "PUBLISH"}
-        )
+        _add_calendar(mail, message.calendar)
     for attachment in message.attachments:
         main, _slash, sub = attachment.mimetype.partition("/")
         mail.add_attachment(attachment.file.content, maintype=main, subtype=sub, filename=attachment.name)
     return mail
 
 
-def _send(message: OutboxMessage, deliver: Callable[[OutboxMessage], None], *, tally: Tally) -> None:
+def _add_calendar(mail: EmailMessage, calendar: str) -> None:
+    """Attach a calendar entry; mail programs carry out the method that the media type names (RFC 6047, 2.4)."""
+    method = {"method": calendars.method_of(calendar)}
+    mail.add_attachment(calendar, subtype="calendar", cte="base64", filename="visit.ics", params=method)
+
+
+def _send(message: OutboxMessage, deliver: _Deliver, *, tally: Tally) -> None:
     number, recipient, claim = message.id, message.recipient, message.claimed_until
     try:
-        deliver(message)
+        receipt = deliver(message)
+    except Held as hold:
+        with transaction():
+            texts.hold(number, hold.reason)
+        tally.put_off += 1
+        log.warning("outbox message %d held: %s", number, hold.reason.value)
+        return
     except (Refused, ValueError, MessageError) as error:
         reason, for_good = (error.reason, error.for_good) if isinstance(error, Refused) else ("not an address", True)
         with transaction():
@@ -174,6 +184,8 @@ def _send(message: OutboxMessage, deliver: Callable[[OutboxMessage], None], *, t
         return
     with transaction():
         service.mark_sent(number)
+        if receipt is not None:
+            texts.note_sent(number, receipt)
     tally.sent += 1
 
 

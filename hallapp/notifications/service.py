@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,6 +62,8 @@ class NewMessage:
     calendar: str | None = None
     once: str | None = None
     booking_id: int | None = None
+    language: str | None = None
+    values: Mapping[str, str] | None = None
     files: Sequence[NewFile] = ()
 
 
@@ -97,6 +99,8 @@ def put(new: NewMessage) -> OutboxMessage:
         body=new.body,
         html=new.html,
         calendar=new.calendar,
+        language=new.language,
+        values=dict(new.values) if new.values is not None else None,
         due_at=now,
         created_at=now,
     )
@@ -133,6 +137,7 @@ def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
         .where(
             OutboxMessage.state == MessageState.WAITING,
             OutboxMessage.channel == channel,
+            OutboxMessage.held.is_(None),
             OutboxMessage.due_at <= now,
             or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
         )
@@ -197,6 +202,7 @@ def send_again(message: OutboxMessage) -> None:
     if message.fate in (Fate.SENT, Fate.SENDING):
         raise NotToBeSentAgain
     message.state, message.attempts, message.due_at = MessageState.WAITING, 0, database.now()
+    message.held = None
     db.session.flush()
 
 
@@ -229,6 +235,8 @@ def send_copy(message: OutboxMessage) -> OutboxMessage:
             calendar=message.calendar,
             once=queries.copy_name(message),
             booking_id=message.booking_id,
+            language=message.language,
+            values=message.values,
             files=[
                 NewFile(name=one.name, mimetype=one.mimetype, content=one.file.content) for one in message.attachments
             ],

@@ -30,10 +30,11 @@ class Collector:
         self._waiting: set[Beat] = set()
         self._taken_at = float("-inf")
 
-    def add(self, beat: Beat) -> Collection[Beat]:
-        """Take a beat in; return all waiting ones if it is time to write them, else none."""
+    def add(self, beat: Beat | None) -> Collection[Beat]:
+        """Take a beat in, where there is one; return all waiting ones if it is time to write them, else none."""
         with self._lock:
-            self._waiting.add(beat)
+            if beat:
+                self._waiting.add(beat)
             now = time.monotonic()
             if now - self._taken_at < SECONDS and len(self._waiting) < MOST:
                 return ()

@@ -1,52 +1,72 @@
-"""The visit as a calendar entry. Source: RFC 5545."""
+"""The visit as a calendar entry, and as the cancellation of one. Sources: RFC 5545; RFC 5546, 3.2.1 and 3.2.5."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from hallapp.booking import queries
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.booking.names import group_name
-from hallapp.core import clock, formats
+from hallapp.core import calendars, clock, formats, runtime
+from hallapp.core.calendars import Entry, Organizer
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
+from hallapp.notifications.sender import sender_address
+from hallapp.schedule.models import Hall
 
-_LINE_OCTETS = 75
-_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+PUBLISH, CANCEL = "PUBLISH", "CANCEL"
+_CANCELLED = "CANCELLED"
 
 
 def render(*bookings: Booking, language: str) -> bytes:
-    """Return a VEVENT for each booking, whose UID never changes: that of a cancelled one removes it from the calendar.
+    """Return an entry for each booking, or a cancellation if none of them takes place.
 
-    There are several for the parts of a large group. It contains neither the organiser's key nor the code, because
-    calendars are shared.
+    There are several for the parts of a large group. An entry contains neither the organiser's key nor the code,
+    because calendars are shared.
     """
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH"]
     with force_locale(language):
-        for booking in bookings:
-            properties = (f"{name}:{value}" for name, value in _properties(booking, language))
-            lines += ["BEGIN:VEVENT", *properties, "END:VEVENT"]
-    lines.append("END:VCALENDAR")
-    return b"".join(_folded(line) for line in lines)
+        return calendars.write(
+            [_entry(booking, language) for booking in bookings],
+            method=method_of(*bookings),
+            organizer=organizer_of(bookings[0].slot.programme.hall, language),
+        )
 
 
-def _properties(booking: Booking, language: str) -> Iterator[tuple[str, str]]:
+def organizer_of(hall: Hall, language: str) -> Organizer:
+    """Return a hall as the organiser of entries: its name, and the address from which it sends mail."""
+    settings = runtime.settings()
+    address = sender_address(settings.mail_url or "", settings.base_url)
+    return Organizer(name=hall.text("name", language), address=address)
+
+
+def method_of(*bookings: Booking) -> str:
+    """Return what a calendar does with these entries: it adds them, or removes those that it has."""
+    return CANCEL if all(_status(booking) == _CANCELLED for booking in bookings) else PUBLISH
+
+
+def _entry(booking: Booking, language: str) -> Entry:
     slot = booking.slot
     hall = slot.programme.hall
-    yield "UID", f"{booking.reference}@{hall.slug}.hallapp"
-    yield "DTSTAMP", _utc(clock.now())
-    yield "SEQUENCE", str(queries.count_changes(booking.id))
-    yield "STATUS", _status(booking)
-    yield "DTSTART", _utc(slot.starts_at)
-    yield "DTEND", _utc(slot.ends_at)
-    yield "SUMMARY", _text(f"{hall.text('name', language)} · {slot.programme.name(language)}")
-    yield "LOCATION", _text(_("Online programme") if slot.programme.is_online else hall.text("address", language))
-    yield "DESCRIPTION", _text("\n".join(_description(booking, language)))
+    return Entry(
+        uid=uid_of(booking),
+        sequence=queries.count_changes(booking.id),
+        stamp=clock.now(),
+        status=_status(booking),
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        summary=f"{hall.text('name', language)} · {slot.programme.name(language)}",
+        location=_("Online programme") if slot.programme.is_online else hall.text("address", language),
+        description="\n".join(_description(booking, language)),
+    )
+
+
+def uid_of(booking: Booking) -> str:
+    """Return the name of a booking's entry in calendars, which never changes."""
+    return f"{booking.reference}@{booking.slot.programme.hall.slug}.hallapp"
 
 
 def _status(booking: Booking) -> str:
     if booking.state in AGREED:
         return "CONFIRMED"
-    return "TENTATIVE" if booking.state in OPEN_STATES else "CANCELLED"
+    return "TENTATIVE" if booking.state in OPEN_STATES else _CANCELLED
 
 
 def _description(booking: Booking, language: str) -> Iterator[str]:
@@ -60,25 +80,3 @@ def _description(booking: Booking, language: str) -> Iterator[str]:
         yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))
     if hall.phone:
         yield hall.phone
-
-
-def _utc(instant: datetime) -> str:
-    return f"{clock.local(instant, 'UTC'):%Y%m%dT%H%M%SZ}"
-
-
-def _text(value: str) -> str:
-    """Return a TEXT value (3.3.11): line ends become `\\n`, and control characters are removed."""
-    plain = "\n".join(value.splitlines())
-    return "".join(c for c in plain if c.isprintable() or c == "\n").translate(_ESCAPED)
-
-
-def _folded(line: str) -> bytes:
-    """Return a content line (3.1) in pieces of 75 octets at most, none of which splits a character."""
-    pieces, piece = [], b""
-    for character in line:
-        octets = character.encode()
-        if len(piece) + len(octets) > _LINE_OCTETS:
-            pieces.append(piece)
-            piece = b" "
-        piece += octets
-    return b"\r\n".join([*pieces, piece]) + b"\r\n"

@@ -1,4 +1,4 @@
-"""What a sign-in takes to a provider and brings back."""
+"""The values that a sign-in takes to a provider and brings back."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assertion:
-    """What a provider has asserted of a person.
+    """The facts that a provider has asserted about a person.
 
     `email` is given only if the provider has verified it. `groups` is empty where it names none. `second_step` is None
     where the provider does not tell how the person was authenticated.

@@ -19,7 +19,7 @@ from hallapp.signon.oidc import SUBJECT_LENGTH, TIMEOUT, get_json, read_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosts:
-    """Where people sign in, and where this application asks who they are; `inside` is for the platform's own app."""
+    """The hosts at which people sign in, in a browser or (`inside`) in the platform's own app, and that of the API."""
 
     people: str
     api: str

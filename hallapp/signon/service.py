@@ -60,11 +60,16 @@ def change(provider: SignOnProvider, command: SaveProvider) -> None:
 
 
 def remove(provider: SignOnProvider, *, by: int) -> None:
-    """Remove a provider with all its connections; nobody can sign in with it from then on."""
+    """Remove a provider with all its connections; nothing happens where another request has just removed it."""
     _forget(SignOnIdentity.hall_id == provider.hall_id, SignOnIdentity.provider_number == provider.number)
-    _record(provider, "sign_on_removed", by=by)
-    db.session.delete(provider)
-    db.session.flush()
+    gone = db.session.execute(
+        delete(SignOnProvider).where(
+            SignOnProvider.hall_id == provider.hall_id, SignOnProvider.number == provider.number
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    if gone.rowcount:  # type: ignore[attr-defined]
+        _record(provider, "sign_on_removed", by=by)
 
 
 def opened(provider: SignOnProvider) -> Provider:

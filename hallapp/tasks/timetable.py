@@ -39,6 +39,8 @@ class Task:
 #: In the order in which they run when several are due.
 TASKS = (
     Task(name="offers", label=N_("Expired offers and requests"), every=timedelta(minutes=5)),
+    Task(name="pinyin", label=N_("Search by pinyin"), every=timedelta(minutes=1)),
+    Task(name="text_reports", label=N_("Delivery reports of text messages"), every=timedelta(minutes=5)),
     Task(name="audiences", label=N_("Counting online audiences"), every=timedelta(minutes=5)),
     Task(name="absences", label=N_("Marking no-shows"), hour=Hour.NIGHT),
     Task(name="slots", label=N_("Times of the coming days"), hour=Hour.NIGHT),

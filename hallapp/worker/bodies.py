@@ -10,7 +10,7 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts import sessions
 from hallapp.alerts import service as alerts
 from hallapp.api import idempotency
-from hallapp.booking import absence, retention, waiting
+from hallapp.booking import absence, pinyin, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
 from hallapp.core import clock, embedded, runtime
@@ -18,6 +18,7 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import N_
 from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
+from hallapp.notifications import reports as text_reports
 from hallapp.online import service as online
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
@@ -33,6 +34,8 @@ class Report:
     count: int = 0
     alert: str | None = None
 
+
+_PINYIN_BATCHES = 20
 
 #: The meanings of the codes of alerts and failures; every other failure is a bug.
 ALERTS = {
@@ -50,6 +53,18 @@ def expire_offers(hall: Hall) -> Report:
         return Report()
     with transaction():
         return Report(waiting.advance_waiting_list(hall))
+
+
+def index_pinyin(hall: Hall) -> Report:
+    """Store the pinyin of new names; of a hall with many old bookings in several runs, so that other tasks run too."""
+    hall_id, count = hall.id, 0
+    for _batch in range(_PINYIN_BATCHES):
+        with transaction(durable=False):
+            filled = pinyin.fill(hall_id)
+        count += filled
+        if not filled:
+            break
+    return Report(count)
 
 
 def count_audiences(hall: Hall) -> Report:
@@ -140,8 +155,15 @@ def thank(hall: Hall) -> Report:
         return Report(daily.thank(hall))
 
 
+def fetch_text_reports(hall: Hall) -> Report:
+    """Ask the provider of text messages which ones have arrived on the phones."""
+    return Report(text_reports.fetch(hall.id, runtime.settings().sms_url))
+
+
 BODIES: dict[str, Callable[[Hall], Report]] = {
     "offers": expire_offers,
+    "pinyin": index_pinyin,
+    "text_reports": fetch_text_reports,
     "audiences": count_audiences,
     "absences": mark_absences,
     "slots": extend_slots,

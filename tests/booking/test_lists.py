@@ -76,6 +76,19 @@ def test_searches_are_listed_by_name_in_their_hall(manager: Staff) -> None:
     assert list(lists.list_saved(other.hall_id)) == [elsewhere]
 
 
+def test_a_private_list_is_seen_and_deleted_by_its_owner_only(manager: Staff) -> None:
+    with transaction():
+        colleague = factories.staff(hall=db.session.get_one(Hall, manager.hall_id), role=Role.MANAGER)
+        mine = lists.save(hall_id=manager.hall_id, name="mine", terms=ABSENT, by=manager.id, private=True)
+    assert list(lists.list_saved(manager.hall_id, reader=manager.id)) == [mine]
+    assert not lists.list_saved(manager.hall_id, reader=colleague.id)
+    assert lists.find_saved(manager.hall_id, mine.id, reader=colleague.id) is None
+    with transaction(), pytest.raises(SearchUnknown):
+        lists.delete(hall_id=manager.hall_id, search_id=mine.id, by=colleague.id)
+    with transaction():
+        lists.delete(hall_id=manager.hall_id, search_id=mine.id, by=manager.id)
+
+
 def test_a_search_is_deleted_once(manager: Staff) -> None:
     saved = save(manager)
     with transaction():

@@ -63,6 +63,7 @@ def addresses(stage: Scene) -> dict[str, str]:
             "messages": "/admin/messages",
             "words of a mail": "/admin/messages/placed/{language}/email",
             "words of a text message": "/admin/messages/reminder/{language}/sms",
+            "text messages": "/admin/messages/texts",
             "outbox": "/admin/outbox",
             "outbox, one message": f"/admin/outbox/{message.id}",
             "feedback": "/admin/feedback",

@@ -87,6 +87,10 @@ _MANAGERS = (
         "/admin/origins",
         "/admin/categories",
         "/admin/questions",
+        "/admin/online",
+        "/admin/certificates",
+        "/admin/talks",
+        "/reports/talks",
     ),
     *(
         "/bookings/units",
@@ -103,6 +107,8 @@ _MANAGERS = (
     "/admin/kinds",
     *("/privacy", "/admin/people", "/admin/privacy"),
     *("/admin/webhooks", "/admin/alerts/robot"),
+    "/admin/sign-on/new/oidc",
+    *("/admin/feeds", "/admin/embed"),
 )
 
 Show = Callable[[Page], object]

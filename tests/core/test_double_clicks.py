@@ -21,7 +21,7 @@ from hallapp.booking.models import SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import Model, db, transaction
 from hallapp.delegations.models import Delegation
-from hallapp.guides.models import Assignment, Leave
+from hallapp.guides.models import Assignment, CalendarFeed, Leave
 from hallapp.history.models import HistoryDraft
 from hallapp.jobs.models import Job
 from hallapp.messages.models import Channel, MessageKind, MessageText
@@ -29,6 +29,7 @@ from hallapp.profile import service as profile
 from hallapp.profile.models import Notice, Picture
 from hallapp.reports.models import NetworkReader, ReportMailing, ReportRecipient
 from hallapp.schedule.models import Logo, Opening, WeekTemplate
+from hallapp.signon.models import ProviderKind, SignOnProvider
 from hallapp.webhooks.models import Webhook
 from tests import factories
 from tests.guides import office as guides
@@ -68,6 +69,14 @@ def _webhook(hall: int) -> Webhook:
     return Webhook(hall_id=hall, number=1, name="Gate", url="https://a.org/", secret="-", made_at=NOW, **values)
 
 
+def _provider(hall: int) -> SignOnProvider:
+    values: dict[str, Any] = {"issuer": "", "agent_id": "1", "groups_claim": "", "roles": [], "second_step": False}
+    secret = {"client_id": "c", "secret": "-"}
+    return SignOnProvider(
+        hall_id=hall, number=1, kind=ProviderKind.WECOM, name="Company", made_at=NOW, **secret, **values
+    )
+
+
 _ALERTS: dict[str, Any] = {"kinds": "", "pace": Pace.AT_ONCE, "reported_until": NOW}
 #: The row that a button deletes, and the button.
 SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
@@ -93,6 +102,11 @@ SIMPLE: dict[str, tuple[Callable[[int], Model], Callable[[Any], Click]]] = {
     "alert": (
         lambda hall: AlertRecipient(hall_id=hall, number=1, name="An", address="a@b.org", language="zh", **_ALERTS),
         lambda _row: ("/admin/alerts/1/remove", {}),
+    ),
+    "provider": (_provider, lambda _row: ("/admin/sign-on/1/remove", {})),
+    "calendar": (
+        lambda hall: CalendarFeed(hall_id=hall, digest="0" * 64, made_at=NOW),
+        lambda _row: ("/admin/feeds/withdraw", {"guide": ""}),
     ),
     "webhook": (_webhook, lambda _row: ("/admin/webhooks/1/remove", {})),
     "template": (_template, lambda row: (f"/admin/templates/{row.id}/delete", {})),

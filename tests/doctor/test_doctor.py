@@ -31,6 +31,7 @@ from tests.live import free_port, serve
 from tests.notifications import mail_process as mail_process_module
 from tests.notifications.mail_process import mail_process
 from tests.notifications.mail_server import mail_server
+from tests.notifications.providers import provider
 from tests.notifications.sms_gateway import sms_gateway
 
 __all__ = ["make_app"]
@@ -198,6 +199,20 @@ def test_gateway_is_asked(well: Flask, make_app: MakeApp, status: int, level: st
         found = Examined(make_app(_url(well), HALL_SMS_URL=f"http://u:pa55@127.0.0.1:{port}/send")).one("text messages")
     assert found[0] == level and str(status) in found[1] and "pa55" not in found[1]
     assert asked[0].startswith(b"HEAD /send HTTP/1.1"), "nothing is sent"
+
+
+@pytest.mark.parametrize("name", ["aliyun", "tencent"])
+def test_the_key_of_a_provider_is_tried(well: Flask, make_app: MakeApp, name: str) -> None:
+    def ask(url: str) -> tuple[str, str]:
+        found = Examined(make_app(_url(well), HALL_SMS_URL=url)).one("text messages")
+        return found[0], str(found)
+
+    with provider(name) as server:
+        right, wrong = ask(server.url()), ask(server.url("pa55"))
+        assert not any(action == "SendSms" for action, _parameters in server.asked), "nothing is sent"
+        away = server.url()
+    assert (right[0], wrong[0], ask(away)[0]) == ("ok", "wrong", "wrong")
+    assert "pa55" not in wrong[1] and "Signature" in wrong[1]
 
 
 def test_gateway_that_is_away_or_speaks_no_http(well: Flask, make_app: MakeApp) -> None:

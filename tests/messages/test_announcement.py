@@ -12,7 +12,6 @@ from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
-from hallapp.messages import announcement
 from hallapp.notifications.models import Channel, OutboxMessage
 from tests import factories
 from tests.booking.helpers import page
@@ -158,8 +157,3 @@ def test_a_text_message_has_a_length_and_a_mail_has_more(
     refused = manager.submit(PATH, {**long, "by_text": "without_mail"})
     assert (refused.status_code, "最多300个字" in page(refused)) == (422, True)
     assert manager.submit(PATH, {**long, "by_text": ""}).status_code == 303
-
-
-@pytest.mark.parametrize(("length", "parts"), [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3), (300, 5)])
-def test_parts_of_a_text_message(length: int, parts: int) -> None:
-    assert announcement.count_parts("字" * length) == parts

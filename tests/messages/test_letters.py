@@ -69,7 +69,9 @@ def test_a_cancelled_visit_is_taken_off_the_calendar(slot: Slot) -> None:
         service.cancel(booking, by=staff, reply="")
     message = messages()[-1]
     assert message.kind == "booking_cancelled"
-    assert "STATUS:CANCELLED" in (message.calendar or "")
+    assert "STATUS:CANCELLED" in (message.calendar or "") and "METHOD:CANCEL" in (message.calendar or "")
+    attached = list(sender.compose(message, sender="hall@example.org").iter_attachments())
+    assert [part["Content-Type"].params["method"] for part in attached] == ["CANCEL"]
     assert "/pass" not in message.body
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.ledger.models import Arrival
-from hallapp.online import queries, service
+from hallapp.online import beats, queries, service
 from hallapp.online.beats import Beat
 from hallapp.online.errors import MoreThanRegistered, NobodyWatches, NotOpenNow, StreamAddress
 from hallapp.online.measuring import Screen, measure
@@ -196,6 +196,20 @@ def test_a_group_joins_and_a_manager_sees_it_by_division(live: SimpleNamespace, 
         assert "台湾" in manager.get(f"{settings}?lang=zh").get_data(as_text=True)
     rows = db.session.execute(select(Audience.division, Audience.people).order_by(Audience.division)).all()
     assert [tuple(row) for row in rows] == [("440000", 3), ("710000", 1)]
+
+
+def test_beats_wait_for_others_and_the_last_ones_are_written_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(beats.time, "monotonic", lambda: now[0])
+    collector, sent = beats.Collector(), [Beat(1, 1, minute, "x") for minute in range(4)]
+    assert set(collector.add(sent[0])) == {sent[0]}
+    assert not collector.add(sent[1]) and not collector.add(sent[1]) and not collector.add(sent[2])
+    now[0] += beats.SECONDS
+    taken = collector.add(None)
+    assert set(taken) == {sent[1], sent[2]}
+    collector.put_back(taken)
+    now[0] += beats.SECONDS
+    assert set(collector.add(sent[3])) == set(sent[1:])
 
 
 def test_only_online_bookings_have_the_page(live: SimpleNamespace, app: Flask) -> None:

@@ -11,10 +11,11 @@ VISITORS = {
     "block": "organisation organisation_key phone reason",
     "booking": (
         "access contact_name email guide_note network note organisation organisation_key over_limit phone phone_tail "
-        "reply"
+        "pinyin reply"
     ),
     "booking_code": "email",
     "booking_event": "detail",
+    "certificate": "organisation",
     "delegation": "hosts leader level vehicles welcome",
     "desk_event": "reason",
     "feedback": "line",
@@ -22,9 +23,10 @@ VISITORS = {
     "online_question": "answer text",
     "outbox_attachment": "name",
     "outbox_file": "content digest",
-    "outbox_message": "body calendar html last_error recipient subject",
+    "outbox_message": "body calendar html last_error recipient subject values",
     "pause": "lift_reason organisation_key phone",
     "person": "extra name",
+    "talk": "comment email guest note phone reason wish",
     "walk_in": "organisation",
     "webhook_attempt": "answer",
     "webhook_event": "body",
@@ -51,6 +53,7 @@ STAFF = {
     "sign_on_identity": "subject",
     "staff_address": "email",
     "staff_session": "browser system",
+    "talk_host": "name profile",
     "webhook": "contact name",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
@@ -83,11 +86,25 @@ NOT_PERSONAL = {
     "booking_brake": "hall_id lifted_at since",
     "booking_code": "attempts booking_id digest expires_at hall_id purpose",
     "booking_event": "actor after at before booking_id hall_id id staff_id verb",
+    "calendar_feed": "digest guide_id hall_id made_at",
     "calendar_day": (
         "day guides_on_duty hall_id inside_capacity kind like_weekday name name_en name_zh open reason "
         "reason_en reason_zh"
     ),
     "category": "adds_up family hall_id hidden name number position required rest",
+    "certificate": "booking_id code day hall_id issued_at people replaced_at",
+    "certificate_programme": "hall_id programme_id",
+    "certificate_setting": "hall_id scope words",
+    "talk": (
+        "chosen day division ends_at event_id hall_id host_number key language made_at mode number page_language stars "
+        "starts_at state submission"
+    ),
+    "talk_day_off": "day hall_id host",
+    "talk_host": "active hall_id languages link modes number staff_id topics",
+    "talk_hours": "ends hall_id host starts weekday",
+    "talk_setting": (
+        "days_ahead hall_id minutes missed_days missed_most most_open notice_hours open pause_days programme_id"
+    ),
     "delegation": "booking_id hall_id welcome_agreed",
     "delegation_setting": "asked hall_id levels",
     "departure": "booking_id day event_id hall_id id occurred_at received_at staff_id undoes_id visitors",
@@ -99,6 +116,7 @@ NOT_PERSONAL = {
     "device": "created_at created_by digest hall_id id kind last_seen_at name revoked_at staff_id",
     "device_words": "hall_id kiosk kiosk_en kiosk_zh organisations",
     "division_summary": "day division groups hall_id kind programme_id visitors",
+    "embed_site": "hall_id origin",
     "fact_version": "hall_id version",
     "feedback": "booking_id given_at hall_id id stars_guide stars_visit",
     "figure": "extra facet first groups hall_id part span visitors",
@@ -159,7 +177,8 @@ NOT_PERSONAL = {
     "outbox_attachment": "file_id message_id mimetype position size",
     "outbox_file": "hall_id id",
     "outbox_message": (
-        "attempts booking_id channel claimed_until created_at due_at hall_id id kind message_id once sent_at state"
+        "attempts booking_id channel claimed_until created_at delivery delivery_code due_at hall_id held id kind "
+        "language message_id once provider_id report_due_at segments sent_at state"
     ),
     "own_origins": "code hall_id made_at places",
     "pass": "booking_id hall_id id issued_at revoked_at token version",
@@ -185,7 +204,7 @@ NOT_PERSONAL = {
     "report_mailing": "day hall_id",
     "report_recipient": "added_at hall_id id language pdf xlsx",
     "resource": "asked_by hall_id name number people_each per_booking programmes quantity retired scope unit",
-    "saved_search": "hall_id id name terms",
+    "saved_search": "hall_id id name staff_id terms",
     "service_key": "fingerprint id recorded_at",
     "setup_code": "digest id made_at",
     "slot": (
@@ -208,6 +227,9 @@ NOT_PERSONAL = {
     "staff_session": "digest ends_at hall_id id last_used_at made_at second_step_elsewhere session_version staff_id",
     "task_hours": "hall_id night reminders reports thanks",
     "task_run": "claim count due_at error finished_at hall_id heartbeat_at outcome started_at task tries",
+    "text_count": "day hall_id kind messages segments",
+    "text_setting": "daily_limit hall_id sign",
+    "text_template": "abroad hall_id kind language parameters provider template",
     "used_proof": "digest expires_at hall_id submission",
     "visitor_goal": "hall_id visitors year",
     "walk_in": "hall_id id kind programme_id",

@@ -27,7 +27,7 @@ _NUMBERED = ("outbox_message", "outbox_file", "history_draft")
 #: Tables whose rows belong to a row of another one of them.
 _WEBHOOKS = ("webhook_event", "webhook_attempt")
 #: Tables with rows of several kinds; and the booking itself, with the index of its names.
-_BY_HAND = {*_NUMBERED, *_WEBHOOKS, "booking", "gram", "walk_in", "desk_event", "pause", "block"}
+_BY_HAND = {*_NUMBERED, *_WEBHOOKS, "booking", "gram", "walk_in", "desk_event", "pause", "block", "talk"}
 _numbers = itertools.count(100)
 
 
@@ -74,6 +74,8 @@ class Planted:
         for table in db.metadata.sorted_tables:
             if table.name in (VISITORS.keys() | BRIEFLY.keys()) - _BY_HAND:
                 self.plant(table)
+        self.put(tables["talk_host"], number=1)
+        self.plant(tables["talk"], number=1, phone=self.booking.phone)
         self._plant_webhook(tables)
         event = tables["desk_event"]
         self.plant(event, walk_in_id=None)

@@ -35,12 +35,24 @@ OPEN = {
     "/icons/<digest>/<int:size>.png",
     "/site.webmanifest",
     "/robots.txt",
+    "/online/beat",
     "/desk/sw.js",
     "/desk/manifest.webmanifest",
     "/kiosk/sw.js",
     "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>",
 }
-CLOSED = ("/", "/book", "/book/times?programme=tour-1", "/book/line", "/find", "/privacy", "/sitemap.xml", "/?lang=en")
+CLOSED = (
+    "/",
+    "/book",
+    "/book/times?programme=tour-1",
+    "/book/line",
+    "/embed/book",
+    "/embed/availability",
+    "/find",
+    "/privacy",
+    "/sitemap.xml",
+    "/?lang=en",
+)
 
 
 @pytest.fixture

@@ -261,6 +261,7 @@ def test_second_step_is_asked_here_unless_the_provider_has_asked_for_one(
     assert sign_in(client, op).location == "/sign-in/code"
     client.get("/sign-in/code")
     assert client.submit("/sign-in/code", {"code": code()}).location == "/desk"
+    client.get("/account")
     assert client.submit("/sign-out", {}).location == "/sign-on/1/signed-out"
     with transaction():
         db.session.merge(provider).second_step = True

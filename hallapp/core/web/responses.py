@@ -37,7 +37,19 @@ MAX_BODY_BYTES = 1024 * 1024
 PROLONGED_EVERY = timedelta(minutes=5)
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 #: Addresses that contain a key.
-KEY_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/", "/shared/")
+KEY_PATHS = (
+    "/visits/",
+    "/t/",
+    "/T/",
+    "/b/",
+    "/B/",
+    "/invitations/",
+    "/devices/",
+    "/feedback/",
+    "/shared/",
+    "/talk/",
+    "/calendars/",
+)
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -242,6 +254,7 @@ def _headers(response: Response) -> Response:
         scripts=g.get("csp_script", ""),
         stream=g.get("csp_stream", ""),
         frame=g.get("csp_frame", ""),
+        ancestors=g.get("frame_ancestors") or "'none'",
     )
     if request.path.startswith(KEY_PATHS):
         secure["Referrer-Policy"] = "no-referrer"

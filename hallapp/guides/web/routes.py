@@ -18,13 +18,13 @@ from hallapp.guides import queries, service
 from hallapp.guides.eligibility import list_periods
 from hallapp.guides.errors import AssignmentsHit
 from hallapp.guides.models import Guide
-from hallapp.guides.web import my_groups, planning
+from hallapp.guides.web import calendar_feeds, my_groups, planning
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.guides.web.forms import GuideForm, LeaveForm, PatternForm, number_in
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall
 
-__all__ = ["blueprint", "my_groups", "planning"]
+__all__ = ["blueprint", "calendar_feeds", "my_groups", "planning"]
 
 
 @blueprint.get("/admin/guides")

@@ -16,6 +16,7 @@ from hallapp.core.web.forms import submit_form
 from hallapp.messages import announcement
 from hallapp.messages.web.blueprint import blueprint
 from hallapp.messages.web.forms import AnnouncementForm
+from hallapp.notifications.texting.values import count_segments
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -62,7 +63,8 @@ def _announcing_page(hall: Hall, day: date, form: AnnouncementForm, *, preview: 
     groups = announcement.list_groups(hall.id, day, form.to_slot())
     audience, texts = announcement.address(groups, form.chosen_by_text), form.to_texts()
     first = next(iter(audience.by_mail), None)
-    written = [announcement.write_text(hall, booking, texts) for booking in audience.by_text] if preview else []
+    texted = audience.by_text if preview else []
+    written = [(booking.phone, announcement.write_text(hall, booking, texts)) for booking in texted]
     return render_template(
         "messages/groups.html",
         hall=hall,
@@ -71,7 +73,7 @@ def _announcing_page(hall: Hall, day: date, form: AnnouncementForm, *, preview: 
         groups=groups,
         audience=audience,
         letter=announcement.write(hall, first, texts) if preview and first else None,
-        text_message=next(iter(written), ""),
-        text_parts=sum(announcement.count_parts(text) for text in written),
+        text_message=written[0][1] if written else "",
+        text_parts=sum(count_segments(text, to=phone) for phone, text in written),
         preview=preview,
     )

@@ -14,13 +14,13 @@ from hallapp.core.web.forms import submit_form
 from hallapp.messages import facts, letter, placeholders, queries, service, standard
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
 from hallapp.messages.standard import Words
-from hallapp.messages.web import announcing
+from hallapp.messages.web import announcing, texting
 from hallapp.messages.web.blueprint import blueprint
 from hallapp.messages.web.forms import WordsForm, read_ways
 from hallapp.notifications.models import ORGANISER_CHANNELS, Channel
 from hallapp.schedule.web.current_hall import get_current_hall
 
-__all__ = ["announcing", "blueprint"]
+__all__ = ["announcing", "blueprint", "texting"]
 
 
 @blueprint.get("/admin/messages")
@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         channels=ORGANISER_CHANNELS,
         languages=[one for one in installed() if one in hall.language_codes],
         gateway=bool(current_app.config["SETTINGS"].sms_url),
+        untemplated=texting.list_untemplated(hall),
         mail=bool(current_app.config["SETTINGS"].mail_url),
     )
 

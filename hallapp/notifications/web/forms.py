@@ -12,12 +12,13 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import DayField, Described
 from hallapp.notifications import kinds
-from hallapp.notifications.models import Channel, Fate
+from hallapp.notifications.models import Channel, Delivery, Fate, Hold
 from hallapp.notifications.queries import Wanted
 
 FATE_NAMES: dict[Fate, str] = {
     Fate.WAITING: N_("Waiting"),
     Fate.SENDING: N_("Being sent"),
+    Fate.HELD: N_("Held"),
     Fate.SENT: N_("Sent"),
     Fate.GIVEN_UP: N_("Given up"),
 }
@@ -25,6 +26,16 @@ CHANNEL_NAMES: dict[Channel, str] = {
     Channel.EMAIL: N_("Mail"),
     Channel.SMS: N_("Text message"),
     Channel.CHAT: N_("Chat robot"),
+}
+#: Why a text message is held.
+HOLD_NAMES: dict[Hold, str] = {
+    Hold.NO_TEMPLATE: N_("The provider has no template for this message, this language and this country, or no sign."),
+    Hold.LIMIT: N_("The limit of text messages of the day is reached."),
+}
+#: The reports of providers.
+DELIVERY_NAMES: dict[Delivery, str] = {
+    Delivery.DELIVERED: N_("Arrived on the phone"),
+    Delivery.FAILED: N_("Did not arrive"),
 }
 _YEARS = range(2000, 2201)
 

@@ -11,7 +11,7 @@ from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
 from hallapp.core.web.rownumbers import find_number, get_number
-from hallapp.notifications import kinds, queries, service
+from hallapp.notifications import kinds, queries, service, texts
 from hallapp.notifications.models import Fate, OutboxMessage
 from hallapp.notifications.web import forms
 from hallapp.notifications.web.forms import OutboxForm
@@ -31,6 +31,7 @@ def index() -> ResponseReturnValue:
         "hall": hall,
         "form": form,
         "given_up": queries.count_given_up(hall.id),
+        "held": queries.count_held(hall.id),
         **dict.fromkeys(("messages", "newer", "older")),
     }
     if not form.validate():
@@ -90,6 +91,16 @@ def send_copy(number: str) -> ResponseReturnValue:
     return attempt(send, lambda error: _message_page(_get(number), refusal=translate(error)))
 
 
+@blueprint.post("/admin/outbox/release")
+@allow(Permission.MESSAGES_MANAGE)
+def release() -> ResponseReturnValue:
+    """Let all held text messages be tried again."""
+    staff = get_staff()
+    with transaction():
+        texts.release(staff.hall_id, by=staff.id)
+    return redirect(url_for(".index", released=1), 303)
+
+
 def masked(recipient: str) -> str:
     """Mask an address or a number, so that it can only be recognised."""
     name, at, host = recipient.rpartition("@")
@@ -114,7 +125,7 @@ def _message_page(found: OutboxMessage, *, refusal: str | None = None) -> str:
         secret=secret,
         copy=queries.find_copy(found),
         can_copy=found.fate is Fate.SENT and not secret,
-        can_send=found.fate in (Fate.WAITING, Fate.GIVEN_UP) and found.attempts > 0,
+        can_send=found.fate is Fate.HELD or (found.fate in (Fate.WAITING, Fate.GIVEN_UP) and found.attempts > 0),
         refusal=refusal,
     )
 
@@ -126,6 +137,8 @@ def _render(name: str, **shown: object) -> str:
         kind_name=forms.kind_name,
         fates=forms.FATE_NAMES,
         channels=forms.CHANNEL_NAMES,
+        holds=forms.HOLD_NAMES,
+        deliveries=forms.DELIVERY_NAMES,
         **shown,
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
@@ -11,8 +12,9 @@ from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
-from hallapp.core.web.responses import csrf
+from hallapp.core.web.responses import csrf, http_error
 from hallapp.online import queries, service
+from hallapp.online.errors import ListTooLarge
 from hallapp.online.lists import FILE_BYTES_MOST
 from hallapp.online.models import QuestionState
 from hallapp.online.web.forms import ListForm, SessionForm
@@ -84,6 +86,7 @@ def moderate(slot_id: int, number: str) -> ResponseReturnValue:
 @allow(Permission.CALENDAR_CHANGE)
 def import_list(slot_id: int) -> ResponseReturnValue:
     """Count the people of a platform's list."""
+    _slot(slot_id)  # a session that is not there has no page for the errors of a file
     request.max_content_length = request.max_form_memory_size = FILE_BYTES_MOST + _REST_OF_FORM
     form = ListForm()
     form.offer()
@@ -96,6 +99,17 @@ def import_list(slot_id: int) -> ResponseReturnValue:
         return redirect(url_for(".session", slot_id=slot_id, saved=1), 303)
 
     return submit_form(form, count, lambda: make_response(_page(_slot(slot_id), list_form=form)))
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
+    if request.endpoint != f"{blueprint.name}.{import_list.__name__}":
+        return http_error(error)
+    form = ListForm(formdata=None)
+    form.offer()
+    form.refuse(ListTooLarge())
+    return _page(_slot((request.view_args or {})["slot_id"]), list_form=form), 422
 
 
 def _slot(slot_id: int) -> Slot:

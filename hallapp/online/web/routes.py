@@ -14,7 +14,7 @@ from hallapp.core import clock, limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
-from hallapp.core.web.access import public
+from hallapp.core.web.access import open_in_draft, public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import allow_frame, allow_stream
 from hallapp.online import queries, service, streams
@@ -81,6 +81,7 @@ def ask(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/online/beat")
+@open_in_draft
 @public
 def beat() -> ResponseReturnValue:
     """Note that a screen follows a session; its signed token is all that this needs, so no row is read."""
@@ -90,12 +91,12 @@ def beat() -> ResponseReturnValue:
         abort(404)
     now = clock.now().timestamp()
     minute = max(int(now - starts) // 60, 0)
-    if now < ends:
-        _write(Beat(hall, slot, minute, device))
+    # A beat after the end counts for nothing; it lets the last ones before it be written.
+    _write(Beat(hall, slot, minute, device) if now < ends else None)
     return Response(status=204, mimetype="text/plain")
 
 
-def _write(one: Beat) -> None:
+def _write(one: Beat | None) -> None:
     taken = _COLLECTOR.add(one)
     if not taken:
         return

@@ -145,8 +145,10 @@ def _reissue_by_staff(booking: Booking) -> None:
 def visit_ics(key: str) -> ResponseReturnValue:
     """Show the visit for a calendar; of a cancelled booking, the entry that takes it off."""
     booking = _open(key)
-    entry = ics.render(*list_parts(booking), language=_language(booking))
-    return _file(entry, "text/calendar; charset=utf-8; method=PUBLISH", "attachment; filename=visit.ics")
+    parts = list_parts(booking)
+    entry = ics.render(*parts, language=_language(booking))
+    mimetype = f"text/calendar; charset=utf-8; method={ics.method_of(*parts)}"
+    return _file(entry, mimetype, "attachment; filename=visit.ics")
 
 
 @blueprint.get("/t/<code>")

@@ -91,7 +91,13 @@ def save_list() -> ResponseReturnValue:
 
     def save() -> ResponseReturnValue:
         with transaction():
-            saved = lists.save(hall_id=hall.id, name=request.form.get("name", ""), terms=terms, by=get_staff().id)
+            saved = lists.save(
+                hall_id=hall.id,
+                name=request.form.get("name", ""),
+                terms=terms,
+                by=get_staff().id,
+                private=bool(request.form.get("private")),
+            )
         return redirect(url_for(".open_list", number=str(saved.id)), 303)
 
     def refused(error: DomainError) -> str:
@@ -126,7 +132,8 @@ def _read(hall: Hall, fields: Mapping[str, Any]) -> Terms:
 
 
 def _saved(number: str) -> SavedSearch:
-    saved = lists.find_saved(get_staff().hall_id, number_of(number))
+    staff = get_staff()
+    saved = lists.find_saved(staff.hall_id, number_of(number), reader=staff.id)
     if saved is None:
         raise SearchUnknown
     return saved
@@ -141,7 +148,7 @@ def _render(shown: Search, *, refusal: DomainError | None = None) -> str:
     return render_template(
         "booking/managing/list.html",
         search=shown,
-        saved_searches=lists.list_saved(hall.id) if may(Permission.BOOKINGS_EXPORT) else [],
+        saved_searches=lists.list_saved(hall.id, reader=get_staff().id) if may(Permission.BOOKINGS_EXPORT) else [],
         refusal=translate(refusal) if refusal else "",
         list_name=request.form.get("name", "")[: lists.NAME_LENGTH].replace("\0", ""),
         **_options(shown, hall),

@@ -7,6 +7,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import unquote, urlsplit
 
 from hallapp.notifications import transports
+from hallapp.notifications.texting.values import Answer, Question, Receipt, Text
 from hallapp.notifications.transports import Refused, ServerAway
 
 #: Status codes from 400 to 499 that mean "not now" rather than "never".
@@ -47,14 +48,14 @@ class Gateway:
             raise ServerAway(f"the text message gateway at {self.host} cannot be used: {words}") from None
         self.connection = connection
 
-    def send(self, *, to: str, text: str, number: str) -> None:
-        """Hand one message to the gateway; `number` is the same on every attempt. Raises Refused.
+    def send(self, text: Text) -> Receipt:
+        """Hand one message to the gateway. Raises Refused.
 
         A gateway that took a message and whose answer was lost gets it again, and knows it by its number.
         """
         if self.connection is None:
             raise Refused("no connection")
-        body = json.dumps({"to": to, "text": text, "id": number}, ensure_ascii=False).encode()
+        body = json.dumps({"to": text.to, "text": text.body, "id": text.number}, ensure_ascii=False).encode()
         try:
             self.connection.request("POST", self.target, body, self.headers)
             status = self.connection.getresponse().status
@@ -65,8 +66,12 @@ class Gateway:
             self.close()
         if not 200 <= status < 300:
             raise Refused(f"gateway: HTTP {status}", for_good=400 <= status < 500 and status not in _LATER)
+        return Receipt()
 
-    def ask(self) -> int:
+    def ask(self, question: Question) -> Answer | None:
+        """Return None: such a gateway has no delivery reports."""
+
+    def ask_head(self) -> int:
         """Ask for the head of the gateway's address, which sends nothing, and return the status. Raises Refused."""
         if self.connection is None:
             raise Refused("no connection")

@@ -1,0 +1,1 @@
+"""Free times and the way to a booking inside of other websites."""
