@@ -20,7 +20,7 @@ from hallapp.core.database import db, transaction
 from tests import demonstration, factories
 from tests.booking.helpers import typed
 from tests.client import sign_in_as
-from tests.conftest import examples
+from tests.conftest import PROFILE, examples
 from tests.demonstration import TUESDAY_NOON
 from tests.form_walk import Form, walk
 
@@ -33,8 +33,8 @@ VALUES = (
     *("0001-01-01", "9999-12-31", "2026-02-30", "24:00", "true", "None", "[]", "a,b", "zh\r\nX-Evil: 1"),
 )
 PAGES = ("/", "/book", "/desk", "/reports", "/bookings", "/admin/setup", "/admin/calendar", "/account", "/sign-in")
-#: How many values each field is tried with, half of them blanks. The next field goes on with the next values, so every
-#: value is tried in many fields.
+#: How many values each field is tried with at night, half of them blanks; in CI every second field is tried with one.
+#: The next field goes on with the next values, so every value is tried in many fields.
 TRIED = examples(1)
 
 
@@ -84,11 +84,11 @@ def test_every_field_of_every_form_handles_bad_input(door: SimpleNamespace) -> N
     values = cycle(chain.from_iterable(zip(cycle(BLANKS), VALUES)))
     # An accepted form must hide no fault of the next one. What a form reads is read before the database is asked.
     put_back = demonstration.snapshot() if demonstration.is_sqlite() else lambda: None
-    for form in forms:
-        for name in form.names:
-            for value in islice(values, TRIED):
-                if send(door, form, name, value).status_code < 400 and form.method == "POST":
-                    put_back()
+    fields = [(form, name) for form in forms for name in form.names]
+    for form, name in fields if PROFILE == "nightly" else fields[::2]:
+        for value in islice(values, TRIED):
+            if send(door, form, name, value).status_code < 400 and form.method == "POST":
+                put_back()
 
 
 @pytest.mark.parametrize("blank", BLANKS[1:-1], ids=ascii)

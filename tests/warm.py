@@ -131,6 +131,7 @@ def _import_application() -> None:
     from tests import compiled
 
     compiled.keep_templates()
+    compiled.keep_builders()
     # An application imports its rooms when it is made. Its database is opened when rows are asked for: never.
     database = f"sqlite:///{tempfile.gettempdir()}/never-opened.sqlite3"
     given = {"HALL_DATABASE_URL": database, "HALL_INSTANCE": tempfile.gettempdir()}

@@ -64,7 +64,7 @@ def recounted(hall_id: int) -> list[object]:
 
 
 @settings(
-    max_examples=examples(16),
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

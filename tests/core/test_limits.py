@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from hallapp.core import limits
 from hallapp.core.database import db, transaction
@@ -111,3 +111,51 @@ def _hit_in_a_process(app: Flask, hits: int) -> int:
 def test_workers_share_the_count(app: Flask, database_url: str, tmp_path: Path) -> None:
     admitted = at_once(database_url, tmp_path, _hit_in_a_process, [20, 20])
     assert sum(admitted) == 25
+
+
+def _use_in_a_process(app: Flask, uses: int) -> int:
+    admitted = 0
+    with app.app_context():
+        for _ in range(uses):
+            try:
+                limits.count_by_lease(limits.Limit(what="read", subject="one", most=150, seconds=10**9))
+                admitted += 1
+            except limits.TooManyRequests:
+                pass
+    return admitted
+
+
+def test_workers_that_count_ahead_never_allow_more_than_the_limit(
+    app: Flask, database_url: str, tmp_path: Path
+) -> None:
+    admitted = at_once(database_url, tmp_path, _use_in_a_process, [110, 110])
+    assert 150 - 2 * 2 <= sum(admitted) <= 150  # each may keep two of the three that it counts at once
+    assert _use_in_a_process(app, 5) == 0
+
+
+@pytest.mark.on_database("sqlite")
+def test_counting_ahead_writes_once_for_many_uses_and_anew_in_each_window(app: Flask) -> None:
+    written: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        written.extend([statement] if "rate_counter" in statement else [])
+
+    def use(times: int) -> None:
+        for _ in range(times):
+            limits.count_by_lease(limits.Limit(what="read", subject="many", most=101, seconds=60))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        with time_machine.travel(NOON, tick=False) as clockwork:
+            use(101)
+            assert len(written) == 51
+            for _ in range(3):
+                with pytest.raises(limits.TooManyRequests) as refusal:
+                    use(1)
+            assert refusal.value.retry_after == 60
+            assert len(written) == 51  # a refused program costs no more writes
+            clockwork.shift(timedelta(seconds=60))
+            use(101)
+            assert len(written) == 102
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

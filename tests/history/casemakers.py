@@ -22,7 +22,7 @@ class Case:
     """
 
     name: str
-    content: bytes
+    content: bytes | Callable[[], bytes]
     asks: Sequence[str] = ()
     options: Sequence[str] = ()
     people: int | None = None
@@ -32,22 +32,28 @@ class Case:
     wrong: str = ""
 
 
-def book(*sheets: tuple[str, Rows], change: Callable[[Any], object] | None = None) -> bytes:
-    """A workbook of sheets with their rows."""
-    made = openpyxl.Workbook()
-    made.remove(made.active)
-    for name, rows in sheets:
-        sheet = made.create_sheet(name)
-        for row in rows:
-            sheet.append(list(row))
-    if change:
-        change(made)
-    file = io.BytesIO()
-    made.save(file)
-    return file.getvalue()
+def book(*sheets: tuple[str, Rows], change: Callable[[Any], object] | None = None) -> Callable[[], bytes]:
+    """Return what makes a workbook of sheets with their rows, which no process has to do that only collects tests."""
+
+    def make() -> bytes:
+        made = openpyxl.Workbook()
+        made.remove(made.active)
+        for name, rows in sheets:
+            sheet = made.create_sheet(name)
+            for row in rows:
+                sheet.append(list(row))
+        if change:
+            change(made)
+        file = io.BytesIO()
+        made.save(file)
+        return file.getvalue()
+
+    return make
 
 
-def sheet(*rows: Sequence[Any], name: str = "Sheet1", change: Callable[[Any], object] | None = None) -> bytes:
+def sheet(
+    *rows: Sequence[Any], name: str = "Sheet1", change: Callable[[Any], object] | None = None
+) -> Callable[[], bytes]:
     """A workbook of one sheet."""
     return book((name, rows), change=(lambda made: change(made.worksheets[0])) if change else None)
 

@@ -169,7 +169,7 @@ ACTS = st.tuples(
 
 
 @settings(
-    max_examples=examples(16),
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

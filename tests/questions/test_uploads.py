@@ -15,9 +15,9 @@ from hallapp.questions.remake import PAGES_MOST, Refused, remake
 from hallapp.questions.uploads import BYTES_MOST
 
 
-def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), **how: object) -> bytes:
+def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), mode: str = "RGB", **how: object) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", size, "red").save(file, kind, **how)
+    Image.new(mode, size, "red").save(file, kind, **how)
     return file.getvalue()
 
 
@@ -85,7 +85,7 @@ def test_a_pdf_keeps_its_pages_and_nothing_that_acts() -> None:
         (picture()[:60], "file_type_wrong"),
         (locked(), "file_locked"),
         (pdf(PAGES_MOST + 1), "file_too_many_pages"),
-        (picture(size=(9000, 5000), compress_level=9), "file_too_many_pixels"),
+        (picture(size=(9000, 5000), mode="1"), "file_too_many_pixels"),
     ],
 )
 def test_what_is_no_letter_is_refused(content: bytes, code: str) -> None:

@@ -58,7 +58,7 @@ ORIGINS: tuple[dict[str, int], ...] = (
 )
 PREFECTURES = (None, "440100")
 TOGETHER = settings(
-    max_examples=examples(7),
+    max_examples=examples(5),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole history fails; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -28,6 +28,7 @@ from hallapp.reports.figures.parts import MilestoneKind
 from hallapp.reports.figures.service import get_report
 from hallapp.schedule.models import Slot
 from tests import factories
+from tests.conftest import examples
 from tests.reports.conftest import GUANGZHOU, Counter
 
 pytestmark = pytest.mark.both_databases
@@ -263,7 +264,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("few")
 @settings(
-    max_examples=10,
+    max_examples=examples(6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -49,6 +49,7 @@ def _check(permission: Permission | None) -> None:
         limits.count_here("api key refused", client_network(), most=REFUSALS_A_MINUTE, seconds=60)
         raise
     g.api_caller, g.hall_id = caller, caller.hall_id
-    limits.count(Limit(what="api", subject=f"{caller.hall_id} {caller.number}", most=REQUESTS_A_MINUTE, seconds=60))
+    of_key = f"{caller.hall_id} {caller.number}"
+    limits.count_by_lease(Limit(what="api", subject=of_key, most=REQUESTS_A_MINUTE, seconds=60))
     if permission is not None:
         caller.need(permission)

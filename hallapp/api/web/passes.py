@@ -5,7 +5,7 @@ from flask import Response, abort
 from hallapp.accounts.roles import Permission
 from hallapp.api.web.access import get_caller, secret_keys
 from hallapp.api.web.blueprints import bookings
-from hallapp.api.web.spec import scope
+from hallapp.api.web.spec import files_of, scope
 from hallapp.booking.models import AGREED, OPEN_STATES
 from hallapp.booking.queries import get_booking
 from hallapp.booking.reference import tidy
@@ -16,6 +16,7 @@ from hallapp.schedule.addresses import base_url
 
 @bookings.route("/bookings/<reference>/pass.pdf")
 @bookings.response(200, content_type="application/pdf")
+@bookings.doc(responses=files_of(["application/pdf"]))
 @scope(Permission.BOOKINGS_CHANGE)
 def pass_pdf(reference: str) -> Response:
     """Get the pass on paper, in the language of the booking; 404 before the hall has confirmed, 410 afterwards."""
@@ -24,6 +25,7 @@ def pass_pdf(reference: str) -> Response:
 
 @bookings.route("/bookings/<reference>/pass.png")
 @bookings.response(200, content_type="image/png")
+@bookings.doc(responses=files_of(["image/png"]))
 @scope(Permission.BOOKINGS_CHANGE)
 def pass_png(reference: str) -> Response:
     """Get the pass as a picture for a phone."""

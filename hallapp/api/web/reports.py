@@ -11,7 +11,7 @@ from hallapp.api.web.access import get_caller
 from hallapp.api.web.answers import Content, act, send
 from hallapp.api.web.blueprints import reports
 from hallapp.api.web.bookings import HEADERS
-from hallapp.api.web.spec import scope
+from hallapp.api.web.spec import files_of, scope
 from hallapp.core.i18n import language
 from hallapp.jobs import files, queries, service
 from hallapp.jobs.models import Fate, Job
@@ -25,8 +25,8 @@ from hallapp.reports.lists.web.forms import ExportForm
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall
 
-_FILES = ",".join(form.value for form in Format if form is not Format.JSON)
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILES = [form for form in Format if form is not Format.JSON]
+_NAMES = ",".join(form.value for form in _FILES)
 
 
 @reports.route("/reports/<period:period>")
@@ -43,9 +43,9 @@ def get_report(period: Period) -> Response:
     return response
 
 
-@reports.route(f"/reports/<period:period>/<any({_FILES}):form>")
+@reports.route(f"/reports/<period:period>/<any({_NAMES}):form>")
 @reports.response(200, content_type="application/octet-stream")
-@reports.doc(responses={200: {"content": {form.mimetype.partition(";")[0]: _BINARY for form in Format}}})
+@reports.doc(responses=files_of(form.mimetype for form in _FILES))
 @scope(Permission.REPORTS_READ)
 def get_report_file(period: Period, form: str) -> Response:
     """Get the figures of a period as a file."""
@@ -94,7 +94,7 @@ def get_export(number: int) -> Response:
 
 @reports.route("/exports/<int(max=2147483647):number>/file")
 @reports.response(200, content_type="application/octet-stream")
-@reports.doc(responses={200: {"content": {form.mimetype.partition(";")[0]: _BINARY for form in jobs.FORMS}}})
+@reports.doc(responses=files_of(form.mimetype for form in jobs.FORMS))
 @scope(Permission.BOOKINGS_EXPORT)
 def get_export_file(number: int) -> Response:
     """Get the file of an export that is done; 404 or 410 where there is none yet or any more."""

@@ -1,7 +1,7 @@
 """The OpenAPI document: what flask-smorest collects from the views, with keys, errors and scopes added."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, Request
@@ -96,6 +96,12 @@ def any_key(view: View) -> View:
     return for_keys(public(view))
 
 
+def files_of(mimetypes: Iterable[str]) -> dict[int, Any]:
+    """Return the description of a good answer that is a file of one of these types."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"content": {mimetype.partition(";")[0]: binary for mimetype in mimetypes}}}
+
+
 def make_document(app: Flask) -> Document:
     """Return the document of the API, to which the groups of views are added."""
     app.config.update(API_TITLE="hallapp", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
@@ -129,6 +135,9 @@ def to_dict(app: Flask, document: Document) -> dict[str, Any]:
     error = {"description": "An error", "content": problem}
     found["components"].setdefault("responses", {})
     found["components"]["responses"] = {"Problem": error}
+    found["components"]["schemas"].pop("PaginationMetadata", None)  # of flask-smorest; our lists have a cursor
+    for tag in found["tags"]:
+        tag["name"] = _tag(tag["name"])
     for rule in app.url_map.iter_rules():
         path = found["paths"].get(_PLACE.sub(r"{\1}", rule.rule), {})
         for method in rule.methods or ():
@@ -146,4 +155,10 @@ def _complete(operation: dict[str, Any], endpoint: str, access: str | None) -> N
     reference = {"$ref": "#/components/responses/Problem"}
     good = {status: answer for status, answer in operation["responses"].items() if status.startswith(("2", "3"))}
     operation["responses"] = good | {str(status): reference for status in _ERRORS}
-    operation["operationId"] = endpoint.partition(".")[2]
+    group, _dot, operation["operationId"] = endpoint.partition(".")
+    operation["tags"] = [_tag(group)]
+
+
+def _tag(group: str) -> str:
+    """Return the name of a group of views, by which generated clients name a module."""
+    return group.removeprefix("api_")

@@ -12,7 +12,7 @@ from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
-from hallapp.core.web.responses import csrf
+from hallapp.core.web.responses import csrf, http_error
 from hallapp.online import queries, service
 from hallapp.online.errors import ListTooLarge
 from hallapp.online.lists import FILE_BYTES_MOST
@@ -86,6 +86,7 @@ def moderate(slot_id: int, number: str) -> ResponseReturnValue:
 @allow(Permission.CALENDAR_CHANGE)
 def import_list(slot_id: int) -> ResponseReturnValue:
     """Count the people of a platform's list."""
+    _slot(slot_id)  # a session that is not there has no page for the errors of a file
     request.max_content_length = request.max_form_memory_size = FILE_BYTES_MOST + _REST_OF_FORM
     form = ListForm()
     form.offer()
@@ -101,8 +102,10 @@ def import_list(slot_id: int) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
-def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
+    if request.endpoint != f"{blueprint.name}.{import_list.__name__}":
+        return http_error(error)
     form = ListForm(formdata=None)
     form.offer()
     form.refuse(ListTooLarge())
