@@ -45,11 +45,15 @@ def find(hall: Hall, terms: PersonTerms) -> Found:
 
 
 def choose(hall: Hall, *, bookings: list[str], people: list[int], walk_ins: list[int]) -> Found:
-    """Return chosen entries of a hall: bookings by reference, others by id; what is unknown here is left out."""
+    """Return chosen entries of a hall: bookings by reference, others by id; what is unknown here is left out.
+
+    No more are taken than a search shows, because a statement has a limited number of parameters.
+    """
+    of_person, of_walk_in = Person.id.in_(people[:MOST]), WalkIn.id.in_(walk_ins[:MOST])
     return Found(
-        bookings=_bookings(Booking.reference.in_(bookings), hall),
-        people=db.session.scalars(select(Person).where(Person.hall_id == hall.id, Person.id.in_(people))).all(),
-        walk_ins=db.session.scalars(select(WalkIn).where(*_individuals(hall), WalkIn.id.in_(walk_ins))).all(),
+        bookings=_bookings(Booking.reference.in_(bookings[:MOST]), hall),
+        people=db.session.scalars(select(Person).where(Person.hall_id == hall.id, of_person)).all(),
+        walk_ins=db.session.scalars(select(WalkIn).where(*_individuals(hall), of_walk_in)).all(),
     )
 
 

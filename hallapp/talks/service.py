@@ -11,6 +11,7 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import service as desk
+from hallapp.notifications import service as notifications
 from hallapp.schedule.models import Hall, Programme
 from hallapp.talks import queries
 from hallapp.talks.errors import NoTalks, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
@@ -168,9 +169,10 @@ def rate(talk: Talk, *, stars: int, comment: str) -> None:
 
 
 def erase_own(talk: Talk) -> None:
-    """Erase what names a guest, and all words, on request. Raises TalkClosed for a talk that is still to come."""
+    """Erase what names a guest, all words and the mails, on request. Raises TalkClosed for a talk still to come."""
     if talk.state is TalkState.BOOKED:
         raise TalkClosed
+    notifications.erase_with(talk.hall_id, [talk.key])
     _erase(Talk.hall_id == talk.hall_id, Talk.number == talk.number)
 
 
@@ -184,6 +186,7 @@ def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
         return
     phones = select(Booking.phone).where(Booking.hall_id == hall.id, Booking.id.in_(bookings), Booking.phone != "")
     mine = (Talk.hall_id == hall.id, Talk.phone.in_(phones))
+    notifications.erase_with(hall.id, db.session.scalars(select(Talk.key).where(*mine)).all())
     db.session.execute(
         update(Talk)
         .where(*mine, Talk.state == TalkState.BOOKED, Talk.starts_at > clock.now())

@@ -119,7 +119,7 @@ def _chosen() -> Found:
     """Return the ticked entries of this hall. Raises NothingChosen."""
     found = finding.choose(
         get_current_hall(),
-        bookings=request.form.getlist("booking"),
+        bookings=[one for one in request.form.getlist("booking") if "\0" not in one],
         people=_numbers_in("person"),
         walk_ins=_numbers_in("walk_in"),
     )
