@@ -138,7 +138,7 @@ class NoteForm(RefusableForm):
     """The note that only host and guest see."""
 
     shown_last = "note"
-    note = TextAreaField(_l("Note for the two of you"), filters=[tidy], validators=_limits(models.NOTE_LENGTH))
+    note = TextAreaField(_l("Private note"), filters=[tidy], validators=_limits(models.NOTE_LENGTH))
 
 
 class CancelForm(RefusableForm):
