@@ -81,7 +81,9 @@ class TalkForm(RefusableForm):
     host = HiddenField()
     mode = HiddenField()
     language = HiddenField()
-    guest = StringField(_l("Name"), filters=[tidy], validators=[DataRequired(_l("Enter your name.")), *_limits(80)])
+    guest = StringField(
+        _l("Full name"), filters=[tidy], validators=[DataRequired(_l("Enter your name.")), *_limits(80)]
+    )
     phone = TelField(
         _l("Phone"), filters=[tidy], validators=[DataRequired(_l("Enter a phone number at which we can reach you."))]
     )
