@@ -28,7 +28,11 @@ class TalkMode(StrEnum):
     ONLINE = "online"
 
 
-MODE_NAMES = {TalkMode.ON_SITE: N_("At the hall"), TalkMode.PHONE: N_("By phone"), TalkMode.ONLINE: N_("Online")}
+MODE_NAMES = {
+    TalkMode.ON_SITE: N_("At the hall"),
+    TalkMode.PHONE: N_("By phone"),
+    TalkMode.ONLINE: N_("Online meeting"),
+}
 
 
 class TalkState(StrEnum):
@@ -43,7 +47,7 @@ class TalkState(StrEnum):
 TALK_STATE_NAMES = {
     TalkState.BOOKED: N_("Booked"),
     TalkState.CANCELLED: N_("Cancelled"),
-    TalkState.HELD: N_("Held"),
+    TalkState.HELD: N_("Took place"),
     TalkState.MISSED: N_("Did not take place"),
 }
 

@@ -33,9 +33,13 @@ class TextSettingForm(StaffForm):
     """The sign before each text message, and how many a day at most."""
 
     shown_last = "daily_limit"
-    sign = StringField(_l("Sign"), filters=[_bare], validators=[without_controls, Length(max=40, message=_TOO_LONG)])
+    sign = StringField(
+        _l("Signature of the text messages"),
+        filters=[_bare],
+        validators=[without_controls, Length(max=40, message=_TOO_LONG)],
+    )
     daily_limit = NumberField(
-        _l("Most text messages in a day"),
+        _l("Daily limit of text messages"),
         required=False,
         validators=[Optional(), NumberRange(max=1_000_000, message=_l("Enter %(max)d at most."))],
     )

@@ -81,7 +81,9 @@ class TalkForm(RefusableForm):
     host = HiddenField(filters=[visible])
     mode = HiddenField(filters=[visible])
     language = HiddenField(filters=[visible])
-    guest = StringField(_l("Name"), filters=[tidy], validators=[DataRequired(_l("Enter your name.")), *_limits(80)])
+    guest = StringField(
+        _l("Full name"), filters=[tidy], validators=[DataRequired(_l("Enter your name.")), *_limits(80)]
+    )
     phone = TelField(
         _l("Phone"), filters=[tidy], validators=[DataRequired(_l("Enter a phone number at which we can reach you."))]
     )
@@ -138,7 +140,7 @@ class NoteForm(RefusableForm):
     """The note that only host and guest see."""
 
     shown_last = "note"
-    note = TextAreaField(_l("Note for the two of you"), filters=[tidy], validators=_limits(models.NOTE_LENGTH))
+    note = TextAreaField(_l("Private note"), filters=[tidy], validators=_limits(models.NOTE_LENGTH))
 
 
 class CancelForm(RefusableForm):
