@@ -8,7 +8,7 @@ from hallapp.core.logs import log
 from hallapp.notifications import texts
 from hallapp.notifications.models import OutboxMessage
 from hallapp.notifications.texting import driver_for, find_provider
-from hallapp.notifications.texting.values import Answer, Question
+from hallapp.notifications.texting.values import Answer, Driver, Question
 from hallapp.notifications.transports import Refused, ServerAway
 
 #: Providers keep asking the phone for this time; after it there will be no report.
@@ -35,7 +35,7 @@ def fetch(hall_id: int, sms_url: str | None) -> int:
     try:
         driver.open()
         for message_id, question in asked:
-            answer = driver.ask(question)
+            answer = _ask(driver, question)
             with transaction():
                 _note(message_id, answer, now=clock.now())
             found += answer is not None
@@ -44,6 +44,17 @@ def fetch(hall_id: int, sms_url: str | None) -> int:
     finally:
         driver.close()
     return found
+
+
+def _ask(driver: Driver, question: Question) -> Answer | None:
+    """Return the report of a message. One that the provider refuses to look up has none, and holds up no others."""
+    try:
+        return driver.ask(question)
+    except Refused as error:
+        if not error.for_good:
+            raise
+        log.warning("delivery report of a text message: %s", error)
+        return None
 
 
 def _note(message_id: int, answer: Answer | None, *, now: datetime) -> None:

@@ -260,6 +260,12 @@ def erase_of(hall_id: int, bookings: Select[int], *, recipients: Collection[str]
     _delete(hall_id, or_(about, others) if recipients else about)
 
 
+def erase_with(hall_id: int, words: Collection[str]) -> None:
+    """Delete the messages whose text has one of these words, such as the key of a page; needs a transaction."""
+    if words:
+        _delete(hall_id, or_(*(OutboxMessage.body.contains(one, autoescape=True) for one in words)))
+
+
 def _delete(hall_id: int, condition: ColumnElement[bool]) -> None:
     """Delete messages, and the files that no message has any more."""
     old = (OutboxMessage.hall_id == hall_id, condition)

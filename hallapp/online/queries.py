@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hallapp.booking.models import AGREED, Booking
@@ -101,6 +101,15 @@ class SessionLine:
 
 def list_sessions(hall_id: int, first: date, last: date) -> list[SessionLine]:
     """Return the open sessions, and those with registrations, of the days `first` to `last`, by time."""
+    return _list_lines(Slot.hall_id == hall_id, Slot.day.between(first, last), Slot.open | (Slot.visitors_booked > 0))
+
+
+def get_line(slot: Slot) -> SessionLine:
+    """Return a session as the list shows it, also one that is closed and has no registrations."""
+    return _list_lines(Slot.hall_id == slot.hall_id, Slot.id == slot.id)[0]
+
+
+def _list_lines(*conditions: ColumnElement[bool]) -> list[SessionLine]:
     registered = (
         select(func.coalesce(func.sum(Booking.visitors), 0))
         .where(Booking.slot_id == Slot.id, Booking.state.in_(AGREED))
@@ -112,12 +121,7 @@ def list_sessions(hall_id: int, first: date, last: date) -> list[SessionLine]:
         .join(Slot.programme)
         .outerjoin(OnlineSession, (OnlineSession.hall_id == Slot.hall_id) & (OnlineSession.slot_id == Slot.id))
         .options(contains_eager(Slot.programme))
-        .where(
-            Slot.hall_id == hall_id,
-            Slot.day.between(first, last),
-            Programme.mode == Mode.ONLINE,
-            Slot.open | (Slot.visitors_booked > 0),
-        )
+        .where(Programme.mode == Mode.ONLINE, *conditions)
         .order_by(Slot.starts_at, Slot.id)
     )
     return [

@@ -36,6 +36,7 @@ from hallapp.passes.sheet import sheet_of
 from hallapp.questions.queries import find_file
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
+from hallapp.talks.models import Talk
 
 _BOOKING = (
     *("reference", "state", "source", "organisation", "kind", "contact_name", "phone", "email", "note"),
@@ -47,19 +48,27 @@ _DELEGATION = ("level", "leader", "hosts", "welcome", "welcome_agreed", "vehicle
 _FEEDBACK = ("stars_visit", "stars_guide", "line", "given_at")
 _QUESTION = ("text", "answer", "asked_at")
 _APPEAL = ("words", "made_at", "state", "answer", "answered_at")
+_TALK = (
+    *("number", "state", "mode", "language", "starts_at", "ends_at", "division", "guest", "phone", "email", "wish"),
+    *("reason", "stars", "comment", "made_at"),
+)
 _EVENT = ("at", "verb", "actor", "before", "after", "detail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The rows of a hall about one person: as the contact, on lists of names, and as individuals without a booking."""
+    """The rows of a hall about one person: as the contact, on lists of names, and as individuals without a booking.
+
+    `talks` are those that the person has booked as a guest.
+    """
 
     bookings: Sequence[Booking] = ()
     people: Sequence[Person] = ()
     walk_ins: Sequence[WalkIn] = ()
+    talks: Sequence[Talk] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.bookings or self.people or self.walk_ins)
+        return bool(self.bookings or self.people or self.walk_ins or self.talks)
 
 
 def write(hall: Hall, found: Found) -> bytes:
@@ -91,6 +100,8 @@ def _content(hall: Hall, found: Found) -> dict[str, Any]:
         ],
         "list_entries": [_visit(db.session.get_one(Booking, one.booking_id)) | _person(one) for one in found.people],
         "walk_ins": [_values(one, ("id", "kind", "organisation")) for one in found.walk_ins],
+        # The note belongs to guest and host, so it is on the page of the talk only.
+        "talks": [_values(one, _TALK) | {"host": one.host.name} for one in found.talks],
     }
 
 

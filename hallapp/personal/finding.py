@@ -16,6 +16,7 @@ from hallapp.ledger.models import DeskEvent, WalkIn
 from hallapp.namelist.models import Person
 from hallapp.personal.export import Found
 from hallapp.schedule.models import Hall, Slot
+from hallapp.talks.models import Talk
 
 #: The entries of each kind that are shown; a person with more is found by a further search, when these are erased.
 MOST = 200
@@ -41,15 +42,21 @@ def find(hall: Hall, terms: PersonTerms) -> Found:
         bookings=_bookings(Booking.id.in_(_booking_ids(hall, terms)), hall),
         people=_people(hall, terms),
         walk_ins=_walk_ins(hall, terms),
+        talks=_talks(hall, terms),
     )
 
 
-def choose(hall: Hall, *, bookings: list[str], people: list[int], walk_ins: list[int]) -> Found:
-    """Return chosen entries of a hall: bookings by reference, others by id; what is unknown here is left out."""
+def choose(hall: Hall, *, bookings: list[str], people: list[int], walk_ins: list[int], talks: list[int]) -> Found:
+    """Return chosen entries of a hall: bookings by reference, others by id or number; what is unknown here is left out.
+
+    No more are taken than a search shows, because a statement has a limited number of parameters.
+    """
+    of_person, of_walk_in = Person.id.in_(people[:MOST]), WalkIn.id.in_(walk_ins[:MOST])
     return Found(
-        bookings=_bookings(Booking.reference.in_(bookings), hall),
-        people=db.session.scalars(select(Person).where(Person.hall_id == hall.id, Person.id.in_(people))).all(),
-        walk_ins=db.session.scalars(select(WalkIn).where(*_individuals(hall), WalkIn.id.in_(walk_ins))).all(),
+        bookings=_bookings(Booking.reference.in_(bookings[:MOST]), hall),
+        people=db.session.scalars(select(Person).where(Person.hall_id == hall.id, of_person)).all(),
+        walk_ins=db.session.scalars(select(WalkIn).where(*_individuals(hall), of_walk_in)).all(),
+        talks=db.session.scalars(select(Talk).where(Talk.hall_id == hall.id, Talk.number.in_(talks[:MOST]))).all(),
     )
 
 
@@ -116,6 +123,18 @@ def _walk_ins(hall: Hall, terms: PersonTerms) -> list[WalkIn]:
         return []
     query = select(WalkIn).where(*_individuals(hall), WalkIn.organisation.icontains(terms.name, autoescape=True))
     return list(db.session.scalars(query.order_by(WalkIn.id.desc()).limit(MOST)))
+
+
+def _talks(hall: Hall, terms: PersonTerms) -> list[Talk]:
+    conditions = []
+    if terms.phone:
+        conditions.append(Talk.phone == terms.phone)
+    if terms.email:
+        conditions.append(func.lower(Talk.email) == terms.email.lower())
+    if terms.name:
+        conditions.append(Talk.guest.icontains(terms.name, autoescape=True))
+    query = select(Talk).where(Talk.hall_id == hall.id, or_(*conditions))
+    return list(db.session.scalars(query.order_by(Talk.starts_at.desc()).limit(MOST))) if conditions else []
 
 
 def _individuals(hall: Hall) -> tuple[ColumnElement[bool], ...]:

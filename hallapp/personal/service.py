@@ -17,6 +17,7 @@ from hallapp.namelist.models import Person
 from hallapp.personal.errors import AlreadyErased, NoWayForCode
 from hallapp.personal.export import Found
 from hallapp.schedule.models import Hall
+from hallapp.talks import service as talks
 
 
 def is_erased(booking: Booking) -> bool:
@@ -57,12 +58,18 @@ def erase(hall: Hall, found: Found, *, by: By) -> None:
     _cancel(bookings, by)
     _erase_people(hall, [person.id for person in found.people])  # before their bookings, with which they would vanish
     desk_retention.erase_walk_ins(hall.id, [walk_in.id for walk_in in found.walk_ins])
+    talks.erase_chosen(hall, [talk.number for talk in found.talks])
     retention.erase_bookings(hall, bookings)
 
 
 def count(found: Found) -> dict[str, Any]:
     """Return the numbers of entries of each kind, for the audit log."""
-    numbers = {"bookings": len(found.bookings), "list_entries": len(found.people), "walk_ins": len(found.walk_ins)}
+    numbers = {
+        "bookings": len(found.bookings),
+        "list_entries": len(found.people),
+        "walk_ins": len(found.walk_ins),
+        "talks": len(found.talks),
+    }
     return {name: number for name, number in numbers.items() if number}
 
 

@@ -1,16 +1,18 @@
 """Book talks, cancel them, record what became of them, and erase them after the promised time."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import service as desk
+from hallapp.notifications import service as notifications
 from hallapp.schedule.models import Hall, Programme
 from hallapp.talks import queries
 from hallapp.talks.errors import NoTalks, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
@@ -168,22 +170,36 @@ def rate(talk: Talk, *, stars: int, comment: str) -> None:
 
 
 def erase_own(talk: Talk) -> None:
-    """Erase what names a guest, and all words, on request. Raises TalkClosed for a talk that is still to come."""
+    """Erase what names a guest, all words and the mails, on request. Raises TalkClosed for a talk still to come."""
     if talk.state is TalkState.BOOKED:
         raise TalkClosed
+    notifications.erase_with(talk.hall_id, [talk.key])
     _erase(Talk.hall_id == talk.hall_id, Talk.number == talk.number)
 
 
 def erase(hall: Hall, *, bookings: Select[int], before: date | None) -> None:
-    """Erase the talks for which the promised time has passed, or those of the phones of these bookings on request.
+    """Erase the talks for which the promised time has passed, or those of the contacts of these bookings on request.
 
-    A person who asks for the erasure before a talk does not come to it, so it is cancelled. Needs a transaction.
+    A booking can have the phone of somebody else, who must not lose a talk by it. So a talk belongs to the contact if
+    it has the address of the booking, to which the code was sent; or without an address the phone. Needs a transaction.
     """
     if before is not None:
         _erase(Talk.hall_id == hall.id, Talk.day < before)
         return
-    phones = select(Booking.phone).where(Booking.hall_id == hall.id, Booking.id.in_(bookings), Booking.phone != "")
-    mine = (Talk.hall_id == hall.id, Talk.phone.in_(phones))
+    by_phone = Booking.email.is_(None) & (Booking.phone != "") & (Booking.phone == Talk.phone)
+    same = or_(func.lower(Booking.email) == func.lower(Talk.email), by_phone)
+    _erase_now(hall.id, exists().where(Booking.hall_id == hall.id, Booking.id.in_(bookings), same))
+
+
+def erase_chosen(hall: Hall, numbers: Collection[int]) -> None:
+    """Erase these talks, because a person asks the hall for it; needs a transaction."""
+    _erase_now(hall.id, Talk.number.in_(numbers))
+
+
+def _erase_now(hall_id: int, condition: ColumnElement[bool]) -> None:
+    """Erase talks with their mails. Those still to come are cancelled: a guest who is not known does not come."""
+    mine = (Talk.hall_id == hall_id, condition)
+    notifications.erase_with(hall_id, db.session.scalars(select(Talk.key).where(*mine)).all())
     db.session.execute(
         update(Talk)
         .where(*mine, Talk.state == TalkState.BOOKED, Talk.starts_at > clock.now())

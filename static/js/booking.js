@@ -2,6 +2,7 @@
 // and adding a place happen in place, the summary follows what is typed, and a double tap on the last button sends once.
 
 import { Draft } from "./booking-draft.js";
+import { parsed } from "./ours.js";
 import { timely } from "./timely.js";
 
 const SECTIONS = ["when", "who-origins", "overview", "check", "send"];
@@ -58,7 +59,7 @@ async function transmit(button) {
   let response, page;
   try {
     response = await fetch(form.action, { method: "POST", body: packed(data), signal: timely(SEND_PATIENCE_MS) });
-    page = new DOMParser().parseFromString(await response.text(), "text/html");
+    page = parsed(await response.text());
   } catch {
     form.removeAttribute("aria-busy");
     tellUnsent(true);
@@ -131,7 +132,7 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
     const body = new URLSearchParams([...data].filter(([, content]) => typeof content === "string"));
     const response = await fetch(form.action, { method: "POST", body, signal: timely(PATIENCE_MS) });
     if (!response.ok) throw new Error(String(response.status));
-    page = new DOMParser().parseFromString(await response.text(), "text/html");
+    page = parsed(await response.text());
   } catch {
     // A button pressed in the meantime keeps its effect.
     if (turn === newest && name !== "refresh") submitPlainly(name, value);
@@ -159,7 +160,7 @@ async function showDay(button) {
     const address = `${document.getElementById("times").dataset.address}?${asked}`;
     const response = await fetch(address, { signal: timely(PATIENCE_MS) });
     if (!response.ok) throw new Error(String(response.status));
-    part = new DOMParser().parseFromString(await response.text(), "text/html");
+    part = parsed(await response.text());
   } catch {
     if (turn === newest) submitPlainly("show_day", day);
     return;

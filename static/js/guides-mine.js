@@ -1,5 +1,6 @@
 /* Updates the page of a guide: notes of the desk, arrivals, and changed assignments. */
 
+import { parsed } from "./ours.js";
 import { timely } from "./timely.js";
 
 const EVERY_MS = 20_000;
@@ -11,7 +12,7 @@ async function refresh() {
   try {
     const answer = await fetch(window.location.href, { cache: "no-store", redirect: "manual", signal: timely(EVERY_MS) });
     if (!answer.ok) return;
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("my-groups");
+    const next = parsed(await answer.text()).getElementById("my-groups");
     if (next && next.innerHTML !== old.innerHTML) show(old, document.adoptNode(next));
   } catch {
     /* no network at the moment: the page stays as it is */

@@ -1,5 +1,6 @@
 /* Update the progress of exports: poll the server while one is running; when one ends, replace the list. */
 
+import { parsed } from "./ours.js";
 import { timely } from "./timely.js";
 
 const EVERY_MS = 2_000;
@@ -44,7 +45,7 @@ function show({ number, state, done, total, said }) {
 async function replace() {
   const answer = await ask(location.pathname);
   if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("exports");
+  const fresh = parsed(await answer.text()).getElementById("exports");
   if (!fresh || place().contains(document.activeElement)) return; // keep the focus
   place().textContent = "";
   place().append(...fresh.childNodes);

@@ -48,8 +48,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium; as root it has no sandbox."""
-    return {**browser_type_launch_args, **launch_arguments()}
+    """The system's Chromium; as root it has no sandbox.
+
+    It does not optimise scripts: no page lives long enough to earn what its compiler costs.
+    """
+    return {**browser_type_launch_args, **launch_arguments("--js-flags=--no-opt")}
 
 
 def launch_arguments(*more: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -38,29 +37,23 @@ _STILL = """document.getAnimations().forEach((one) => {
 })"""
 _CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 _known: set[str] = set()  # styles of texts that axe has found nothing wrong with
-_looked: WeakKeyDictionary[Page, int] = WeakKeyDictionary()  # how many pages were shown in a tab
 
 
 def faults(page: Page) -> list[str]:
     """Return what is wrong with a page, and whether it is too wide in either size of window.
 
-    Axe costs more than all the rest. In CI it looks at every other page in the window as it is, at those between in the
-    other size, and at the contrast of their colours in both schemes. At night it looks at all pages in all windows.
+    Axe costs more than all the rest. In CI it looks at a page once, and at the contrast of its colours in both schemes.
+    The window keeps the size and the scheme in which it was left, so that axe finds every other page in the other ones.
+    At night it looks at all pages in all windows.
     """
-    own = page.viewport_size
-    other = DESKTOP if own == PHONE else PHONE
     page.wait_for_load_state()
-    nth = _looked[page] = _looked.get(page, -1) + 1
-    is_here = PROFILE == "nightly" or nth % 2 == 0
-    found = too_wide(page) + (_all_faults(page) if is_here else [])
-    page.set_viewport_size(other)  # type: ignore[arg-type]
-    found += too_wide(page) + ([] if is_here else _all_faults(page))
-    page.set_viewport_size(own)  # type: ignore[arg-type]
-    return found
-
-
-def _all_faults(page: Page) -> list[str]:
-    return axe(page) if PROFILE == "nightly" else axe(page) + _contrast_in_the_other_scheme(page)
+    found = faults_here(page)
+    if PROFILE != "nightly":
+        is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        page.emulate_media(color_scheme="light" if is_dark else "dark")
+        found += _contrast(page)
+    page.set_viewport_size(DESKTOP if page.viewport_size == PHONE else PHONE)  # type: ignore[arg-type]
+    return found + too_wide(page)
 
 
 def faults_here(page: Page) -> list[str]:
@@ -78,31 +71,22 @@ def axe(page: Page) -> list[str]:
     return _run(page, {"rules": {"color-contrast": {"enabled": False}}}) + _contrast(page)
 
 
-def _contrast_in_the_other_scheme(page: Page) -> list[str]:
-    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    page.emulate_media(color_scheme="light" if is_dark else "dark")
-    found = _contrast(page)
-    page.emulate_media(color_scheme="dark" if is_dark else "light")
-    return found
-
-
 def _contrast(page: Page) -> list[str]:
     """Return texts whose colours are hard to tell apart.
 
     Axe computes a contrast from the computed styles of a text and of what it stands on, which takes most of its time.
     Texts with the same styles have the same contrast, so it is computed once for all pages.
     """
-    page.evaluate(_STILL)
-    found = page.evaluate(_CONTRAST, "\n".join(_known))
+    found = page.evaluate(f"async (known) => {{ {_STILL}; return await ({_CONTRAST})(known); }}", "\n".join(_known))
     _known.update(found["known"])
     return _describe(found["violations"])
 
 
 def _run(page: Page, options: dict[str, Any]) -> list[str]:
-    page.evaluate(_STILL)
     # Only the rule on locked orientation reads style sheets, for which axe fetches them all once more.
     asked = {"resultTypes": ["violations"], "preload": PROFILE == "nightly", **options}
-    return _describe(page.evaluate("asked => axe.run(document, asked).then(result => result.violations)", asked))
+    run = f"asked => {{ {_STILL}; return axe.run(document, asked).then(result => result.violations); }}"
+    return _describe(page.evaluate(run, asked))
 
 
 def _describe(violations: list[dict[str, Any]]) -> list[str]:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import Page, expect
 
+from hallapp.core import clock
 from tests.browser.conftest import Opener
 from tests.browser.inside import serve_inside
 from tests.browser.looks import faults
@@ -95,22 +98,69 @@ def test_from_an_empty_installation_to_the_first_booking(open_page: Opener, live
     expect(stranger.locator("main")).to_contain_text("首个团队")
 
 
-def test_a_hall_in_berlin_has_nothing_of_china(open_page: Opener, live: Live) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abroad:
+    """A hall outside of China: what its founder chooses, and what its pages then say."""
+
+    country: str
+    home: str
+    time_zone: str
+    origins: str
+    places: frozenset[str]
+    count: int
+    outside: str
+    phone: str
+    clock: str
+    paper: str
+
+
+BERLIN = Abroad(
+    country="Germany",
+    home="Berlin",
+    time_zone="Europe/Berlin",
+    origins="Germany: 16 Bundesländer",
+    places=frozenset({"Berlin", "Bavaria", "Saarland"}),
+    count=16,
+    outside="From outside Germany (+49)",
+    phone="030 901820",
+    clock=r"\b\d\d:\d\d\b(?! ?[ap]m)",
+    paper="595",
+)
+BOSTON = Abroad(
+    country="United States",
+    home="Massachusetts",
+    time_zone="America/New_York",
+    origins="United States: 57 states and territories",
+    places=frozenset({"Massachusetts", "Vermont", "District of Columbia"}),
+    count=57,
+    outside="From outside United States (+1)",
+    phone="617 635 4500",
+    clock=r"\b\d{1,2}:\d\d\s?[apAP]\.?[mM]",
+    paper="612",
+)
+_OF_CHINA = re.compile(r"[\u3400-\u9fff]|China|Chinese|provinc|mainland|\b34\b")
+
+
+@pytest.mark.parametrize("hall", [BERLIN, BOSTON], ids=["berlin", "boston"])
+def test_a_hall_abroad_goes_from_its_foundation_to_its_report(open_page: Opener, live: Live, hall: Abroad) -> None:
     page = open_page(size=DESKTOP, language="en")
     page.goto(live.url)
     page.fill("#code", print_code(live))
     press(page, "Continue")
-    page.select_option("#country", label="Germany")
+    page.select_option("#country", label=hall.country)
     press(page, "Continue")
     page.fill("#name_en", "Harbour Hall")
-    expect(page.locator("#origin_set option:checked")).to_have_text("Germany: 16 Bundesländer")
-    expect(page.locator("#time_zone")).to_have_value("Europe/Berlin")
+    expect(page.locator("#origin_set option:checked")).to_have_text(hall.origins)
+    if hall is BOSTON:  # a country of several time zones
+        page.select_option("#time_zone", hall.time_zone)
+    expect(page.locator("#time_zone")).to_have_value(hall.time_zone)
     press(page, "Continue")
     expect(page.locator("#home_division-error")).to_be_visible()
     assert faults(page) == []
-    page.select_option("#home_division", label="Berlin")
+    page.select_option("#home_division", label=hall.home)
     press(page, "Continue")
     open_on_every_day(page)
+    page.fill("#opened_on", clock.today(hall.time_zone).isoformat())  # on a Monday the next day is suggested
     press(page, "Continue")
     page.fill("#name", "Ada")
     page.fill("#password", PASSWORD)
@@ -122,7 +172,30 @@ def test_a_hall_in_berlin_has_nothing_of_china(open_page: Opener, live: Live) ->
     page.locator("label.time.free").first.click()
     places = page.locator("[name='origins-0-division'] option").all_inner_texts()
     assert places[0] == "Choose a place" and places[-2:] == ["Abroad", "Not stated"]
-    assert len(places[1:-2]) == 16 and {"Berlin", "Bavaria", "Saarland"} <= set(places)
+    assert len(places[1:-2]) == hall.count and hall.places <= set(places)
     words = page.locator("main").inner_text()
-    assert "From outside Germany (+49)" in words
-    assert re.findall(r"[\u3400-\u9fff]|China|Chinese|provinc|mainland", words + " ".join(places)) == []
+    assert hall.outside in words and re.search(hall.clock, words)
+    assert _OF_CHINA.findall(words + " ".join(places)) == []
+    page.fill("[name=organisation]", "Riverside School")
+    page.select_option("[name=kind]", "school")
+    page.select_option("[name=origins-0-division]", label=hall.home)
+    page.fill("[name=origins-0-visitors]", "12")
+    page.fill("[name=contact_name]", "Grace Hopper")
+    page.fill("[name=phone]", hall.phone)
+    page.check("[name=consent]")
+    page.locator("button.book").click()
+    page.wait_for_url("**/visits/*")
+    assert _OF_CHINA.findall(page.locator("main").inner_text()) == []
+
+    page.goto(f"{live.url}/desk")
+    page.locator("#walk-in > summary").click()
+    page.fill("#walk-in-visitors-0", "3")
+    page.select_option("#walk-in-division-0", label=hall.home)
+    page.locator("#walk-in button.admit").click()
+    expect(page.locator("#answer")).to_contain_text("3")
+    month = f"{clock.today(hall.time_zone):%Y-%m}"
+    page.goto(f"{live.url}/reports/{month}")
+    expect(page.locator("main")).to_contain_text(re.compile(rf"{hall.home}.*3", re.DOTALL))
+    assert _OF_CHINA.findall(page.locator("main").inner_text()) == []
+    report = pdfium.PdfDocument(page.request.get(f"{live.url}/reports/{month}.pdf").body())
+    assert f"{report[0].get_width():.0f}" == hall.paper

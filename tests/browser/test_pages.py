@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
+from hallapp.schedule.models import Hall
+from tests import factories
 from tests.browser import test_organiser
 from tests.browser.conftest import Opener
 from tests.browser.looks import WINDOWS, faults
@@ -23,6 +26,13 @@ MIXED = {"110000": 6, "310000": 5, "440000": 6, "510000": 5, "810000": 4, "overs
 def booking(stage: Scene) -> Booking:
     """A group of many places with a very long name, expected today."""
     return stage.book(LONG_NAME, MIXED)
+
+
+@pytest.fixture(scope="module")
+def administrator(stage: Scene) -> str:
+    """The name of an administrator."""
+    with stage.live.app.app_context(), transaction():
+        return factories.staff(hall=db.session.get_one(Hall, stage.hall_id), role=Role.ADMIN).name
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +75,14 @@ def test_pages_are_accessible_and_fit(
     stage: Scene,
     booking: Booking,
     cancelled: Booking,
+    administrator: str,
     language: str,
     scheme: str,
     size: dict[str, int],
 ) -> None:
     page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
     problems = []
-    for name, show in _pages(stage, booking, cancelled):
+    for name, show in _pages(stage, booking, cancelled, administrator):
         show(page)
         problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
@@ -105,20 +116,24 @@ _MANAGERS = (
         "/api/v1/docs",
     ),
     "/admin/kinds",
-    *("/privacy", "/admin/people", "/admin/privacy"),
-    *("/admin/webhooks", "/admin/alerts/robot"),
-    "/admin/sign-on/new/oidc",
+    *("/privacy", "/admin/privacy"),
+    "/admin/alerts/robot",
     *("/admin/feeds", "/admin/embed"),
 )
+#: The same of administrators.
+_ADMINISTRATORS = ("/admin/people", "/admin/webhooks", "/admin/sign-on/new/oidc")
 
 Show = Callable[[Page], object]
 
 
-def _pages(stage: Scene, booking: Booking, cancelled: Booking) -> Iterator[tuple[str, Show]]:
-    """Every page by a name, with what shows it; those of the staff last, so that one sign-in serves them all."""
+def _pages(stage: Scene, booking: Booking, cancelled: Booking, administrator: str) -> Iterator[tuple[str, Show]]:
+    """Every page by a name, with what shows it; those of the staff last, those of administrators at the end."""
 
     def at(path: str) -> Show:
         return lambda page: page.goto(stage.url(path))
+
+    def allowed(path: str) -> Show:
+        return lambda page: _open(page, stage.url(path))
 
     yield "first page", at("/")
     yield "booking", at("/book")
@@ -148,7 +163,17 @@ def _pages(stage: Scene, booking: Booking, cancelled: Booking) -> Iterator[tuple
     yield "since opening", at("/reports/since-opening")
     yield "check of a report", at("/verify")
     for path in _MANAGERS:
-        yield path, at(path)
+        yield path, allowed(path)
+    yield "account", lambda page: (stage.hold_session(page, name=administrator), allowed("/account")(page))
+    for path in _ADMINISTRATORS:
+        yield path, allowed(path)
+
+
+def _open(page: Page, address: str) -> None:
+    """Open a page, and nothing instead of it: a refusal and a sign-in are accessible, too."""
+    response = page.goto(address)
+    assert response, address
+    assert (response.status, response.url) == (200, address)
 
 
 def _add_places(page: Page) -> None:

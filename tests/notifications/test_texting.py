@@ -18,9 +18,10 @@ from hallapp.notifications.models import Channel, Delivery, Fate, Hold, MessageS
 from hallapp.notifications.service import NewMessage
 from hallapp.notifications.signals import message_given_up, texts_held
 from hallapp.notifications.texting import Provider
-from hallapp.notifications.texting.values import count_segments
+from hallapp.notifications.texting.aliyun import Aliyun
+from hallapp.notifications.texting.values import Answer, Question, count_segments
 from hallapp.notifications.texts import SaveTemplate
-from hallapp.notifications.transports import ServerAway
+from hallapp.notifications.transports import Refused, ServerAway
 from tests import factories
 from tests.notifications.providers import APP_ID, KEY_ID, SECRET, provider
 from tests.notifications.sms_gateway import sms_gateway
@@ -193,6 +194,26 @@ def test_delivery_reports_are_asked_for_until_they_come(app: Flask, name: str) -
         assert len(server.asked) == asked + 1
         assert {row.report_due_at for row in rows().values()} == {None}
         assert server.wrong == 0
+
+
+def test_a_refused_question_holds_up_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Aliyun.ask
+
+    def refuse_one(driver: Aliyun, question: Question) -> Answer | None:
+        if question.to == MAINLAND:
+            raise Refused("aliyun: isv.MOBILE_NUMBER_ILLEGAL", for_good=True)
+        return ask(driver, question)
+
+    monkeypatch.setattr(Aliyun, "ask", refuse_one)
+    with time_machine.travel(NOON) as clock, provider("aliyun") as server:
+        hall_id = set_up("aliyun")
+        enqueue(hall_id, MAINLAND, "+8619900000011")
+        sender.run_sms(sms_url=server.url())
+        clock.shift(timedelta(minutes=2))
+        assert reports.fetch(hall_id, server.url()) == 1
+        clock.shift(timedelta(hours=80))
+        assert reports.fetch(hall_id, server.url()) == 0
+        assert {row.report_due_at for row in rows().values()} == {None}
 
 
 def test_a_message_without_a_template_is_held_until_there_is_one(app: Flask) -> None:

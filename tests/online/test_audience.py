@@ -1,7 +1,7 @@
 """Joining, presence and the ledger of the audience: nobody is counted twice, and the parts add up to the whole."""
 
 import random
-from datetime import timedelta
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +20,7 @@ from hallapp.online.errors import MoreThanRegistered, NobodyWatches, NotOpenNow,
 from hallapp.online.measuring import Screen, measure
 from hallapp.online.models import Audience, OnlineBeat, OnlineViewer
 from hallapp.online.streams import Player, check, stream_of
+from hallapp.online.web import routes
 from hallapp.schedule.models import Mode, Slot
 from hallapp.worker import bodies
 from tests import factories
@@ -216,3 +217,24 @@ def test_only_online_bookings_have_the_page(live: SimpleNamespace, app: Flask) -
     with transaction():
         visit = factories.booking(slot=factories.slot(programme=factories.programme(hall=live.hall), day=DAY))
     assert app.test_client().get(f"/visits/{visit.key}/join").status_code == 404
+
+
+def test_a_closed_session_without_registrations_has_its_page(live: SimpleNamespace, app: Flask) -> None:
+    with transaction():
+        programme = db.session.get_one(Slot, live.slot.id).programme
+        closed = factories.slot(programme=programme, day=DAY, starts=time(15), open=False)
+    manager = app.test_client()
+    manager.sign_in(live.manager)
+    assert not any(line.slot.id == closed.id for line in queries.list_sessions(live.hall.id, DAY, DAY))
+    assert manager.get(f"/admin/online/{closed.id}").status_code == 200
+
+
+def test_joining_is_limited_also_where_it_is_refused(
+    live: SimpleNamespace, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_JOINS_AN_HOUR", 3)
+    client = app.test_client()
+    with time_machine.travel(live.slot.starts_at, tick=False):
+        client.get(f"/visits/{live.group.key}/join")
+        answers = [client.submit(f"/visits/{live.group.key}/join", {"people-440000": n}) for n in ("1", "x", "1", "1")]
+    assert [answer.status_code for answer in answers] == [303, 422, 303, 429]

@@ -75,7 +75,7 @@ class Planted:
             if table.name in (VISITORS.keys() | BRIEFLY.keys()) - _BY_HAND:
                 self.plant(table)
         self.put(tables["talk_host"], number=1)
-        self.plant(tables["talk"], number=1, phone=self.booking.phone)
+        self.plant(tables["talk"], number=1, email=self.booking.email)
         self._plant_webhook(tables)
         event = tables["desk_event"]
         self.plant(event, walk_in_id=None)

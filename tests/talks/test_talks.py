@@ -113,7 +113,8 @@ def test_a_guest_books_and_only_the_two_see_the_note(office: SimpleNamespace, ap
     host.sign_in(office.people[0])
     other.sign_in(office.people[1])
     assert "10:00–10:30" in page(guest.get("/talks?lang=en"))
-    form = {"starts": shown_instant(at(10)), "host": "1", "mode": "on_site", "language": "zh", "submission": "a"}
+    assert guest.get("/talk/%00").status_code == 404
+    form = {"starts": shown_instant(at(10)), "host": "1", "mode": "on_site", "language": "zh", "submission": "a\0"}
     assert guest.get("/talks/book", query_string=form).status_code == 200
     typed = form | {"guest": "罗小龙", "phone": "19900001050", "email": "luo@example.org", "wish": "我的家史"}
     refused = guest.submit("/talks/book?lang=en", typed | {"phone": "12"})
@@ -149,6 +150,7 @@ def test_a_guest_books_and_only_the_two_see_the_note(office: SimpleNamespace, ap
         talk = get(hall, number)
         assert (talk.guest, talk.phone, talk.note, talk.comment, talk.stars) == ("", "", "", "", 5)
         assert "罗小龙" not in page(host.get("/my-talks"))
+        assert db.session.scalars(select(OutboxMessage.recipient)).all() == []
 
 
 @time_machine.travel(NOW, tick=False)

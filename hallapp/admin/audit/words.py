@@ -210,6 +210,7 @@ _FACTS = {
     "bookings": N_("number of bookings"),
     "list_entries": N_("entries of name lists"),
     "walk_ins": N_("individuals without a booking"),
+    "talks": N_("Talks"),
     "by": N_("asked by"),
     "decision": N_("decision"),
     "what": N_("what"),

@@ -8,7 +8,7 @@ import secrets
 import time
 from datetime import timedelta
 
-from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
+from flask import Blueprint, Flask, abort, current_app, g, jsonify, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
@@ -245,6 +245,8 @@ def _prepare() -> None:
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
     g.nonce = secrets.token_urlsafe(16)
     g.secure = request.is_secure
+    if "\0" in request.path:
+        abort(404)  # PostgreSQL keeps no NUL, so no row has such a key
 
 
 def _headers(response: Response) -> Response:

@@ -122,11 +122,10 @@ def _page(slot: Slot, form: SessionForm | None = None, list_form: ListForm | Non
     if list_form is None:
         list_form = ListForm(formdata=None)
         list_form.offer()
-    line = next(one for one in queries.list_sessions(slot.hall_id, slot.day, slot.day) if one.slot.id == slot.id)
     return render_template(
         "online/session.html",
         hall=slot.programme.hall,
-        line=line,
+        line=queries.get_line(slot),
         slot=slot,
         form=form,
         list_form=list_form,

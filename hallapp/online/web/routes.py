@@ -14,6 +14,7 @@ from hallapp.core import clock, limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
+from hallapp.core.limits import Limit
 from hallapp.core.web.access import open_in_draft, public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import allow_frame, allow_stream
@@ -47,7 +48,7 @@ def join(key: str) -> ResponseReturnValue:
     booking = _open(key)
 
     def follow() -> ResponseReturnValue:
-        limits.hit("online join", str(booking.id), limit=_JOINS_AN_HOUR, seconds=3600)
+        limits.count(Limit(what="online join", subject=str(booking.id), most=_JOINS_AN_HOUR))
         with transaction():
             found = _open(key)
             device = service.join(found, read_people(found, request.form), device=_device())

@@ -119,9 +119,10 @@ def _chosen() -> Found:
     """Return the ticked entries of this hall. Raises NothingChosen."""
     found = finding.choose(
         get_current_hall(),
-        bookings=request.form.getlist("booking"),
+        bookings=[one for one in request.form.getlist("booking") if "\0" not in one],
         people=_numbers_in("person"),
         walk_ins=_numbers_in("walk_in"),
+        talks=_numbers_in("talk"),
     )
     if not found:
         raise NothingChosen
@@ -159,7 +160,9 @@ def _page(
         "visits": finding.visits_of(found) if found else {},
         "days": finding.days_of(found) if found else {},
         "most": finding.MOST,
-        "ticked": {(name, one) for name in ("booking", "person", "walk_in") for one in request.form.getlist(name)},
+        "ticked": {
+            (name, one) for name in ("booking", "person", "walk_in", "talk") for one in request.form.getlist(name)
+        },
         "refusal": translate(refusal) if refusal else "",
     }
     response = make_response(render_template("personal/people.html", **shown))

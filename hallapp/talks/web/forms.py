@@ -27,7 +27,7 @@ from hallapp.booking.web.forms import mail_address
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
-from hallapp.core.text import tidy
+from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import (
     NumberField,
     SelectField,
@@ -76,11 +76,11 @@ def _limits(most: int) -> list[Any]:
 class TalkForm(RefusableForm):
     """The guest's form; time, host, mode and language come from the address."""
 
-    submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
-    starts = HiddenField()
-    host = HiddenField()
-    mode = HiddenField()
-    language = HiddenField()
+    submission = HiddenField(default=lambda: secrets.token_urlsafe(16), filters=[visible])
+    starts = HiddenField(filters=[visible])
+    host = HiddenField(filters=[visible])
+    mode = HiddenField(filters=[visible])
+    language = HiddenField(filters=[visible])
     guest = StringField(
         _l("Full name"), filters=[tidy], validators=[DataRequired(_l("Enter your name.")), *_limits(80)]
     )
