@@ -235,8 +235,8 @@ class HostForm(WithTexts, RefusableForm):
     modes = TicksField(_l("Ways to talk"), names=MODE_NAMES)
     link = StringField(_l("Link of the host’s room online"), filters=[tidy], validators=_limits(models.LINK_LENGTH))
     days_1, days_2, days_3 = (WeekdaysField(_l("Weekdays")) for _number_of in PERIODS)
-    from_1, from_2, from_3 = (TimeOfDayField(_l("From"), required=False) for _number_of in PERIODS)
-    to_1, to_2, to_3 = (TimeOfDayField(_l("To"), required=False) for _number_of in PERIODS)
+    from_1, from_2, from_3 = (TimeOfDayField(_l("Starts at"), required=False) for _number_of in PERIODS)
+    to_1, to_2, to_3 = (TimeOfDayField(_l("Ends at"), required=False) for _number_of in PERIODS)
     days_off = TextAreaField(_l("Days without talks"), filters=[tidy], validators=[without_controls])
     active = BooleanField(_l("Takes talks"))
 
