@@ -54,12 +54,13 @@ def list_feeds(hall_id: int) -> dict[int | None, CalendarFeed]:
 
 
 def find_feed(hall_id: int, token: str) -> CalendarFeed | None:
-    """Return the calendar that an address opens, or None: also for that of a guide who no longer leads groups."""
+    """Return the calendar that an address opens, or None: also for a guide who has left or whose account is closed."""
     mine = (CalendarFeed.hall_id == hall_id, CalendarFeed.digest == _digest(token))
     feed = db.session.scalar(select(CalendarFeed).where(*mine))
-    if feed and feed.guide_id is not None and not queries.get_guide(hall_id, feed.guide_id).active:
-        return None
-    return feed
+    if feed is None or feed.guide_id is None:
+        return feed
+    guide = queries.get_guide(hall_id, feed.guide_id)
+    return feed if guide.active and (guide.staff is None or guide.staff.active) else None
 
 
 def render(hall: Hall, feed: CalendarFeed, *, language: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -12,6 +13,7 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import service as desk
+from hallapp.desk.errors import AlreadyTakenBack
 from hallapp.notifications import service as notifications
 from hallapp.schedule.models import Hall, Programme
 from hallapp.talks import queries
@@ -140,7 +142,8 @@ def record_missed(talk: Talk, *, staff_id: int) -> None:
     if talk.state not in (TalkState.BOOKED, TalkState.HELD) or talk.starts_at > clock.now():
         raise TalkClosed
     if talk.event_id:
-        desk.take_back(desk.TakeBack(hall_id=talk.hall_id, staff_id=staff_id, event_id=talk.event_id))
+        with suppress(AlreadyTakenBack):  # by the desk
+            desk.take_back(desk.TakeBack(hall_id=talk.hall_id, staff_id=staff_id, event_id=talk.event_id))
     talk.state, talk.event_id, talk.stars, talk.comment = TalkState.MISSED, None, None, ""
     db.session.flush()
 

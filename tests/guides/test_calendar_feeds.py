@@ -91,9 +91,14 @@ def test_no_other_hall_and_no_former_guide_is_opened(office: SimpleNamespace) ->
     assert office.outside.get(f"/calendars/{office.hall.id}/{token}.ics").status_code == 200
     for wrong in (f"{elsewhere.id}/{token}", "0/x", "99999999999/x", f"{office.hall.id}/%F0%9F%98%80", "x/y"):
         assert office.outside.get(f"/calendars/{wrong}.ics").status_code == 404
-    with transaction():
-        db.session.get(Guide, office.an.id).active = False
-    assert office.outside.get(f"/calendars/{office.hall.id}/{token}.ics").status_code == 404
+    for leaving, back in (("staff", True), ("guide", False)):
+        with transaction():
+            guide = db.session.get(Guide, office.an.id)
+            left = guide.staff if leaving == "staff" else guide
+            left.active = False
+        assert office.outside.get(f"/calendars/{office.hall.id}/{token}.ics").status_code == 404
+        with transaction():
+            db.session.get(type(left), left.id).active = back
     assert office.mine.get("/guide/calendar").status_code == 404
     for number in ("999", "x"):
         assert office.client.submit("/admin/feeds", {"guide": number}).status_code == 404

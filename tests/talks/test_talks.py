@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -17,6 +18,7 @@ from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.desk import service as desk
 from hallapp.ledger.facets import PROGRAMME
 from hallapp.ledger.queries import count_visitors, list_spans
 from hallapp.notifications.models import OutboxMessage
@@ -104,6 +106,13 @@ def test_guests_at_the_hall_are_visitors_and_others_are_not(office: SimpleNamesp
         assert count_visitors(hall.id, TODAY) == 1
         figures = queries.get_figures(hall.id, TODAY, TODAY + timedelta(days=1))
         assert (figures.talks, figures.missed) == (1, 2)
+        with transaction():
+            counted = get(hall, talks[0]).event_id
+            desk.take_back(desk.TakeBack(hall_id=hall.id, staff_id=staff, event_id=counted, own_id=str(uuid4())))
+        with transaction():
+            service.record_missed(get(hall, talks[0]), staff_id=staff)
+        assert count_visitors(hall.id, TODAY) == 0
+        assert queries.get_figures(hall.id, TODAY, TODAY + timedelta(days=1)).missed == 3
 
 
 @pytest.mark.both_databases
