@@ -217,5 +217,5 @@ def test_reporting_sheet_of_the_year_has_what_the_ledger_has(hall: SimpleNamespa
         "未说明": (45, None),
         "导览讲解": (40, 1),
         "教育活动": (45, 2),
-        "线上观众": (0, 0),
+        "线上观众": (0, None),
     }
