@@ -34,10 +34,10 @@ def test_organiser_saves_and_erases_their_data(open_page: Opener, stage: Scene) 
     expect(page.locator("#code")).to_be_visible()
     assert not faults(page)
     page.fill("#code", "12")
-    page.get_by_role("button", name="确认").click()
+    page.get_by_role("button", name="验证", exact=True).click()
     expect(page.locator("#code-error")).to_be_visible()
     page.fill("#code", code_to(stage, "own-data@example.org"))
-    page.get_by_role("button", name="确认").click()
+    page.get_by_role("button", name="验证", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("button", name="下载我的信息").click()
     with zipfile.ZipFile(download.value.path()) as archive:
