@@ -36,7 +36,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Table
 
 from hallapp.accounts import passwords
-from hallapp.core import clock, database
+from hallapp.core import clock, database, limits
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
 from hallapp.settings import Settings
@@ -238,6 +238,8 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         db.session.rollback()
         db.session.remove()
         empty_tables()
+        for counted in (limits._here, limits._leases):  # of rows whose ids the next test has again
+            counted.clear()
 
 
 def empty_tables() -> None:
