@@ -165,6 +165,19 @@ def test_periods_without_report_are_refused(counter: Counter) -> None:
         get_report(counter.hall, Period.month(2027, 1))
 
 
+@pytest.mark.parametrize("opened_on", [date(2026, 11, 1), date(2026, 12, 1), date(2027, 2, 1)])
+def test_people_who_came_before_the_opening_day_are_in_a_report(november: SimpleNamespace, opened_on: date) -> None:
+    since = get_report(november.hall, SINCE_OPENING).totals.visitors
+    with transaction():
+        november.hall.opened_on = opened_on
+    assert get_report(november.hall, Period.month(2026, 10)).totals.visitors == 10
+    assert get_report(november.hall, NOVEMBER).totals.visitors == 74
+    with pytest.raises(PeriodBeforeOpening):
+        get_report(november.hall, Period.month(2026, 9))
+    months = [month for _year, parts in get_history(november.hall).years for month in parts if month]
+    assert sum(month.visitors for month in months) == get_report(november.hall, SINCE_OPENING).totals.visitors == since
+
+
 def test_month_begins_at_the_hall_s_midnight(counter: Counter, clock: time_machine.Traveller) -> None:
     clock.move_to(datetime(2026, 12, 31, 23, 59, tzinfo=GUANGZHOU))
     with pytest.raises(PeriodNotBegun):

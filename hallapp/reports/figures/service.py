@@ -128,10 +128,14 @@ def filed_report(hall: Hall, close: MonthClose) -> Report:
 
 
 def check_period(hall: Hall, period: Period) -> None:
-    """Check that a period has a report. Raises PeriodNotBegun, PeriodBeforeOpening."""
+    """Check that a period has a report: the hall was open in it, or has counted people in it or earlier.
+
+    Raises:
+        PeriodNotBegun, PeriodBeforeOpening.
+    """
     if hall.today() < period.first:
         raise PeriodNotBegun(str(period))
-    if period.end <= hall.opened_on:
+    if period.end <= hall.opened_on and period.first < _first_month(hall, _list_months(hall)):
         raise PeriodBeforeOpening(str(period), hall.opened_on.isoformat())
 
 
@@ -217,8 +221,8 @@ class History:
 def get_history(hall: Hall) -> History:
     """Return people and groups of each month since the opening; None for months before it and months to come."""
     read_snapshot()
-    today, opened = hall.today(), hall.opened_on.replace(day=1)
-    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), ALL))
+    today, months = hall.today(), _list_months(hall)
+    opened = _first_month(hall, months)
     years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), ALL))
     return History(
         hall=hall,
@@ -232,10 +236,19 @@ def get_history(hall: Hall) -> History:
                     for first in (date(year, number, 1) for number in range(1, 13))
                 ),
             )
-            for year in range(today.year, hall.opened_on.year - 1, -1)
+            for year in range(today.year, opened.year - 1, -1)
         ),
         closed=frozenset(each.month for each in closes.list_closed(hall.id)),
     )
+
+
+def _list_months(hall: Hall) -> Mapping[date, Amount]:
+    return ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), ALL))
+
+
+def _first_month(hall: Hall, counted: Iterable[date]) -> date:
+    """Return the month of the opening, or an earlier one in which people were counted: nobody who came is left out."""
+    return min([hall.opened_on.replace(day=1), *counted])
 
 
 def _before(hall: Hall, period: Period) -> Period | None:
