@@ -394,7 +394,7 @@ def _settle_resources(booking: Booking, asked: Quantities | None, people: int, *
         return keep(known, booking.resources, people=people, programme_id=programme_id)
     is_staff = by.actor is not Actor.ORGANISER
     given = settle(known, asked, people=people, programme_id=programme_id, by_staff=is_staff)
-    # What the form does not ask for, such as what the staff have added, stays.
+    # The form does not ask for everything: resources that the staff have added are kept.
     unasked = {one.number for one in known if not one.by_rule and not one.is_asked(by_staff=is_staff)}
     return given | {number: count for number, count in booking.resources.items() if number in unasked}
 

@@ -134,7 +134,7 @@ def count_by_lease(limit: Limit) -> None:
     counted ahead and not used, at most a fiftieth of the limit each.
 
     Raises:
-        TooManyRequests: when this one is over its limit.
+        TooManyRequests: when the limit is used up.
     """
     if not are_on():
         return

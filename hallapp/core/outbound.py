@@ -167,7 +167,7 @@ def _open(addresses: list[str], port: int) -> socket.socket:
 
 @contextmanager
 def _deadline(opened: socket.socket) -> Iterator[Callable[[], bool]]:
-    """Break a connection when the time is over, because the timeout of a socket begins anew with each byte.
+    """Break a connection when the time limit is reached, because the timeout of a socket begins anew with each byte.
 
     The value of the block tells whether that has happened.
     """

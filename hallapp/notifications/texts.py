@@ -27,7 +27,7 @@ from hallapp.notifications.transports import Refused, bare_id
 from hallapp.schedule import capacity
 from hallapp.schedule.queries import get_hall
 
-#: The end of a placeholder that stands for an address without its host: templates have the host themselves.
+#: The end of a placeholder for an address without its host: the template of the provider contains the host.
 PATH = "_path"
 _VALUE_LENGTH = 200
 _FIRST_REPORT = timedelta(minutes=1)

@@ -6,7 +6,7 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
 class NotOpenNow(DomainError):
-    """The session is not open yet, or is over."""
+    """The session is not open yet, or has ended."""
 
     code = "not_open_now"
     message = N_("This programme is not open at the moment. The page shows when it opens.")
@@ -171,7 +171,7 @@ class RelationUnclear(ListUnclear):
 
 
 class AlreadyImported(ListUnclear):
-    """The same file was imported for this session before."""
+    """The same file has been imported for this session already."""
 
     code = "already_imported"
     message = N_("This file has been imported for this session already. It is not counted twice.")

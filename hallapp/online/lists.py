@@ -138,7 +138,7 @@ def _find_column(heading: Sequence[str], words: str, chosen: str, what: str) -> 
 
 
 def _plain(text: str) -> str:
-    """Return a heading without units, spaces, and what stands in brackets."""
+    """Return a heading without units, spaces, and text in brackets."""
     text = re.sub(r"[((].*?[))]", "", text)
     return re.sub(r"[\s_\-·]", "", text).lower()
 
