@@ -121,6 +121,7 @@ def test_a_lost_connection_is_thrown_away(app: Flask) -> None:
 def test_a_connection_that_is_lost_without_a_transaction_is_thrown_away_too(app: Flask) -> None:
     number = Prepared(select(func.pg_backend_pid()))
     db.session.rollback()
+    db.engine.dispose()  # connections that other tests left in the pool would be used before the lost one
     with db.engine.connect() as other:
         other.exec_driver_sql("SELECT 1")
         ((lost,),) = number.look()

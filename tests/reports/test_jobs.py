@@ -93,7 +93,7 @@ def test_arrivals_behind_a_figure(manager: FlaskClient, november: SimpleNamespac
     assert [(row[2], row[12]) for row in taken] == [("已入馆", "20"), ("已入馆", "20"), ("已撤销", "-20")]
     people = rows_of(manager.get(f"/reports/exports/{ask(manager, what='arrivals', kind='individual').id}/file").data)
     assert {row[4] for row in people[1:]} == {""}, "individuals stand under their own name"
-    entry = db.session.query(AuditEntry).filter_by(action="report_exported").first()
+    entry = db.session.query(AuditEntry).filter_by(action="report_exported").order_by(AuditEntry.id).first()
     assert entry is not None
     assert entry.detail == {"what": "arrivals", "day": "2026-11-01 – 2026-11-30"}
 
