@@ -94,6 +94,18 @@ def fill(*, ledger_rows: int, bookings: int, at_the_door: int) -> Filled:
     )
 
 
+def _distinct_references() -> Iterator[str]:
+    """Yield references of which none comes twice; among hundreds of thousands of random ones two are likely equal."""
+    given: set[str] = set()
+    while True:
+        if (new := reference.make()) not in given:
+            given.add(new)
+            yield new
+
+
+_references = _distinct_references()
+
+
 def _slot(programme: Programme, day: date, hour: int) -> Slot:
     return factories.slot(programme=programme, day=day, starts=time(hour), visitor_capacity=10**8, guide_capacity=10**6)
 
@@ -118,7 +130,7 @@ def insert_groups(slot: Slot, count: int) -> list[tuple[str, str]]:
                 "hall_id": slot.hall_id,
                 "slot_id": slot.id,
                 "key": key,
-                "reference": reference.make(),
+                "reference": next(_references),
                 "submission": secrets.token_hex(32),
                 "state": BookingState.CONFIRMED,
                 "source": Source.ONLINE,
@@ -167,9 +179,6 @@ def _insert_bookings(programmes: Sequence[Programme], count: int) -> None:
     ]
     first = (db.session.scalar(select(func.max(Booking.id))) or 0) + 1
     wanted = [chance.choice(requests) for _ in range(count)]
-    references: set[str] = set()  # so many at once may come upon one twice
-    while len(references) < count:
-        references.add(reference.make())
     names = [f"{request.organisation}{chance.randint(1, 999)}" for request in wanted]
     _insert(
         Booking,
@@ -179,7 +188,7 @@ def _insert_bookings(programmes: Sequence[Programme], count: int) -> None:
                 "hall_id": slot.hall_id,
                 "slot_id": slot.id,
                 "key": secrets.token_urlsafe(32),
-                "reference": references.pop(),
+                "reference": next(_references),
                 "submission": secrets.token_hex(32),
                 "state": BookingState.ARRIVED,
                 "source": Source.ONLINE,
