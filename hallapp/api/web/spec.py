@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from flask import Flask, Request
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
@@ -38,7 +38,15 @@ class InputInvalid(Exception):
 
 
 class Parser(FlaskParser):
-    """Reads the values of a request by a schema, and refuses them as the API does."""
+    """Reads the values of a request by a schema, and refuses them as the API does.
+
+    A name that it does not know is refused in an address too: a filter that is misspelt would be left out in silence.
+    """
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the JSON of a request. Raises BadRequest where it cannot be read."""
