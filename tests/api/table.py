@@ -65,7 +65,7 @@ OF_KEYS = {
 
 _ARGUMENT = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
 #: Headers of some of the answers with a status.
-_SOMETIMES = {"Link", "Idempotency-Replayed", "Retry-After", "RateLimit", "RateLimit-Policy"}
+_SOMETIMES = {"Link", "Idempotency-Replayed", "Retry-After"}
 
 
 class Program:

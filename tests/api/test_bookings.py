@@ -1,6 +1,7 @@
 """Bookings, passes, arrivals and lists by the API, as a website, an access gate and a script use them."""
 
 import io
+import re
 import uuid
 from typing import Any
 
@@ -21,6 +22,9 @@ from hallapp.schedule.models import Slot
 from tests import factories
 from tests.api.table import program
 from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF, define
+
+#: They make nothing, or each event has an id of its own.
+_WITHOUT_IDEMPOTENCY_KEY = ("listSeriesDates", "lookUpCode", "sendEvents")
 
 
 def hall_with_slot(**values: Any) -> tuple[Staff, Slot]:
@@ -213,6 +217,32 @@ def test_document_and_its_page_are_for_everybody(app: Flask) -> None:
     page = client.get("/api/v1/docs")
     assert all(path in page.text for path in document["paths"])
     assert "<script" not in page.text
+
+
+def test_document_names_its_operations_and_keys_of_repetition_in_one_way(app: Flask) -> None:
+    document = app.extensions["hallapp_openapi"]
+    operations = [
+        (method, one)
+        for path in document["paths"].values()
+        for method, one in path.items()
+        if method in ("get", "post", "patch", "put", "delete")
+    ]
+    names = [one["operationId"] for _method, one in operations]
+    assert len(set(names)) == len(names) > 40
+    verbs = "get|list|place|change|move|cancel|confirm|decline|admit|takeBack|lookUp|send|record|request|invite"
+    assert [name for name in names if not re.fullmatch(rf"({verbs})([A-Z][a-z]+)+", name)] == []
+    for method, one in operations:
+        headers = {parameter["name"] for parameter in one.get("parameters", ()) if parameter["in"] == "header"}
+        is_repeatable = method != "get" and one["operationId"] not in _WITHOUT_IDEMPOTENCY_KEY
+        assert ("Idempotency-Key" in headers) == is_repeatable, one["operationId"]
+        is_change = one["operationId"].startswith(("change", "move", "cancel", "confirm", "decline"))
+        assert ("If-Match" in headers) == is_change, one["operationId"]
+        assert {"401", "429", "503"} <= one["responses"].keys()
+        assert all(answer["x-codes"] for status, answer in one["responses"].items() if status[0] in "45")
+        assert {"RateLimit", "RateLimit-Policy"} <= next(iter(one["responses"].values()))["headers"].keys()
+    placing = document["paths"]["/api/v1/bookings"]["post"]["responses"]["409"]
+    assert {"slot_full", "duplicate", "not_online", "in_progress"} <= set(placing["x-codes"])
+    assert "- `slot_full`: The slot" in placing["description"]
 
 
 def test_people_by_category_go_from_the_booking_through_the_gate_into_the_report_and_the_lists(app: Flask) -> None:

@@ -100,6 +100,11 @@ def test_key_asks_no_more_than_its_limit(app: Flask, client: FlaskClient, monkey
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert answers[-1].json["code"] == "too_many_requests"
         assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+        left = int(answers[-1].headers["Retry-After"])
+        assert [answer.headers["RateLimit"] for answer in answers] == [
+            f'"key";r={uses};t={left}' for uses in (2, 1, 0, 0)
+        ]
+        assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"key";q=3;w=60'}
         assert works(app, other)
 
 
