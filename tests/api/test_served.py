@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,12 @@ def without_installation(example: str) -> str:
 @pytest.mark.on_database("sqlite")
 def test_examples_of_the_documentation_work_as_they_are_written(live: Live, tmp_path: Path) -> None:
     """Each is a script of a shell, to which the hall, the key and the last reference are known, as to a reader."""
-    key, _slot = new_key(live, slot_id=17)
-    known = {"HALL": live.url, "KEY": key}
+    key, slot_id = new_key(live, slot_id=17, large_group_max=100)
+    with live.app.app_context(), transaction():
+        slot = db.session.get_one(Slot, slot_id)
+        slot.programme.slug = "tour"
+        factories.slot(programme=slot.programme, id=18, starts=time(14))
+        known = {"HALL": live.url, "KEY": key, "DAY": slot.day.isoformat()}
     (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\n")
     answers = []
     for example in examples("curl"):
@@ -90,7 +95,8 @@ def test_examples_of_the_documentation_work_as_they_are_written(live: Live, tmp_
         assert done.returncode == 0, (example, done.stdout.decode(), done.stderr.decode())
         answers.append(json.loads(done.stdout) if done.stdout.startswith(b"{") else {})
         known |= {"REFERENCE": answers[-1]["reference"]} if "reference" in answers[-1] else {}
-    assert [one["outcome"] for one in answers if "outcome" in one] == ["admitted", "taken_back"]
+    assert [one["outcome"] for one in answers if "outcome" in one] == ["admitted", "taken_back", "admitted"]
+    assert [len(one["items"]) for one in answers if one.keys() in ({"party", "items"}, {"series", "items"})] == [2, 1]
     assert (tmp_path / "pass.pdf").read_bytes().startswith(b"%PDF-")
     assert any(one.get("visitors") == 18 for one in answers)
 
