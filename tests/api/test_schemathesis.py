@@ -77,7 +77,7 @@ def test_generated_requests_are_answered_as_documented(app: Flask, monkeypatch: 
         tried += 1
 
         @settings(
-            max_examples=examples(4),
+            max_examples=examples(2),
             deadline=None,
             derandomize=True,
             database=None,
