@@ -4,7 +4,7 @@ from hallapp.booking import queries
 from hallapp.booking.lifecycle import By
 from hallapp.booking.models import HOLDING, Actor, Booking
 from hallapp.resources.queries import list_resources
-from hallapp.resources.values import Entitlement, Quantities, keep, settle
+from hallapp.resources.values import Entitlement, Quantities, keep, settle, sum_quantities
 
 
 def settle_resources(booking: Booking, asked: Quantities | None, people: int, *, by: By) -> dict[int, int]:
@@ -46,9 +46,5 @@ def _entitlement(booking: Booking, people: int) -> Entitlement:
         people=people + more,
         before=booking.visitors + more,
         held=booking.resources,
-        others={number: sum(part.resources.get(number, 0) for part in others) for number in _numbers(others)},
+        others=sum_quantities(part.resources for part in others),
     )
-
-
-def _numbers(bookings: list[Booking]) -> set[int]:
-    return {number for booking in bookings for number in booking.resources}

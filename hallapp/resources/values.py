@@ -1,5 +1,6 @@
 """The resources of a hall as plain values, and the rules about how many of each a booking gets."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -128,6 +129,14 @@ def share(asked: Quantities, sizes: Sequence[int]) -> list[dict[int, int]]:
         shares.append({number: count for number, count in part.items() if count})
         before = after
     return shares
+
+
+def sum_quantities(held: Iterable[Quantities]) -> dict[int, int]:
+    """Return how many of each resource several bookings have together."""
+    total: Counter[int] = Counter()
+    for quantities in held:
+        total.update(quantities)
+    return dict(sorted(total.items()))
 
 
 def difference(before: Quantities, after: Quantities) -> tuple[dict[int, int], dict[int, int]]:
