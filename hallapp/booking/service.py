@@ -53,16 +53,18 @@ def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
 def confirm(
     booking: Booking, *, by: By, over_limit: str | None = None, letter: LetterAbout = LetterAbout.BOOKING
 ) -> None:
-    """Confirm a requested booking; or accept a waiting group, over the limit where a manager gives a reason.
+    """Confirm a requested booking, or an offer for its group; or accept a waiting group.
+
+    A waiting group can be accepted over the limit where a manager gives a reason.
 
     Raises:
-        NotInThisState: it neither waits for an answer nor for a place. SlotFull: there is no room for a waiting group.
+        NotInThisState: it waits neither for an answer nor for a place. SlotFull: there is no room for a waiting group.
     """
     hold_still(booking)
     if booking.state is BookingState.WAITLISTED:
         booking.over_limit = over_limit
         _claim(booking, booking.slot)
-    elif booking.state is not BookingState.REQUESTED:
+    elif booking.state not in (BookingState.REQUESTED, BookingState.OFFERED):
         raise NotInThisState(booking.state)
     advance(booking, BookingState.CONFIRMED, Verb.CONFIRMED, by=by, detail=letter.detail)
 
