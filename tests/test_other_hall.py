@@ -50,6 +50,7 @@ _DATES = {
     "<period>": "2026-11",
     "<month:period>": "2026-11",
     "<year:period>": "2026",
+    "<quarter:quarter>": "2026-Q4",
     "<week:monday>": "2026-W48",
 }
 SECRET_NAME = "甲馆的秘密"
