@@ -73,7 +73,7 @@ def enter(command: Enter) -> PointEntry:
         entered_at=clock.now(),
     )
     db.session.add(entry)
-    _record(hall.id, command.by, "points_entry_made", f"entry {number}", {"number": command.times})
+    _record(hall.id, command.by, "points_entry_made", f"point_entry {number}", {"times": command.times})
     return entry
 
 
@@ -103,7 +103,7 @@ def decide(hall: Hall, number: int, *, approved: bool, answer: str, by: int) -> 
         _check_entered(hall.id, quarter, entry.code)
     entry.state = EntryState.APPROVED if approved else EntryState.DECLINED
     entry.answer, entry.decided_by_id, entry.decided_at = answer, by, clock.now()
-    _record(hall.id, by, f"points_entry_{entry.state.value}", f"entry {number}", {})
+    _record(hall.id, by, f"points_entry_{entry.state.value}", f"point_entry {number}", {})
     return entry
 
 
@@ -134,7 +134,7 @@ def appeal(hall: Hall, quarter: Period, code: str, *, words: str, by: int) -> Po
         made_at=clock.now(),
     )
     db.session.add(made)
-    _record(hall.id, by, "points_appeal_made", f"appeal {number}", {})
+    _record(hall.id, by, "points_appeal_made", f"point_appeal {number}", {})
     return made
 
 
@@ -154,7 +154,7 @@ def answer_appeal(hall: Hall, number: int, *, words: str, by: int) -> PointAppea
     if found.answered_at is not None:
         raise Answered
     found.answer, found.answered_by_id, found.answered_at = words, by, clock.now()
-    _record(hall.id, by, "points_appeal_answered", f"appeal {number}", {})
+    _record(hall.id, by, "points_appeal_answered", f"point_appeal {number}", {})
     messages.tell_answered(hall, found)
     return found
 
@@ -189,7 +189,7 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
     )
     db.session.add(made)
     detail = {"people": len(people), "digest": made.digest[:16]}
-    _record(hall_id, by, "points_closed", f"quarter {quarter}", detail)
+    _record(hall_id, by, "points_closed", f"point_quarter {quarter}", detail)
     return made
 
 

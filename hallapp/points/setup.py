@@ -116,7 +116,7 @@ def save_index(command: SaveIndex) -> PointIndex:
         apply(present, values)
     if detail:
         detail["after"]["since"] = str(quarter)
-    note(hall_id=hall.id, by=command.by, action="points_index_saved", subject=f"index {code}", detail=detail)
+    note(hall_id=hall.id, by=command.by, action="points_index_saved", subject=f"point_index {code}", detail=detail)
     assert present is not None
     return present
 

@@ -189,6 +189,10 @@ KINDS = {
     "webhook": N_("Webhook"),
     "month": N_("Month"),
     "walk_in": N_("Walk-in"),
+    "point_index": N_("Index of service points"),
+    "point_entry": N_("Entry of service points"),
+    "point_appeal": N_("Appeal about service points"),
+    "point_quarter": N_("Quarter of service points"),
 }
 _FACTS = {
     "night": N_("nightly work"),
@@ -234,6 +238,10 @@ _FACTS = {
     "digest": N_("digest"),
     "event": N_("entry"),
     "guide": N_("guide"),
+    "weight": N_("points for each, in hundredths"),
+    "most": N_("limit, in hundredths"),
+    "threshold": N_("threshold"),
+    "times": N_("how many"),
     "languages": N_("languages"),
     "country": N_("country"),
     "holiday_calendar": N_("public holidays"),
