@@ -18,6 +18,7 @@ _FILE = "/api/v1/reports/<period:period>/<any(csv,xlsx,pdf):form>"
 _EXPORT = "/api/v1/exports/<int(max=2147483647):number>"
 _PERSON = "/api/v1/staff/<int:number>"
 OF_KEYS = {
+    ("GET", "/api/v1/key"): ANY,
     ("GET", "/api/v1/halls"): ANY,
     ("GET", "/api/v1/halls/<slug>"): ANY,
     ("GET", "/api/v1/programmes"): ANY,
@@ -36,6 +37,7 @@ OF_KEYS = {
     ("POST", "/api/v1/bookings/<reference>/cancel"): Permission.BOOKINGS_CHANGE,
     ("POST", "/api/v1/bookings/<reference>/confirm"): Permission.BOOKINGS_REVIEW,
     ("POST", "/api/v1/bookings/<reference>/decline"): Permission.BOOKINGS_REVIEW,
+    ("POST", "/api/v1/bookings/<reference>/accept"): Permission.BOOKINGS_CHANGE,
     ("POST", "/api/v1/bookings/<reference>/move-parts"): Permission.BOOKINGS_CHANGE,
     ("GET", "/api/v1/parties/proposals"): ANY,
     ("POST", "/api/v1/parties"): Permission.BOOKINGS_CHANGE,

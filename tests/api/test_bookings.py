@@ -75,6 +75,23 @@ def test_booking_is_placed_changed_shown_at_the_gate_and_cancelled(app: Flask) -
     assert site.get(f"/bookings/{reference}/pass.pdf").status_code == 410
 
 
+def test_waiting_group_accepts_the_places_that_it_is_offered(app: Flask) -> None:
+    admin, slot = hall_with_slot(visitor_capacity=20)
+    site = program(app, admin)
+    first = site.post("/bookings", body(slot)).json["reference"]
+    waiting = site.post("/bookings", body(slot, organisation="候补", phone="020 8345 0001", wait=True)).json
+    assert (waiting["state"], waiting["offered_until"]) == ("waitlisted", None)
+    path = f"/bookings/{waiting['reference']}"
+    soon = site.post(f"{path}/accept", {})
+    assert (soon.status_code, soon.json["code"]) == (409, "not_in_this_state")
+    site.post(f"/bookings/{first}/cancel", {})
+    offered = site.get(path)
+    assert (offered.json["state"], offered.json["offered_until"] is None) == ("offered", False)
+    accepted = site.post(f"{path}/accept", {}, If_Match=offered.headers["ETag"])
+    assert (accepted.json["state"], accepted.json["offered_until"]) == ("confirmed", None)
+    assert [site.get(f"/slots/{slot.id}").json[name] for name in ("free", "bookable")] == [0, True]
+
+
 def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask) -> None:
     admin, slot = hall_with_slot(visitor_capacity=30)
     site = program(app, admin)
@@ -229,13 +246,13 @@ def test_document_names_its_operations_and_keys_of_repetition_in_one_way(app: Fl
     ]
     names = [one["operationId"] for _method, one in operations]
     assert len(set(names)) == len(names) > 40
-    verbs = "get|list|place|change|move|cancel|confirm|decline|admit|takeBack|lookUp|send|record|request|invite"
+    verbs = "accept|get|list|place|change|move|cancel|confirm|decline|admit|takeBack|lookUp|send|record|request|invite"
     assert [name for name in names if not re.fullmatch(rf"({verbs})([A-Z][a-z]+)+", name)] == []
     for method, one in operations:
         headers = {parameter["name"] for parameter in one.get("parameters", ()) if parameter["in"] == "header"}
         is_repeatable = method != "get" and one["operationId"] not in _WITHOUT_IDEMPOTENCY_KEY
         assert ("Idempotency-Key" in headers) == is_repeatable, one["operationId"]
-        is_change = one["operationId"].startswith(("change", "move", "cancel", "confirm", "decline"))
+        is_change = one["operationId"].startswith(("accept", "change", "move", "cancel", "confirm", "decline"))
         assert ("If-Match" in headers) == is_change, one["operationId"]
         assert {"401", "429", "503"} <= one["responses"].keys()
         assert all(answer["x-codes"] for status, answer in one["responses"].items() if status[0] in "45")

@@ -46,6 +46,8 @@ def test_key_is_shown_once_and_stored_as_a_digest(app: Flask, client: FlaskClien
     key = make(client)
     assert Program(app, key).get("/reports/2026-10").status_code == 200
     assert Program(app, key).get("/bookings").status_code == 403
+    own = Program(app, key).get("/key").json
+    assert (own["name"], own["scopes"], own["expires_at"]) == ("官网", ["reports.read"], None)
     secret = key.rpartition("_")[2] if key.count("_") == 2 else key.split("_", 2)[2]
     page = client.get("/admin/api-keys").text
     assert secret not in page

@@ -81,10 +81,6 @@ class Departure(Answer):
     inside = fields.Nested(lambda: Inside(), required=True)
 
 
-class Nothing(Sent):
-    """An empty document."""
-
-
 class Code(Sent):
     """The text of a QR code, the code of a pass, or a reference."""
 

@@ -39,6 +39,9 @@ class Booking(Answer):
 
     reference = fields.String(required=True)
     state = one_of(BookingState, required=True)
+    offered_until = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "Until when a waiting group can accept offered places"}
+    )
     slot = fields.Integer(required=True)
     programme = fields.String(required=True)
     day = fields.Date(required=True)

@@ -46,6 +46,10 @@ class Sent(Schema):
         unknown = RAISE
 
 
+class Nothing(Sent):
+    """An empty document."""
+
+
 class Answer(Schema):
     """A document that the API sends. It says nothing of other fields: new ones can appear at any time."""
 

@@ -2,10 +2,21 @@
 
 from marshmallow import Schema, fields, validate
 
+from hallapp.api.keys import SCOPES
 from hallapp.api.web.schemas.common import SLUG, Answer, Page, PageQuery, one_of, texts
 from hallapp.questions.models import QuestionKind
 from hallapp.resources.models import AskedBy, Scope
 from hallapp.schedule.policy import Confirmation
+
+
+class Key(Answer):
+    """The key of the request, with its scopes and its end; null if it has none."""
+
+    name = fields.String(required=True)
+    hall = fields.String(required=True)
+    scopes = fields.List(one_of(SCOPES), required=True)
+    made_at = fields.DateTime(required=True)
+    expires_at = fields.DateTime(required=True, allow_none=True)
 
 
 class Kind(Answer):
@@ -130,6 +141,9 @@ class Slot(Answer):
     open = fields.Boolean(required=True)
     places = fields.Integer(required=True)
     free = fields.Integer(required=True)
+    bookable = fields.Boolean(
+        required=True, metadata={"description": "Whether organisers may book this time now, if it has room"}
+    )
     resources_left = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
