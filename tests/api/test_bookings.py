@@ -103,6 +103,7 @@ def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask)
     assert site.post("/bookings", body(slot)).status_code == 201
     full = site.post("/bookings", body(slot, organisation="另一个团队", phone="020 8345 0001"))
     assert (full.status_code, full.json["code"]) == (409, "slot_full")
+    assert full.json["params"] == {"left": 10, "asked": 20}
     small = site.post("/bookings", body(slot, 3, organisation="三人", phone="020 8345 0002"))
     assert (small.status_code, small.json["code"], small.json["errors"][0]["pointer"]) == (
         *(422, "group_too_small"),
@@ -257,6 +258,7 @@ def test_document_names_its_operations_and_keys_of_repetition_in_one_way(app: Fl
         assert {"401", "429", "503"} <= one["responses"].keys()
         assert all(answer["x-codes"] for status, answer in one["responses"].items() if status[0] in "45")
         assert {"RateLimit", "RateLimit-Policy"} <= next(iter(one["responses"].values()))["headers"].keys()
+    assert all(schema.get("description") for schema in document["components"]["schemas"].values())
     placing = document["paths"]["/api/v1/bookings"]["post"]["responses"]["409"]
     assert {"slot_full", "duplicate", "not_online", "in_progress"} <= set(placing["x-codes"])
     assert "- `slot_full`: The slot" in placing["description"]

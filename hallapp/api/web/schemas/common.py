@@ -76,6 +76,7 @@ class Problem(Answer):
     code = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldProblem), required=True)
     request_id = fields.String(required=True)
+    params = fields.Dict(metadata={"description": "The values of `detail`, such as `left` and `asked` of `slot_full`"})
     overridable = fields.Boolean(
         metadata={
             "description": "Of the desk: a key with the scope `desk.override` can admit the group with a `reason`"
