@@ -130,14 +130,15 @@ def _import_application() -> None:
     from hallapp.settings import Settings
     from tests import compiled
 
+    gc.disable()
     compiled.keep_templates()
     compiled.keep_builders()
     # An application imports its rooms when it is made. Its database is opened when rows are asked for: never.
     database = f"sqlite:///{tempfile.gettempdir()}/never-opened.sqlite3"
     given = {"HALL_DATABASE_URL": database, "HALL_INSTANCE": tempfile.gettempdir()}
     create_app(Settings.from_environ({**given, "HALL_SECRET_KEY": secrets.token_urlsafe(32)}))
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _serve(asking: socket.socket) -> dict[str, Any] | None:
