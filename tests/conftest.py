@@ -105,9 +105,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Exempt modules and collected tests from garbage collection, which would go through them again and again."""
-    _exempt_from_collection()
+    """Exempt modules and collected tests from garbage collection, which would go through them again and again.
+
+    It was off until now (`tests/__init__.py`).
+    """
+    gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
+    gc.enable()
 
 
 def pytest_runtest_logfinish() -> None:

@@ -67,10 +67,12 @@ def installed() -> tuple[str, ...]:
 def language() -> str:
     """Return the language in force, such as `zh` or `zh_Hant`: the reader's, or the one forced with `force_locale`."""
     locale = get_locale()
-    for code in (str(locale), locale.language) if locale else ():
-        if code in installed():
-            return str(code)
-    return DEFAULT
+    return _language_of(locale, installed()) if locale else DEFAULT
+
+
+@cache
+def _language_of(locale: Locale, installed: tuple[str, ...]) -> str:
+    return next((str(code) for code in (str(locale), locale.language) if code in installed), DEFAULT)
 
 
 @cache
