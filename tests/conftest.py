@@ -33,15 +33,15 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Table
 
 from hallapp.accounts import passwords
 from hallapp.core import clock, database, limits
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
 from hallapp.settings import Settings
-from tests import compiled, factories
+from tests import compiled, emptying, factories
 from tests.client import CheckingClient
+from tests.emptying import empty_tables
 
 pytest_plugins = ["tests.office"]
 
@@ -222,6 +222,7 @@ def migrated_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+    emptying.close()
 
 
 @pytest.fixture(scope="session")
@@ -240,35 +241,6 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         empty_tables()
         for counted in (limits._here, limits._leases):  # of rows whose ids the next test has again
             counted.clear()
-
-
-def empty_tables() -> None:
-    """Empty the tables in which something is, which costs far less than emptying them all; ids begin at 1 again."""
-    with db.engine.begin() as connection:
-        filled = set(connection.exec_driver_sql(_which_are_filled()).scalars())
-        tables = [table for table in _tables() if table.name in filled]
-        deletes = [f'DELETE FROM "{table.name}"' for table in tables]
-        if connection.dialect.name == "postgresql":
-            names = (table.name for table in tables if "id" in table.c)
-            restarts = [f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1, false)" for name in names]
-            statements = ["; ".join([*deletes, *restarts])] if tables else []  # in one round trip
-        else:
-            statements = ["PRAGMA defer_foreign_keys=ON", *deletes]
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-
-
-@cache
-def _tables() -> Sequence[Table]:
-    """Return all tables in the order in which they can be emptied: what refers to a row goes before it."""
-    return list(reversed(db.metadata.sorted_tables))
-
-
-@cache
-def _which_are_filled() -> str:
-    return " UNION ALL ".join(
-        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in _tables()
-    )
 
 
 @pytest.fixture
