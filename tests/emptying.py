@@ -47,7 +47,9 @@ def _connection(url: URL) -> psycopg.Connection:
     """
     if url not in _connections:
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        _connections[url] = psycopg.connect(address, autocommit=True, options="-c session_replication_role=replica")
+        _connections[url] = psycopg.connect(
+            address, autocommit=True, application_name="tests", options="-c session_replication_role=replica"
+        )
     return _connections[url]
 
 
@@ -64,6 +66,5 @@ def _tables() -> Sequence[Table]:
 @cache
 def _which_are_filled() -> str:
     return " UNION ALL ".join(
-        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")"
-        for table in _tables()
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in _tables()
     )
