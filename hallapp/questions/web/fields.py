@@ -113,9 +113,12 @@ def field_name(number: int) -> str:
     return f"question_{number}"
 
 
-def allow_files(hall_id: int) -> tuple[Asked, ...]:
-    """Let a request bring files, where the hall asks for any, before its form is read; return the hall's questions."""
-    asked = queries.list_asked(hall_id)
+def allow_files(hall_id: int, *, version: int | None = None) -> tuple[Asked, ...]:
+    """Let a request bring files, where the hall asks for any, before its form is read; return the hall's questions.
+
+    `version` is that of the hall's facts, where known.
+    """
+    asked = queries.list_asked(hall_id, version=version)
     if queries.takes_files(asked):
         request.max_content_length = TAKEN_IN
     return asked
