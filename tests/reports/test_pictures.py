@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hallapp import create_app, printing
+from hallapp.core.i18n import force_locale
 from hallapp.origins.china import DIVISIONS
 from hallapp.origins.queries import get_set
 from hallapp.reports.figures.parts import DivisionFigure, share
