@@ -17,7 +17,7 @@ from hallapp.booking.models import Booking, BookingState, Origin, Source, TourLa
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
-from hallapp.demo import equipment, facts, groups, inbox, people, pictures, story, tour_guides, years
+from hallapp.demo import equipment, facts, groups, inbox, people, pictures, service_points, story, tour_guides, years
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import merging
 from hallapp.ledger.filing import Filing
@@ -73,6 +73,7 @@ def fill() -> list[Account]:
     _count(hall, comings, staff_id=staff[Role.DESK], led=led)
     inbox.fill(hall, teller.requests, manager=staff[Role.MANAGER])
     tour_guides.assign(hall, by=staff[Role.MANAGER])
+    service_points.fill(hall, guide=staff[Role.GUIDE], desk=staff[Role.DESK], manager=staff[Role.MANAGER])
     pictures.fill(hall.id, by=staff[Role.MANAGER])
     years.fill(hall, until=story.first_day(hall.today()), by=staff[Role.MANAGER])
     return [account for account, _ in hired]

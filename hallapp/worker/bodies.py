@@ -93,10 +93,11 @@ def extend_slots(hall: Hall) -> Report:
 
 
 def erase(hall: Hall) -> Report:
-    """Erase the contact details of visits long past, old events of webhooks, ended sessions and refused sign-ins."""
+    """Erase the contact details of visits long past, old events, beats and sessions, and refused sign-ins."""
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
+        online.sweep_beats(hall)
         idempotency.erase(hall.id)
         webhooks.erase(hall.id)
         keys = runtime.settings().secret_keys
