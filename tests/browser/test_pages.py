@@ -102,6 +102,8 @@ _MANAGERS = (
         "/admin/certificates",
         "/admin/talks",
         "/reports/talks",
+        "/admin/points/setup",
+        "/admin/points/indexes/new",
     ),
     *(
         "/bookings/units",

@@ -4,14 +4,13 @@ Any directory of a language among the translations makes that language available
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
-from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
@@ -23,28 +22,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 _OFFER = "hallapp_languages"
 
 
-class _Catalogues(Domain):  # type: ignore[misc]
-    """The catalogues by language: Flask-Babel writes the name of the language anew for each text of a page."""
-
-    def __init__(self, **options: str) -> None:
-        super().__init__(**options)
-        self._found: dict[Locale | None, NullTranslations] = {}
-
-    def get_translations(self) -> NullTranslations:
-        """Return the catalogue of the language in force."""
-        locale = get_locale()
-        if locale not in self._found:
-            self._found[locale] = super().get_translations()
-        return self._found[locale]
-
-
-class _Babel(Babel):  # type: ignore[misc]
-    @cached_property
-    def domain_instance(self) -> _Catalogues:
-        return _Catalogues(domain=self.domain)
-
-
-babel = _Babel()
+babel = Babel()
 
 
 def init_app(app: Flask) -> None:
@@ -53,13 +31,9 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
     i18n.install_languages(app, app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";"))
     babel.init_app(app, locale_selector=lambda: _locale(_choose()))
-    with app.app_context():
-        texts = babel.domain_instance  # asked by each text of a template without looking it up in the context again
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: texts.get_translations().gettext(text),
-        ngettext=lambda one, many, count: texts.get_translations().ngettext(one, many, count),
-        pgettext=lambda context, text: texts.get_translations().pgettext(context, text),
-        npgettext=lambda context, one, many, count: texts.get_translations().npgettext(context, one, many, count),
+        lambda text: i18n.catalogue().ugettext(text),
+        lambda one, many, num: i18n.catalogue().ungettext(one, many, num),
         newstyle=True,
     )
     app.after_request(_remember)
