@@ -78,14 +78,14 @@ def enter(command: Enter) -> PointEntry:
 
 
 def decide(hall: Hall, number: int, *, approved: bool, answer: str, by: int) -> PointEntry:
-    """Approve an entry, so that it counts, or decline it; needs a transaction.
+    """Approve an entry, so that it counts, or reject it; needs a transaction.
 
     Raises:
         NoResultFound: the hall has no such entry.
         AnotherPersonNeeded: it was entered by the same person, or is about this person.
         Answered: it was decided already. QuarterClosed: its quarter is closed.
         IndexUnknown: its index does not count in that quarter any more.
-        WordsMissing: it is declined without words.
+        WordsMissing: it is rejected without words.
     """
     _hold(hall.id)
     entry = db.session.get(PointEntry, (hall.id, number), populate_existing=True)
@@ -101,7 +101,7 @@ def decide(hall: Hall, number: int, *, approved: bool, answer: str, by: int) -> 
     _check_open(hall.id, quarter)
     if approved:
         _check_entered(hall.id, quarter, entry.code)
-    entry.state = EntryState.APPROVED if approved else EntryState.DECLINED
+    entry.state = EntryState.APPROVED if approved else EntryState.REJECTED
     entry.answer, entry.decided_by_id, entry.decided_at = answer, by, clock.now()
     _record(hall.id, by, f"points_entry_{entry.state.value}", f"point_entry {number}", {})
     return entry

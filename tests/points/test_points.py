@@ -215,7 +215,7 @@ def test_an_entry_counts_once_another_person_approves_it(office: SimpleNamespace
         with transaction():
             approve(numbers[0], second)
             approve(numbers[1], first)
-            assert approve(numbers[2], second, approved=False, answer="没有依据").state is EntryState.DECLINED
+            assert approve(numbers[2], second, approved=False, answer="没有依据").state is EntryState.REJECTED
         assert refusal(approve, numbers[0], second) == "points_answered"
         statement = queries.get_quarter(hall, QUARTER).statements[guide]
         assert (counts({guide: statement}, guide), in_words(statement.points)) == ({"outreach": 4}, "20.00")
@@ -256,7 +256,7 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
         waiting = page(manager.get("/admin/points/waiting"))
         assert "8月4日少了一场" in waiting and "社区来信" in waiting
         assert manager.submit("/admin/points/appeals/1", {"answer": ""}).status_code == 422
-        assert manager.submit("/admin/points/entries/1", {"answer": "", "decision": "decline"}).status_code == 422
+        assert manager.submit("/admin/points/entries/1", {"answer": "", "decision": "reject"}).status_code == 422
         assert manager.submit("/admin/points/entries/1", {"answer": "", "decision": "approve"}).status_code == 303
         assert manager.submit("/admin/points/appeals/1", {"answer": "已补登"}).status_code == 303
         assert manager.submit("/admin/points/appeals/1", {"answer": "两次"}).status_code == 409

@@ -107,7 +107,7 @@ def answer(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/points/entries/<number>")
 @allow(Permission.POINTS_MANAGE)
 def decide(number: str) -> ResponseReturnValue:
-    """Approve an entry, or decline it."""
+    """Approve an entry, or reject it."""
     form, hall, staff = DecisionForm(), get_current_hall(), get_staff()
     here, approved = f"entry-{get_number(number)}", request.form.get("decision") == "approve"
 
@@ -163,7 +163,7 @@ def _waiting(form: AnswerForm | DecisionForm | None = None, *, refused: str = ""
     html = render_template(
         "points/waiting.html",
         hall=hall,
-        staff=get_staff(),
+        me=get_staff().id,
         appeals=appeals,
         entries=entries,
         names=queries.map_index_names(hall.id),
