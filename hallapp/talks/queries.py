@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -12,6 +13,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.core.i18n import gettext as _
+from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.privacy.notice import tells
 from hallapp.schedule.models import Hall
 from hallapp.talks.models import Talk, TalkHost, TalkMode, TalkSetting, TalkState
@@ -158,12 +160,69 @@ def find_pause(hall: Hall, setting: TalkSetting, phone: str) -> date | None:
     return until if until > hall.today() else None
 
 
+class HostSum(NamedTuple):
+    """Talks of a host in one way with one result, by the host's number and name."""
+
+    host: int
+    name: str
+    mode: TalkMode
+    state: TalkState
+    talks: int
+
+
+def sum_by_host(hall_id: int, first: date, end: date) -> list[HostSum]:
+    """Return the talks of the days from `first` to the day before `end` by host, way and state, in the hosts' order."""
+    rows = db.session.execute(
+        select(TalkHost.number, TalkHost.name, Talk.mode, Talk.state, func.count())
+        .join(Talk.host)
+        .where(*_of_days(hall_id, first, end))
+        .group_by(TalkHost.number, TalkHost.name, Talk.mode, Talk.state)
+        .order_by(TalkHost.number, Talk.mode, Talk.state)
+    )
+    return [HostSum(*row) for row in rows]
+
+
+def sum_held(hall_id: int, first: date, end: date) -> int:
+    """Return the talks of some days that were held."""
+    held = select(func.count()).select_from(Talk).where(*_of_days(hall_id, first, end), Talk.state == TalkState.HELD)
+    return db.session.scalar(held) or 0
+
+
+def sum_visitors(hall_id: int, first: date, end: date) -> int:
+    """Return the guests of the talks of some days whom the arrival ledger counts now, whatever the way of the talk."""
+    counted = select(Talk.event_id).where(*_of_days(hall_id, first, end), Talk.event_id.is_not(None))
+    events, total = db.session.scalars(counted).all(), 0
+    for begin in range(0, len(events), _EVENTS_AT_ONCE):
+        mine = DeskEvent.event_id.in_(events[begin : begin + _EVENTS_AT_ONCE])
+        admissions = select(DeskEvent.id).where(DeskEvent.hall_id == hall_id, mine)
+        total += (
+            db.session.scalar(
+                select(func.coalesce(func.sum(Arrival.visitors), 0))
+                .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+                .where(DeskEvent.hall_id == hall_id, DeskEvent.id.in_(admissions) | DeskEvent.undoes_id.in_(admissions))
+            )
+            or 0
+        )
+    return int(total)
+
+
+def list_unrecorded(hall_id: int, first: date, end: date) -> list[tuple[str, int]]:
+    """Return the hosts of talks that have begun and whose result is not recorded, with the number of these talks."""
+    rows = db.session.execute(
+        select(TalkHost.name, func.count())
+        .join(Talk.host)
+        .where(*_of_days(hall_id, first, end), Talk.state == TalkState.BOOKED, Talk.starts_at <= clock.now())
+        .group_by(TalkHost.number, TalkHost.name)
+        .order_by(TalkHost.number)
+    )
+    return [(name, talks) for name, talks in rows]
+
+
 def get_figures(hall_id: int, first: date, end: date) -> TalkFigures:
     """Return the talks of the days from `first` to the day before `end`."""
-    of_period = (Talk.hall_id == hall_id, Talk.day >= first, Talk.day < end)
     rows = db.session.execute(
         select(Talk.state, Talk.mode, func.count(), func.count(Talk.stars), func.sum(Talk.stars))
-        .where(*of_period)
+        .where(*_of_days(hall_id, first, end))
         .group_by(Talk.state, Talk.mode)
     ).all()
     rated = sum(row[3] for row in rows)
@@ -176,7 +235,12 @@ def get_figures(hall_id: int, first: date, end: date) -> TalkFigures:
     )
 
 
+_EVENTS_AT_ONCE = 500
 _WHOLE = (joinedload(Talk.host, innerjoin=True), joinedload(Talk.hall, innerjoin=True))
+
+
+def _of_days(hall_id: int, first: date, end: date) -> tuple[ColumnElement[bool], ...]:
+    return Talk.hall_id == hall_id, Talk.day >= first, Talk.day < end
 
 
 def _count(hall_id: int, phone: str, *conditions: object) -> int:

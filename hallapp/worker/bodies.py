@@ -74,9 +74,15 @@ def count_audiences(hall: Hall) -> Report:
 
 
 def mark_absences(hall: Hall) -> Report:
-    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule."""
+    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule.
+
+    Groups whose block ended with the day are offered the free places that they wait for.
+    """
     with transaction():
-        return Report(absence.mark_absent_bookings(hall))
+        marked = absence.mark_absent_bookings(hall)
+    with transaction():
+        waiting.offer_all(hall)
+    return Report(marked)
 
 
 def extend_slots(hall: Hall) -> Report:
@@ -87,10 +93,11 @@ def extend_slots(hall: Hall) -> Report:
 
 
 def erase(hall: Hall) -> Report:
-    """Erase the contact details of visits long past, old events of webhooks, ended sessions and refused sign-ins."""
+    """Erase the contact details of visits long past, old events, beats and sessions, and refused sign-ins."""
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
+        online.sweep_beats(hall)
         idempotency.erase(hall.id)
         webhooks.erase(hall.id)
         keys = runtime.settings().secret_keys

@@ -12,10 +12,11 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from hallapp.accounts.roles import Role
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.ledger.closes import digest_of
-from hallapp.online.models import Audience, AudienceSource, OnlineSession
+from hallapp.online import ledger
+from hallapp.online.ledger import NewLine
+from hallapp.online.models import AudienceSource, OnlineSession
 from hallapp.periods import Period
 from hallapp.reports.closing import month_close, verify
 from hallapp.reports.figures import filing, service
@@ -46,12 +47,7 @@ def live(app: Flask) -> SimpleNamespace:
 
 def count(live: SimpleNamespace, event: str, division: str, people: int, minutes: int) -> None:
     """A line of the ledger; needs a transaction."""
-    slot = live.slot
-    of_slot = {"hall_id": slot.hall_id, "slot_id": slot.id, "programme_id": slot.programme_id, "day": slot.day}
-    source = AudienceSource.PRESENCE
-    counted = {"people": people, "minutes": minutes, "source": source, "counted_at": clock.now()}
-    db.session.add(Audience(event=event, division=division, **of_slot, **counted))
-    db.session.flush()
+    ledger.write(live.slot, [NewLine(event, division, people, minutes)], AudienceSource.PRESENCE)
 
 
 def test_every_file_has_the_audience_beside_the_visitors(live: SimpleNamespace, app: Flask) -> None:
@@ -90,6 +86,7 @@ def test_a_close_files_the_audience_and_shows_what_came_later(live: SimpleNamesp
         count(live, "correction 1", "710000", -1, -30)
     report = service.get_report(live.hall, OCTOBER)
     assert (report.audience.people, report.later_audience) == (46, -1)
+    assert verify.verify(made).agrees
     assert filing.write(filing.read(made.figures)) == made.figures
     manager = app.test_client()
     manager.sign_in(live.manager)

@@ -83,6 +83,7 @@ ACTIONS = {
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
     "online_list_imported": N_("Imported the list of participants of an online session"),
+    "online_list_taken_back": N_("Took back the imported list of an online session"),
     "online_session_set": N_("Set the stream or the recording of an online session"),
     "appeal_accepted": N_("Accepted an appeal against a pause"),
     "appeal_refused": N_("Refused an appeal against a pause"),
