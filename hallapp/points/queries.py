@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from hallapp.accounts.models import Staff
-from hallapp.core.database import db
+from hallapp.core.database import db, hold_names
 from hallapp.core.facts import Facts
 from hallapp.core.texts import Texts
 from hallapp.guides.models import Guide
@@ -75,6 +75,11 @@ def is_open(hall_id: int, *, version: int | None = None) -> bool:
 def has_points(hall_id: int, staff_id: int, *, version: int | None = None) -> bool:
     """Return whether an account belongs to the people with service points of a hall that gives them."""
     return staff_id in _KNOWN.get(hall_id, version=version).staff_ids
+
+
+def hold_points(hall_id: int) -> None:
+    """Let all changes of a hall's points follow one another: nothing is entered while a quarter is closed."""
+    hold_names(f"points {hall_id}")
 
 
 def find_setting(hall_id: int) -> PointSetting | None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts.service import record
 from hallapp.core import clock
-from hallapp.core.database import db, hold_names
+from hallapp.core.database import db
 from hallapp.ledger import closes as months
 from hallapp.periods import Period
 from hallapp.points import messages, queries, scheme, snapshot
@@ -52,7 +52,7 @@ def enter(command: Enter) -> PointEntry:
         IndexUnknown: nothing can be entered for the index in that quarter.
     """
     hall = command.hall
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     queries.get_person(hall.id, command.staff_id)
     first, last = queries.days_to_enter(hall)
     if not first <= command.day <= last:
@@ -87,7 +87,7 @@ def decide(hall: Hall, number: int, *, approved: bool, answer: str, by: int) -> 
         IndexUnknown: its index does not count in that quarter any more.
         WordsMissing: it is rejected without words.
     """
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     entry = db.session.get(PointEntry, (hall.id, number), populate_existing=True)
     if entry is None:
         raise NoResultFound
@@ -114,7 +114,7 @@ def appeal(hall: Hall, quarter: Period, code: str, *, words: str, by: int) -> Po
         NoPoints, NotOnList: there is no such statement. NoSuchLine: it has no such line.
         QuarterClosed: the quarter is closed. AppealOpen: an appeal of this line waits for its answer.
     """
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     queries.check_quarter(hall, quarter)
     queries.get_person(hall.id, by)
     _check_open(hall.id, quarter)
@@ -145,7 +145,7 @@ def answer_appeal(hall: Hall, number: int, *, words: str, by: int) -> PointAppea
         NoResultFound: the hall has no such appeal.
         AnotherPersonNeeded: it is the manager's own. Answered: somebody has answered.
     """
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     found = db.session.get(PointAppeal, (hall.id, number), populate_existing=True)
     if found is None:
         raise NoResultFound
@@ -167,7 +167,7 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
         QuarterNotOver: it has days to come. QuarterClosed: it is closed.
         AnswersMissing: appeals or entries of it wait for an answer.
     """
-    _hold(hall_id)
+    queries.hold_points(hall_id)
     hall = months.hold(hall_id)
     queries.check_quarter(hall, quarter)
     if hall.today() < quarter.end:
@@ -191,11 +191,6 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
     detail = {"people": len(people), "digest": made.digest[:16]}
     _record(hall_id, by, "points_closed", f"point_quarter {quarter}", detail)
     return made
-
-
-def _hold(hall_id: int) -> None:
-    """Let all changes of a hall's points follow one another: nothing is entered while a quarter is closed."""
-    hold_names(f"points {hall_id}")
 
 
 def _check_open(hall_id: int, quarter: Period) -> None:

@@ -44,7 +44,7 @@ def test_a_guide_appeals_and_reads_the_answer(open_page: Opener, stage: Scene) -
     stage.hold_session(manager)
     manager.goto(stage.url("/admin/points"))
     assert faults(manager) == []
-    manager.get_by_role("link", name="Appeals and entries").click()
+    manager.get_by_role("button", name="Appeals and entries").click()
     article = manager.locator("article", has_text="十一月的培训少计一次")
     article.get_by_label("Your reply").fill("已补登，请核对")
     assert faults(manager) == []
