@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, undefer
@@ -204,6 +205,12 @@ def list_entries(hall_id: int, quarter: Period, staff_id: int) -> Sequence[Point
     """Return what was entered for a person in a quarter, the newest first."""
     query = _entries(hall_id, quarter).where(PointEntry.staff_id == staff_id)
     return db.session.scalars(query.options(*_NAMED).order_by(PointEntry.number.desc())).all()
+
+
+def find_waiting(hall_id: int, **columns: Any) -> PointEntry | None:
+    """Return an entry that waits for approval and has these columns, or None."""
+    query = select(PointEntry).where(PointEntry.hall_id == hall_id, PointEntry.state == EntryState.WAITING)
+    return db.session.scalars(query.filter_by(**columns)).first()
 
 
 def list_waiting(hall_id: int) -> Sequence[PointEntry]:

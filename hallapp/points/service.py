@@ -46,6 +46,8 @@ class Enter:
 def enter(command: Enter) -> PointEntry:
     """Enter something for a person; it waits until another person approves it. Needs a transaction.
 
+    The same form, sent twice, is one entry while it waits.
+
     Raises:
         NotOnList: the person has no service points.
         DayOutside: the day is to come, or before the open quarters. QuarterClosed: its quarter is closed.
@@ -60,16 +62,14 @@ def enter(command: Enter) -> PointEntry:
     quarter = quarter_of(command.day)
     _check_open(hall.id, quarter)
     _check_entered(hall.id, quarter, command.code)
+    same = queries.find_waiting(hall.id, **_same(command))
+    if same is not None:
+        return same
     number = _next_number(hall.id, PointEntry)
     entry = PointEntry(
         hall_id=hall.id,
         number=number,
-        staff_id=command.staff_id,
-        code=command.code,
-        day=command.day,
-        times=command.times,
-        evidence=command.evidence,
-        entered_by_id=command.by,
+        **_same(command),
         entered_at=clock.now(),
     )
     db.session.add(entry)
@@ -108,7 +108,7 @@ def decide(hall: Hall, number: int, *, approved: bool, answer: str, by: int) -> 
 
 
 def appeal(hall: Hall, quarter: Period, code: str, *, words: str, by: int) -> PointAppeal:
-    """Appeal against a line of one's own statement; needs a transaction.
+    """Appeal against a line of one's own statement; needs a transaction. The same form, sent twice, is one appeal.
 
     Raises:
         NoPoints, NotOnList: there is no such statement. NoSuchLine: it has no such line.
@@ -120,9 +120,11 @@ def appeal(hall: Hall, quarter: Period, code: str, *, words: str, by: int) -> Po
     _check_open(hall.id, quarter)
     if code not in {index.code for index in scheme.list_indexes(hall.id, quarter)}:
         raise NoSuchLine
-    earlier = queries.list_appeals(hall.id, quarter, by)
-    if any(one.code == code and one.answered_at is None for one in earlier):
-        raise AppealOpen
+    for one in queries.list_appeals(hall.id, quarter, by):
+        if one.code == code and one.answered_at is None:
+            if one.words == words:
+                return one
+            raise AppealOpen
     number = _next_number(hall.id, PointAppeal)
     made = PointAppeal(
         hall_id=hall.id,
@@ -191,6 +193,12 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
     detail = {"people": len(people), "digest": made.digest[:16]}
     _record(hall_id, by, "points_closed", f"point_quarter {quarter}", detail)
     return made
+
+
+def _same(command: Enter) -> dict[str, Any]:
+    """Return the columns in which two entries are the same."""
+    names = ("staff_id", "code", "day", "times", "evidence")
+    return {name: getattr(command, name) for name in names} | {"entered_by_id": command.by}
 
 
 def _check_open(hall_id: int, quarter: Period) -> None:

@@ -160,6 +160,7 @@ def _statement(quarter: Period, number: str, form: EntryForm | None = None) -> R
 def _waiting(form: AnswerForm | DecisionForm | None = None, *, refused: str = "") -> Response:
     hall = get_current_hall()
     appeals, entries = queries.list_open_appeals(hall.id), queries.list_waiting(hall.id)
+    cards = {f"appeal-{one.number}" for one in appeals} | {f"entry-{one.number}" for one in entries}
     html = render_template(
         "points/waiting.html",
         hall=hall,
@@ -170,5 +171,6 @@ def _waiting(form: AnswerForm | DecisionForm | None = None, *, refused: str = ""
         quarter_of=quarter_of,
         form=form,
         refused=refused,
+        shown=refused in cards,  # somebody may have answered in the meantime
     )
     return private(html)
