@@ -125,9 +125,10 @@ def map_index_names(hall_id: int) -> dict[str, Texts]:
 
 
 def map_names(hall_id: int) -> dict[int, str]:
-    """Return the names of a hall's accounts by their ids."""
-    rows = db.session.execute(select(Staff.id, Staff.name).where(Staff.hall_id == hall_id))
-    return {row.id: row.name for row in rows}
+    """Return the names of a hall's people by their accounts: as guides, else as hosts of talks, else to sign in."""
+    names: list[Select] = [select(Staff.id, Staff.name).where(Staff.hall_id == hall_id)]
+    names += [select(one.staff_id, one.name).where(one.hall_id == hall_id) for one in (TalkHost, Guide)]
+    return {staff_id: name for query in names for staff_id, name in db.session.execute(query) if staff_id is not None}
 
 
 def list_quarters(hall: Hall) -> list[Period]:

@@ -112,7 +112,7 @@ def test_a_quarter_is_counted_closed_and_proved(office: SimpleNamespace, app: Fl
             each = (max(-limits[code], min(limits[code], n * weights[code].weight)) for code, n in expected.items())
             assert live[staff_id].points == sum(each)
         printed = command.invoke(args=["points", "recompute"]).output
-        assert f"1. {office.guide_staff.name} {in_words(live[office.guide_staff.id].points)}" in printed
+        assert f"1. 钟小讲 {in_words(live[office.guide_staff.id].points)}" in printed
 
         with transaction():
             made = service.close(hall.id, QUARTER, by=office.managers[0].id)
@@ -135,7 +135,7 @@ def test_a_quarter_is_counted_closed_and_proved(office: SimpleNamespace, app: Fl
         assert not {staff_id for staff_id, _code in found} & {office.host_staff.id}
         told = command.invoke(args=["points", "recompute", "--check"])
         assert told.exit_code == 1
-        assert f"{office.guide_staff.name}, tours_led: filed 8.00, by the records 10.00" in told.output
+        assert "钟小讲, tours_led: filed 8.00, by the records 10.00" in told.output
 
         with transaction():  # and what was filed is tampered with
             row = db.session.get_one(PointClose, (hall.id, QUARTER.first))
@@ -269,7 +269,7 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
         assert "已补登" in page(guide.get(here))
         assert [one.recipient for one in db.session.query(OutboxMessage)] == ["guide@example.org"]
         ranking = page(manager.get("/admin/points", follow_redirects=True))
-        assert ranking.index(office.guide_staff.name) < ranking.index(office.host_staff.name)
+        assert ranking.index("钟小讲") < ranking.index(office.volunteer_staff.name)
         assert manager.submit("/admin/points/2026-Q3/close").status_code == 409
         assert app.test_client().get(here).status_code == 303
     with time_machine.travel(LATER, tick=False):

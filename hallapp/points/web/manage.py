@@ -168,6 +168,7 @@ def _waiting(form: AnswerForm | DecisionForm | None = None, *, refused: str = ""
         appeals=appeals,
         entries=entries,
         names=queries.map_index_names(hall.id),
+        people=queries.map_names(hall.id),
         quarter_of=quarter_of,
         form=form,
         refused=refused,
