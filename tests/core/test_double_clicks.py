@@ -262,7 +262,7 @@ def _at_once(
         return answer, second[0].result()
 
 
-_WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 def _count(model: type[Model]) -> int:

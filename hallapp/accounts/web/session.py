@@ -201,7 +201,7 @@ def _gate() -> ResponseReturnValue | None:
         if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
-        g.hall_id, g.facts_version = person.hall_id, person.facts_version
+        g.hall_id, g.facts_versions = person.hall_id, {person.hall_id: person.facts_version}
     csrf.protect(apply_exemptions=True)
     return None
 
