@@ -182,7 +182,7 @@ def test_missed_talks_pause_a_phone_and_the_host_cancels_with_a_reason(office: S
             hall, submission="four", starts_at=at(11, day=monday.date()), phone="+8613800138000", email="a@b.cn"
         )
         with transaction():
-            service.cancel(get(hall, other), reason="生病", by_host=True)
+            service.cancel(get(hall, other), reason="生病", by=service.By.HOST)
         assert "生病" in db.session.scalars(select(OutboxMessage.body).order_by(OutboxMessage.id.desc())).first()
         assert book(hall, submission="five", starts_at=at(11, day=monday.date()), phone="+8613800138000")
     with time_machine.travel(NOW + timedelta(days=31), tick=False):

@@ -38,6 +38,8 @@ ACTIONS = {
     "network_reader_added": N_("Opened the totals to an account of another hall"),
     "network_reader_removed": N_("Closed the totals to an account of another hall"),
     "talk_rules_saved": N_("Changed the rules of talks"),
+    "talk_feed_made": N_("Made the address of the calendar of a host"),
+    "talk_feed_withdrawn": N_("Withdrew the address of the calendar of a host"),
     "talk_host_saved": N_("Changed a host of talks"),
     "certificates_saved": N_("Changed the certificates of visits"),
     "delegation_levels_saved": N_("Changed the levels of delegations"),
