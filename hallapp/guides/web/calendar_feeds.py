@@ -43,7 +43,8 @@ def send_calendar(content: bytes, name: str) -> Response:
     response.headers["Content-Disposition"] = f"inline; filename={name}"
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(hashlib.sha256(content).hexdigest()[:32])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/guide/calendar")
