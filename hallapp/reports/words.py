@@ -35,12 +35,7 @@ def period_name(period: Period) -> str:
     if period.unit is Unit.YEAR:
         return f"{period.first.year}年" if language().startswith("zh") else str(period.first.year)
     if period.unit is Unit.QUARTER:
-        quarter = (period.first.month + 2) // 3
-        return (
-            f"{period.first.year}年第{quarter}季度"
-            if language().startswith("zh")
-            else f"Q{quarter} {period.first.year}"
-        )
+        return formats.quarter(period.first, language())
     if period.unit is Unit.RANGE:
         first, last = long_day(period.first), long_day(period.last)
         return first if first == last else _("%(first)s to %(last)s", first=first, last=last)

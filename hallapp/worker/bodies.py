@@ -75,9 +75,15 @@ def count_audiences(hall: Hall) -> Report:
 
 
 def mark_absences(hall: Hall) -> Report:
-    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule."""
+    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule.
+
+    Groups whose block ended with the day are offered the free places that they wait for.
+    """
     with transaction():
-        return Report(absence.mark_absent_bookings(hall))
+        marked = absence.mark_absent_bookings(hall)
+    with transaction():
+        waiting.offer_all(hall)
+    return Report(marked)
 
 
 def extend_slots(hall: Hall) -> Report:

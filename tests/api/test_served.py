@@ -114,27 +114,27 @@ def test_generated_python_client_speaks_with_the_api(
         origins=[models.Origin(division="440000", visitors=20)],
         consent=True,
     )
-    booking = call("bookings.place", body=wanted, idempotency_key="order-1")
+    booking = call("bookings.place_booking", body=wanted, idempotency_key="order-1")
     assert (type(booking), booking.state) == (models.Booking, models.BookingState.REQUESTED)
-    assert call("bookings.place", body=wanted, idempotency_key="order-1") == booking
-    confirmed = call("bookings.confirm", booking.reference, body=models.Confirmation())
+    assert call("bookings.place_booking", body=wanted, idempotency_key="order-1") == booking
+    confirmed = call("bookings.confirm_booking", booking.reference, body=models.Confirmation())
     assert confirmed.state == models.BookingState.CONFIRMED
-    assert call("bookings.pass_pdf", booking.reference).payload.read(5) == b"%PDF-"
-    assert call("bookings.pass_png", booking.reference).payload.read(4) == b"\x89PNG"
+    assert call("bookings.get_pass_pdf", booking.reference).payload.read(5) == b"%PDF-"
+    assert call("bookings.get_pass_png", booking.reference).payload.read(4) == b"\x89PNG"
 
     event = uuid.uuid4()
     arrival = models.NewArrival(event_id=event, code=booking.reference)
-    refused = call("arrivals.admit", body=arrival)
+    refused = call("arrivals.admit_group", body=arrival)
     assert (type(refused), refused.status, refused.overridable) == (models.Problem, 409, True)
     arrival.reason = "Came on another day"
-    assert call("arrivals.admit", body=arrival).counts.to_dict() == {"440000": 20}
-    assert call("arrivals.take_back", event, body=models.TakeBack()).outcome == "taken_back"
+    assert call("arrivals.admit_group", body=arrival).counts.to_dict() == {"440000": 20}
+    assert call("arrivals.take_back_arrival", event, body=models.TakeBack()).outcome == "taken_back"
 
     period = f"{booking.day:%Y-%m}"
     assert call("reports.get_report", period).to_dict()
     assert call("reports.get_report_file", period, models.GetReportFileForm.CSV).payload.read()
     wanted.phone = "12"
-    problem = call("bookings.place", body=wanted)
+    problem = call("bookings.place_booking", body=wanted)
     assert (problem.code, [one.pointer for one in problem.errors]) == ("invalid_input", ["/phone"])
     assert call("halls.list_halls", by="hall_no_key").code == "key_invalid"
 

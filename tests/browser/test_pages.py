@@ -103,6 +103,8 @@ _MANAGERS = (
         "/admin/talks",
         "/bookings/talks",
         "/reports/talks",
+        "/admin/points/setup",
+        "/admin/points/indexes/new",
     ),
     *(
         "/bookings/units",

@@ -48,6 +48,8 @@ STAFF = {
     "guide": "name",
     "guide_leave": "note",
     "month_close": "reopen_reason",
+    "point_appeal": "answer words",
+    "point_entry": "answer evidence",
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
     "sign_on_identity": "subject",
@@ -101,6 +103,12 @@ NOT_PERSONAL = {
         "starts_at state submission"
     ),
     "talk_day_off": "day hall_id host",
+    "point_appeal": "answered_at answered_by_id code hall_id made_at number quarter staff_id",
+    "point_close": "closed_at closed_by_id digest figures hall_id quarter",
+    "point_entry": ("code day decided_at decided_by_id entered_at entered_by_id hall_id number staff_id state times"),
+    "point_index": "active code hall_id in_group measure most name position since threshold weight",
+    "point_person": "hall_id staff_id",
+    "point_setting": "first hall_id open",
     "talk_host": "active feed_digest hall_id languages link modes number staff_id topics",
     "talk_hours": "ends hall_id host starts weekday",
     "talk_setting": (

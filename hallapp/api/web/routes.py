@@ -2,15 +2,19 @@
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
 
-from hallapp.api.web import access, arrivals, bookings, halls, passes, reports
+from hallapp.api.web import access, arrivals, bookings, groups, halls, passes, reports, staff
+from hallapp.api.web.answers import refuse
 from hallapp.api.web.blueprints import ALL
 from hallapp.api.web.spec import PREFIX, make_document, to_dict
+from hallapp.core.errors import DomainError
 from hallapp.core.web.access import open_in_draft, public
 
-__all__ = ["arrivals", "bookings", "halls", "passes", "reports"]
+__all__ = ["arrivals", "bookings", "groups", "halls", "passes", "reports", "staff"]
 
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
 _DOCUMENT = "hallapp_openapi"
+for _views in ALL:
+    _views.register_error_handler(DomainError, refuse)
 
 
 def init_app(app: Flask) -> None:
