@@ -38,6 +38,8 @@ ACTIONS = {
     "network_reader_added": N_("Opened the totals to an account of another hall"),
     "network_reader_removed": N_("Closed the totals to an account of another hall"),
     "talk_rules_saved": N_("Changed the rules of talks"),
+    "talk_feed_made": N_("Made the address of the calendar of a host"),
+    "talk_feed_withdrawn": N_("Withdrew the address of the calendar of a host"),
     "talk_host_saved": N_("Changed a host of talks"),
     "points_setting_saved": N_("Turned service points on or off"),
     "points_person_added": N_("Added a person to service points"),
