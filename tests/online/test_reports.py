@@ -30,8 +30,6 @@ OCTOBER = Period.month(2026, 10)
 NOW = datetime(2026, 11, 3, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 PARTS = {"440000": (40, 1200), "_440100": (2, 60), "710000": (3, 90), "overseas": (1, 5)}
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def live(app: Flask) -> SimpleNamespace:
@@ -80,6 +78,7 @@ def test_every_file_has_the_audience_beside_the_visitors(live: SimpleNamespace, 
     assert "Online audience" in sheet_page and "46" in sheet_page
 
 
+@pytest.mark.both_databases
 def test_a_close_files_the_audience_and_shows_what_came_later(live: SimpleNamespace, app: Flask) -> None:
     with transaction():
         made = month_close.close(live.hall.id, OCTOBER, staff_id=live.manager.id)

@@ -47,7 +47,7 @@ ACTIONS = {
     "points_index_saved": N_("Changed an index of service points"),
     "points_entry_made": N_("Entered something for service points"),
     "points_entry_approved": N_("Approved an entry of service points"),
-    "points_entry_declined": N_("Declined an entry of service points"),
+    "points_entry_rejected": N_("Rejected an entry of service points"),
     "points_appeal_made": N_("Appealed against service points"),
     "points_appeal_answered": N_("Answered an appeal about service points"),
     "points_closed": N_("Closed a quarter of service points"),

@@ -129,9 +129,12 @@ def question_of(field: str) -> str | None:
     return number if head == "question" and number else None
 
 
-def allow_files(hall_id: int) -> tuple[Asked, ...]:
-    """Let a request bring files, where the hall asks for any, before its form is read; return the hall's questions."""
-    asked = queries.list_asked(hall_id)
+def allow_files(hall_id: int, *, version: int | None = None) -> tuple[Asked, ...]:
+    """Let a request bring files, where the hall asks for any, before its form is read; return the hall's questions.
+
+    `version` is that of the hall's facts, where known.
+    """
+    asked = queries.list_asked(hall_id, version=version)
     if queries.takes_files(asked):
         request.max_content_length = TAKEN_IN
     return asked
