@@ -66,8 +66,8 @@ OF_KEYS = {
 
 
 _ARGUMENT = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
-#: Headers of some of the answers with a status.
-_SOMETIMES = {"Link", "Idempotency-Replayed", "Retry-After"}
+#: Headers of some of the answers with a status; those of the limit are missing where limits are off.
+_SOMETIMES = {"Link", "Idempotency-Replayed", "Retry-After", "RateLimit", "RateLimit-Policy"}
 
 
 class Program:
