@@ -153,6 +153,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.talks.web import guest as talks
     from hallapp.talks.web import host as my_talks
     from hallapp.talks.web import manager as talks_admin
+    from hallapp.talks.web import office as hall_talks
     from hallapp.webhooks import events as webhook_events
     from hallapp.webhooks.web import routes as webhooks
 
@@ -197,6 +198,7 @@ def _open_rooms(app: "Flask") -> None:
         talks,
         my_talks,
         talks_admin,
+        hall_talks,
         my_points,
         points_admin,
         points_setup,

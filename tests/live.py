@@ -120,12 +120,17 @@ def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
     """The application in this process, on a migrated database; a SQLite file that is not there yet is copied."""
     file = make_url(database_url).database
     if database_url.startswith("sqlite:") and file and not Path(file).exists():
-        shutil.copyfile(_migrated_file(), file)
+        put_migrated(Path(file))
     app = create_app(settings_for(database_url, folder, **environ))
     with app.app_context():
         if not inspect(db.engine).has_table("alembic_version"):
             flask_migrate.upgrade()
     return app
+
+
+def put_migrated(file: Path) -> None:
+    """Put a SQLite database without rows there, for tests that try something else than a migration."""
+    shutil.copyfile(_migrated_file(), file)
 
 
 @cache

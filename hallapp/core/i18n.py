@@ -25,6 +25,7 @@ __all__ = [
     "direction",
     "force_locale",
     "gettext",
+    "has_plural",
     "in_region_of",
     "install_languages",
     "installed",
@@ -131,6 +132,13 @@ def _find_reader() -> _Reader:
     if has_app_context():
         setattr(g, _READER, found)
     return found
+
+
+@cache
+def has_plural(code: str) -> bool:
+    """Return whether words of a language differ after 1 and after 2, as in English; in Chinese they do not."""
+    forms = Locale.parse(code).plural_form
+    return forms(1) != forms(2)
 
 
 @cache

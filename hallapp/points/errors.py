@@ -98,7 +98,7 @@ class AnotherPersonNeeded(DomainError):
 
 
 class WordsMissing(DomainError):
-    """An appeal was answered, or an entry declined, without words."""
+    """An appeal was answered, or an entry rejected, without words."""
 
     status = 422
     code = "points_words_missing"

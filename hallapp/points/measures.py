@@ -17,7 +17,7 @@ _HALF_HOUR = 30
 
 
 class Per(Enum):
-    """What one record of a statement stands for."""
+    """The meaning of one record of a statement."""
 
     ACT = auto()  # one act, such as a tour
     DAY = auto()  # all acts of a day

@@ -50,18 +50,18 @@ class EntryState(StrEnum):
 
     WAITING = "waiting"
     APPROVED = "approved"
-    DECLINED = "declined"
+    REJECTED = "rejected"
 
 
 ENTRY_STATE_NAMES = {
     EntryState.WAITING: N_("Waiting for approval"),
     EntryState.APPROVED: N_("Approved"),
-    EntryState.DECLINED: N_("Declined"),
+    EntryState.REJECTED: N_("Rejected"),
 }
 
 
 class PointSetting(Model):
-    """Whether a hall gives service points, and the first day of the quarter from which it does."""
+    """The switch of a hall's service points, and the first day of the quarter from which it gives them."""
 
     __tablename__ = "point_setting"
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from hallapp.accounts.models import Staff
-from hallapp.core.database import db
+from hallapp.core.database import db, hold_names
 from hallapp.core.facts import Facts
 from hallapp.core.texts import Texts
 from hallapp.guides.models import Guide
@@ -77,6 +78,11 @@ def has_points(hall_id: int, staff_id: int, *, version: int | None = None) -> bo
     return staff_id in _KNOWN.get(hall_id, version=version).staff_ids
 
 
+def hold_points(hall_id: int) -> None:
+    """Let all changes of a hall's points follow one another: nothing is entered while a quarter is closed."""
+    hold_names(f"points {hall_id}")
+
+
 def find_setting(hall_id: int) -> PointSetting | None:
     """Return whether and since when a hall gives service points, or None where it never has."""
     return db.session.get(PointSetting, hall_id)
@@ -119,9 +125,10 @@ def map_index_names(hall_id: int) -> dict[str, Texts]:
 
 
 def map_names(hall_id: int) -> dict[int, str]:
-    """Return the names of a hall's accounts by their ids."""
-    rows = db.session.execute(select(Staff.id, Staff.name).where(Staff.hall_id == hall_id))
-    return {row.id: row.name for row in rows}
+    """Return the names of a hall's people by their accounts: as guides, else as hosts of talks, else to sign in."""
+    names: list[Select] = [select(Staff.id, Staff.name).where(Staff.hall_id == hall_id)]
+    names += [select(one.staff_id, one.name).where(one.hall_id == hall_id) for one in (TalkHost, Guide)]
+    return {staff_id: name for query in names for staff_id, name in db.session.execute(query) if staff_id is not None}
 
 
 def list_quarters(hall: Hall) -> list[Period]:
@@ -199,6 +206,12 @@ def list_entries(hall_id: int, quarter: Period, staff_id: int) -> Sequence[Point
     """Return what was entered for a person in a quarter, the newest first."""
     query = _entries(hall_id, quarter).where(PointEntry.staff_id == staff_id)
     return db.session.scalars(query.options(*_NAMED).order_by(PointEntry.number.desc())).all()
+
+
+def find_waiting(hall_id: int, **columns: Any) -> PointEntry | None:
+    """Return an entry that waits for approval and has these columns, or None."""
+    query = select(PointEntry).where(PointEntry.hall_id == hall_id, PointEntry.state == EntryState.WAITING)
+    return db.session.scalars(query.filter_by(**columns)).first()
 
 
 def list_waiting(hall_id: int) -> Sequence[PointEntry]:

@@ -1,4 +1,4 @@
-"""What the records of a hall say about its people in a quarter: tours, feedback, talks, duty, the desk, the office.
+"""The acts of people by the records of a hall: tours, feedback, talks, duty, the desk, the office.
 
 Each is loaded at most once, with a fixed number of statements, and only if an index needs it. What is erased some
 months after a visit, such as access needs or the leaders of delegations, is not read: points could not be recomputed.
@@ -110,7 +110,7 @@ class Close(Act):
 
 
 class Acts:
-    """What some people of a hall did in a period. Each kind of act is an attribute, loaded when it is first read."""
+    """The acts of some people of a hall in a period. Each kind is an attribute, loaded when it is first read."""
 
     def __init__(self, hall: Hall, period: Period, people: Sequence[int]) -> None:
         self._hall, self._period, self._people = hall, period, people
@@ -170,7 +170,7 @@ class Acts:
     def answers(self) -> list[Answer]:
         """Return the feedback about tours, by the day on which it was given: a late answer changes no earlier day."""
         given = Feedback.given_at
-        rows = db.session.execute(
+        rows: Any = db.session.execute(
             select(Guide.staff_id, Booking.reference, given, Feedback.stars_visit, Feedback.stars_guide)
             .join(Assignment, Assignment.booking_id == Feedback.booking_id)
             .join(Guide, Guide.id == Assignment.guide_id)
@@ -283,13 +283,13 @@ class Acts:
     @cached_property
     def conflicts(self) -> list[Act]:
         """Return the conflicts of offline admissions that a person resolved; several divisions of one are one."""
-        rows = db.session.execute(
+        rows: Any = db.session.execute(
             select(DeskConflict.settled_by_id, func.max(DeskConflict.settled_at))
             .where(DeskConflict.hall_id == self._hall.id, DeskConflict.settled_by_id.in_(self._people))
             .where(self._during(DeskConflict.settled_at))
             .group_by(DeskConflict.settled_by_id, DeskConflict.event_id)
         )
-        return [Act(staff_id=staff, day=self._day(at), what="day") for staff, at in rows if staff is not None]
+        return [Act(staff_id=staff, day=self._day(at), what="day") for staff, at in rows]
 
     @cached_property
     def closes(self) -> list[Close]:

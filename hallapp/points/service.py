@@ -9,7 +9,7 @@ from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts.service import record
 from hallapp.core import clock
-from hallapp.core.database import db, hold_names
+from hallapp.core.database import db
 from hallapp.ledger import closes as months
 from hallapp.periods import Period
 from hallapp.points import messages, queries, scheme, snapshot
@@ -46,13 +46,15 @@ class Enter:
 def enter(command: Enter) -> PointEntry:
     """Enter something for a person; it waits until another person approves it. Needs a transaction.
 
+    The same form, sent twice, is one entry while it waits.
+
     Raises:
         NotOnList: the person has no service points.
         DayOutside: the day is to come, or before the open quarters. QuarterClosed: its quarter is closed.
         IndexUnknown: nothing can be entered for the index in that quarter.
     """
     hall = command.hall
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     queries.get_person(hall.id, command.staff_id)
     first, last = queries.days_to_enter(hall)
     if not first <= command.day <= last:
@@ -60,16 +62,14 @@ def enter(command: Enter) -> PointEntry:
     quarter = quarter_of(command.day)
     _check_open(hall.id, quarter)
     _check_entered(hall.id, quarter, command.code)
+    same = queries.find_waiting(hall.id, **_same(command))
+    if same is not None:
+        return same
     number = _next_number(hall.id, PointEntry)
     entry = PointEntry(
         hall_id=hall.id,
         number=number,
-        staff_id=command.staff_id,
-        code=command.code,
-        day=command.day,
-        times=command.times,
-        evidence=command.evidence,
-        entered_by_id=command.by,
+        **_same(command),
         entered_at=clock.now(),
     )
     db.session.add(entry)
@@ -78,16 +78,16 @@ def enter(command: Enter) -> PointEntry:
 
 
 def decide(hall: Hall, number: int, *, approved: bool, answer: str, by: int) -> PointEntry:
-    """Approve an entry, so that it counts, or decline it; needs a transaction.
+    """Approve an entry, so that it counts, or reject it; needs a transaction.
 
     Raises:
         NoResultFound: the hall has no such entry.
         AnotherPersonNeeded: it was entered by the same person, or is about this person.
         Answered: it was decided already. QuarterClosed: its quarter is closed.
         IndexUnknown: its index does not count in that quarter any more.
-        WordsMissing: it is declined without words.
+        WordsMissing: it is rejected without words.
     """
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     entry = db.session.get(PointEntry, (hall.id, number), populate_existing=True)
     if entry is None:
         raise NoResultFound
@@ -101,28 +101,30 @@ def decide(hall: Hall, number: int, *, approved: bool, answer: str, by: int) -> 
     _check_open(hall.id, quarter)
     if approved:
         _check_entered(hall.id, quarter, entry.code)
-    entry.state = EntryState.APPROVED if approved else EntryState.DECLINED
+    entry.state = EntryState.APPROVED if approved else EntryState.REJECTED
     entry.answer, entry.decided_by_id, entry.decided_at = answer, by, clock.now()
     _record(hall.id, by, f"points_entry_{entry.state.value}", f"point_entry {number}", {})
     return entry
 
 
 def appeal(hall: Hall, quarter: Period, code: str, *, words: str, by: int) -> PointAppeal:
-    """Appeal against a line of one's own statement; needs a transaction.
+    """Appeal against a line of one's own statement; needs a transaction. The same form, sent twice, is one appeal.
 
     Raises:
         NoPoints, NotOnList: there is no such statement. NoSuchLine: it has no such line.
         QuarterClosed: the quarter is closed. AppealOpen: an appeal of this line waits for its answer.
     """
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     queries.check_quarter(hall, quarter)
     queries.get_person(hall.id, by)
     _check_open(hall.id, quarter)
     if code not in {index.code for index in scheme.list_indexes(hall.id, quarter)}:
         raise NoSuchLine
-    earlier = queries.list_appeals(hall.id, quarter, by)
-    if any(one.code == code and one.answered_at is None for one in earlier):
-        raise AppealOpen
+    for one in queries.list_appeals(hall.id, quarter, by):
+        if one.code == code and one.answered_at is None:
+            if one.words == words:
+                return one
+            raise AppealOpen
     number = _next_number(hall.id, PointAppeal)
     made = PointAppeal(
         hall_id=hall.id,
@@ -145,7 +147,7 @@ def answer_appeal(hall: Hall, number: int, *, words: str, by: int) -> PointAppea
         NoResultFound: the hall has no such appeal.
         AnotherPersonNeeded: it is the manager's own. Answered: somebody has answered.
     """
-    _hold(hall.id)
+    queries.hold_points(hall.id)
     found = db.session.get(PointAppeal, (hall.id, number), populate_existing=True)
     if found is None:
         raise NoResultFound
@@ -167,7 +169,7 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
         QuarterNotOver: it has days to come. QuarterClosed: it is closed.
         AnswersMissing: appeals or entries of it wait for an answer.
     """
-    _hold(hall_id)
+    queries.hold_points(hall_id)
     hall = months.hold(hall_id)
     queries.check_quarter(hall, quarter)
     if hall.today() < quarter.end:
@@ -193,9 +195,10 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
     return made
 
 
-def _hold(hall_id: int) -> None:
-    """Let all changes of a hall's points follow one another: nothing is entered while a quarter is closed."""
-    hold_names(f"points {hall_id}")
+def _same(command: Enter) -> dict[str, Any]:
+    """Return the columns in which two entries are the same."""
+    names = ("staff_id", "code", "day", "times", "evidence")
+    return {name: getattr(command, name) for name in names} | {"entered_by_id": command.by}
 
 
 def _check_open(hall_id: int, quarter: Period) -> None:

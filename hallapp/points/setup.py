@@ -73,7 +73,8 @@ def save_setting(hall_id: int, *, is_open: bool, by: int | None) -> None:
 
 def add_person(hall_id: int, staff_id: int, *, by: int) -> None:
     """Add an account to the people with service points; one who is there already stays."""
-    if db.session.get(PointPerson, (hall_id, staff_id)) is None:
+    queries.hold_points(hall_id)
+    if db.session.get(PointPerson, (hall_id, staff_id), populate_existing=True) is None:
         db.session.add(PointPerson(hall_id=hall_id, staff_id=staff_id))
         record(hall_id=hall_id, staff_id=by, action="points_person_added", subject=f"staff {staff_id}")
     db.session.flush()
@@ -81,7 +82,8 @@ def add_person(hall_id: int, staff_id: int, *, by: int) -> None:
 
 def remove_person(hall_id: int, staff_id: int, *, by: int) -> None:
     """Remove an account that was added. Closed quarters keep its statements. Raises NotOnList."""
-    found = db.session.get(PointPerson, (hall_id, staff_id))
+    queries.hold_points(hall_id)
+    found = db.session.get(PointPerson, (hall_id, staff_id), populate_existing=True)
     if found is None:
         raise NotOnList
     db.session.delete(found)

@@ -137,3 +137,30 @@ class PublishedCell(Model):
     revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     part: Mapped[str] = mapped_column(String(40), primary_key=True)
     visitors: Mapped[int]
+
+
+class AudienceFacet(StrEnum):
+    """The facets of the published online audience; their values are used in published files."""
+
+    DIVISIONS = "divisions"
+    TIMES = "times"  # days of the month
+    PROGRAMMES = "programmes"
+
+
+class PublishedAudience(Model):
+    """The change of one published number of the online audience by a publication, as `PublishedCell` is of visitors."""
+
+    __tablename__ = "published_audience"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["hall_id", "month", "revision"], ["publication.hall_id", "publication.month", "publication.revision"]
+        ),
+        CheckConstraint("people <> 0", name="people"),
+    )
+
+    hall_id: Mapped[int] = mapped_column(primary_key=True)
+    facet: Mapped[AudienceFacet] = mapped_column(enum_type(AudienceFacet), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)
+    people: Mapped[int]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import has_plural, language
 from hallapp.core.texts import Texts
 from hallapp.resources.values import Quantities, ResourceFacts
 
@@ -18,8 +18,11 @@ def unit(one: ResourceFacts) -> str:
 
 
 def amount(one: ResourceFacts, count: int) -> str:
-    """Return a quantity with its unit, such as “12 sets”; a language that needs a measure word has a general one."""
-    word = unit(one)
+    """Return a quantity with its unit, such as “12 sets”; a language that needs a measure word has a general one.
+
+    A hall writes the unit in the plural, if its language has one: 1 is then shown without it.
+    """
+    word = "" if count == 1 and has_plural(language()) else unit(one)
     return _("%(count)s %(unit)s", count=count, unit=word) if word else _("%(count)s", count=count)
 
 

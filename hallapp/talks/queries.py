@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import joinedload, selectinload
 
+from hallapp.accounts.models import Staff
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
@@ -135,11 +136,50 @@ def get_talk_of_host(hall_id: int, host: int, number: int) -> Talk:
     return db.session.scalars(select(Talk).where(*mine).options(*_WHOLE)).one()
 
 
+def get_talk(hall_id: int, number: int) -> Talk:
+    """Return a talk of a hall by number. Raises NoResultFound."""
+    return db.session.scalars(select(Talk).where(Talk.hall_id == hall_id, Talk.number == number).options(*_WHOLE)).one()
+
+
+def list_talks(hall_id: int, *, first: date) -> Sequence[Talk]:
+    """Return the talks of all hosts from a day on, and earlier ones whose result is not recorded, by time."""
+    wanted = (Talk.day >= first) | (Talk.state == TalkState.BOOKED)
+    query = select(Talk).where(Talk.hall_id == hall_id, wanted).options(*_WHOLE)
+    return db.session.scalars(query.order_by(Talk.starts_at, Talk.number)).all()
+
+
 def list_talks_of_host(host: TalkHost, *, first: date) -> Sequence[Talk]:
     """Return a host's talks from a day on, and earlier ones whose outcome is not recorded, by time."""
     wanted = (Talk.day >= first) | (Talk.state == TalkState.BOOKED)
     mine = (Talk.hall_id == host.hall_id, Talk.host_number == host.number)
     return db.session.scalars(select(Talk).where(*mine, wanted).options(*_WHOLE).order_by(Talk.starts_at)).all()
+
+
+def list_earlier_of_host(host: TalkHost, *, before: date, days: int) -> Sequence[Talk]:
+    """Return a host's talks of some days before a day whose result is known, the newest first."""
+    mine = (Talk.hall_id == host.hall_id, Talk.host_number == host.number)
+    of_days = Talk.day.between(before - timedelta(days=days), before - timedelta(days=1))
+    query = select(Talk).where(*mine, of_days, Talk.state.in_((TalkState.HELD, TalkState.MISSED)))
+    return db.session.scalars(query.options(*_WHOLE).order_by(Talk.starts_at.desc())).all()
+
+
+def list_booked(hall_id: int, day: date) -> Sequence[Talk]:
+    """Return the booked talks of a day, by time."""
+    query = select(Talk).where(Talk.hall_id == hall_id, Talk.day == day, Talk.state == TalkState.BOOKED)
+    return db.session.scalars(query.options(*_WHOLE).order_by(Talk.starts_at, Talk.number)).all()
+
+
+def find_host_by_feed(hall_id: int, digest: str) -> TalkHost | None:
+    """Return the host whose calendar has an address, or None: also for one who left or whose account is closed."""
+    mine = (TalkHost.hall_id == hall_id, TalkHost.feed_digest == digest, TalkHost.active, Staff.active)
+    return db.session.scalar(select(TalkHost).join(Staff, Staff.id == TalkHost.staff_id).where(*mine))
+
+
+def list_for_feed(host: TalkHost, first: date, last: date) -> Sequence[Talk]:
+    """Return a host's talks of some days that are booked or were held, by time."""
+    mine = (Talk.hall_id == host.hall_id, Talk.host_number == host.number, Talk.day.between(first, last))
+    query = select(Talk).where(*mine, Talk.state.in_((TalkState.BOOKED, TalkState.HELD)))
+    return db.session.scalars(query.order_by(Talk.starts_at)).all()
 
 
 def count_open(hall_id: int, phone: str) -> int:

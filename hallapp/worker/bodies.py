@@ -24,6 +24,7 @@ from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
 from hallapp.schedule import service as places
 from hallapp.schedule.models import Hall
+from hallapp.talks import messages as talks
 from hallapp.webhooks import service as webhooks
 
 
@@ -151,9 +152,9 @@ def summarise(hall: Hall) -> Report:
 
 
 def remind(hall: Hall) -> Report:
-    """Remind those who are expected tomorrow."""
+    """Remind those who are expected tomorrow: groups, and the two of each talk."""
     with transaction():
-        return Report(daily.remind(hall))
+        return Report(daily.remind(hall) + talks.remind(hall))
 
 
 def thank(hall: Hall) -> Report:

@@ -101,6 +101,7 @@ _MANAGERS = (
         "/admin/online",
         "/admin/certificates",
         "/admin/talks",
+        "/bookings/talks",
         "/reports/talks",
         "/admin/points/setup",
         "/admin/points/indexes/new",

@@ -91,12 +91,18 @@ def over(app: Flask, first_of_december: time_machine.Traveller) -> SimpleNamespa
 
 
 @pytest.mark.both_databases
-def test_a_list_is_counted_once_and_beside_or_instead_of_what_is_known(over: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_list_is_counted_once_and_beside_or_instead_of_what_is_known(
+    over: SimpleNamespace, app: Flask, tmp_path: Path
+) -> None:
     found, staff = read(tmp_path, PLAIN), over.manager.id
     with pytest.raises(errors.NotCountedYet), transaction():
         imports.import_list(over.slot, found, None, staff_id=staff)
+    hall = db.session.get_one(Hall, over.hall.id)
     with transaction():
-        assert service.count_sessions(db.session.get_one(Hall, over.hall.id)) == 1
+        assert service.sweep_beats(hall) == 0  # they wait to be counted
+        assert service.count_sessions(hall) == 1
+        service.store([service.Beat(hall.id, over.slot.id, 5, "late")])
+        assert (service.sweep_beats(hall), service.sweep_beats(hall)) == (1, 0)
     with pytest.raises(errors.RelationUnclear), transaction():
         imports.import_list(over.slot, found, None, staff_id=staff)
     with transaction():
@@ -141,6 +147,8 @@ def test_a_list_is_counted_once_and_beside_or_instead_of_what_is_known(over: Sim
         wrong = verify.verify(closed).deviations
         assert {(one.measure.value, one.part) for one in wrong} >= {("audience", "110000"), ("audience", DAY)}
         assert all(one.measure.value.startswith("audience") for one in wrong)
+        said = app.test_cli_runner().invoke(args=["reports", "verify", "--hall", over.hall.slug])
+        assert said.exit_code == 1 and "audience 110000: filed 0" in said.output
 
 
 def test_the_page_asks_and_then_counts(over: SimpleNamespace, app: Flask) -> None:

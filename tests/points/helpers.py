@@ -42,7 +42,7 @@ def make_office() -> SimpleNamespace:
         for name, role in (("guide", Role.GUIDE), ("host", Role.GUIDE), ("volunteer", Role.DESK))
     }
     managers = [factories.staff(hall=hall, role=Role.MANAGER, password_hash="none") for _ in range(2)]
-    guide = Guide(hall_id=hall.id, staff_id=people["guide"].id, name="讲解员", languages="zh,en", created_at=BEGIN)
+    guide = Guide(hall_id=hall.id, staff_id=people["guide"].id, name="钟小讲", languages="zh,en", created_at=BEGIN)
     db.session.add_all([guide, TalkHost(hall_id=hall.id, number=1, staff_id=people["host"].id, name="导师")])
     db.session.flush()
     setup.save_setting(hall.id, is_open=True, by=None)

@@ -207,6 +207,7 @@ NOT_PERSONAL = {
         "group_min guides hall_id id minutes mode name name_en name_list name_zh no_shows_count "
         "notice_hours offer_hours position release_time slug"
     ),
+    "published_audience": "facet hall_id month part people revision",
     "publication": "close_id hall_id has_audience month published_at revision",
     "published_cell": "facet hall_id month part revision visitors",
     "question": "active at_desk hall_id kind number options position programme_id required words",

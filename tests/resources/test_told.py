@@ -85,3 +85,5 @@ def test_a_quantity_has_the_unit_of_the_readers_language(app: Flask, units: Any,
     for language, expected in (("zh", zh), ("zh_Hant", zh.replace("个", "個")), ("en", en)):
         with force_locale(language):
             assert words.amount(one, 3) == expected
+            single = expected.replace("3", "1") if language != "en" else "1"  # a unit is written in the plural
+            assert words.amount(one, 1) == single

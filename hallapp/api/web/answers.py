@@ -149,11 +149,17 @@ def problem_of(error: DomainError) -> Content:
     """Return the problem document of a refusal, with what a program needs to decide what to do."""
     if isinstance(error, Refusal):
         hall = get_current_hall()
-        more = {"overridable": error.overridable, "confirm": dict(error.confirm)}
+        more = {"overridable": error.overridable, "confirm": dict(error.confirm)} | _params_of(error)
         return problems.content(error.status, error.code, desk_answers.words(error, hall)) | more
     message = translate(error)
     errors = [FieldError(field=error.field, message=message)] if error.field else []
-    return problems.content(error.status, error.code, message, errors) | _more_of(error)
+    return problems.content(error.status, error.code, message, errors) | _params_of(error) | _more_of(error)
+
+
+def _params_of(error: DomainError) -> Content:
+    """Return the numbers and words of the message, for programs that write one of their own."""
+    params = {name: value for name, value in error.params.items() if isinstance(value, int | str)}
+    return {"params": params} if params else {}
 
 
 def _more_of(error: DomainError) -> Content:

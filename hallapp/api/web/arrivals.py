@@ -15,6 +15,7 @@ from hallapp.api.web.blueprints import arrivals
 from hallapp.api.web.marks import refuses, repeatable, scope
 from hallapp.api.web.schemas import arrivals as schemas
 from hallapp.api.web.schemas.arrivals import Verb
+from hallapp.api.web.schemas.common import Nothing
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.desk import lookup, service
@@ -101,7 +102,7 @@ def record_departure(body: Event) -> Response:
 
 
 @arrivals.route("/departures/<uuid:event_id>/take-back", methods=["POST"])
-@arrivals.arguments(schemas.Nothing)
+@arrivals.arguments(Nothing)
 @arrivals.response(200, schemas.Departure)
 @scope(Permission.DESK_ADMIT)
 @repeatable

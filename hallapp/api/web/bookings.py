@@ -15,6 +15,7 @@ from hallapp.api.web.answers import Content, act, check_unchanged, create, send,
 from hallapp.api.web.blueprints import bookings
 from hallapp.api.web.marks import guarded, refuses, repeatable, scope
 from hallapp.api.web.schemas import bookings as schemas
+from hallapp.api.web.schemas.common import Nothing
 from hallapp.booking import parties, service
 from hallapp.booking import queries as stored
 from hallapp.booking.answers import AnswersData
@@ -188,6 +189,18 @@ def _contact(row: Booking, body: dict[str, Any]) -> dict[str, Any]:
     """Return the contact of a booking with the changes; needs that were agreed to before need no new agreement."""
     present = {name: value for name, value in resources.booking(row).items() if name in _CONTACT}
     return present | {"access_consent": bool(row.access)} | {name: body[name] for name in body.keys() & _CONTACT}
+
+
+@bookings.route("/bookings/<reference>/accept", methods=["POST"])
+@bookings.arguments(Nothing)
+@bookings.response(200, schemas.Booking)
+@scope(Permission.BOOKINGS_CHANGE)
+@repeatable
+@guarded
+@refuses(*refusals.ACCEPTING)
+def accept_offer(_body: dict[str, Any], reference: str) -> Response:
+    """Accept the places that were offered to a waiting group, as its organiser does; in time (`offered_until`)."""
+    return _act(reference, service.take_offer)
 
 
 @bookings.route("/bookings/<reference>/move-parts", methods=["POST"])

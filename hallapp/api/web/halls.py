@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, abort
 
-from hallapp.api import cursors, queries
+from hallapp.api import cursors, keys, queries
 from hallapp.api.errors import CursorInvalid, RangeTooLong
 from hallapp.api.web import resources
 from hallapp.api.web.access import get_caller, secret_keys
@@ -22,6 +22,15 @@ from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
 
 MOST_DAYS = 62
 _WEEK = 7
+
+
+@halls.route("/key")
+@halls.response(200, schemas.Key)
+@any_key
+def get_key() -> Response:
+    """Get the key of the request: its scopes and its end, to check how a program is set up."""
+    caller = get_caller()
+    return send(resources.key(keys.get_key(caller.hall_id, caller.number), get_current_hall()))
 
 
 @halls.route("/halls")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hallapp.accounts.models import Staff
+from hallapp.api.models import ApiKey
+from hallapp.booking.choices import can_be_booked_online
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.models import Booking
 from hallapp.booking.series import SeriesDate
@@ -20,6 +22,17 @@ from hallapp.resources.values import ResourceFacts
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.hours import SpecialDays
 from hallapp.schedule.models import Hall, Programme, Slot
+
+
+def key(row: ApiKey, hall: Hall) -> dict[str, Any]:
+    """Return the key of the request, without anything secret."""
+    return {
+        "name": row.name,
+        "hall": hall.slug,
+        "scopes": sorted(row.permissions),
+        "made_at": row.made_at.isoformat(),
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+    }
 
 
 def hall(row: Hall) -> dict[str, Any]:
@@ -87,6 +100,7 @@ def slot(row: Slot, left: Mapping[int, int]) -> dict[str, Any]:
         "open": row.open,
         "places": row.visitor_capacity,
         "free": row.visitors_free if row.open else 0,
+        "bookable": can_be_booked_online(row),
         "resources_left": {str(number): max(0, count) for number, count in left.items()},
     }
 
@@ -106,6 +120,7 @@ def _booking(row: Booking, answers: Mapping[int, str]) -> dict[str, Any]:
     return {
         "reference": row.reference,
         "state": row.state.value,
+        "offered_until": row.offered_until.isoformat() if row.offered_until else None,
         "slot": row.slot_id,
         "programme": row.slot.programme.slug,
         "day": row.slot.day.isoformat(),

@@ -1,6 +1,7 @@
 """The API as a whole: its views, its OpenAPI document, and the page that shows the document."""
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
+from markupsafe import Markup, escape
 
 from hallapp.api.web import access, arrivals, bookings, groups, halls, passes, reports, staff
 from hallapp.api.web.answers import refuse
@@ -42,4 +43,10 @@ def openapi() -> Response:
 @open_in_draft
 def docs() -> str:
     """Show the OpenAPI document as a page, without scripts."""
-    return render_template("api/docs.html", document=current_app.extensions[_DOCUMENT])
+    return render_template("api/docs.html", document=current_app.extensions[_DOCUMENT], marked=_mark_code)
+
+
+def _mark_code(text: str) -> Markup:
+    """Return a text of the document with its code, which stands between backticks, marked as such."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))

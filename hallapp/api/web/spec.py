@@ -1,17 +1,18 @@
 """The OpenAPI document: what flask-smorest collects from the views, completed by `operations.py`."""
 
+import inspect
 import re
-from collections.abc import Iterable
-from typing import Any, NoReturn
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, NoReturn
 
 from flask import Flask, Request
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
 from hallapp.api.web import operations
-from hallapp.api.web.schemas.common import Problem
+from hallapp.api.web.schemas.common import Answer, Problem, Sent
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import problems
 from hallapp.core.web.problems import FieldError
@@ -38,7 +39,15 @@ class InputInvalid(Exception):
 
 
 class Parser(FlaskParser):
-    """Reads the values of a request by a schema, and refuses them as the API does."""
+    """Reads the values of a request by a schema, and refuses them as the API does.
+
+    A name that it does not know is refused in an address too: a filter that is misspelt would be left out in silence.
+    """
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the JSON of a request. Raises BadRequest where it cannot be read."""
@@ -122,6 +131,9 @@ def to_dict(app: Flask, document: Document) -> dict[str, Any]:
     components.pop("responses", None)  # of flask-smorest; each operation names its own errors
     components["schemas"].pop("PaginationMetadata", None)  # of flask-smorest; our lists have a cursor
     components["headers"] = operations.HEADERS
+    for schema in _list_below(Sent, Answer):
+        if schema.__name__ in components["schemas"]:
+            components["schemas"][schema.__name__]["description"] = inspect.getdoc(schema)
     for group in found["tags"]:
         group["name"] = operations.tag(group["name"])
     for rule in app.url_map.iter_rules():
@@ -132,3 +144,10 @@ def to_dict(app: Flask, document: Document) -> dict[str, Any]:
                 view = app.view_functions[rule.endpoint]
                 operations.complete(operation, place, method, endpoint=rule.endpoint, view=view)
     return found
+
+
+def _list_below(*schemas: type[Schema]) -> Iterator[type[Schema]]:
+    """Yield the schemas that are made of these, at any distance."""
+    for schema in schemas:
+        below = schema.__subclasses__()
+        yield from (*below, *_list_below(*below))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response
+from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts import joining, queries, service
 from hallapp.accounts.joining import Invite
@@ -52,15 +53,15 @@ def invite_person(body: dict[str, Any]) -> Response:
     return create(do, place=lambda made: f"/staff/{made['person']['number']}")
 
 
-@staff.route(f"/staff/<int(max={_MOST}):number>")
+@staff.route("/staff/<int:number>")
 @staff.response(200, schemas.Person)
 @scope(Permission.STAFF_MANAGE)
 def get_person(number: int) -> Response:
     """Get an account."""
-    return send(_shown(queries.get_staff(get_caller().hall_id, number)))
+    return send(_shown(_get(number)))
 
 
-@staff.route(f"/staff/<int(max={_MOST}):number>", methods=["PATCH"])
+@staff.route("/staff/<int:number>", methods=["PATCH"])
 @staff.arguments(schemas.ChangedPerson)
 @staff.response(200, schemas.Person)
 @scope(Permission.STAFF_MANAGE)
@@ -74,7 +75,7 @@ def change_person(body: dict[str, Any], number: int) -> Response:
         raise NothingToChange
 
     def do() -> Content:
-        row = queries.get_staff(caller.hall_id, number, lock=True)
+        row = _get(number, lock=True)
         if row.role is Role.ADMIN:
             raise AdministratorProtected
         check_unchanged(_shown(row))
@@ -88,6 +89,13 @@ def change_person(body: dict[str, Any], number: int) -> Response:
         return _shown(row)
 
     return act(do)
+
+
+def _get(number: int, *, lock: bool = False) -> Staff:
+    """Return an account of the key's hall. Raises NoResultFound."""
+    if number > _MOST:
+        raise NoResultFound
+    return queries.get_staff(get_caller().hall_id, number, lock=lock)
 
 
 def _shown(row: Staff) -> Content:

@@ -61,6 +61,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hall_id", "event", name=op.f("pk_audience_adjustment")),
     )
     op.create_index(op.f("ix_audience_adjustment_close_id"), "audience_adjustment", ["close_id"])
+    op.create_table(
+        "published_audience",
+        sa.Column("hall_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("facet", sa.String(length=20), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("revision", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.CheckConstraint("people <> 0", name=op.f("ck_published_audience_people")),
+        sa.ForeignKeyConstraint(
+            ["hall_id", "month", "revision"],
+            ["publication.hall_id", "publication.month", "publication.revision"],
+            name=op.f("fk_published_audience_hall_id_publication"),
+        ),
+        sa.PrimaryKeyConstraint("hall_id", "facet", "month", "revision", "part", name=op.f("pk_published_audience")),
+    )
     _list_imports()
     _list_adjustments()
 
@@ -134,6 +150,7 @@ def _end_of(month: date) -> date:
 
 
 def downgrade() -> None:
+    op.drop_table("published_audience")
     op.drop_table("audience_adjustment")
     op.drop_table("online_list")
     op.drop_column("publication", "has_audience")

@@ -66,7 +66,7 @@ class PointsField(StringField):  # type: ignore[misc]
 
 
 class EntryForm(RefusableForm):
-    """What a person did that no record shows, with its evidence."""
+    """An act of a person that no record shows, with its evidence."""
 
     code = SelectField(_l("Index"), choices=[], default="")
     day = DayField(_l("Day"))
@@ -113,14 +113,14 @@ class AnswerForm(RefusableForm):
     """The answer to an appeal."""
 
     shown_last = "answer"
-    answer = _words(_l("Answer"), required=_l("Enter an answer. The person reads it."))
+    answer = _words(_l("Your reply"), required=_l("Enter an answer. The person reads it."))
 
 
 class DecisionForm(RefusableForm):
-    """The decision on an entry; words are needed if it is declined."""
+    """The decision on an entry; words are needed if it is rejected."""
 
     shown_last = "answer"
-    answer = _words(_l("Answer"))
+    answer = _words(_l("Your reply"))
 
 
 class PersonForm(RefusableForm):
@@ -144,7 +144,7 @@ class PersonForm(RefusableForm):
 
 
 class SettingForm(RefusableForm):
-    """Whether a hall gives service points."""
+    """The switch by which a hall gives service points."""
 
     open = BooleanField(_l("This hall gives service points"))
 

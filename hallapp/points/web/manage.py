@@ -107,7 +107,7 @@ def answer(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/points/entries/<number>")
 @allow(Permission.POINTS_MANAGE)
 def decide(number: str) -> ResponseReturnValue:
-    """Approve an entry, or decline it."""
+    """Approve an entry, or reject it."""
     form, hall, staff = DecisionForm(), get_current_hall(), get_staff()
     here, approved = f"entry-{get_number(number)}", request.form.get("decision") == "approve"
 
@@ -160,15 +160,18 @@ def _statement(quarter: Period, number: str, form: EntryForm | None = None) -> R
 def _waiting(form: AnswerForm | DecisionForm | None = None, *, refused: str = "") -> Response:
     hall = get_current_hall()
     appeals, entries = queries.list_open_appeals(hall.id), queries.list_waiting(hall.id)
+    cards = {f"appeal-{one.number}" for one in appeals} | {f"entry-{one.number}" for one in entries}
     html = render_template(
         "points/waiting.html",
         hall=hall,
-        staff=get_staff(),
+        me=get_staff().id,
         appeals=appeals,
         entries=entries,
         names=queries.map_index_names(hall.id),
+        people=queries.map_names(hall.id),
         quarter_of=quarter_of,
         form=form,
         refused=refused,
+        shown=refused in cards,  # somebody may have answered in the meantime
     )
     return private(html)

@@ -44,6 +44,7 @@ def statement_page(
         quarter=quarter,
         quarters=queries.list_quarters(hall),
         person=person,
+        name=queries.map_names(hall.id)[person.id],
         own=own,
         statement=found.statements[person.id],
         close=found.close,

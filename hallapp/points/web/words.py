@@ -13,6 +13,11 @@ def _language(code: str) -> str:
     return _(TOUR_LANGUAGE_NAMES[TourLanguage(code)]) if code in list(TourLanguage) else code
 
 
+def _month(name: str) -> str:
+    year, number = map(int, name.split("-"))
+    return _("Report of %(month)s", month=formats.month(year, number, language()))
+
+
 def _shift(times: str) -> str:
     return _("On duty %(times)s", times=times.replace("-", "–"))
 
@@ -22,7 +27,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "talk": lambda number: _("Talk %(number)s", number=number),
     "language": _language,
     "programme": lambda slug: _("Programme %(name)s", name=slug),
-    "month": lambda month: _("Report of %(month)s", month=formats.month(*map(int, month.split("-")), language())),
+    "month": _month,
     "shift": _shift,
 }
 

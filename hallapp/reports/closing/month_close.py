@@ -222,7 +222,7 @@ def list_changes(before: Report, after: Report) -> list[Change]:
     return found
 
 
-def _numbers(report: Report) -> dict[tuple[str, int | str], tuple[str, int]]:
+def _numbers(report: Report) -> dict[tuple[str, str | date], tuple[str, int]]:
     """Return the rows of all tables, with those of the audience and of talks: the name and the first number of each."""
     return {
         **{(table.title, row.code): (row.name, row.visitors) for table in tables.in_full(report) for row in table.rows},

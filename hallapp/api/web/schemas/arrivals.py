@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from hallapp.api.web.schemas.common import (
+    Answer,
     Problem,
     Sent,
     YesNo,
@@ -14,6 +15,7 @@ from hallapp.api.web.schemas.common import (
     people_by_place,
     text,
 )
+from hallapp.booking.models import BookingState
 from hallapp.desk import service as desk
 from hallapp.kinds.models import CODE_LENGTH
 from hallapp.presence import service as presence
@@ -70,7 +72,7 @@ class NewDeparture(Sent):
     occurred_at = fields.AwareDateTime(format="iso")
 
 
-class Departure(Schema):
+class Departure(Answer):
     """The outcome of a departure, with the people inside after it."""
 
     outcome = one_of(presence.Outcome, required=True)
@@ -79,21 +81,10 @@ class Departure(Schema):
     inside = fields.Nested(lambda: Inside(), required=True)
 
 
-class Nothing(Sent):
-    """An empty document."""
-
-
 class Code(Sent):
     """The text of a QR code, the code of a pass, or a reference."""
 
     code = text(300, 1, required=True)
-
-
-class KnownGroup(Schema):
-    """A group, and the problem that admitting it would have at this moment, or null."""
-
-    group = fields.Dict(required=True)
-    problem = fields.Nested(Problem, required=True, allow_none=True)
 
 
 class Verb(StrEnum):
@@ -127,23 +118,82 @@ class Batch(Sent):
     events = fields.List(fields.Nested(BatchEvent), required=True, validate=validate.Length(min=1, max=100))
 
 
-class Arrival(Schema):
-    """The outcome of an arrival, with the numbers of its group after it."""
+class GroupPlace(Answer):
+    """People of a group from one place of origin."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    booked = fields.Integer(required=True)
+    arrived = fields.Integer(required=True)
+    to_come = fields.Integer(required=True)
+
+
+class Group(Answer):
+    """A group as the desk sees it, with its numbers; people without a booking have no `reference` and no time.
+
+    Names are in the language of `Accept-Language`.
+    """
+
+    reference = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True)
+    kind = fields.String(required=True)
+    programme = fields.String(required=True)
+    booked = fields.Integer(required=True)
+    arrived = fields.Integer(required=True)
+    to_come = fields.Integer(required=True)
+    divisions = fields.List(fields.Nested(GroupPlace), required=True)
+    state = one_of(BookingState)
+    day = fields.Date()
+    starts_at = fields.DateTime()
+    ends_at = fields.DateTime()
+    tour_language = fields.String(allow_none=True)
+    note = fields.String()
+    guide_note = fields.String()
+    access = fields.String()
+    resources = fields.String()
+    categories_to_come = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class Timing(Answer):
+    """The minutes by which a group is `early` or `late`: `beyond` the rule of the hall, or worth a word (`news`)."""
+
+    early = fields.Integer(required=True)
+    late = fields.Integer(required=True)
+    beyond = fields.Boolean(required=True)
+    news = fields.Boolean(required=True)
+
+
+class Arrival(Answer):
+    """The outcome of an arrival, with the numbers of its group after it.
+
+    `unsettled` people were stored and are not counted until a manager decides on the `conflict`.
+    """
 
     outcome = one_of(desk.Outcome, required=True)
+    reason = fields.String(required=True, allow_none=True)
     event_id = fields.String(required=True)
     occurred_at = fields.DateTime(required=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    group = fields.Dict(required=True)
+    timing = fields.Nested(Timing, required=True, allow_none=True)
+    group = fields.Nested(Group, required=True)
+    conflict = fields.String()
+    unsettled = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
-class BatchAnswers(Schema):
+class KnownGroup(Answer):
+    """A group, and the problem that admitting it would have at this moment, or null."""
+
+    group = fields.Nested(Group, required=True)
+    problem = fields.Nested(Problem, required=True, allow_none=True)
+
+
+class BatchAnswers(Answer):
     """The answer to each event, in their order: an arrival, or a problem."""
 
     answers = fields.List(fields.Dict(), required=True)
 
 
-class Inside(Schema):
+class Inside(Answer):
     """People inside now; estimated where the hall does not record departures."""
 
     people = fields.Integer(required=True)

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from hallapp.api.web.schemas.common import (
     LARGEST,
     SLUG,
+    Answer,
     Page,
     PageQuery,
     Sent,
@@ -33,11 +34,14 @@ class Origin(Sent):
     visitors = people(least=1, required=True)
 
 
-class Booking(Schema):
+class Booking(Answer):
     """A booking."""
 
     reference = fields.String(required=True)
     state = one_of(BookingState, required=True)
+    offered_until = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "Until when a waiting group can accept offered places"}
+    )
     slot = fields.Integer(required=True)
     programme = fields.String(required=True)
     day = fields.Date(required=True)
@@ -160,7 +164,7 @@ class NewParty(_Group):
     rules = rules()
 
 
-class Party(Schema):
+class Party(Answer):
     """The parts of a large group, by time."""
 
     party = fields.String(required=True)
@@ -176,7 +180,7 @@ class ProposalQuery(Schema):
     rules = rules()
 
 
-class Proposal(Schema):
+class Proposal(Answer):
     """Parts in which a large group could come."""
 
     parts = fields.List(fields.Nested(Part), required=True)
@@ -184,7 +188,7 @@ class Proposal(Schema):
     ends_at = fields.DateTime(required=True)
 
 
-class Proposals(Schema):
+class Proposals(Answer):
     """The proposals for a day; none where the group is not large, or there is too little room."""
 
     items = fields.List(fields.Nested(Proposal), required=True)
@@ -214,7 +218,7 @@ class NewSeries(SeriesWish):
     duplicates_accepted = fields.List(slot_id(), validate=validate.Length(max=MOST_DATES))
 
 
-class SeriesDate(Schema):
+class SeriesDate(Answer):
     """A date of a series as it is now; it can be chosen if it is `bookable`."""
 
     day = fields.Date(required=True)
@@ -225,13 +229,13 @@ class SeriesDate(Schema):
     reason = fields.String(required=True, metadata={"description": "Why the hall is closed; may be empty"})
 
 
-class SeriesDates(Schema):
+class SeriesDates(Answer):
     """The dates of a series, before anything is booked."""
 
     items = fields.List(fields.Nested(SeriesDate), required=True)
 
 
-class Series(Schema):
+class Series(Answer):
     """The bookings of a series, by time."""
 
     series = fields.String(required=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 MOST_ROWS = 200
 LARGEST = 2**31 - 1
@@ -46,14 +46,27 @@ class Sent(Schema):
         unknown = RAISE
 
 
-class FieldProblem(Schema):
+class Nothing(Sent):
+    """An empty document."""
+
+
+class Answer(Schema):
+    """A document that the API sends. It says nothing of other fields: new ones can appear at any time."""
+
+    class Meta:
+        """Let the document allow unknown names."""
+
+        unknown = EXCLUDE
+
+
+class FieldProblem(Answer):
     """An error of one value of the request."""
 
     pointer = fields.String(required=True, metadata={"description": "A JSON pointer into the request (RFC 6901)"})
     detail = fields.String(required=True)
 
 
-class Problem(Schema):
+class Problem(Answer):
     """An error (RFC 9457). Programs decide by `code`; `detail` is for people, in the language of Accept-Language."""
 
     type = fields.String(required=True)
@@ -63,6 +76,7 @@ class Problem(Schema):
     code = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldProblem), required=True)
     request_id = fields.String(required=True)
+    params = fields.Dict(metadata={"description": "The values of `detail`, such as `left` and `asked` of `slot_full`"})
     overridable = fields.Boolean(
         metadata={
             "description": "Of the desk: a key with the scope `desk.override` can admit the group with a `reason`"
@@ -96,7 +110,7 @@ def slot_id(**kwargs: Any) -> Whole:
     return Whole(validate=validate.Range(min=1, max=LARGEST), **kwargs)
 
 
-class Page(Schema):
+class Page(Answer):
     """A page of a list: `next` is the cursor of the page that follows, or null."""
 
     next = fields.String(required=True, allow_none=True)

@@ -2,13 +2,24 @@
 
 from marshmallow import Schema, fields, validate
 
-from hallapp.api.web.schemas.common import SLUG, Page, PageQuery, one_of, texts
+from hallapp.api.keys import SCOPES
+from hallapp.api.web.schemas.common import SLUG, Answer, Page, PageQuery, one_of, texts
 from hallapp.questions.models import QuestionKind
 from hallapp.resources.models import AskedBy, Scope
 from hallapp.schedule.policy import Confirmation
 
 
-class Kind(Schema):
+class Key(Answer):
+    """The key of the request, with its scopes and its end; null if it has none."""
+
+    name = fields.String(required=True)
+    hall = fields.String(required=True)
+    scopes = fields.List(one_of(SCOPES), required=True)
+    made_at = fields.DateTime(required=True)
+    expires_at = fields.DateTime(required=True, allow_none=True)
+
+
+class Kind(Answer):
     """A kind of organisation, whose code bookings hold; only `active` ones can be booked."""
 
     code = fields.String(required=True)
@@ -16,7 +27,7 @@ class Kind(Schema):
     active = fields.Boolean(required=True)
 
 
-class Hall(Schema):
+class Hall(Answer):
     """A hall; texts by language."""
 
     slug = fields.String(required=True)
@@ -33,13 +44,13 @@ class Hall(Schema):
     kinds = fields.List(fields.Nested(Kind), required=True)
 
 
-class Halls(Schema):
+class Halls(Answer):
     """The halls of the key: one."""
 
     items = fields.List(fields.Nested(Hall), required=True)
 
 
-class Programme(Schema):
+class Programme(Answer):
     """A programme, with the rules for its bookings.
 
     A group books at least `notice_hours` and at most `days_ahead` ahead, and can change until `change_hours` before.
@@ -61,13 +72,13 @@ class Programme(Schema):
     tour_languages = fields.List(fields.String(), required=True)
 
 
-class Programmes(Schema):
+class Programmes(Answer):
     """The programmes of a hall."""
 
     items = fields.List(fields.Nested(Programme), required=True)
 
 
-class Resource(Schema):
+class Resource(Answer):
     """A resource beside places; a group may have `per_booking` of it, for each `people_each` people if that is set."""
 
     number = fields.Integer(required=True)
@@ -80,13 +91,13 @@ class Resource(Schema):
     people_each = fields.Integer(required=True, allow_none=True)
 
 
-class Resources(Schema):
+class Resources(Answer):
     """The resources of a hall."""
 
     items = fields.List(fields.Nested(Resource), required=True)
 
 
-class Category(Schema):
+class Category(Answer):
     """A category of people."""
 
     number = fields.Integer(required=True)
@@ -94,7 +105,7 @@ class Category(Schema):
     active = fields.Boolean(required=True)
 
 
-class Family(Schema):
+class Family(Answer):
     """A family of categories, such as ages.
 
     If it `adds_up`, nobody is in two of its categories, and those in none have the name `rest`. A `required` family is
@@ -110,13 +121,13 @@ class Family(Schema):
     categories = fields.List(fields.Nested(Category), required=True)
 
 
-class Families(Schema):
+class Families(Answer):
     """The families of categories of a hall."""
 
     items = fields.List(fields.Nested(Family), required=True)
 
 
-class Slot(Schema):
+class Slot(Answer):
     """A time that can be booked; `free` are the places that a group can still have.
 
     `resources_left` has how many of each resource are left, by the resource's number.
@@ -130,6 +141,9 @@ class Slot(Schema):
     open = fields.Boolean(required=True)
     places = fields.Integer(required=True)
     free = fields.Integer(required=True)
+    bookable = fields.Boolean(
+        required=True, metadata={"description": "Whether organisers may book this time now, if it has room"}
+    )
     resources_left = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
@@ -147,14 +161,14 @@ class SlotQuery(PageQuery):
     programme = fields.String(validate=validate.Regexp(SLUG))
 
 
-class Option(Schema):
+class Option(Answer):
     """An option of a question: `value` is what an answer sends."""
 
     value = fields.String(required=True)
     name = texts()
 
 
-class Question(Schema):
+class Question(Answer):
     """A question that a programme puts to its groups. A required one is required of organisers only.
 
     An answer is a text, a number in digits, or the `value` of an option. Groups send files (`file`) on their own page.
@@ -168,13 +182,13 @@ class Question(Schema):
     required = fields.Boolean(required=True)
 
 
-class Questions(Schema):
+class Questions(Answer):
     """The questions of a hall."""
 
     items = fields.List(fields.Nested(Question), required=True)
 
 
-class Division(Schema):
+class Division(Answer):
     """A place of origin; `part_of` is the division of a smaller area, which can be chosen instead of it."""
 
     code = fields.String(required=True)
@@ -182,13 +196,13 @@ class Division(Schema):
     part_of = fields.String(required=True, allow_none=True)
 
 
-class Divisions(Schema):
+class Divisions(Answer):
     """The places of origin of a hall, in the order of its lists."""
 
     items = fields.List(fields.Nested(Division), required=True)
 
 
-class Closure(Schema):
+class Closure(Answer):
     """Days on which the hall is closed, from the first to the last, with the reason if one was given."""
 
     first = fields.Date(required=True)
@@ -196,7 +210,7 @@ class Closure(Schema):
     reason = texts()
 
 
-class Closures(Schema):
+class Closures(Answer):
     """The closed days of a span. Weekdays on which the hall is always closed are among them."""
 
     items = fields.List(fields.Nested(Closure), required=True)

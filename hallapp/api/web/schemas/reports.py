@@ -1,8 +1,8 @@
 """Documents about files that are written in the background."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
-from hallapp.api.web.schemas.common import SLUG, Sent, one_of, text
+from hallapp.api.web.schemas.common import SLUG, Answer, Sent, one_of, text
 from hallapp.kinds.models import CODE_LENGTH
 from hallapp.reports.lists.jobs import FORMS
 from hallapp.reports.lists.streams import What
@@ -20,7 +20,7 @@ class NewExport(Sent):
     form = one_of([form.value for form in FORMS], load_default="csv", dump_default="csv")
 
 
-class Export(Schema):
+class Export(Answer):
     """An export; its file can be taken when its state is `done`."""
 
     number = fields.Integer(required=True)

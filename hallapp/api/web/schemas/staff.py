@@ -1,16 +1,16 @@
 """Documents about the accounts of the staff."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from hallapp.accounts.roles import Role
 from hallapp.accounts.service import NAME_LENGTH
-from hallapp.api.web.schemas.common import Sent, YesNo, one_of, text
+from hallapp.api.web.schemas.common import Answer, Sent, YesNo, one_of, text
 
 #: A program makes no administrators.
 ROLES = tuple(role for role in Role if role is not Role.ADMIN)
 
 
-class Person(Schema):
+class Person(Answer):
     """An account of a member of staff; `invited` means that its owner has a link and no password yet."""
 
     number = fields.Integer(required=True)
@@ -22,7 +22,7 @@ class Person(Schema):
     last_sign_in_at = fields.DateTime(required=True, allow_none=True)
 
 
-class People(Schema):
+class People(Answer):
     """The accounts of the hall, by name."""
 
     items = fields.List(fields.Nested(Person), required=True)
@@ -36,7 +36,7 @@ class NewPerson(Sent):
     email = fields.Email(validate=validate.Length(max=254))
 
 
-class Invited(Schema):
+class Invited(Answer):
     """The account that was opened, and the link by which its owner sets a password or connects single sign-on."""
 
     person = fields.Nested(Person, required=True)
