@@ -15,7 +15,7 @@ from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.inside import serve_inside
 from tests.browser.looks import WINDOWS, faults
-from tests.browser.scene import DESKTOP, PHONE
+from tests.browser.scene import DESKTOP, PHONE, hold_session
 from tests.browser.steps import fill_booking
 from tests.live import Live
 
@@ -152,7 +152,7 @@ def test_settings_are_accessible_and_fit(
     open_page: Opener, live: Live, language: str, scheme: str, size: dict[str, int]
 ) -> None:
     page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
-    sign_in(page, live)
+    hold_session(page, live, MANAGER)
     problems = []
     for path in (
         "",
@@ -188,7 +188,7 @@ def test_a_file_that_is_far_too_large_is_refused_beside_its_field(
     open_page: Opener, live: Live, tmp_path: Path
 ) -> None:
     page = open_page(size=DESKTOP, language="en")
-    sign_in(page, live)
+    hold_session(page, live, MANAGER)
     large = tmp_path / "logo.png"
     large.write_bytes(b"\x89PNG" + bytes(5 * 1024 * 1024))
     page.goto(f"{live.url}/admin/hall")
