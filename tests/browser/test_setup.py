@@ -167,12 +167,11 @@ def test_settings_are_accessible_and_fit(
     ):
         page.goto(f"{live.url}/admin{path}")
         problems += [f"{path}: {problem}" for problem in faults(page)]
-    for path in ("/policy", "/programmes/new", "/templates/new"):
-        page.goto(f"{live.url}/admin{path}")
-        page.locator("main input[type=text]:visible").first.fill("?")
-        page.locator("main form").first.evaluate("form => form.requestSubmit()")
-        expect(page.locator("#problems")).to_be_visible()
-        problems += [f"{path}, refused: {problem}" for problem in faults(page)]
+        if path in ("/policy", "/programmes/new", "/templates/new"):
+            page.locator("main input[type=text]:visible").first.fill("?")
+            page.locator("main form").first.evaluate("form => form.requestSubmit()")
+            expect(page.locator("#problems")).to_be_visible()
+            problems += [f"{path}, refused: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 
