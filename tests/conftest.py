@@ -17,8 +17,10 @@ are three rules:
 `--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both.
 """
 
+import compileall
 import gc
 import os
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -35,7 +37,7 @@ from hallapp.accounts import passwords
 from hallapp.core import clock, database, limits
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
-from hallapp.settings import Settings
+from hallapp.settings import ROOT, Settings
 from tests import compiled, emptying, factories
 from tests.client import CheckingClient
 from tests.emptying import empty_tables
@@ -55,6 +57,7 @@ for _name in WAITS_IN_SERVICE:
 
 compiled.keep_templates()
 compiled.keep_builders()
+compiled.keep_pictures()
 
 #: How many times as many examples each profile of Hypothesis tries.
 PROFILES = {"ci": 1, "nightly": 40}
@@ -87,6 +90,12 @@ def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
         yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::3]))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the application before the workers do: in a fresh clone each of them would compile the same modules."""
+    if not hasattr(config, "workerinput") and not sys.dont_write_bytecode:
+        compileall.compile_dir(ROOT / "hallapp", quiet=2)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--database`, which overrules what the tests' marks say."""
     parser.addoption("--database", choices=(*DATABASES, "both"), help="run every test on this database, or on both")
@@ -102,9 +111,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Exempt modules and collected tests from garbage collection, which would go through them again and again."""
-    _exempt_from_collection()
+    """Exempt modules and collected tests from garbage collection, which would go through them again and again.
+
+    It was off until now (`tests/__init__.py`).
+    """
+    gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
+    gc.enable()
 
 
 def pytest_runtest_logfinish() -> None:

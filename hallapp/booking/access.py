@@ -73,7 +73,7 @@ class AccessNeedsType(TypeDecorator[AccessNeeds]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> AccessNeeds:
         """Convert a value from the database."""
-        return AccessNeeds.from_json(value or "")
+        return AccessNeeds.from_json(value) if value else NOTHING
 
 
 NOTHING = AccessNeeds()

@@ -97,7 +97,7 @@ def version_of(hall_id: Any) -> ScalarSelect[int]:
 
 def read_version(hall_id: int) -> int:
     """Return the version of a hall; 0 where its facts have never changed since the table was made."""
-    return int(_VERSION.rows({"hall": hall_id})[0][0])
+    return int(_VERSION.look({"hall": hall_id})[0][0])
 
 
 _VERSION = Prepared(select(version_of(bindparam("hall"))))

@@ -7,21 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
 
+import flask_babel
 from babel import Locale, UnknownLocaleError
+from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_app_context
-from flask_babel import force_locale, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel.speaklater import LazyString
 
 from hallapp.core.errors import DomainError
 from hallapp.core.regions import Region
 
 __all__ = [
     "DEFAULT",
+    "catalogue",
     "country_name",
     "direction",
     "force_locale",
     "gettext",
+    "has_plural",
     "in_region_of",
     "install_languages",
     "installed",
@@ -43,6 +47,7 @@ _NAMES = {"zh": "中文", "zh_Hant": "繁體中文"}
 _TAGS = {"zh": "zh-CN"}
 _INSTALLED = "hallapp_installed_languages"
 _FINDER = "hallapp_regions"
+_READER = "hallapp_reader"
 
 
 def install_languages(app: Flask, folders: Iterable[str]) -> None:
@@ -64,13 +69,76 @@ def installed() -> tuple[str, ...]:
     return found
 
 
+class _Reader(NamedTuple):
+    """The language in force, and the catalogue with its texts."""
+
+    language: str
+    catalogue: NullTranslations
+
+
 def language() -> str:
     """Return the language in force, such as `zh` or `zh_Hant`: the reader's, or the one forced with `force_locale`."""
-    locale = get_locale()
-    for code in (str(locale), locale.language) if locale else ():
-        if code in installed():
-            return str(code)
-    return DEFAULT
+    return _get_reader().language
+
+
+def catalogue() -> NullTranslations:
+    """Return the texts of the language in force."""
+    return _get_reader().catalogue
+
+
+def gettext(message: str, **values: Any) -> str:
+    """Return a message in the language in force, its places filled."""
+    text: str = _get_reader().catalogue.ugettext(message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
+    """Return a message in the language in force for a number, which fills the place `num`, and other values theirs."""
+    text: str = _get_reader().catalogue.ungettext(singular, plural, num)
+    return text % {"num": num, **values}
+
+
+def lazy_gettext(message: str, **values: Any) -> LazyString:
+    """Return a message that is translated whenever it is shown, for texts of classes and modules."""
+    return LazyString(gettext, message, **values)
+
+
+@contextmanager
+def force_locale(code: str) -> Iterator[None]:
+    """Use another language for a while: for a letter, or a file whose language is not its reader's."""
+    before = g.pop(_READER, None) if has_app_context() else None
+    try:
+        with flask_babel.force_locale(code):
+            yield
+    finally:
+        if has_app_context():
+            g.pop(_READER, None)
+            if before is not None:
+                setattr(g, _READER, before)
+
+
+def _get_reader() -> _Reader:
+    """Return what texts need, which is found once for a request or task: a page has hundreds of texts."""
+    try:
+        return cast(_Reader, getattr(g._get_current_object(), _READER))
+    except (AttributeError, RuntimeError):  # it is not found yet, or this is no request and no task
+        return _find_reader()
+
+
+def _find_reader() -> _Reader:
+    locale = flask_babel.get_locale()
+    codes = (str(locale), str(locale.language)) if locale else ()
+    found = _Reader(next((code for code in codes if code in installed()), DEFAULT), flask_babel.get_translations())
+    if has_app_context():
+        setattr(g, _READER, found)
+    return found
+
+
+@cache
+def has_plural(code: str) -> bool:
+    """Return whether words of a language differ after 1 and after 2, as in English; in Chinese they do not."""
+    forms = Locale.parse(code).plural_form
+    return forms(1) != forms(2)
 
 
 @cache
@@ -108,11 +176,17 @@ def offer_regions(app: Flask, find: Callable[[int | None], Region]) -> None:
 
 def region() -> Region:
     """Return the conventions of the hall of this request or task; those of China where there is no hall."""
+    try:
+        return cast(Region, g._get_current_object().region)
+    except (AttributeError, RuntimeError):  # it is not found yet, or this is no request and no task
+        return _find_region()
+
+
+def _find_region() -> Region:
     if not has_app_context() or _FINDER not in current_app.extensions:
         return Region()
-    if "region" not in g:
-        g.region = current_app.extensions[_FINDER](g.get("region_of"))
-    found: Region = g.region
+    found: Region = current_app.extensions[_FINDER](g.get("region_of"))
+    g.region = found
     return found
 
 
@@ -132,7 +206,7 @@ def in_region_of(hall_id: int) -> Iterator[None]:
 
 def country_name(code: str) -> str:
     """Return the name of a country (ISO 3166-1) in the reader's language."""
-    locale = get_locale()
+    locale = flask_babel.get_locale()
     return str((locale or Locale(DEFAULT)).territories.get(code, code))
 
 

@@ -6,7 +6,7 @@ a key of the stored value, no column: any language of the catalogues can be offe
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, String, Text, TypeDecorator, event, inspect, text, update
@@ -15,6 +15,7 @@ from sqlalchemy.orm import ColumnProperty, MappedColumn, mapped_column
 from hallapp.core.database import Model
 
 LONG = 2_000  # characters of a text without a limit of its own
+_MOST_READ = 1_000  # texts in all their languages that a process keeps as they were read
 
 
 class Texts(Mapping[str, str]):
@@ -85,7 +86,16 @@ class TextsType(TypeDecorator[Texts]):
 
     def process_result_value(self, value: Any, dialect: Any) -> Texts:
         """Return the stored texts."""
-        return Texts(json.loads(value)) if value else Texts()
+        return _read(value) if value else _NONE
+
+
+@lru_cache(maxsize=_MOST_READ)
+def _read(stored: str) -> Texts:
+    """Return stored texts. Every page reads a row with some twenty of them, which hardly ever change."""
+    return Texts(json.loads(stored))
+
+
+_NONE = Texts()
 
 
 def texts_column(most: int = LONG) -> MappedColumn[Any]:

@@ -152,8 +152,8 @@ class OriginSet:
         return isinstance(other, OriginSet) and self._key == other._key
 
     def __hash__(self) -> int:
-        """Return the hash of what makes two sets equal."""
-        return hash(self._key)
+        """Return a hash that equal sets share; two sets of one code and home are rare."""
+        return hash((self.code, self.home))
 
     @property
     def _key(self) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, inspect, select, update
 
 from hallapp.booking import lifecycle
 from hallapp.booking.lifecycle import By
@@ -14,11 +14,14 @@ from hallapp.core.prepared import Prepared
 from hallapp.passes import codes, queries
 from hallapp.passes.errors import NoPassToReplace, PassReplaced, PassUnknown
 from hallapp.passes.models import Pass
+from hallapp.schedule import hall_facts
+from hallapp.schedule.hall_facts import ProgrammeFacts
+from hallapp.schedule.models import Programme
 
 
 def entitles(booking: Booking) -> bool:
     """Return whether a booking has a pass: the hall has confirmed it, and its people come to the hall."""
-    return booking.state in AGREED and not booking.slot.programme.is_online
+    return booking.state in AGREED and not _find_programme(booking).is_online
 
 
 def issue(booking: Booking) -> Pass:
@@ -73,6 +76,15 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
 def issue_first(booking: Booking) -> None:
     """Give a booking that was placed in this transaction its pass: there is none to revoke, and no lock to wait for."""
     _NEW_PASS.run(_values(booking, version=1))
+
+
+def _find_programme(booking: Booking) -> Programme | ProgrammeFacts:
+    """Return the programme of a booking: by the held facts where the booking is new and its time is not loaded."""
+    if "slot" in inspect(booking).unloaded:
+        slot = hall_facts.find_slot(booking.hall_id, booking.slot_id)
+        if slot is not None:
+            return slot.programme
+    return booking.slot.programme
 
 
 def _values(booking: Booking, *, version: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hallapp.core import facts
 from hallapp.core.database import Model
 from hallapp.core.texts import Texts, former_texts, mirror, texts_column
 
@@ -65,3 +66,4 @@ class Notice(Model):
 
 mirror(Picture, former_texts(alt=(200, 200)))
 mirror(Notice, former_texts(text=(500, 500)))
+facts.watch(Picture)  # every public page tells social networks of the hall's

@@ -1,12 +1,15 @@
 """Reads of pictures and notices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from hallapp.core.database import db
+from hallapp.core.facts import Facts
+from hallapp.core.texts import Texts
 from hallapp.profile.models import Notice, Picture, PictureFile
 
 
@@ -19,6 +22,31 @@ def list_pictures(hall_id: int) -> dict[str, Picture]:
 def find_picture(hall_id: int, place: str) -> Picture | None:
     """Return the picture of a place, or None."""
     return db.session.get(Picture, (hall_id, place))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """The values of `Picture` with the same names, for a page that shows its largest file."""
+
+    digest: str
+    width: int
+    height: int
+    alt: Texts
+
+
+def find_shown(hall_id: int, place: str, *, version: int | None = None) -> ShownPicture | None:
+    """Return the picture of a place, or None; `version` is that of the hall's facts, where the caller has read it."""
+    return _SHOWN.get(hall_id, version=version).get(place)
+
+
+def _load_shown(hall_id: int) -> Mapping[str, ShownPicture]:
+    query = select(Picture.place, Picture.digest, Picture.width, Picture.height, Picture.alt)
+    return {
+        place: ShownPicture(*values) for place, *values in db.session.execute(query.where(Picture.hall_id == hall_id))
+    }
+
+
+_SHOWN = Facts(_load_shown)
 
 
 def find_content(digest: str, width: int, kind: str) -> bytes | None:

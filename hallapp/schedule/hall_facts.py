@@ -50,6 +50,7 @@ class ProgrammeFacts:
     guides: int
     mode: Mode
     policy: Policy
+    is_online: bool
     hall: HallFacts
 
 

@@ -492,4 +492,4 @@ mirror(
 mirror(Programme, former_texts(name=(40, 60), about=None))
 mirror(CalendarDay, former_texts(name=(40, 60), reason=(200, 200)))
 facts.watch(Hall, hall="id")
-facts.watch(Programme)
+facts.watch(Programme, Logo)

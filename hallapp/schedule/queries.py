@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.core.facts import Facts
 from hallapp.schedule.calendar import judge
 from hallapp.schedule.models import CalendarDay, Hall, Logo, Mode, Programme, Slot, WeekTemplate
 from hallapp.schedule.month import MonthDay, show_day
@@ -118,6 +119,18 @@ def find_calendar_day(hall_id: int, day: date) -> CalendarDay | None:
 def find_logo(hall_id: int) -> Logo | None:
     """Return a hall's logo without its bytes, or None."""
     return db.session.get(Logo, hall_id)
+
+
+def find_logo_digest(hall_id: int, *, version: int | None = None) -> str | None:
+    """Return the digest of a hall's logo, or None; `version` is that of its facts, where the caller has read it."""
+    return _LOGO_DIGESTS.get(hall_id, version=version)
+
+
+def _load_logo_digest(hall_id: int) -> str | None:
+    return db.session.scalar(select(Logo.digest).where(Logo.hall_id == hall_id))
+
+
+_LOGO_DIGESTS = Facts(_load_logo_digest)
 
 
 def find_logo_by_digest(digest: str) -> Logo | None:

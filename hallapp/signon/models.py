@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hallapp.core import facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 
 
@@ -73,3 +74,6 @@ class StaffAddress(Model):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
+
+
+facts.watch(SignOnProvider)  # the page of the sign-in names them

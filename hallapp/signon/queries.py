@@ -1,11 +1,13 @@
 """Reads of providers, and of the accounts that are connected."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
 from hallapp.accounts.models import Staff
 from hallapp.core.database import db
+from hallapp.core.facts import Facts
 from hallapp.signon.models import SignOnIdentity, SignOnProvider, StaffAddress
 
 
@@ -13,6 +15,26 @@ def list_providers(hall_id: int) -> Sequence[SignOnProvider]:
     """Return the providers of a hall, in the order in which they were added."""
     wanted = select(SignOnProvider).where(SignOnProvider.hall_id == hall_id).order_by(SignOnProvider.number)
     return db.session.scalars(wanted).all()
+
+
+class Offered(NamedTuple):
+    """A provider as the page of the sign-in names it."""
+
+    number: int
+    name: str
+
+
+def list_offered(hall_id: int, *, version: int | None = None) -> Sequence[Offered]:
+    """Return the providers for a page to choose from; `version` is that of the hall's facts, where it is known."""
+    return _OFFERED.get(hall_id, version=version)
+
+
+def _load_offered(hall_id: int) -> tuple[Offered, ...]:
+    wanted = select(SignOnProvider.number, SignOnProvider.name).where(SignOnProvider.hall_id == hall_id)
+    return tuple(Offered(*row) for row in db.session.execute(wanted.order_by(SignOnProvider.number)))
+
+
+_OFFERED = Facts(_load_offered)
 
 
 def find_provider(hall_id: int, number: int) -> SignOnProvider | None:

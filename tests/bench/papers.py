@@ -10,8 +10,8 @@ from pathlib import Path
 from time import perf_counter
 
 import xlsxwriter
-from flask_babel import force_locale
 
+from hallapp.core.i18n import force_locale
 from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports.exports.data_sheet import Data
 from hallapp.reports.exports.workbook import write_book

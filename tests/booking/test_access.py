@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 import time_machine
 from flask import Flask
-from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -24,6 +23,7 @@ from hallapp.booking.lifecycle import SYSTEM
 from hallapp.booking.models import Booking, BookingEvent, BookingState
 from hallapp.booking.service import ContactData
 from hallapp.core.database import db, transaction
+from hallapp.core.i18n import force_locale
 from hallapp.desk import snapshot
 from hallapp.guides import assigning
 from hallapp.schedule.models import Hall

@@ -12,7 +12,6 @@ import openpyxl
 import pytest
 import time_machine
 from flask import Flask
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from hallapp.accounts.roles import Role
@@ -21,6 +20,7 @@ from hallapp.booking.errors import TourLanguageNeeded, TourLanguageNotSpoken
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, TourLanguage
 from hallapp.core.database import db, transaction
+from hallapp.core.i18n import force_locale
 from hallapp.desk import service as desk
 from hallapp.guides import assigning, queries
 from hallapp.guides.models import Assignment, Dropped

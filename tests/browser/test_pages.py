@@ -101,7 +101,10 @@ _MANAGERS = (
         "/admin/online",
         "/admin/certificates",
         "/admin/talks",
+        "/bookings/talks",
         "/reports/talks",
+        "/admin/points/setup",
+        "/admin/points/indexes/new",
     ),
     *(
         "/bookings/units",

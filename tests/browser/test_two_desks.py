@@ -59,6 +59,15 @@ def test_older_card_is_asked_about_and_a_card_that_lies_open_learns(open_page: O
     expect(second.locator("#card .count")).to_contain_text("arrived", timeout=15_000)
     expect(second.locator("#announcement")).to_contain_text("Already admitted")
 
+    expect(second.locator(f"#day-{other.id}")).to_have_class("all-in")
+    second.evaluate("for (const row of document.querySelectorAll('#day tbody tr')) row.seen = true")
+    first.click("#events form[data-act] button >> nth=0")
+    expect(second.locator(f"#day-{other.id}")).not_to_have_class("all-in", timeout=15_000)
+    anew = second.evaluate(
+        "[...document.querySelectorAll('#day tbody tr')].filter((row) => !row.seen).map((row) => row.id)"
+    )
+    assert anew == [f"day-{other.id}"]  # the rows of other groups are not drawn anew
+
 
 def test_a_slip_of_the_finger_is_asked_about_with_and_without_a_network(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("多打了数字组", {"440000": 12})

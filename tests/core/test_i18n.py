@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_babel import force_locale
 
 from hallapp.core import i18n
+from hallapp.core.i18n import force_locale
 
 
 def language_of(page: str) -> str:

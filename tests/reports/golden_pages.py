@@ -11,9 +11,9 @@ from pathlib import Path
 import pypdf
 import time_machine
 from flask import Flask
-from flask_babel import force_locale
 
 from hallapp import create_app
+from hallapp.core.i18n import force_locale
 from hallapp.periods import Period
 from hallapp.reports.pdf import to_pdf
 from tests.conftest import settings_for

@@ -12,12 +12,12 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.core.database import db, read_snapshot, transaction
+from hallapp.core.i18n import force_locale
 from hallapp.desk import errors as desk_errors
 from hallapp.desk import service as desk
 from hallapp.desk.models import ConflictReason, DeskConflict

@@ -12,9 +12,9 @@ import openpyxl
 import pypdf
 import pytest
 from flask.testing import FlaskClient
-from flask_babel import force_locale
 
 from hallapp.core.database import transaction
+from hallapp.core.i18n import force_locale
 from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports import words

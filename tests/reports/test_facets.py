@@ -13,10 +13,10 @@ import openpyxl
 import pypdf
 import pytest
 from flask.testing import FlaskClient
-from flask_babel import force_locale
 from sqlalchemy import String, case, literal
 
 from hallapp.core.database import read_snapshot, transaction
+from hallapp.core.i18n import force_locale
 from hallapp.ledger.facet_parts import Words
 from hallapp.ledger.facets import FACETS, Facet, Presentation, Section, list_choices, list_presented
 from hallapp.ledger.models import Arrival

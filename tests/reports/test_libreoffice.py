@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
-from flask_babel import force_locale
 
+from hallapp.core.i18n import force_locale
 from hallapp.periods import Period
 from hallapp.reports.exports.data_sheet import Data
 from hallapp.reports.exports.workbook import write_book

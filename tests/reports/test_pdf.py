@@ -11,9 +11,9 @@ import pypdf
 import pytest
 import time_machine
 from flask import Flask
-from flask_babel import force_locale
 
 from hallapp import printing
+from hallapp.core.i18n import force_locale
 from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports.figures.parts import FirstSeen, PartFigure

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 
 from flask.testing import FlaskClient
-from flask_babel import force_locale
 from PIL import Image
 
 from hallapp.core.database import transaction
+from hallapp.core.i18n import force_locale
 from hallapp.periods import Period
 from hallapp.reports.figures.parts import PartFigure
 from hallapp.reports.figures.service import get_report

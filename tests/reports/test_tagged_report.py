@@ -11,10 +11,10 @@ import pytest
 import time_machine
 import zxingcpp
 from flask import Flask
-from flask_babel import force_locale
 from PIL import Image
 
 from hallapp.core import formats
+from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
 from hallapp.periods import Period
 from hallapp.reports import tables, words

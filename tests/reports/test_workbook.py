@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
-from flask_babel import force_locale
 from openpyxl.workbook import Workbook
 
 from hallapp.core.database import transaction
+from hallapp.core.i18n import force_locale
 from hallapp.ledger import history
 from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period, Span

@@ -107,7 +107,8 @@ def find_staff() -> SignedIn | None:
 
 def find_person() -> SignedIn | None:
     """Return the signed-in person, with or without an errand, or None."""
-    return cast(SignedIn, current_user) if current_user.is_authenticated else None
+    person = current_user._get_current_object()  # the proxy would look it up for each of its attributes
+    return cast(SignedIn, person) if person.is_authenticated else None
 
 
 def is_staff_here() -> bool:
@@ -201,7 +202,7 @@ def _gate() -> ResponseReturnValue | None:
         if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
-        g.hall_id, g.facts_version = person.hall_id, person.facts_version
+        g.hall_id, g.facts_versions = person.hall_id, {person.hall_id: person.facts_version}
     csrf.protect(apply_exemptions=True)
     return None
 

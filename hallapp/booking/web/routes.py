@@ -58,7 +58,7 @@ from hallapp.schedule import hall_facts, no_shows
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall
+from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall, get_facts_version
 
 blueprint = Blueprint("booking", __name__)
 _NETWORK_DIGITS = 32
@@ -108,6 +108,7 @@ def _names() -> dict[str, object]:
         ),
         "resource_rule": resource_words.rule,
         "resource_amount": resource_words.amount,
+        "resource_unit": resource_words.unit,
         "answer_lines": lambda booking: answers.list_lines([booking])[booking.id],
         "desk_answers": _desk_answers,
     }
@@ -155,7 +156,7 @@ def line_status() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Place the booking, or carry out another button of the page."""
     hall_id = (find_public_hall() or get_current_hall()).id
-    asked = allow_files(hall_id)
+    asked = allow_files(hall_id, version=get_facts_version())
     form = BookingForm(request.form)
     if waiting := _wait():
         form.form_errors.append(place_in_line.describe(waiting))

@@ -21,6 +21,7 @@ COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
 _OFFER = "hallapp_languages"
 
+
 babel = Babel()
 
 
@@ -30,6 +31,11 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
     i18n.install_languages(app, app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";"))
     babel.init_app(app, locale_selector=lambda: _locale(_choose()))
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: i18n.catalogue().ugettext(text),
+        lambda one, many, num: i18n.catalogue().ungettext(one, many, num),
+        newstyle=True,
+    )
     app.after_request(_remember)
     app.jinja_env.globals.update(
         language=language,

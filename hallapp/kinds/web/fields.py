@@ -18,6 +18,11 @@ class KindField(SelectField):
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, choices=self._list_choices, **kwargs)
 
+    def pre_validate(self, form: Any) -> None:
+        """Raise ValidationError for a kind that the hall does not have; the names of all others are not needed."""
+        if self.data not in get_kinds():
+            super().pre_validate(form)
+
     def _list_choices(self) -> list[SelectChoice]:
         present = getattr(self, "data", None)
         kinds = [kind for kind in get_kinds().values() if kind.active or kind.code == present]

@@ -24,14 +24,14 @@ from hallapp.profile.service import HALL, MAP, PROGRAMME, SavePicture
 from hallapp.profile.web.forms import PictureForm
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.schedule.web.current_hall import get_current_hall, get_facts_version
 
 blueprint = Blueprint("profile", __name__)
 
 
 @blueprint.app_context_processor
 def _pictures() -> dict[str, object]:
-    return {"hall_picture": lambda hall: queries.find_picture(hall.id, HALL)}
+    return {"hall_picture": lambda hall: queries.find_shown(hall.id, HALL, version=get_facts_version())}
 
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -70,11 +70,11 @@ def find_public_hall() -> PublicHall | None:
 
 def find_current_hall() -> Hall | None:
     """Return the hall of this request, or None where none has been set up yet."""
-    if "hall_id" in g:
-        return queries.get_hall(g.hall_id)
-    hall = queries.find_hall_of_host(request.host)
+    hall = queries.get_hall(g.hall_id) if "hall_id" in g else queries.find_hall_of_host(request.host)
     if hall is not None:
-        g.hall_id = hall.id  # the page's frame asks again: the session then answers without the database
+        # The page's frame asks again. The session then answers without the database: it knows a row as long as it is
+        # referred to.
+        g.hall_id, g.current_hall = hall.id, hall
     return hall
 
 
@@ -94,12 +94,8 @@ class Icons:
 
 def find_icons(hall: Hall | None) -> Icons:
     """Return the logo and icons of this request's hall; addresses change with the logo, so browsers may cache them."""
-    if hall is None:
-        return Icons(None, None)
-    if "icons" not in g:  # a page's head and its tags for sharing ask, and most halls have no logo to find
-        logo = queries.find_logo(hall.id)
-        g.icons = Icons(url_for("schedule.logo", v=logo.digest), logo.digest) if logo else Icons(None, None)
-    return cast(Icons, g.icons)
+    digest = queries.find_logo_digest(hall.id, version=get_facts_version()) if hall else None
+    return Icons(url_for("schedule.logo", v=digest), digest) if digest else Icons(None, None)
 
 
 def keep_slots_ahead(hall: Hall) -> None:
@@ -130,8 +126,8 @@ def _find_hall_id() -> int | None:
 
 
 def get_origins() -> OriginSet:
-    """Return the origin set of this request's hall, by the facts or the row that the request has read already."""
-    return g.hall_facts.origins if "hall_facts" in g else get_current_hall().origins
+    """Return the origin set of this request's hall."""
+    return _get_facts().origins if "hall_id" in g else get_current_hall().origins
 
 
 def name_origin(code: str) -> str:
@@ -141,16 +137,16 @@ def name_origin(code: str) -> str:
 
 def get_facts_version() -> int:
     """Return the version of the facts of this request's hall; it is read once for each request."""
-    if "facts_version" not in g:
-        g.facts_version = facts.read_version(g.hall_id if "hall_id" in g else get_current_hall().id)
-    return cast(int, g.facts_version)
+    hall_id: int = g.hall_id if "hall_id" in g else get_current_hall().id
+    versions: dict[int, int] = g.setdefault("facts_versions", {})  # a key in the address may lead to another hall
+    if hall_id not in versions:
+        versions[hall_id] = facts.read_version(hall_id)
+    return versions[hall_id]
 
 
-def _get_facts() -> hall_facts.HallFacts:
+def _get_facts() -> HallFacts:
     """Return the held facts of this request's hall."""
-    if "hall_facts" not in g:
-        g.hall_facts = hall_facts.get_hall(g.hall_id, version=get_facts_version())
-    return cast(HallFacts, g.hall_facts)
+    return hall_facts.get_hall(g.hall_id, version=get_facts_version())
 
 
 def _languages() -> Sequence[str]:

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from hallapp.core.database import db
 from hallapp.core.i18n import gettext as _
-from hallapp.schedule.web.current_hall import find_current_hall
+from hallapp.schedule.web.current_hall import find_current_hall, get_facts_version
 from hallapp.signon import queries
 from hallapp.signon.errors import MESSAGES
-from hallapp.signon.models import SignOnIdentity, SignOnProvider
+from hallapp.signon.models import SignOnIdentity
+from hallapp.signon.queries import Offered
 
 blueprint = Blueprint("sign_on", __name__)
 
@@ -21,10 +22,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(sign_on_owners=list_owners)
 
 
-def list_providers_here() -> Sequence[SignOnProvider]:
+def list_providers_here() -> Sequence[Offered]:
     """Return the providers of the hall of this request."""
     hall = find_current_hall()
-    return queries.list_providers(hall.id) if hall else ()
+    return queries.list_offered(hall.id, version=get_facts_version()) if hall else ()
 
 
 def get_refusal(code: str | None) -> str | None:
