@@ -124,6 +124,9 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.passes.web import routes as passes
     from hallapp.personal.web import own as own_data
     from hallapp.personal.web import people
+    from hallapp.points.web import manage as points_admin
+    from hallapp.points.web import mine as my_points
+    from hallapp.points.web import setup as points_setup
     from hallapp.presence.web import routes as presence
     from hallapp.privacy.web import routes as privacy
     from hallapp.privacy.web import settings as privacy_settings
@@ -150,6 +153,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.talks.web import guest as talks
     from hallapp.talks.web import host as my_talks
     from hallapp.talks.web import manager as talks_admin
+    from hallapp.talks.web import office as hall_talks
     from hallapp.webhooks import events as webhook_events
     from hallapp.webhooks.web import routes as webhooks
 
@@ -194,6 +198,10 @@ def _open_rooms(app: "Flask") -> None:
         talks,
         my_talks,
         talks_admin,
+        hall_talks,
+        my_points,
+        points_admin,
+        points_setup,
         reports,
         closing,
         verification,

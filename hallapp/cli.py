@@ -32,6 +32,7 @@ from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
+from hallapp.points.cli import points
 from hallapp.reports.cli import reports
 from hallapp.reports.network import service as network
 from hallapp.schedule import publishing, starter
@@ -58,7 +59,7 @@ def init_app(app: Flask) -> None:
     hall.add_command(backup)
     hall.add_command(restore)
     hall.add_command(doctor)
-    for group in (hall, staff, slots, bookings, reports, outbox, jobs, worker):
+    for group in (hall, staff, slots, bookings, reports, points, outbox, jobs, worker):
         app.cli.add_command(group)
 
 

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from babel.messages.pofile import read_po
+from babel.messages.mofile import read_mo
 from flask import has_app_context, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
@@ -19,10 +19,11 @@ from hallapp.settings import ROOT
 from tests import markup
 
 _SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title")
-_CATALOGUE = ROOT / "hallapp" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
+_CATALOGUE = ROOT / "hallapp" / "translations" / "zh" / "LC_MESSAGES" / "messages.mo"
 _LABELLED = {"input", "select", "textarea"}
 _CSRF_TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 _NONCE = re.compile(r"'nonce-([^']+)'")
+_LETTERS_OF_THE_OTHER = {"zh": re.compile("[A-Za-z]"), "en": re.compile("[\u4e00-\u9fff]")}
 _NEEDS_NO_LABEL = {"hidden", "submit", "button", "image", "reset"}
 
 
@@ -172,19 +173,23 @@ def _inline(elements: list[Element], csp: str) -> list[str]:
 
 
 @cache
-def _catalogue(language: str) -> re.Pattern[str]:
-    """Whatever is shown in the *other* language: English ids on a Chinese page, their Chinese on an English one."""
+def _catalogue(language: str) -> tuple[frozenset[str], re.Pattern[str]]:
+    """Whatever is shown in the *other* language: English ids on a Chinese page, their Chinese on an English one.
+
+    These are the texts as they are, and a pattern of those with places that are filled in.
+    """
     with _CATALOGUE.open("rb") as file:
-        pairs = [(message.id, message.string) for message in read_po(file) if message.id]
+        pairs = [(message.id, message.string) for message in read_mo(file) if message.id]
     wrong = set()
     for ids, strings in pairs:
         english = [ids] if isinstance(ids, str) else list(ids)
         chinese = [strings] if isinstance(strings, str) else list(strings)
         wrong |= set(english) - set(chinese) if language == "zh" else set(chinese) - set(english)
     # A page shows data too, in whatever language it was typed: a single word may be somebody's name.
-    phrases = (re.split(r"%\(\w+\)[sd]", " ".join(text.split())) for text in wrong if " " in text or language == "en")
-    patterns = (".+".join(map(re.escape, parts)) for parts in phrases if len("".join(parts)) > 3)
-    return re.compile("|".join(patterns) or r"(?!)")
+    phrases = [re.split(r"%\(\w+\)[sd]", " ".join(text.split())) for text in wrong if " " in text or language == "en"]
+    telling = [parts for parts in phrases if len("".join(parts)) > 3]
+    patterns = (".+".join(map(re.escape, parts)) for parts in telling if len(parts) > 1)
+    return frozenset(parts[0] for parts in telling if len(parts) == 1), re.compile("|".join(patterns) or r"(?!)")
 
 
 def _untranslated(root: Element) -> list[str]:
@@ -194,7 +199,10 @@ def _untranslated(root: Element) -> list[str]:
 
 @lru_cache(maxsize=20_000)
 def _is_of_the_other(language: str, text: str) -> bool:
-    return _catalogue(language).fullmatch(text) is not None
+    if not _LETTERS_OF_THE_OTHER[language].search(text):
+        return False
+    texts, pattern = _catalogue(language)
+    return text in texts or pattern.fullmatch(text) is not None
 
 
 def _shown(element: Element) -> Iterator[str]:

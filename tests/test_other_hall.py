@@ -30,6 +30,8 @@ from hallapp.ledger.models import DeskEvent
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
+from hallapp.points.models import PointAppeal, PointEntry
+from hallapp.points.values import quarter_of
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
@@ -50,6 +52,7 @@ _DATES = {
     "<period>": "2026-11",
     "<month:period>": "2026-11",
     "<year:period>": "2026",
+    "<quarter:quarter>": "2026-Q4",
     "<week:monday>": "2026-W48",
 }
 SECRET_NAME = "甲馆的秘密"
@@ -115,6 +118,16 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             hall_id=hall.id, email=f"a@{SECRET_NAME}", language="zh", pdf=True, xlsx=True, added_at=clock.now()
         )
         kind = OrganisationKind(hall_id=hall.id, code="theirs", name={"zh": SECRET_NAME}, position=99)
+        db.session.execute(update(PointEntry).values(evidence=SECRET_NAME))
+        objection = PointAppeal(
+            hall_id=hall.id,
+            number=1,
+            staff_id=staff.id,
+            quarter=quarter_of(today).first,
+            code="desk_days",
+            words=SECRET_NAME,
+            made_at=clock.now(),
+        )
         blocked = Block(
             hall_id=hall.id, number=1, organisation=SECRET_NAME, reason=SECRET_NAME, until=today, made_at=clock.now()
         )
@@ -131,7 +144,7 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
             active=True,
             made_at=clock.now(),
         )
-        db.session.add_all([blocked, webhook, appeal, saved, device, said, job, recipient, kind])
+        db.session.add_all([objection, blocked, webhook, appeal, saved, device, said, job, recipient, kind])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event
@@ -154,6 +167,8 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
                 "/admin/devices": device.id,
                 "/admin/outbox": db.session.scalars(select(OutboxMessage.id)).first(),
                 "/admin/staff": staff.id,
+                "/admin/points/<quarter:quarter>/people": staff.id,
+                "/admin/points/people": staff.id,
                 "/reports/exports": job.id,
                 "/reports/mailing": recipient.id,
             },
@@ -223,6 +238,9 @@ def form(theirs: SimpleNamespace, token: str) -> dict[str, Any]:
         "q": theirs.reference,
         "reference": theirs.reference,
         "text": theirs.reference,
+        "answer": theirs.reference,
+        "words": theirs.reference,
+        "account": theirs.number["/admin/staff"],
         "event_id": theirs.event_id,
         "staff": theirs.number["/admin/staff"],
         "hit": theirs.booking,

@@ -1,9 +1,9 @@
 """Python programs that start in no time: forked from a process that has imported the application already.
 
 A server, a worker or a command takes longer to import its modules than most tests take. `start` gives the program
-everything else of its own, as `subprocess.Popen` would: arguments, environment, output, session and exit code. What it
-is about, such as two workers or a server that is killed, is as real as ever; that a cold start works is tested by
-`make run` on a clone (`tests/test_run.py`).
+everything else of its own, as `subprocess.Popen` would: arguments, environment, output, umask, session and exit code.
+What it is about, such as two workers or a server that is killed, is as real as ever; that a cold start works is tested
+by `make run` on a clone (`tests/test_run.py`).
 """
 
 import atexit
@@ -81,7 +81,8 @@ def start(
     The program's standard output and its errors go to `output`.
     """
     came, status = os.pipe()
-    asked = {"arguments": list(arguments), "env": dict(env), "session": start_new_session}
+    os.umask(umask := os.umask(0))  # it cannot be read without being set
+    asked = {"arguments": list(arguments), "env": dict(env), "umask": umask, "session": start_new_session}
     socket.send_fds(_mother(), [json.dumps(asked).encode() + b"\n"], [output.fileno(), status])
     os.close(status)
     return Program(int(_read_line(came)), came)
@@ -130,14 +131,15 @@ def _import_application() -> None:
     from hallapp.settings import Settings
     from tests import compiled
 
+    gc.disable()
     compiled.keep_templates()
     compiled.keep_builders()
     # An application imports its rooms when it is made. Its database is opened when rows are asked for: never.
     database = f"sqlite:///{tempfile.gettempdir()}/never-opened.sqlite3"
     given = {"HALL_DATABASE_URL": database, "HALL_INSTANCE": tempfile.gettempdir()}
     create_app(Settings.from_environ({**given, "HALL_SECRET_KEY": secrets.token_urlsafe(32)}))
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _serve(asking: socket.socket) -> dict[str, Any] | None:
@@ -181,6 +183,7 @@ def _guard(given: Sequence[int]) -> None:
 def _become(asked: Mapping[str, Any]) -> None:
     if asked["session"]:
         os.setsid()
+    os.umask(asked["umask"])
     os.environ.clear()
     os.environ.update(asked["env"])
     time.tzset()

@@ -120,9 +120,16 @@ def list_refused(hall_id: int, *, limit: int) -> Sequence[Refused]:
     return [Refused(*one) for one in db.session.execute(statement)]
 
 
-def get_staff(hall_id: int, staff_id: int) -> Staff:
-    """Return an account of a hall. Raises NoResultFound, also for another hall's."""
-    return db.session.scalars(select(Staff).where(Staff.hall_id == hall_id, Staff.id == staff_id)).one()
+def get_staff(hall_id: int, staff_id: int, *, lock: bool = False) -> Staff:
+    """Return an account of a hall, in its present state with its row locked if it is to change.
+
+    Raises:
+        NoResultFound: there is none, also for another hall's.
+    """
+    statement = select(Staff).where(Staff.hall_id == hall_id, Staff.id == staff_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(statement).one()
 
 
 def list_staff(hall_id: int | None = None) -> Sequence[Staff]:

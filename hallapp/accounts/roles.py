@@ -11,6 +11,7 @@ class Permission(StrEnum):
 
     OWN_ACCOUNT = "account.own"  # the person's own name, password, two-step codes and sessions
     OWN_GROUPS = "groups.own"  # the groups that the person leads, and their feedback
+    POINTS_OWN = "points.own"  # the person's own service points: read, appeal, enter with evidence
     DESK_ADMIT = "desk.admit"  # scan, admit, walk-ins, badges, lists on paper, people inside
     DESK_OVERRIDE = "desk.override"  # admit people whom a rule refuses; settle conflicts between two desks
     BOOKINGS_CHANGE = "bookings.change"  # see bookings with their contacts; make, change and cancel them
@@ -26,6 +27,7 @@ class Permission(StrEnum):
     REPORTS_SEND = "reports.send"  # choose the recipients of the report by mail
     REPORTS_IMPORT = "reports.import"  # import figures of earlier years, and take imports back
     FEEDBACK_READ = "feedback.read"
+    POINTS_MANAGE = "points.manage"  # all service points: ranking, entries, appeals; close a quarter
     MESSAGES_MANAGE = "messages.manage"  # the texts of messages to organisers, and the delivery of each message
     SETTINGS_CHANGE = "settings.change"
     AUDIT_READ = "audit.read"
@@ -66,7 +68,7 @@ _ADMINISTRATION = frozenset(
         Permission.TASKS_MANAGE,
     }
 )
-_GUIDE = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_GROUPS})
+_GUIDE = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_GROUPS, Permission.POINTS_OWN})
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.GUIDE: _GUIDE,
     Role.DESK: _GUIDE | {Permission.DESK_ADMIT, Permission.BOOKINGS_CHANGE, Permission.GATE_READ},

@@ -42,6 +42,37 @@ class NothingToChange(InvalidInput):
     message = N_("Name at least one thing to change.")
 
 
+class NoParty(InvalidInput):
+    """The booking is no part of a large group."""
+
+    code = "no_party"
+    message = N_("This booking is no part of a large group. Change its time instead.")
+
+
+class UnknownArrival(DomainError):
+    """The hall has no arrival with this `event_id`."""
+
+    status = 404
+    code = "unknown_event"
+    message = N_("This hall has no such arrival.")
+
+
+class PassEnded(DomainError):
+    """The booking is cancelled or declined, so its pass opens nothing any more."""
+
+    status = 410
+    code = "pass_ended"
+    message = N_("This booking has ended, and its pass with it.")
+
+
+class AdministratorProtected(DomainError):
+    """A program neither changes nor closes the account of an administrator."""
+
+    status = 403
+    code = "administrator_protected"
+    message = N_("A program cannot change the account of an administrator.")
+
+
 class Changed(DomainError):
     """The booking is no longer as the program knew it."""
 

@@ -25,6 +25,7 @@ SCOPES = (
     Permission.DESK_ADMIT,
     Permission.DESK_OVERRIDE,
     Permission.REPORTS_READ,
+    Permission.STAFF_MANAGE,
 )
 PREFIX = "hall"
 MOST_KEYS = 50

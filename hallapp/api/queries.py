@@ -20,9 +20,15 @@ def list_bookings(
     states: Collection[BookingState] = (),
     first: date | None = None,
     last: date | None = None,
+    slot_id: int | None = None,
+    party: int | None = None,
+    series: int | None = None,
 ) -> Sequence[Booking]:
     """Return bookings in the order in which they were made, after the one with this id."""
     rows = whole_bookings().where(Booking.hall_id == hall_id, Booking.id > after)
+    for column, value in ((Booking.slot_id, slot_id), (Booking.party, party), (Booking.series, series)):
+        if value is not None:
+            rows = rows.where(column == value)
     if states:
         rows = rows.where(Booking.state.in_(states))
     if first is not None:

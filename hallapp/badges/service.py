@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from hallapp.accounts import service as accounts
 from hallapp.badges import codes, errors, queries
+from hallapp.badges.categories import find_categories
 from hallapp.badges.layout import SHEETS, Layout
 from hallapp.badges.models import Badge, BadgeArrival, BadgeLayout
 from hallapp.booking import lifecycle
@@ -121,9 +122,9 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     """Admit the one person of the badge that `command.code` is; the same event id again answers `repeated`.
 
     The person counts for the division on the list if there is one, else for the division of the group from which most
-    people are still to come. A person of a division without booked people is extra, also offline. `command.counts` is
-    ignored. The booking's row is locked before anything is read. An offline scan of a badge whose person is in answers
-    `repeated`: two devices offline may have scanned the same badge.
+    people are still to come; and for the categories that the list names. A person of a division without booked people
+    is extra, also offline. `command.counts` is ignored. The booking's row is locked before anything is read. An offline
+    scan of a badge whose person is in answers `repeated`: two devices offline may have scanned the same badge.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
@@ -148,7 +149,10 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
             return Admitted(done=_came_true(command, group, standing), name=person.name if person else "")
         _check(badge, group, standing)
     division = _division(person, group, facts.hall.origins)
-    act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, group, division))
+    categories = find_categories(person, facts.hall.families) if command.categories is None else command.categories
+    act = replace(
+        act, counts={division: 1}, categories=categories, known_to_come=_known(command, known.owner, group, division)
+    )
     done = arrivals.carry_out(act, facts)
     if not repeated:
         event = desk.get_event(command.hall_id, done.event_id)

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from hallapp.accounts import service as accounts
 from hallapp.booking import bigrams
 from hallapp.booking.lifecycle import By
-from hallapp.booking.models import Block
-from hallapp.booking.pseudonyms import pseudonym
+from hallapp.booking.models import Block, Booking
+from hallapp.booking.pseudonyms import is_pseudonym, pseudonym
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.kinds.values import is_individual
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
@@ -85,6 +86,31 @@ def list_ended(hall: Hall) -> Sequence[Block]:
     """Return the newest entries that have ended or were lifted."""
     mine = select(Block).where(Block.hall_id == hall.id, ~in_force(hall.today()))
     return db.session.scalars(mine.order_by(Block.number.desc()).limit(MOST_ENDED)).all()
+
+
+def list_blocked(hall_id: int, today: date, bookings: Collection[Booking]) -> frozenset[int]:
+    """Return the ids of those bookings whose group is on the list, in one query for any number of them."""
+    rows = _list_values(hall_id, today) if bookings else []
+    phones, names = ({row[at] for row in rows} - {None} for at in (0, 1))
+    if any(is_pseudonym(phone) for phone in phones):
+        phones |= {booking.phone for booking in bookings if booking.phone and pseudonym(booking.phone) in phones}
+    return frozenset(
+        booking.id
+        for booking in bookings
+        if booking.phone in phones or (booking.organisation_key in names and not is_individual(booking.kind))
+    )
+
+
+def find_blocked_names(hall_id: int, today: date, names: Collection[str]) -> frozenset[str]:
+    """Return which of these names of organisations are on the list."""
+    keys = {name: bigrams.organisation_key(name) for name in names}
+    blocked = {key for _phone, key in _list_values(hall_id, today)} if names else set()
+    return frozenset(name for name, key in keys.items() if key and key in blocked)
+
+
+def _list_values(hall_id: int, today: date) -> Sequence[Row[tuple[str | None, str | None]]]:
+    mine = select(Block.phone, Block.organisation_key).where(Block.hall_id == hall_id, in_force(today))
+    return db.session.execute(mine).all()
 
 
 def in_force(today: date | ColumnElement[date]) -> ColumnElement[bool]:

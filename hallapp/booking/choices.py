@@ -193,14 +193,16 @@ def _offer_parts(
 def _propose(
     hall: Hall, programme: Programme, days: Collection[date], wish: Wish, wanted: Slot | None
 ) -> dict[date, list[Proposal]]:
-    def is_offered(slot: Slot) -> bool:
-        window = slot.programme.policy.window(hall.time_zone)
-        return slot.open and slot.programme.active and slot.day <= window.last and slot.starts_at >= window.after
-
     return {
-        day: splitting.propose(slots, programme, wish.people, wanted=wanted, is_offered=is_offered)
+        day: splitting.propose(slots, programme, wish.people, wanted=wanted, is_offered=can_be_booked_online)
         for day, slots in queries.list_slots_of_days(hall.id, days).items()
     }
+
+
+def can_be_booked_online(slot: Slot) -> bool:
+    """Return whether organisers may book this time now, if it has room."""
+    window = slot.programme.policy.window(slot.programme.hall.time_zone)
+    return slot.open and slot.programme.active and slot.day <= window.last and slot.starts_at >= window.after
 
 
 def _list_elsewhere(hall: Hall, programme: Programme, days: Sequence[Day], wish: Wish, *, near: date) -> list[Proposal]:

@@ -25,7 +25,7 @@ from hallapp.categories.values import Counts, Family, check_required, complete
 from hallapp.kinds.errors import KindUnknown
 from hallapp.kinds.values import Kinds, is_individual
 from hallapp.privacy.notice import Notice
-from hallapp.resources.values import Quantities, Resources, settle
+from hallapp.resources.values import Entitlement, Quantities, Resources, settle
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
 from hallapp.schedule.models import Hall
 
@@ -124,7 +124,7 @@ def settle_resources(
         people=command.visitors,
         programme_id=slot.programme.id,
         by_staff=not command.is_online,
-        whole=whole,
+        entitlement=Entitlement(people=command.visitors) if whole else None,
     )
 
 

@@ -391,6 +391,7 @@ class Duplicate(DomainError):
     def __init__(self, found: Sequence[Any]) -> None:
         super().__init__()
         self.found = found
+        self.references = [one.reference for one in found]  # readable after the transaction, as the rows are not
 
 
 class SearchNameInvalid(InvalidInput):

@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, func, select
 
 from hallapp.accounts import service as accounts
 from hallapp.booking import line, queries, waiting
+from hallapp.booking.flood_models import Brake
 from hallapp.booking.groups import Record
 from hallapp.booking.lifecycle import By, advance
-from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Brake, Source, Verb
+from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Source, Verb
 from hallapp.core import clock, limits
 from hallapp.core.database import db, upsert
 from hallapp.core.prepared import Prepared

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, Integer, SQLColumnExpression, case, cast, delete, extract, func, select
 
-from hallapp.booking.models import LineCounter
+from hallapp.booking.flood_models import LineCounter
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.schedule.policy import LineRule

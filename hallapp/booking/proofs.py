@@ -20,7 +20,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import delete
 
 from hallapp.booking.errors import ProofNeeded
-from hallapp.booking.models import UsedProof
+from hallapp.booking.flood_models import UsedProof
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 

@@ -170,6 +170,12 @@ def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False
     return db.session.scalars(query).all()
 
 
+def list_days_waited_for(hall_id: int, *, after: datetime) -> list[date]:
+    """Return the days with groups on the waiting list of a time after an instant."""
+    mine = (Booking.hall_id == hall_id, Booking.state == BookingState.WAITLISTED, Slot.starts_at > after)
+    return list(db.session.scalars(select(Slot.day).join(Booking.slot).where(*mine).distinct().order_by(Slot.day)))
+
+
 def count_ahead(booking: Booking) -> int:
     """Return how many groups are ahead of this one on the waiting list of its slot."""
     before = or_(

@@ -16,6 +16,7 @@ from hallapp.booking import (
     waiting,
 )
 from hallapp.booking.access import AccessNeeds
+from hallapp.booking.booking_resources import keep_resources, settle_resources
 from hallapp.booking.commands import Origins
 from hallapp.booking.commands import PlaceBooking as PlaceBooking
 from hallapp.booking.decision import Situation
@@ -38,8 +39,7 @@ from hallapp.core import clock
 from hallapp.kinds.queries import list_kinds
 from hallapp.resources import claims
 from hallapp.resources.errors import NoResourceLeft
-from hallapp.resources.queries import list_resources
-from hallapp.resources.values import Quantities, difference, keep, settle
+from hallapp.resources.values import Quantities, difference
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
@@ -53,16 +53,18 @@ def place(command: PlaceBooking, situation: Situation | None = None) -> Booking:
 def confirm(
     booking: Booking, *, by: By, over_limit: str | None = None, letter: LetterAbout = LetterAbout.BOOKING
 ) -> None:
-    """Confirm a requested booking; or accept a waiting group, over the limit where a manager gives a reason.
+    """Confirm a requested booking, or an offer for its group; or accept a waiting group.
+
+    A waiting group can be accepted over the limit where a manager gives a reason.
 
     Raises:
-        NotInThisState: it neither waits for an answer nor for a place. SlotFull: there is no room for a waiting group.
+        NotInThisState: it waits neither for an answer nor for a place. SlotFull: there is no room for a waiting group.
     """
     hold_still(booking)
     if booking.state is BookingState.WAITLISTED:
         booking.over_limit = over_limit
         _claim(booking, booking.slot)
-    elif booking.state is not BookingState.REQUESTED:
+    elif booking.state not in (BookingState.REQUESTED, BookingState.OFFERED):
         raise NotInThisState(booking.state)
     advance(booking, BookingState.CONFIRMED, Verb.CONFIRMED, by=by, detail=letter.detail)
 
@@ -137,7 +139,7 @@ def change_people(
     checks.check_may(booking, by)
     before, visitors = booking.visitors, sum(people for _division, people in origins)
     more = visitors - before
-    had, has = booking.resources, _settle_resources(booking, resources, visitors, by=by)
+    had, has = booking.resources, settle_resources(booking, resources, visitors, by=by)
     added, freed = difference(had, has)
     if more > 0 or added:
         _check_agreed(booking, by)
@@ -289,18 +291,12 @@ def move(
     checks.check_slot(slot, booking.visitors, by=by, over_limit=over_limit, now=clock.now())
     if booking.state in HOLDING:
         give_back(booking)
-    resources = keep(
-        list_resources(booking.hall_id),
-        booking.resources,
-        people=booking.visitors,
-        programme_id=slot.programme_id,
-    )
     moved = {
         "slot_id": slot.id,
         "slot": slot,
         "guides": slot.programme.guides,
         "over_limit": over_limit,
-        "resources": resources,
+        "resources": keep_resources(booking, people=booking.visitors, programme_id=slot.programme_id),
     }
     for name, value in moved.items():
         setattr(booking, name, value)
@@ -385,18 +381,6 @@ def renew_key(booking: Booking, *, by: By) -> None:
     hold_still(booking)
     booking.key = placing.make_key()
     note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
-
-
-def _settle_resources(booking: Booking, asked: Quantities | None, people: int, *, by: By) -> dict[int, int]:
-    """Return the resources of a booking after a change. Raises ResourceNotOffered, TooManyResources."""
-    known, programme_id = list_resources(booking.hall_id), booking.slot.programme_id
-    if asked is None:
-        return keep(known, booking.resources, people=people, programme_id=programme_id)
-    is_staff = by.actor is not Actor.ORGANISER
-    given = settle(known, asked, people=people, programme_id=programme_id, by_staff=is_staff)
-    # The form does not ask for everything: resources that the staff have added are kept.
-    unasked = {one.number for one in known if not one.by_rule and not one.is_asked(by_staff=is_staff)}
-    return given | {number: count for number, count in booking.resources.items() if number in unasked}
 
 
 def _resize(booking: Booking, more: int, added: Quantities, freed: Quantities, *, over_limit: str | None) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from hallapp.booking import queries
+from hallapp.booking import blocks, queries
 from hallapp.booking.errors import NotInThisState
-from hallapp.booking.lifecycle import SYSTEM, LetterAbout, advance, hold, hold_rows, hold_still
+from hallapp.booking.lifecycle import SYSTEM, By, LetterAbout, advance, hold, hold_rows, hold_still
 from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
 from hallapp.core import clock
 from hallapp.resources.errors import ResourceTaken
@@ -18,9 +18,30 @@ def offer_freed(hall_id: int, day: date) -> int:
     """Offer free places of a day to the groups waiting for it, in the transaction in which they became free.
 
     So the public never sees places that a waiting group fits into. Each offer holds its places until it is taken, given
-    up or lapses. Returns the number of offers. The caller has locked the slots of the day.
+    up or lapses. A group on the block list could not accept an offer: it gets none, and keeps its place on the list.
+    Returns the number of offers. The caller has locked the slots of the day.
     """
-    return sum(_offer(booking) for booking in queries.list_waiting(hall_id, day, after=clock.now(), lock=True))
+    waiting = queries.list_waiting(hall_id, day, after=clock.now(), lock=True)
+    if not waiting:
+        return 0
+    blocked = blocks.list_blocked(hall_id, waiting[0].hall.today(), waiting)
+    return sum(_offer(booking) for booking in waiting if booking.id not in blocked)
+
+
+def lift_block(hall: Hall, number: int, *, by: By) -> None:
+    """End an entry of the block list, and offer places to groups that it kept from offers. Raises as `blocks.lift`."""
+    blocks.lift(hall.id, number, by=by)
+    offer_all(hall)
+
+
+def offer_all(hall: Hall) -> int:
+    """Offer the free places of all days to the groups waiting for them, as when a block has ended meanwhile.
+
+    Returns the number of offers.
+    """
+    days = queries.list_days_waited_for(hall.id, after=clock.now())
+    capacity.lock_days(hall.id, days)
+    return sum(offer_freed(hall.id, day) for day in days)
 
 
 def advance_waiting_list(hall: Hall) -> int:

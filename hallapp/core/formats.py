@@ -63,6 +63,12 @@ def month(year: int, number: int, language: str) -> str:
     return f"{first:%B %Y}" if language == "en" else _in_form(first, "yMMMM", language, region().country)
 
 
+def quarter(first: date, language: str) -> str:
+    """Return the quarter of a year that begins on a day, as `2026年第4季度` or `Q4 2026`."""
+    number = (first.month + 2) // 3
+    return f"{first.year}年第{number}季度" if language.startswith("zh") else f"Q{number} {first.year}"
+
+
 def short_month(value: date, language: str, *, year: bool = False) -> str:
     """Return a month as `11月` or `Nov`, with its year as `2026年11月` or `Nov 2026`, for pictures."""
     if language == "zh":

@@ -25,6 +25,7 @@ __all__ = [
     "direction",
     "force_locale",
     "gettext",
+    "has_plural",
     "in_region_of",
     "install_languages",
     "installed",
@@ -132,6 +133,13 @@ def _find_language() -> str:
     locale = flask_babel.get_locale()
     codes = (str(locale), str(locale.language)) if locale else ()
     return next((code for code in codes if code in installed()), DEFAULT)
+
+
+@cache
+def has_plural(code: str) -> bool:
+    """Return whether words of a language differ after 1 and after 2, as in English; in Chinese they do not."""
+    forms = Locale.parse(code).plural_form
+    return forms(1) != forms(2)
 
 
 @cache

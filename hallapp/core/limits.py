@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import NamedTuple
 
 from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, mapped_column
@@ -66,11 +67,22 @@ class Limit:
 
 @dataclass(slots=True)
 class _Lease:
-    """The counted uses of a limit that are left to this process in a window; after the `last` there are no more."""
+    """The counted uses of a limit that are left to this process in a window; after the `last` there are no more.
+
+    `uncounted` uses were left to all processes when this one last asked.
+    """
 
     window: int
     left: int = 0
     last: bool = False
+    uncounted: int = 0
+
+
+class Remaining(NamedTuple):
+    """The uses of a limit that are left, as far as this process knows, and the seconds until the window ends."""
+
+    uses: int
+    seconds: int
 
 
 _leases: dict[Limit, _Lease] = {}
@@ -127,8 +139,10 @@ def count_here(what: str, subject: str, *, most: int, seconds: int) -> None:
         raise TooManyRequests(_left(seconds))
 
 
-def count_by_lease(limit: Limit) -> None:
+def count_by_lease(limit: Limit) -> Remaining | None:
     """Count a limit that is used often: each process counts some uses ahead in the database, and then uses them up.
+
+    It returns the uses that are left, or None where limits are off.
 
     All processes together never allow more than the limit. They may refuse earlier by the uses that a process has
     counted ahead and not used, at most a fiftieth of the limit each.
@@ -137,10 +151,14 @@ def count_by_lease(limit: Limit) -> None:
         TooManyRequests: when the limit is used up.
     """
     if not are_on():
-        return
+        return None
     window = int(clock.now().timestamp()) // limit.seconds
     if not _use_lease(limit, window):
         _take_lease(limit, window)
+    with _lock:
+        lease = _leases.get(limit)
+        uses = lease.left + lease.uncounted if lease else 0
+    return Remaining(uses, _left(limit.seconds))
 
 
 def _use_lease(limit: Limit, window: int) -> bool:
@@ -168,6 +186,7 @@ def _take_lease(limit: Limit, window: int) -> None:
         if lease.window == window:  # and no other thread has begun the next one
             lease.left += max(0, given - 1)
             lease.last = lease.last or counted >= limit.most
+            lease.uncounted = max(0, limit.most - counted)
     if given < 1:
         raise TooManyRequests(_left(limit.seconds), limit.field)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from psycopg.errors import OperationalError
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -52,6 +53,17 @@ class Connection(psycopg.Connection[Any]):
         except psycopg.errors._WaitTimeout:
             self.pgconn.finish()
             raise OperationalError("the database server did not answer in time") from None
+
+    def rollback(self) -> None:
+        """Roll back, and keep the prepared statements.
+
+        psycopg forgets them, because the rollback may have removed a table that they read. The transactions of this
+        application make no tables, and each page that only reads ends with a rollback: without this, the server would
+        plan every statement of every page again.
+        """
+        with self.lock:
+            if self.pgconn.transaction_status != TransactionStatus.IDLE:
+                self.wait(self._exec_command(b"ROLLBACK"))
 
     @contextlib.contextmanager
     def waiting(self, seconds: float) -> Iterator[None]:

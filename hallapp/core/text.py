@@ -6,6 +6,10 @@ import unicodedata
 # NFC would replace these by other characters, some of which look different; a name must stay as it was typed.
 _NOT_IN_FILE_NAMES = dict.fromkeys(map(ord, r'\/:*?"<>|'), "-")
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+#: Groups of three digits after commas, apostrophes or spaces. A point is none of them: it may begin a fraction.
+_GROUPED = re.compile(r"[0-9]{1,3}([,'’ \u00a0\u2009\u202f])[0-9]{3}(?:\1[0-9]{3})*")
+_MYRIADS = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))? ?[万萬]")
+_MYRIAD_DIGITS = 4
 _JOINERS = "\u200c\u200d"
 #: Arabic, Syriac, N'Ko, the scripts of India and South-East Asia, Tibetan, Mongolian: joiners are part of their
 #: spelling.
@@ -38,6 +42,22 @@ def tidy(text: str | None) -> str:
 def plain(text: str) -> str:
     """Return full-width digits and colons as plain ones, trimmed, without invisible characters."""
     return clean(text).translate(_FULL_WIDTH).strip()
+
+
+def read_whole(text: str) -> str:
+    """Return the digits of a whole number as it is written by hand: 12,000 and 12 000 are 12000, and so is 1.2万.
+
+    A text that can be read in two ways, or is no such number, is returned as it is.
+    """
+    typed = plain(text)
+    if _GROUPED.fullmatch(typed):
+        return "".join(character for character in typed if character.isdecimal())
+    found = _MYRIADS.fullmatch(typed)
+    if found:
+        fraction = (found[2] or "").rstrip("0")
+        if len(fraction) <= _MYRIAD_DIGITS:
+            return (found[1] + fraction.ljust(_MYRIAD_DIGITS, "0")).lstrip("0") or "0"
+    return typed
 
 
 def visible(text: str | None) -> str:

@@ -17,7 +17,19 @@ from hallapp.booking.models import Booking, BookingState, Origin, Source, TourLa
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
-from hallapp.demo import facts, groups, inbox, people, pictures, story, tour_guides, years
+from hallapp.demo import (
+    equipment,
+    facts,
+    groups,
+    inbox,
+    people,
+    pictures,
+    programmes,
+    service_points,
+    story,
+    tour_guides,
+    years,
+)
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import merging
 from hallapp.ledger.filing import Filing
@@ -27,7 +39,7 @@ from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
 from hallapp.reports import publishing
 from hallapp.reports.closing import month_close
-from hallapp.schedule import capacity, planning, starter
+from hallapp.schedule import planning, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -63,6 +75,7 @@ def fill() -> list[Account]:
     hired = [_hire(hall, role) for role in Role]
     staff = {member.role: member.id for _, member in hired}
     people.define(hall, by=staff[Role.MANAGER])
+    equipment.define(hall, by=staff[Role.MANAGER])
     places.extend_slots(hall, since=story.first_day(hall.today()))
     _open_today(hall)
     teller = story.Teller(slots=_slots(hall), requests=groups.read(), now=clock.now(), today=hall.today())
@@ -72,6 +85,8 @@ def fill() -> list[Account]:
     _count(hall, comings, staff_id=staff[Role.DESK], led=led)
     inbox.fill(hall, teller.requests, manager=staff[Role.MANAGER])
     tour_guides.assign(hall, by=staff[Role.MANAGER])
+    service_points.fill(hall, guide=staff[Role.GUIDE], desk=staff[Role.DESK], manager=staff[Role.MANAGER])
+    programmes.fill(hall, guide=staff[Role.GUIDE], by=staff[Role.MANAGER])
     pictures.fill(hall.id, by=staff[Role.MANAGER])
     years.fill(hall, until=story.first_day(hall.today()), by=staff[Role.MANAGER])
     return [account for account, _ in hired]
@@ -174,6 +189,7 @@ def _book(visit: Visit) -> _Coming:
         note=request.note,
         visitors=request.visitors,
         categories=dict(people.of_group(slot.hall_id, request)),
+        resources=equipment.of_group(slot, request) if visit.cancelled_at else {},
         guides=guides,
         consented_at=visit.booked_at,
         created_at=visit.booked_at,
@@ -186,7 +202,7 @@ def _book(visit: Visit) -> _Coming:
     db.session.add(booking)
     db.session.flush()
     if visit.cancelled_at is None:
-        capacity.claim(slot, visitors=request.visitors, guides=guides)
+        booking.resources = equipment.claim(slot, request)
     bigrams.index(booking)
     passes.issue_first(booking)
     return _Coming(moves=visit.moves, owner=booking)

@@ -35,11 +35,16 @@ def check(command: Admit, counts: Mapping[str, int], known: GroupFacts, group: G
     return None
 
 
-def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: ProgrammeFacts) -> None:
-    """Ask about a walk-in larger than any group. Raises TooManyWalkIns; who was let in offline is in."""
+def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: ProgrammeFacts, *, blocked: bool) -> None:
+    """Ask about a walk-in larger than any group, or of a blocked organisation; who was let in offline is in.
+
+    Raises TooManyWalkIns, BlockedWalkIn.
+    """
     people = sum(counts.values())
     if people > max(programme.most_walk_in, command.sure) and command.offline is None:
         raise errors.TooManyWalkIns(people=people, most=programme.most_walk_in)
+    if blocked and command.asks_about_block:
+        raise errors.BlockedWalkIn(people=people)
 
 
 def _is_more_than_known(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapping[str, int]) -> bool:

@@ -10,6 +10,7 @@ from hallapp.desk.group import Group
 from hallapp.desk.merging import Offline
 from hallapp.desk.models import ConflictReason
 from hallapp.kinds.standard import INDIVIDUAL
+from hallapp.kinds.values import is_individual
 
 
 class Outcome(StrEnum):
@@ -98,8 +99,8 @@ class Admit(Act):
 class AdmitWalkIn(Act):
     """Admit people who come without a booking; `organisation` is empty for individuals.
 
-    `programme` is a slug; empty means the first one that needs no guide, or else the first. `sure` is a number of
-    people that was confirmed on request.
+    With `block_accepted` it is admitted although it is on the block list. `programme` is a slug; empty means the first
+    one that needs no guide, or else the first. `sure` is a number of people that was confirmed on request.
     """
 
     programme: str = ""
@@ -108,6 +109,13 @@ class AdmitWalkIn(Act):
     counts: Mapping[str, int]
     categories: Mapping[int, int] | None = None
     sure: int = 0
+    block_accepted: bool = False
+
+    @property
+    def asks_about_block(self) -> bool:
+        """Return whether the block list is asked about: not where nobody can answer, and not again."""
+        named = bool(self.organisation) and not is_individual(self.kind)
+        return named and self.offline is None and not self.block_accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,7 @@ def _(command: AdmitWalkIn, facts: Facts) -> Changes:
     # A kind that was retired meanwhile is counted: a device without a network may have offered it for hours.
     if programme is None or command.kind not in facts.hall.kinds:
         raise errors.InvalidWalkIn
-    asking.check_walk_in(command, counts, programme)
+    asking.check_walk_in(command, counts, programme, blocked=command.organisation in facts.blocked)
     _check_unused(command, facts)
     walk_in = WalkInFacts(
         id=facts.next_number,

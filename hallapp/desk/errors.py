@@ -325,6 +325,22 @@ class TooManyWalkIns(Question):
     message = N_("%(people)s people without a booking: the number must be confirmed above %(most)s. Is it right?")
 
 
+class BlockedWalkIn(Question):
+    """The organisation is on the block list of the hall."""
+
+    code = "blocked"
+    title = N_("On the block list")
+    message = N_(
+        "This organisation is on the block list, and came without a booking. Ask a manager, or admit the %(people)s "
+        "people all the same."
+    )
+
+    @property
+    def confirm(self) -> Mapping[str, Any]:
+        """Return the agreement, and the number of people, which was confirmed before."""
+        return {"sure": self.people, "block_accepted": "yes"}
+
+
 class InvalidNote(Unreadable):
     """The note for the guide is too long."""
 

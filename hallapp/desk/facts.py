@@ -182,7 +182,8 @@ class Facts:
 
     `bookings` says which booking a command means by its `target`, or why it means none. `events` holds, by
     the devices' ids, those events that have the id of a command. `closed` are months whose figures are signed, as far
-    as commands concern them. `next_number` is that of the next event that is made, and `staff` the name of who acts.
+    as commands concern them. `blocked` are the organisations of walk-ins that are on the block list. `next_number` is
+    that of the next event that is made, and `staff` the name of who acts.
     """
 
     hall: HallFacts
@@ -192,6 +193,7 @@ class Facts:
     groups: dict[OwnerKey, GroupFacts] = field(default_factory=dict)
     events: dict[str, StoredEvent] = field(default_factory=dict)
     closed: frozenset[date] = frozenset()
+    blocked: frozenset[str] = frozenset()
     next_number: int
 
     def group_of(self, event: StoredEvent) -> GroupFacts:

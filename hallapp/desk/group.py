@@ -31,6 +31,7 @@ class Group:
     arrived: int
     last_admitted_at: datetime | None = None
     categories_to_come: Mapping[int, int] = field(default_factory=dict)
+    categories_arrived: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, owner: Owner, ledger: Ledger) -> "Group":
@@ -46,6 +47,7 @@ class Group:
             arrived=arrived.total(),
             last_admitted_at=ledger.find_last_admission(),
             categories_to_come=_categories_to_come(booking, ledger) if booking and booking.categories else {},
+            categories_arrived={number: people for number, people in ledger.net_categories().items() if people},
         )
 
     @property

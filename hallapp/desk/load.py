@@ -14,6 +14,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from hallapp.accounts.models import Staff
+from hallapp.booking import blocks
 from hallapp.booking.models import Booking, Origin
 from hallapp.categories.queries import list_families
 from hallapp.core import clock
@@ -21,7 +22,7 @@ from hallapp.core import facts as held
 from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
 from hallapp.desk import errors, scanned, signals
-from hallapp.desk.commands import Admit, Command, TakeBack
+from hallapp.desk.commands import Admit, AdmitWalkIn, Command, TakeBack
 from hallapp.desk.facts import (
     BookingFacts,
     ConflictFacts,
@@ -75,6 +76,9 @@ def _load(hall_id: int, commands: Sequence[Command], bookings: Mapping[Target, i
     }
     if len(commands) > 1:  # only then is an event found that this very person has just made
         facts.staff = db.session.scalar(select(Staff.name).where(Staff.id == commands[0].staff_id)) or ""
+    named = {one.organisation for one in commands if isinstance(one, AdmitWalkIn) and one.asks_about_block}
+    if named:
+        facts.blocked = blocks.find_blocked_names(hall_id, facts.hall.day_of(facts.now), named)
     days = {facts.events[event_id].day for event_id in undone & facts.events.keys()}
     facts.closed = frozenset(day.replace(day=1) for day in days if _is_closed(facts, day))
     return facts

@@ -45,7 +45,7 @@ def admit_walk_in(command: AdmitWalkIn) -> Done:
 
     Raises:
         Unreadable: programme, counts or time cannot be read, in one of its kinds.
-        TooManyWalkIns: the number has to be confirmed first.
+        TooManyWalkIns: the number has to be confirmed first. BlockedWalkIn: so has a group on the block list.
         EventIdUsed: the id belongs to another kind of act.
     """
     return carry_out(command, load(command.hall_id, [command]))

@@ -3,11 +3,11 @@
 Nothing is read or written here for a hall without categories.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, case, cast, func, insert, literal, select
+from sqlalchemy import Select, String, bindparam, case, cast, func, insert, literal, or_, select
 
 from hallapp.core.prepared import Prepared
 from hallapp.ledger.figures import Amount, Part
@@ -51,6 +51,35 @@ _READ = Prepared(
         ArrivalCategory.hall_id == bindparam("hall"),
         ArrivalCategory.event_id.in_(bindparam("events", expanding=True)),
     )
+)
+
+
+def count_arrived(
+    hall_id: int, *, booking_ids: Collection[int] = (), walk_in_ids: Collection[int] = ()
+) -> dict[int, dict[int, int]]:
+    """Return the people of groups who have arrived by category, in one query, taken-back ones not.
+
+    The groups are the numbers of bookings, and those of walk-ins as negative numbers.
+    """
+    found: dict[int, dict[int, int]] = {}
+    given = {"hall": hall_id, "bookings": list(booking_ids), "walk_ins": list(walk_in_ids)}
+    for booking, walk_in, category, people in _ARRIVED.rows(given) if booking_ids or walk_in_ids else ():
+        if people:
+            found.setdefault(booking or -walk_in, {})[category] = int(people)
+    return found
+
+
+_ARRIVED = Prepared(
+    select(DeskEvent.booking_id, DeskEvent.walk_in_id, ArrivalCategory.category, func.sum(ArrivalCategory.visitors))
+    .join(DeskEvent, DeskEvent.id == ArrivalCategory.event_id)
+    .where(
+        ArrivalCategory.hall_id == bindparam("hall"),
+        or_(
+            DeskEvent.booking_id.in_(bindparam("bookings", expanding=True)),
+            DeskEvent.walk_in_id.in_(bindparam("walk_ins", expanding=True)),
+        ),
+    )
+    .group_by(DeskEvent.booking_id, DeskEvent.walk_in_id, ArrivalCategory.category)
 )
 
 

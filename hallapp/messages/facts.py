@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.booking.names import group_name
 from hallapp.core import clock, formats, runtime
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.feedback import keys
 from hallapp.messages.placeholders import clean
+from hallapp.resources import words
+from hallapp.resources.queries import list_resources
+from hallapp.resources.values import sum_quantities
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
 from hallapp.schedule.no_shows import describe
@@ -27,6 +30,7 @@ _MADE_UP = {
         "programme": "Guided tour",
     },
 }
+_MADE_UP_PEOPLE = 38
 _MADE_UP_KEY = "x" * 16
 #: The texts for people on their way to the hall.
 _ON_THE_WAY = ("address", "directions", "bring", "late")
@@ -48,6 +52,7 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
         "when": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, language),
         "programme": clean(slot.programme.name(language)),
         "people": str(booking.visitors),
+        "resources": _resources_of(parts or (booking,), language),
         "reference": formats.reference(booking.reference),
         **(_of_parts(parts, language) if len(parts) > 1 else {}),
         "link": page,
@@ -78,6 +83,22 @@ def _of_parts(parts: Sequence[Booking], language: str) -> dict[str, str]:
     }
 
 
+def _resources_of(bookings: Sequence[Booking], language: str) -> str:
+    """Return the equipment and rooms of a group that is still to come, those of all its parts together."""
+    held = sum_quantities(booking.resources for booking in bookings if booking.state in OPEN_STATES)
+    if not held:
+        return ""
+    with force_locale(language):
+        return clean(words.in_one_line(list_resources(bookings[0].hall_id), held))
+
+
+def _resources_of_everyone(hall: Hall, language: str) -> str:
+    """Return, for a preview, as much of each resource of a hall as a group may have."""
+    known = [one for one in list_resources(hall.id) if not one.retired]
+    with force_locale(language):
+        return clean(words.in_one_line(known, {one.number: one.allowance(_MADE_UP_PEOPLE) for one in known}))
+
+
 def made_up(hall: Hall, *, language: str) -> dict[str, str]:
     """Return the values for a preview: of a booking that does not exist, at a real hall."""
     base = base_url(hall)
@@ -86,7 +107,8 @@ def made_up(hall: Hall, *, language: str) -> dict[str, str]:
         **_of_hall(hall, language),
         **_MADE_UP["zh" if language.startswith("zh") else "en"],
         "when": formats.when(starts, starts + timedelta(minutes=90), hall.time_zone, language),
-        "people": "38",
+        "people": str(_MADE_UP_PEOPLE),
+        "resources": _resources_of_everyone(hall, language),
         "reference": "K7M2-9QXT",
         "link": f"{base}/visits/{_MADE_UP_KEY}",
         "appeal": f"{base}/visits/{_MADE_UP_KEY}/appeal",

@@ -19,6 +19,7 @@ COMMON: dict[str, str] = {
     "when": N_("day and time of the visit"),
     "programme": N_("the programme"),
     "people": N_("how many people are booked"),
+    "resources": N_("the equipment and rooms of the group; empty without any"),
     "reference": N_("the booking reference"),
     "link": N_("the address of the booking page"),
     "book": N_("the address where another time can be booked"),

@@ -20,7 +20,8 @@ class Words:
 
 _DEAR = N_("Dear {name},")
 _FACTS = N_(
-    "When: {when}\nProgramme: {programme}\nGroup: {organisation}\nPeople: {people}\nBooking reference: {reference}"
+    "When: {when}\nProgramme: {programme}\nGroup: {organisation}\nPeople: {people}\n"
+    "Equipment and rooms: {resources}\nBooking reference: {reference}"
 )
 _PASS = N_("Your pass, to show at the desk on a phone or printed:\n{pass}")
 _JOIN = N_("The programme takes place online. It opens at its time on this private page:\n{join}")

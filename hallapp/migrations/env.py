@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 # Every table must be known before they are compared.
 import hallapp.accounts.models
 import hallapp.badges.models
+import hallapp.booking.flood_models
 import hallapp.booking.models
 import hallapp.categories.models
 import hallapp.core.limits

@@ -184,3 +184,19 @@ class NotCountedYet(ListUnclear):
     code = "not_counted_yet"
     message = N_("The session has not been counted yet. Please import the list a quarter of an hour after its end.")
     status = 409
+
+
+class ListOfClosedMonth(DomainError):
+    """The month of the session is closed, so that what was counted in it stays."""
+
+    code = "list_of_closed_month"
+    message = N_("The month of this session is closed, so its audience stays as it was filed. Reopen the month first.")
+    status = 409
+
+
+class LaterList(DomainError):
+    """Another list has been imported for the session since."""
+
+    code = "later_list"
+    message = N_("Another list has been imported since. Take back the latest one first.")
+    status = 409

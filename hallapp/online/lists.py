@@ -39,13 +39,6 @@ class Repeats(StrEnum):
     SEVERAL = "several"  # different people
 
 
-class Relation(StrEnum):
-    """The relation of a list to the people whom the ledger has of the session already."""
-
-    INSTEAD = "instead"  # the same people: the list replaces them
-    BESIDES = "besides"  # other people
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """The answers to the questions of a list; an empty one is an answer that was not given.

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.schedule.models import Programme, Slot
@@ -101,6 +102,54 @@ class Audience(Model):
 
     slot: Mapped[Slot] = relationship()
     programme: Mapped[Programme] = relationship()
+
+
+class AudienceAdjustment(Model):
+    """A line of the audience that was written while its month was closed; without one the line is in the close."""
+
+    __tablename__ = "audience_adjustment"
+    __table_args__ = (
+        ForeignKeyConstraint(["hall_id", "event"], ["audience.hall_id", "audience.event"]),
+        Index(None, "close_id"),
+    )
+
+    hall_id: Mapped[int] = mapped_column(primary_key=True)
+    event: Mapped[str] = mapped_column(String(80), primary_key=True)
+    close_id: Mapped[int] = mapped_column(ForeignKey("month_close.id"))
+
+
+class Relation(StrEnum):
+    """The relation of a list to the people whom the ledger has of the session already."""
+
+    INSTEAD = "instead"  # the same people: the list replaces them
+    BESIDES = "besides"  # other people
+
+
+class OnlineList(Model):
+    """A list of a platform that was imported for a session: `people` and `minutes` are those of the list.
+
+    `changes` are the people and minutes by which the import changed the ledger, by place of origin: less than the list
+    where it replaced others. Taking it back writes the same with the other sign.
+    """
+
+    __tablename__ = "online_list"
+    __table_args__ = (Index(None, "slot_id"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"))
+    digest: Mapped[str] = mapped_column(String(32))
+    people: Mapped[int]
+    minutes: Mapped[int]
+    relation: Mapped[Relation | None] = mapped_column(enum_type(Relation))
+    changes: Mapped[dict[str, tuple[int, int]]] = mapped_column(JSON)
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    imported_by: Mapped[Staff | None] = relationship(foreign_keys=[imported_by_id])
+    taken_back_by: Mapped[Staff | None] = relationship(foreign_keys=[taken_back_by_id])
 
 
 class OnlineQuestion(Model):

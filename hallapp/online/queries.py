@@ -89,6 +89,12 @@ def get_slot(hall_id: int, slot_id: int) -> Slot:
     ).one()
 
 
+def count_waiting(hall_id: int, first: date, end: date) -> int:
+    """Return how many sessions of some days have screens whose presence has not been counted yet."""
+    waiting = select(func.count(OnlineViewer.slot_id.distinct())).join(Slot, Slot.id == OnlineViewer.slot_id)
+    return db.session.scalar(waiting.where(OnlineViewer.hall_id == hall_id, Slot.day >= first, Slot.day < end)) or 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLine:
     """A session as the hall's list shows it: registered people, and those of the ledger."""

@@ -1,4 +1,7 @@
-"""Verbs of online sessions: join, store presence, count a session into the ledger, and moderate questions."""
+"""Verbs of online sessions: join, store presence, count a session into the ledger, and moderate questions.
+
+The module `imports` counts the lists of platforms.
+"""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -12,13 +15,12 @@ from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.prepared import Prepared
 from hallapp.core.text import tidy
-from hallapp.online import errors, queries, streams
+from hallapp.online import errors, ledger, queries, streams
 from hallapp.online.beats import Beat
-from hallapp.online.lists import ParticipantList, Relation
+from hallapp.online.ledger import NewLine
 from hallapp.online.measuring import Part, Screen, measure
 from hallapp.online.models import (
     TEXT_LENGTH,
-    Audience,
     AudienceSource,
     OnlineBeat,
     OnlineQuestion,
@@ -100,6 +102,20 @@ def count_sessions(hall: Hall) -> int:
     return len(ended)
 
 
+def sweep_beats(hall: Hall) -> int:
+    """Delete the beats of sessions that have been counted, such as late ones; return their number.
+
+    Needs a transaction.
+    """
+    waiting = select(OnlineViewer.slot_id).where(OnlineViewer.hall_id == hall.id)
+    ended = select(Slot.id).where(Slot.hall_id == hall.id, Slot.ends_at <= clock.now() - COUNTED_AFTER)
+    found = delete(OnlineBeat).where(
+        OnlineBeat.hall_id == hall.id, OnlineBeat.slot_id.in_(ended), OnlineBeat.slot_id.not_in(waiting)
+    )
+    gone = db.session.execute(found, execution_options={"synchronize_session": False})
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
 def _count(slot: Slot) -> None:
     of_slot = (OnlineViewer.hall_id == slot.hall_id, OnlineViewer.slot_id == slot.id)
     viewers = db.session.execute(
@@ -110,24 +126,18 @@ def _count(slot: Slot) -> None:
     screens = {device: Screen(booking=booking, people=people) for device, booking, people in viewers}
     measured = measure(_registered(slot), screens, ((device, minute) for device, minute in rows))
     lines = [
-        {
-            "hall_id": slot.hall_id,
-            "event": f"presence {slot.id} {booking} {division}",
-            "slot_id": slot.id,
-            "programme_id": slot.programme_id,
-            "booking_id": booking,
-            "day": slot.day,
-            "division": division,
-            "people": people,
-            "minutes": measured.minutes.get((booking, division), 0),
-            "source": AudienceSource.PRESENCE,
-            "counted_at": clock.now(),
-        }
+        NewLine(
+            event=f"presence {slot.id} {booking} {division}",
+            division=division,
+            people=people,
+            minutes=measured.minutes.get((booking, division), 0),
+            booking_id=booking,
+        )
         for (booking, division), people in sorted(measured.people.items())
         if people
     ]
     if lines:
-        db.session.execute(upsert(Audience, lines).on_conflict_do_nothing(index_elements=["hall_id", "event"]))
+        ledger.write(slot, lines, AudienceSource.PRESENCE)
         session = queries.find_session(slot.hall_id, slot.id)
         session.peak = max(session.peak, measured.peak)
         db.session.add(session)
@@ -143,63 +153,6 @@ def _registered(slot: Slot) -> dict[Part, int]:
         .where(Booking.hall_id == slot.hall_id, Booking.slot_id == slot.id)
     )
     return {(booking, division): visitors for booking, division, visitors in rows}
-
-
-def import_list(slot: Slot, found: ParticipantList, relation: Relation | None, *, staff_id: int) -> None:
-    """Write the people of a platform's list into the ledger, beside those who are there or instead of them.
-
-    Needs a transaction.
-
-    Raises:
-        NotCountedYet: screens of the session wait to be counted. AlreadyImported: the file is in the ledger.
-        RelationUnclear: people of the session are counted, and `relation` does not say whether they are the same.
-    """
-    capacity.hold_hall(slot.hall_id)
-    of_slot = (Audience.hall_id == slot.hall_id, Audience.slot_id == slot.id)
-    waiting = select(OnlineViewer.device).where(OnlineViewer.hall_id == slot.hall_id, OnlineViewer.slot_id == slot.id)
-    if slot.ends_at > clock.now() or db.session.scalar(waiting.limit(1)) is not None:
-        raise errors.NotCountedYet
-    name = f"list {slot.id} {found.digest[:32]}"
-    if db.session.scalar(select(Audience.event).where(*of_slot, Audience.event.startswith(f"{name} ")).limit(1)):
-        raise errors.AlreadyImported
-    before = db.session.execute(
-        select(Audience.division, func.sum(Audience.people), func.sum(Audience.minutes))
-        .where(*of_slot)
-        .group_by(Audience.division)
-    ).all()
-    people = sum(int(number) for _division, number, _minutes in before)
-    if people and relation is None:
-        raise errors.RelationUnclear(people)
-    lines = [(f"{name} {code}", code, number, found.minutes[code]) for code, number in found.people.items()]
-    if relation is Relation.INSTEAD:
-        lines += [
-            (f"{name} - {code}", code, -int(number), -int(minutes))
-            for code, number, minutes in before
-            if number or minutes
-        ]
-    db.session.add_all(
-        Audience(
-            hall_id=slot.hall_id,
-            event=event,
-            slot_id=slot.id,
-            programme_id=slot.programme_id,
-            day=slot.day,
-            division=division,
-            people=number,
-            minutes=minutes,
-            source=AudienceSource.LIST,
-            counted_at=clock.now(),
-        )
-        for event, division, number, minutes in lines
-    )
-    db.session.flush()
-    accounts.record(
-        hall_id=slot.hall_id,
-        staff_id=staff_id,
-        action="online_list_imported",
-        subject=f"slot {slot.id}",
-        detail={"people": sum(found.people.values()), "relation": relation, "digest": found.digest[:16]},
-    )
 
 
 def set_up(slot: Slot, *, stream: str, recording: str, following: bool, staff_id: int) -> None:

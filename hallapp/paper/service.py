@@ -53,6 +53,7 @@ def enter(noted: Noted) -> Done:
                 organisation=noted.organisation,
                 counts=noted.counts,
                 sure=sum(noted.counts.values()),
+                block_accepted=True,  # the people were let in, and are only recorded now
             )
         )
     command = Admit(

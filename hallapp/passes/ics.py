@@ -10,6 +10,7 @@ from hallapp.core.calendars import Entry, Organizer
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
 from hallapp.notifications.sender import sender_address
+from hallapp.passes.sheet import describe_resources
 from hallapp.schedule.models import Hall
 
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
@@ -73,6 +74,8 @@ def _description(booking: Booking, language: str) -> Iterator[str]:
     hall = booking.slot.programme.hall
     yield group_name(booking)
     yield ngettext("%(num)s person", "%(num)s people", booking.visitors)
+    if booking.resources:
+        yield describe_resources(booking)
     yield _("Reference: %(reference)s", reference=formats.reference(booking.reference))
     if booking.slot.programme.is_online:
         yield _("The page of your booking leads to the programme.")

@@ -136,7 +136,7 @@ def _set_foot(sheet: PassSheet, setting: Setting) -> float:
 
 
 def _set_sheet(sheet: PassSheet, setting: Setting) -> float:
-    """Set the group, its visit, its origins, access needs and note, and information for the visit."""
+    """Set the group, its visit, its origins, resources, access needs and note, and information for the visit."""
     labels, gap = sheet.labels, 12 * setting.scale
     row = partial(_set_row, setting)
     y = row([(labels.group, sheet.organisation, 3)], 19, y=CUT + 2 * GRID) + gap
@@ -149,6 +149,8 @@ def _set_sheet(sheet: PassSheet, setting: Setting) -> float:
     y = row([(label, text, 1) for label, text in names], 12, y=y) + gap
     y = setting.text(labels.origins, _LABEL, x=LEFT, y=y, width=_COLUMN)
     y = setting.items(sheet.origins, 12, x=LEFT, y=y, width=RIGHT - LEFT) + gap
+    if sheet.resources:
+        y = row([(labels.resources, sheet.resources, 3)], 11, y=y) + gap
     if sheet.access:
         y = row([(labels.access, sheet.access, 3)], 11, y=y) + gap
     if sheet.note:

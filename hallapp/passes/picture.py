@@ -79,7 +79,8 @@ def _set_visit(sheet: PassSheet, setting: Setting) -> float:
     y = _centred(setting, f"{sheet.day} {sheet.time}", 17, y=420, bold=True) + 4 * setting.scale
     y = _centred(setting, sheet.organisation, 14, y=y, bold=True) + 4 * setting.scale
     y = _centred(setting, f"{sheet.visitors} · {sheet.programme}", 12, y=y)
-    return _centred(setting, sheet.contact_name, 12, y=y)
+    y = _centred(setting, sheet.contact_name, 12, y=y)
+    return _centred(setting, sheet.resources, 10.5, y=y) if sheet.resources else y
 
 
 def _set_foot(sheet: PassSheet, setting: Setting) -> float:

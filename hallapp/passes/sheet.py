@@ -9,6 +9,8 @@ from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
 from hallapp.core.i18n import gettext as _
 from hallapp.core.regions import Paper
+from hallapp.resources import words
+from hallapp.resources.queries import list_resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Labels:
     origins: str
     note: str
     access: str
+    resources: str
     directions: str
     bring: str
     late: str
@@ -63,6 +66,7 @@ class PassSheet:
     hall_note: str = ""
     paper: Paper = Paper.A4
     access: str = ""
+    resources: str = ""
 
 
 def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
@@ -86,6 +90,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
             origins=tuple(f"{hall.origins.name(o.division, language)} {o.visitors}" for o in booking.origins),
             note=booking.note,
             access=access.describe(booking.access),
+            resources=describe_resources(booking),
             hall_name=hall.text("name", language),
             address=hall.text("address", language),
             phone=hall.phone,
@@ -94,6 +99,11 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
             late=hall.text("late", language) or _call(hall.phone),
             hall_note=hall.text("pass_note", language),
         )
+
+
+def describe_resources(booking: Booking) -> str:
+    """Return the equipment and rooms of a booking in one line, in the reader's language; empty without any."""
+    return words.in_one_line(list_resources(booking.hall_id), booking.resources) if booking.resources else ""
 
 
 def _call(phone: str) -> str:
@@ -116,6 +126,7 @@ def _labels() -> Labels:
         origins=_("From"),
         note=_("Note"),
         access=_("Access needs"),
+        resources=_("Equipment and rooms"),
         directions=_("How to get there"),
         bring=_("What to bring"),
         late=_("If you are late"),

@@ -6,7 +6,7 @@ an evacuation a group too many is better than one too few.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,10 +15,12 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from hallapp.booking.models import Booking
+from hallapp.categories.queries import list_families
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.guides.models import Guide
 from hallapp.guides.roster import Roster
+from hallapp.ledger import categories as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from hallapp.presence import queries
 from hallapp.presence.models import Departure
@@ -27,12 +29,17 @@ from hallapp.schedule.models import Hall, Programme
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusterLine:
-    """A group inside: how many people, when the first ones came, and who leads it; a walk-in has no contact."""
+    """A group inside: how many people, when the first ones came, and who leads it; a walk-in has no contact.
+
+    `categories` are those of all its people who `arrived`: of the people who left nobody knows the categories.
+    """
 
     group: Booking | WalkIn
     booking: Booking | None
     programme: Programme
     people: int
+    arrived: int
+    categories: Mapping[int, int]
     since: datetime
     guides: Sequence[Guide]
 
@@ -55,6 +62,19 @@ class Muster:
     def people(self) -> int:
         """Return the people of the groups inside."""
         return sum(line.people for line in self.inside)
+
+    @property
+    def arrived(self) -> int:
+        """Return all people who arrived with the groups inside."""
+        return sum(line.arrived for line in self.inside)
+
+    @property
+    def categories(self) -> Mapping[int, int]:
+        """Return the people who arrived with the groups inside, by category."""
+        total: Counter[int] = Counter()
+        for line in self.inside:
+            total.update(line.categories)
+        return total
 
 
 def get_muster(hall: Hall) -> Muster:
@@ -116,6 +136,11 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
         select(WalkIn).where(WalkIn.hall_id == hall.id, WalkIn.id.in_([row[1] for row in rows if row[1]]))
     )
     programmes = _by_id(select(Programme).where(Programme.hall_id == hall.id))
+    categories = (
+        ledger.count_arrived(hall.id, booking_ids=bookings.keys(), walk_in_ids=walk_ins.keys())
+        if list_families(hall.id)
+        else {}
+    )
     roster = Roster(hall.id, first=day, last=day)
     lines = [
         MusterLine(
@@ -123,6 +148,8 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
             booking=bookings.get(booking_id),
             programme=programmes[programme_id],
             people=int(people),
+            arrived=int(people),
+            categories=categories.pop(booking_id or -walk_in_id, {}),
             since=since,
             guides=roster.leaders(bookings[booking_id]) if booking_id else (),
         )

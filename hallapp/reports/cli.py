@@ -12,7 +12,7 @@ from hallapp.history import cli as history
 from hallapp.periods import Period, Unit
 from hallapp.reports.closing import digests
 from hallapp.reports.closing import verify as proof
-from hallapp.reports.closing.verify import Verdict
+from hallapp.reports.closing.verify import Measure, Verdict
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import service as figures
 from hallapp.schedule.cli import get_hall, list_halls
@@ -85,6 +85,8 @@ def _said(verdict: Verdict) -> Iterator[str]:
         yield f"the kept figures were changed: they do not have their digest {digests.short(verdict.close.digest)}"
     for one in verdict.deviations:
         part = one.part or "without a day"
+        if one.measure is not Measure.VISITORS:
+            part = f"{one.measure.value} {part}"
         yield f"{part}: filed {one.filed} and adjusted {one.adjusted:+}, ledger {one.in_ledger}"
     if verdict.agrees and verdict.close.reopened_at:
         yield f"reopened; {verdict.filed} people as filed, digest {digests.short(verdict.close.digest)} agrees"

@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -97,9 +98,10 @@ class PublishedFacet(StrEnum):
 
 
 class Publication(Model):
-    """Rounded figures of a closed month that the public has seen or may see; never updated, never deleted.
+    """Rounded figures of a closed month that the public has seen or may see; never deleted.
 
-    A month that was reopened and closed again is published again, with the next revision.
+    A month that was reopened and closed again is published again, with the next revision. `has_audience` says that the
+    online audience has been published with it, which earlier versions did not do; nothing else is ever updated.
     """
 
     __tablename__ = "publication"
@@ -110,6 +112,7 @@ class Publication(Model):
     revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     close_id: Mapped[int] = mapped_column(ForeignKey("month_close.id"))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    has_audience: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     close: Mapped[MonthClose] = relationship()
 
@@ -134,3 +137,30 @@ class PublishedCell(Model):
     revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     part: Mapped[str] = mapped_column(String(40), primary_key=True)
     visitors: Mapped[int]
+
+
+class AudienceFacet(StrEnum):
+    """The facets of the published online audience; their values are used in published files."""
+
+    DIVISIONS = "divisions"
+    TIMES = "times"  # days of the month
+    PROGRAMMES = "programmes"
+
+
+class PublishedAudience(Model):
+    """The change of one published number of the online audience by a publication, as `PublishedCell` is of visitors."""
+
+    __tablename__ = "published_audience"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["hall_id", "month", "revision"], ["publication.hall_id", "publication.month", "publication.revision"]
+        ),
+        CheckConstraint("people <> 0", name="people"),
+    )
+
+    hall_id: Mapped[int] = mapped_column(primary_key=True)
+    facet: Mapped[AudienceFacet] = mapped_column(enum_type(AudienceFacet), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)
+    people: Mapped[int]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -17,6 +17,8 @@ from hallapp.ledger.facets import DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import MonthClose
 from hallapp.origins.values import APART, OriginSet
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
+from hallapp.reports import audience_publishing
+from hallapp.reports.audience_publishing import AudienceCells
 from hallapp.reports.errors import MonthsNotClosed, NoMonthYet, NotForPublication
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.parts import Figures
@@ -44,6 +46,7 @@ class Published:
     """The published numbers of a period of closed months; codes without people may be missing.
 
     `times` holds days, or months where the period is shown by months. `published_at` is when its last month was.
+    `audience` is that of online programmes, which no other number includes; None where nothing is published of it.
     """
 
     hall: Hall
@@ -53,6 +56,7 @@ class Published:
     times: Cells
     kinds: Cells
     programmes: Cells
+    audience: AudienceCells | None
     published_at: datetime
     revisions: tuple[Revision, ...]
 
@@ -79,11 +83,12 @@ class Received:
 
 
 def list_due(hall_id: int) -> Sequence[MonthClose]:
-    """Return the valid closes that have not been published, by month."""
+    """Return the valid closes that have not been published, or not with their online audience, by month."""
     return db.session.scalars(
         select(MonthClose)
         .outerjoin(Publication, Publication.close_id == MonthClose.id)
-        .where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None), Publication.close_id.is_(None))
+        .where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None))
+        .where(or_(Publication.close_id.is_(None), ~Publication.has_audience))
         .order_by(MonthClose.month)
     ).all()
 
@@ -92,7 +97,8 @@ def publish_due(hall_id: int, *, chance: Random = CHANCE) -> None:
     """Publish every closed month whose present close has not been published. Needs a transaction."""
     closes.hold(hall_id)
     for close in list_due(hall_id):
-        _publish(close, chance)
+        made = db.session.scalar(select(Publication).where(Publication.close_id == close.id))
+        audience_publishing.publish_with(made or _publish(close, chance), chance=chance)
 
 
 def get_published(hall: Hall, period: Period) -> Published:
@@ -138,14 +144,16 @@ def find_received(hall: Hall) -> Received | None:
     )
 
 
-def _publish(close: MonthClose, chance: Random) -> None:
+def _publish(close: MonthClose, chance: Random) -> Publication:
+    """Publish the visitors of a month."""
     before = _find_last(close.hall_id, close.month)
     true, old = _counts(filing.read(close.figures)), _counts(filing.read(before.close.figures)) if before else {}
     shown = _cells(close.hall_id, Period.month(close.month.year, close.month.month))
     changes = {facet: difference(true[facet], old.get(facet, {})) for facet in PublishedFacet}
     new = publish(changes, shown, chance=chance)
     key = {"hall_id": close.hall_id, "month": close.month, "revision": before.revision + 1 if before else 1}
-    db.session.add(Publication(**key, close_id=close.id, published_at=clock.now()))
+    made = Publication(**key, close_id=close.id, published_at=clock.now(), has_audience=False)
+    db.session.add(made)
     db.session.flush()
     rows = [
         {**key, "facet": facet, "part": part, "visitors": visitors}
@@ -155,6 +163,7 @@ def _publish(close: MonthClose, chance: Random) -> None:
     ]
     if rows:
         db.session.execute(insert(PublishedCell), rows)
+    return made
 
 
 def _find_last(hall_id: int, month: date) -> Publication | None:
@@ -195,6 +204,7 @@ def _published(hall: Hall, period: Period) -> Published:
         times=_months_of(hall.id, period) if by_month else cells[PublishedFacet.TIMES],
         kinds=cells[PublishedFacet.KINDS],
         programmes=cells[PublishedFacet.PROGRAMMES],
+        audience=audience_publishing.find_published(hall.id, period),
         published_at=published_at,
         revisions=tuple(_list_revisions(hall.id, period)),
     )
@@ -252,8 +262,10 @@ def _list_revisions(hall_id: int, period: Period) -> list[Revision]:
         )
         .order_by(Publication.month, Publication.revision)
     )
+    of_audience = audience_publishing.count_changed(hall_id, period)
     return [
-        Revision(month=month, number=number, published_at=at, changed=changed) for month, number, at, changed in rows
+        Revision(month=month, number=number, published_at=at, changed=changed + of_audience.get((month, number), 0))
+        for month, number, at, changed in rows
     ]
 
 

@@ -35,12 +35,7 @@ def period_name(period: Period) -> str:
     if period.unit is Unit.YEAR:
         return f"{period.first.year}年" if language().startswith("zh") else str(period.first.year)
     if period.unit is Unit.QUARTER:
-        quarter = (period.first.month + 2) // 3
-        return (
-            f"{period.first.year}年第{quarter}季度"
-            if language().startswith("zh")
-            else f"Q{quarter} {period.first.year}"
-        )
+        return formats.quarter(period.first, language())
     if period.unit is Unit.RANGE:
         first, last = long_day(period.first), long_day(period.last)
         return first if first == last else _("%(first)s to %(last)s", first=first, last=last)
@@ -446,11 +441,16 @@ def moment(at: datetime, time_zone: str) -> str:
     return f"{long_day(local.date())}{' ' if language().startswith('zh') else ', '}{formats.clock_time(local.time())}"
 
 
-def deviation_part(origins: OriginSet, part: str | date | None) -> str:
-    """Return a division by its code, a day, or the people of whom only the month is known."""
+#: The names of other numbers than visitors that a proof compares, by `closing.verify.Measure`.
+_MEASURES = {"audience": N_("Online audience"), "audience minutes": N_("Online audience, minutes")}
+
+
+def deviation_part(origins: OriginSet, part: str | date | None, measure: str = "") -> str:
+    """Return a division by its code, a day, or the people of whom only the month is known; with what was counted."""
     if part is None:
         return _("Only the month is known")
-    return formats.day(part, language(), year=True) if isinstance(part, date) else origins.name(part, language())
+    name = formats.day(part, language(), year=True) if isinstance(part, date) else origins.name(part, language())
+    return f"{_(_MEASURES[measure])} · {name}" if measure in _MEASURES else name
 
 
 def long_day(day: date) -> str:

@@ -125,6 +125,13 @@ def _programmes(report: Report) -> Iterator[SheetLine]:
         term=_USE,
         note=_("People who followed online programmes, once for each session. They are no part of the total."),
     )
+    if report.talks:
+        yield SheetLine(
+            name=_("Talks with hosts"),
+            people=report.talks.total.held,
+            term=_USE,
+            note=_("Talks of one guest with one host. Only guests at the hall are part of the total."),
+        )
 
 
 def to_xlsx(report: Report) -> bytes:

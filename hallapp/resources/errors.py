@@ -58,6 +58,14 @@ class TooManyResources(ResourceRefused):
     status = 422
     message = N_("%(name)s: a group of this size can have up to %(most)s. Please enter fewer.")
 
+    def __init__(self, *, number: int, names: Texts, most: int, others: int = 0) -> None:
+        if others:
+            self.message = N_(
+                "%(name)s: this part can have up to %(most)s, because other parts of the group have %(others)s. "
+                "Please enter fewer."
+            )
+        super().__init__(number=number, names=names, most=most, others=others)
+
 
 class ResourceNameMissing(DomainError):
     """A resource has no name."""

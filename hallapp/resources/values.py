@@ -1,7 +1,8 @@
 """The resources of a hall as plain values, and the rules about how many of each a booking gets."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hallapp.core.texts import Texts
 from hallapp.resources.errors import ResourceNotOffered, TooManyResources
@@ -49,17 +50,46 @@ class ResourceFacts:
 Resources = tuple[ResourceFacts, ...]
 
 
-def settle(
-    resources: Resources, asked: Quantities, *, people: int, programme_id: int, by_staff: bool, whole: bool = True
-) -> dict[int, int]:
-    """Return what a new booking claims: what was asked for, and what the rules give.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitlement:
+    """How much a booking may have: by the `people` of its whole group, less what its `others` have.
 
-    The staff may give a group more than its size entitles it to. The limit of a part of a large group (not `whole`) is
-    that of the whole group, which the caller checks.
+    `others` are the other parts of a large group: all parts share what the group may have. What the booking `held` when
+    its group had `before` people is not taken from it, unless a smaller group may have less: the staff may have given
+    it more.
+    """
+
+    people: int
+    others: Quantities = field(default_factory=dict)
+    held: Quantities = field(default_factory=dict)
+    before: int | None = None
+
+    def most(self, one: ResourceFacts) -> int:
+        """Return the limit of a resource."""
+        allowance = one.allowance(self.people)
+        limit = max(0, allowance - self.others.get(one.number, 0))
+        if self.before is None or allowance < one.allowance(self.before):
+            return limit
+        return max(limit, self.held.get(one.number, 0))
+
+
+def settle(
+    resources: Resources,
+    asked: Quantities,
+    *,
+    people: int,
+    programme_id: int,
+    by_staff: bool,
+    entitlement: Entitlement | None = None,
+) -> dict[int, int]:
+    """Return what a booking claims: what was asked for, and what the rules give its own `people`.
+
+    The staff may give a group more than it is entitled to. Without an `entitlement` there is no limit: that of a new
+    part of a large group is checked by the caller, for the whole group.
 
     Raises:
         ResourceNotOffered: the hall does not offer one of them for this visit.
-        TooManyResources: one is more than a group of this size may have.
+        TooManyResources: one is more than the group may have.
     """
     known = {one.number: one for one in resources}
     found = {number: count for number, count in asked.items() if count}
@@ -67,12 +97,15 @@ def settle(
         one = known.get(number)
         if one is None or not one.is_asked(by_staff=by_staff) or not one.is_for(programme_id):
             raise ResourceNotOffered(number=number, names=one.name if one else Texts())
-        if whole and not by_staff and count > one.allowance(people):
-            raise TooManyResources(number=number, names=one.name, most=one.allowance(people))
+        if entitlement and not by_staff and count > entitlement.most(one):
+            others = entitlement.others.get(number, 0)
+            raise TooManyResources(number=number, names=one.name, most=entitlement.most(one), others=others)
     return found | _by_rule(resources, people, programme_id)
 
 
-def keep(resources: Resources, held: Quantities, *, people: int, programme_id: int) -> dict[int, int]:
+def keep(
+    resources: Resources, held: Quantities, *, people: int, programme_id: int, entitlement: Entitlement
+) -> dict[int, int]:
     """Return what a booking still claims when its people or its programme have changed, and nobody was asked.
 
     What the rules give is counted anew. What was asked for stays, up to what a smaller group may have. Resources that
@@ -80,11 +113,11 @@ def keep(resources: Resources, held: Quantities, *, people: int, programme_id: i
     """
     known = {one.number: one for one in resources if one.is_for(programme_id)}
     stays = {
-        number: min(count, known[number].allowance(people))
+        number: min(count, entitlement.most(known[number]))
         for number, count in held.items()
         if number in known and not known[number].by_rule
     }
-    return {**stays, **_by_rule(resources, people, programme_id)}
+    return {number: count for number, count in stays.items() if count} | _by_rule(resources, people, programme_id)
 
 
 def share(asked: Quantities, sizes: Sequence[int]) -> list[dict[int, int]]:
@@ -96,6 +129,14 @@ def share(asked: Quantities, sizes: Sequence[int]) -> list[dict[int, int]]:
         shares.append({number: count for number, count in part.items() if count})
         before = after
     return shares
+
+
+def sum_quantities(held: Iterable[Quantities]) -> dict[int, int]:
+    """Return how many of each resource several bookings have together."""
+    total: Counter[int] = Counter()
+    for quantities in held:
+        total.update(quantities)
+    return dict(sorted(total.items()))
 
 
 def difference(before: Quantities, after: Quantities) -> tuple[dict[int, int], dict[int, int]]:

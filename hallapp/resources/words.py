@@ -3,14 +3,27 @@
 from collections.abc import Iterable
 
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language
+from hallapp.core.i18n import has_plural, language
+from hallapp.core.texts import Texts
 from hallapp.resources.values import Quantities, ResourceFacts
 
 
+def unit(one: ResourceFacts) -> str:
+    """Return the unit in the reader's language, empty where there is none.
+
+    A unit of another language is not shown: a measure word belongs to the grammar of its own language.
+    """
+    base = language().partition("_")[0]
+    return Texts({code: word for code, word in one.unit.items() if code.partition("_")[0] == base})(language())
+
+
 def amount(one: ResourceFacts, count: int) -> str:
-    """Return a quantity with its unit, such as “12 sets”."""
-    unit = one.unit(language())
-    return _("%(count)s %(unit)s", count=count, unit=unit) if unit else str(count)
+    """Return a quantity with its unit, such as “12 sets”; a language that needs a measure word has a general one.
+
+    A hall writes the unit in the plural, if its language has one: 1 is then shown without it.
+    """
+    word = "" if count == 1 and has_plural(language()) else unit(one)
+    return _("%(count)s %(unit)s", count=count, unit=word) if word else _("%(count)s", count=count)
 
 
 def describe(resources: Iterable[ResourceFacts], held: Quantities) -> list[tuple[str, str]]:

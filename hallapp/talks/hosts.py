@@ -51,6 +51,7 @@ class SaveHost:
     languages: Collection[str]
     modes: Collection[str]
     link: str
+    email: str | None
     active: bool
     spans: Collection[Span]
     days_off: Collection[date]
@@ -90,7 +91,9 @@ def save_host(command: SaveHost) -> TalkHost:
         last = db.session.scalar(select(func.max(TalkHost.number)).where(TalkHost.hall_id == command.hall_id))
         host = TalkHost(hall_id=command.hall_id, number=(last or 0) + 1, name=command.name)
         db.session.add(host)
-    values: dict[str, Any] = {name: getattr(command, name) for name in ("name", "profile", "topics", "link", "active")}
+    values: dict[str, Any] = {
+        name: getattr(command, name) for name in ("name", "profile", "topics", "link", "email", "active")
+    }
     values |= {"languages": ",".join(command.languages), "modes": ",".join(command.modes), "staff_id": command.staff_id}
     detail = apply(host, values)
     hours = _replace(host, command)

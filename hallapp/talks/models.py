@@ -79,7 +79,8 @@ class TalkHost(Model):
     """A person of the hall with whom guests can talk; numbered within the hall.
 
     `languages` and `modes` are codes separated by commas. `link` opens the host's room online; only a guest with a
-    talk sees it. `staff_id` is the account that sees the host's talks.
+    talk sees it. `staff_id` is the account that sees the host's talks. Messages to the host go to `email`.
+    `feed_digest` is the SHA-256 of the secret part of the address of the host's calendar.
     """
 
     __tablename__ = "talk_host"
@@ -94,6 +95,8 @@ class TalkHost(Model):
     languages: Mapped[str] = mapped_column(String(80), default="zh")
     modes: Mapped[str] = mapped_column(String(40), default="on_site")
     link: Mapped[str] = mapped_column(String(LINK_LENGTH), default="")
+    email: Mapped[str | None] = mapped_column(String(254))
+    feed_digest: Mapped[str | None] = mapped_column(String(64))
     active: Mapped[bool] = mapped_column(default=True)
 
     hours: Mapped[list["TalkHours"]] = relationship(

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import joinedload, selectinload
 
+from hallapp.accounts.models import Staff
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.core.i18n import gettext as _
+from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.privacy.notice import tells
 from hallapp.schedule.models import Hall
 from hallapp.talks.models import Talk, TalkHost, TalkMode, TalkSetting, TalkState
@@ -133,11 +136,50 @@ def get_talk_of_host(hall_id: int, host: int, number: int) -> Talk:
     return db.session.scalars(select(Talk).where(*mine).options(*_WHOLE)).one()
 
 
+def get_talk(hall_id: int, number: int) -> Talk:
+    """Return a talk of a hall by number. Raises NoResultFound."""
+    return db.session.scalars(select(Talk).where(Talk.hall_id == hall_id, Talk.number == number).options(*_WHOLE)).one()
+
+
+def list_talks(hall_id: int, *, first: date) -> Sequence[Talk]:
+    """Return the talks of all hosts from a day on, and earlier ones whose result is not recorded, by time."""
+    wanted = (Talk.day >= first) | (Talk.state == TalkState.BOOKED)
+    query = select(Talk).where(Talk.hall_id == hall_id, wanted).options(*_WHOLE)
+    return db.session.scalars(query.order_by(Talk.starts_at, Talk.number)).all()
+
+
 def list_talks_of_host(host: TalkHost, *, first: date) -> Sequence[Talk]:
     """Return a host's talks from a day on, and earlier ones whose outcome is not recorded, by time."""
     wanted = (Talk.day >= first) | (Talk.state == TalkState.BOOKED)
     mine = (Talk.hall_id == host.hall_id, Talk.host_number == host.number)
     return db.session.scalars(select(Talk).where(*mine, wanted).options(*_WHOLE).order_by(Talk.starts_at)).all()
+
+
+def list_earlier_of_host(host: TalkHost, *, before: date, days: int) -> Sequence[Talk]:
+    """Return a host's talks of some days before a day whose result is known, the newest first."""
+    mine = (Talk.hall_id == host.hall_id, Talk.host_number == host.number)
+    of_days = Talk.day.between(before - timedelta(days=days), before - timedelta(days=1))
+    query = select(Talk).where(*mine, of_days, Talk.state.in_((TalkState.HELD, TalkState.MISSED)))
+    return db.session.scalars(query.options(*_WHOLE).order_by(Talk.starts_at.desc())).all()
+
+
+def list_booked(hall_id: int, day: date) -> Sequence[Talk]:
+    """Return the booked talks of a day, by time."""
+    query = select(Talk).where(Talk.hall_id == hall_id, Talk.day == day, Talk.state == TalkState.BOOKED)
+    return db.session.scalars(query.options(*_WHOLE).order_by(Talk.starts_at, Talk.number)).all()
+
+
+def find_host_by_feed(hall_id: int, digest: str) -> TalkHost | None:
+    """Return the host whose calendar has an address, or None: also for one who left or whose account is closed."""
+    mine = (TalkHost.hall_id == hall_id, TalkHost.feed_digest == digest, TalkHost.active, Staff.active)
+    return db.session.scalar(select(TalkHost).join(Staff, Staff.id == TalkHost.staff_id).where(*mine))
+
+
+def list_for_feed(host: TalkHost, first: date, last: date) -> Sequence[Talk]:
+    """Return a host's talks of some days that are booked or were held, by time."""
+    mine = (Talk.hall_id == host.hall_id, Talk.host_number == host.number, Talk.day.between(first, last))
+    query = select(Talk).where(*mine, Talk.state.in_((TalkState.BOOKED, TalkState.HELD)))
+    return db.session.scalars(query.order_by(Talk.starts_at)).all()
 
 
 def count_open(hall_id: int, phone: str) -> int:
@@ -158,12 +200,69 @@ def find_pause(hall: Hall, setting: TalkSetting, phone: str) -> date | None:
     return until if until > hall.today() else None
 
 
+class HostSum(NamedTuple):
+    """Talks of a host in one way with one result, by the host's number and name."""
+
+    host: int
+    name: str
+    mode: TalkMode
+    state: TalkState
+    talks: int
+
+
+def sum_by_host(hall_id: int, first: date, end: date) -> list[HostSum]:
+    """Return the talks of the days from `first` to the day before `end` by host, way and state, in the hosts' order."""
+    rows = db.session.execute(
+        select(TalkHost.number, TalkHost.name, Talk.mode, Talk.state, func.count())
+        .join(Talk.host)
+        .where(*_of_days(hall_id, first, end))
+        .group_by(TalkHost.number, TalkHost.name, Talk.mode, Talk.state)
+        .order_by(TalkHost.number, Talk.mode, Talk.state)
+    )
+    return [HostSum(*row) for row in rows]
+
+
+def sum_held(hall_id: int, first: date, end: date) -> int:
+    """Return the talks of some days that were held."""
+    held = select(func.count()).select_from(Talk).where(*_of_days(hall_id, first, end), Talk.state == TalkState.HELD)
+    return db.session.scalar(held) or 0
+
+
+def sum_visitors(hall_id: int, first: date, end: date) -> int:
+    """Return the guests of the talks of some days whom the arrival ledger counts now, whatever the way of the talk."""
+    counted = select(Talk.event_id).where(*_of_days(hall_id, first, end), Talk.event_id.is_not(None))
+    events, total = db.session.scalars(counted).all(), 0
+    for begin in range(0, len(events), _EVENTS_AT_ONCE):
+        mine = DeskEvent.event_id.in_(events[begin : begin + _EVENTS_AT_ONCE])
+        admissions = select(DeskEvent.id).where(DeskEvent.hall_id == hall_id, mine)
+        total += (
+            db.session.scalar(
+                select(func.coalesce(func.sum(Arrival.visitors), 0))
+                .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+                .where(DeskEvent.hall_id == hall_id, DeskEvent.id.in_(admissions) | DeskEvent.undoes_id.in_(admissions))
+            )
+            or 0
+        )
+    return int(total)
+
+
+def list_unrecorded(hall_id: int, first: date, end: date) -> list[tuple[str, int]]:
+    """Return the hosts of talks that have begun and whose result is not recorded, with the number of these talks."""
+    rows = db.session.execute(
+        select(TalkHost.name, func.count())
+        .join(Talk.host)
+        .where(*_of_days(hall_id, first, end), Talk.state == TalkState.BOOKED, Talk.starts_at <= clock.now())
+        .group_by(TalkHost.number, TalkHost.name)
+        .order_by(TalkHost.number)
+    )
+    return [(name, talks) for name, talks in rows]
+
+
 def get_figures(hall_id: int, first: date, end: date) -> TalkFigures:
     """Return the talks of the days from `first` to the day before `end`."""
-    of_period = (Talk.hall_id == hall_id, Talk.day >= first, Talk.day < end)
     rows = db.session.execute(
         select(Talk.state, Talk.mode, func.count(), func.count(Talk.stars), func.sum(Talk.stars))
-        .where(*of_period)
+        .where(*_of_days(hall_id, first, end))
         .group_by(Talk.state, Talk.mode)
     ).all()
     rated = sum(row[3] for row in rows)
@@ -176,7 +275,12 @@ def get_figures(hall_id: int, first: date, end: date) -> TalkFigures:
     )
 
 
+_EVENTS_AT_ONCE = 500
 _WHOLE = (joinedload(Talk.host, innerjoin=True), joinedload(Talk.hall, innerjoin=True))
+
+
+def _of_days(hall_id: int, first: date, end: date) -> tuple[ColumnElement[bool], ...]:
+    return Talk.hall_id == hall_id, Talk.day >= first, Talk.day < end
 
 
 def _count(hall_id: int, phone: str, *conditions: object) -> int:

@@ -5,25 +5,37 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 
+from hallapp.booking import groups
+from hallapp.booking.errors import NotOnline
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import service as desk
 from hallapp.desk.errors import AlreadyTakenBack
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.notifications import service as notifications
 from hallapp.schedule.models import Hall, Programme
 from hallapp.talks import queries
 from hallapp.talks.errors import NoTalks, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
-from hallapp.talks.messages import tell_booked, tell_cancelled
+from hallapp.talks.messages import tell_booked, tell_cancelled, tell_held
 from hallapp.talks.models import Talk, TalkMode, TalkSetting, TalkState
 from hallapp.talks.times import Opening
 
 #: The number of days after the talk in which feedback is accepted.
 FEEDBACK_DAYS = 30
+
+
+class By(StrEnum):
+    """Those who can cancel a talk."""
+
+    GUEST = "guest"
+    HOST = "host"
+    HALL = "hall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,7 @@ def book(command: BookTalk) -> Talk:
 
     Raises:
         NoTalks: the hall offers none. PlaceNeeded: a guest at the hall did not say where from.
-        TalkPaused, TooManyTalks: the phone number may not book now.
+        NotOnline: the phone number is on the block list. TalkPaused, TooManyTalks: it may not book now.
         TalkTaken: nobody is free at that time.
     """
     hall = command.hall
@@ -88,8 +100,8 @@ def book(command: BookTalk) -> Talk:
     return talk
 
 
-def cancel(talk: Talk, *, reason: str = "", by_host: bool = False) -> None:
-    """Cancel a talk before it begins; its time is free again. A guest is told when the host cancels.
+def cancel(talk: Talk, *, reason: str = "", by: By = By.GUEST) -> None:
+    """Cancel a talk before it begins; its time is free again. The others of guest and host are told.
 
     Raises:
         TalkClosed: it has begun, or is not booked any more.
@@ -100,8 +112,7 @@ def cancel(talk: Talk, *, reason: str = "", by_host: bool = False) -> None:
         raise TalkClosed
     talk.state, talk.reason = TalkState.CANCELLED, reason
     db.session.flush()
-    if by_host:
-        tell_cancelled(talk)
+    tell_cancelled(talk, guest=by is not By.GUEST, host=by is not By.HOST)
 
 
 def record_held(talk: Talk, *, staff_id: int) -> None:
@@ -116,6 +127,7 @@ def record_held(talk: Talk, *, staff_id: int) -> None:
     if talk.state not in (TalkState.BOOKED, TalkState.MISSED) or talk.starts_at > clock.now():
         raise TalkClosed
     talk.state = TalkState.HELD
+    tell_held(talk)
     if talk.mode is TalkMode.ON_SITE:
         talk.event_id = str(uuid4())
         desk.admit_walk_in(
@@ -200,15 +212,16 @@ def erase_chosen(hall: Hall, numbers: Collection[int]) -> None:
 
 
 def _erase_now(hall_id: int, condition: ColumnElement[bool]) -> None:
-    """Erase talks with their mails. Those still to come are cancelled: a guest who is not known does not come."""
+    """Erase talks with their messages. Those still to come are cancelled, and their hosts told."""
     mine = (Talk.hall_id == hall_id, condition)
+    to_come = db.session.scalars(
+        select(Talk).where(*mine, Talk.state == TalkState.BOOKED, Talk.starts_at > clock.now())
+    ).all()
+    for talk in to_come:
+        talk.state = TalkState.CANCELLED
+        tell_cancelled(talk, guest=False, host=True)
+    db.session.flush()
     notifications.erase_with(hall_id, db.session.scalars(select(Talk.key).where(*mine)).all())
-    db.session.execute(
-        update(Talk)
-        .where(*mine, Talk.state == TalkState.BOOKED, Talk.starts_at > clock.now())
-        .values(state=TalkState.CANCELLED),
-        execution_options={"synchronize_session": False},
-    )
     _erase(*mine)
 
 
@@ -237,6 +250,8 @@ def _check(command: BookTalk, setting: TalkSetting) -> None:
         raise NoTalks
     if command.mode is TalkMode.ON_SITE and not command.division:
         raise PlaceNeeded
+    if groups.read(command.hall, phone=command.phone, organisation_key="", kind=INDIVIDUAL).blocked:
+        raise NotOnline
     paused_until = queries.find_pause(command.hall, setting, command.phone)
     if paused_until:
         raise TalkPaused(paused_until)

@@ -24,6 +24,7 @@ from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
 from hallapp.schedule import service as places
 from hallapp.schedule.models import Hall
+from hallapp.talks import messages as talks
 from hallapp.webhooks import service as webhooks
 
 
@@ -74,9 +75,15 @@ def count_audiences(hall: Hall) -> Report:
 
 
 def mark_absences(hall: Hall) -> Report:
-    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule."""
+    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule.
+
+    Groups whose block ended with the day are offered the free places that they wait for.
+    """
     with transaction():
-        return Report(absence.mark_absent_bookings(hall))
+        marked = absence.mark_absent_bookings(hall)
+    with transaction():
+        waiting.offer_all(hall)
+    return Report(marked)
 
 
 def extend_slots(hall: Hall) -> Report:
@@ -87,10 +94,11 @@ def extend_slots(hall: Hall) -> Report:
 
 
 def erase(hall: Hall) -> Report:
-    """Erase the contact details of visits long past, old events of webhooks, ended sessions and refused sign-ins."""
+    """Erase the contact details of visits long past, old events, beats and sessions, and refused sign-ins."""
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
+        online.sweep_beats(hall)
         idempotency.erase(hall.id)
         webhooks.erase(hall.id)
         keys = runtime.settings().secret_keys
@@ -144,9 +152,9 @@ def summarise(hall: Hall) -> Report:
 
 
 def remind(hall: Hall) -> Report:
-    """Remind those who are expected tomorrow."""
+    """Remind those who are expected tomorrow: groups, and the two of each talk."""
     with transaction():
-        return Report(daily.remind(hall))
+        return Report(daily.remind(hall) + talks.remind(hall))
 
 
 def thank(hall: Hall) -> Report:

@@ -162,24 +162,33 @@ function stateOf(event) {
   return word(event.state === "stored" ? "stored-there" : "taken-here");
 }
 
-/** Today's groups by time, without names: for groups without a pass to scan. */
+/** Today's groups by time, without names: for groups without a pass to scan. Only rows that have changed are written. */
 export function drawDay(groups) {
   const body = byId("offline-day").querySelector("tbody");
-  fill(
-    body,
-    groups.map((group) => {
-      const row = byId("offline-day-row").content.querySelector("tr").cloneNode(true);
-      const button = row.querySelector("button");
-      button.dataset.booking = group.booking;
-      button.textContent = `${group.time} · ${group.programme}`;
-      const [expected, arrived, toCome] = row.querySelectorAll("td");
-      expected.textContent = group.booked;
-      arrived.textContent = group.arrived;
-      toCome.textContent = group.toCome;
-      row.classList.toggle("cancelled", group.state === "cancelled");
-      return row;
-    }),
-  );
+  const known = new Map([...body.rows].map((row) => [row.querySelector("button").dataset.booking, row]));
+  let next = body.firstElementChild;
+  for (const group of groups) {
+    const key = String(group.booking);
+    const row = known.get(key) || newDayRow(group);
+    known.delete(key);
+    writeDayRow(row, group);
+    if (row === next) next = next.nextElementSibling;
+    else body.insertBefore(row, next);
+  }
+  for (const row of known.values()) row.remove();
+}
+
+function newDayRow(group) {
+  const row = byId("offline-day-row").content.querySelector("tr").cloneNode(true);
+  row.querySelector("button").dataset.booking = group.booking;
+  return row;
+}
+
+function writeDayRow(row, group) {
+  const places = [row.querySelector("button"), ...row.querySelectorAll("td")];
+  const texts = [`${group.time} · ${group.programme}`, group.booked, group.arrived, group.toCome].map(String);
+  for (const [at, text] of texts.entries()) if (places[at].textContent !== text) places[at].textContent = text;
+  row.classList.toggle("cancelled", group.state === "cancelled");
 }
 
 /** The line that says whether there is a network, how many wait, and how old the list is. */

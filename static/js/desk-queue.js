@@ -65,10 +65,10 @@ export const waiting = (events) => events.filter((event) => event.state === "wai
 /** People by division whom this device has moved in a booking since its snapshot. */
 export function movedSince(events, booking) {
   const moved = {};
-  const byId = new Map(events.map((event) => [event.id, event]));
   for (const event of events) {
-    const meant = event.type === "take_back" ? byId.get(event.undoes) : event;
-    if (event.state === "refused" || event.inSnapshot || !meant || meant.booking !== booking) continue;
+    if (event.state === "refused" || event.inSnapshot) continue;
+    const meant = event.type === "take_back" ? events.find((one) => one.id === event.undoes) : event;
+    if (!meant || meant.booking !== booking) continue;
     if (meant.type !== "admit" && meant.type !== "badge") continue;
     const sign = event.type === "take_back" ? -1 : 1;
     for (const [division, people] of Object.entries(meant.counts)) moved[division] = (moved[division] ?? 0) + sign * people;

@@ -47,14 +47,30 @@ function wordOf(error) {
 function swap(page, ids) {
   for (const id of ids) {
     const part = page.getElementById(id);
-    if (part) byId(id).replaceWith(document.adoptNode(part));
+    if (part && !(id === "day" && swapDay(part))) byId(id).replaceWith(document.adoptNode(part));
   }
   if (ids.includes("row")) swapRows(page);
   wake(document.body);
 }
 
+const DAY_ROWS = 'tr[id^="day-"]';
+
+/** Put only the changed rows of today's list in place, where it has the same groups; false where it has others. */
+function swapDay(part) {
+  const rows = [...part.querySelectorAll(DAY_ROWS)];
+  const present = [...byId("day").querySelectorAll(DAY_ROWS)];
+  if (!rows.length || rows.map((row) => row.id).join() !== present.map((row) => row.id).join()) return false;
+  for (const [at, row] of rows.entries()) {
+    const old = present[at];
+    const isSame = old.textContent === row.textContent && old.className === row.className && old.hidden === row.hidden;
+    if (!isSame) old.replaceWith(document.adoptNode(row));
+    else for (const token of old.querySelectorAll('[name="csrf_token"]')) token.value = row.querySelector('[name="csrf_token"]').value;
+  }
+  return true;
+}
+
 function swapRows(page) {
-  for (const row of page.querySelectorAll('tr[id^="day-"]')) {
+  for (const row of page.querySelectorAll(DAY_ROWS)) {
     const old = byId(row.id);
     if (old) old.replaceWith(document.adoptNode(row));
     else if (row.id !== "day-others" || !row.hidden) inTurn(renew); // the list here does not know it yet

@@ -112,7 +112,6 @@ def test_shared_browser_is_known_to_all_who_use_it(app: Flask, hall: Hall, lina:
         assert sign_in(mine, people[-1]).status_code == 303
 
 
-@pytest.mark.both_databases
 def test_known_device_has_a_limit_of_its_own(app: Flask, lina: Staff) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         mine = known_browser(app, lina)
@@ -206,7 +205,6 @@ def test_simultaneous_refusals_are_all_counted(app: Flask, hall: Hall, lina: Sta
     assert [row.times for row in rows()] == [4]
 
 
-@pytest.mark.both_databases
 def test_administrators_see_what_was_refused(app: Flask, hall: Hall, lina: Staff) -> None:
     admin = factories.make(factories.staff, hall=hall, role=Role.ADMIN)
     other = factories.make(factories.staff, hall=factories.make(factories.hall, host="other.example.org"), name="far")

@@ -7,12 +7,12 @@ from hallapp.accounts.roles import ROLE_NAMES, Permission, Role
 from hallapp.accounts.web.session import check_access
 from hallapp.core.web.access import allow, public
 
-GUIDE = {"account.own", "groups.own"}
+GUIDE = {"account.own", "groups.own", "points.own"}
 DESK = GUIDE | {"desk.admit", "bookings.change", "gate.read"}
 MANAGER = DESK | {
     *("desk.override", "bookings.review", "bookings.export", "calendar.change", "guides.assign"),
     *("reports.read", "reports.trace", "reports.close", "reports.send", "reports.import"),
-    *("feedback.read", "messages.manage", "settings.change", "audit.read"),
+    *("feedback.read", "messages.manage", "settings.change", "audit.read", "points.manage"),
 }
 DIRECTOR = {"account.own", "reports.read"}
 ADMIN = MANAGER | {"reports.reopen", "staff.manage", "keys.manage", "tasks.manage", "personal.data"}

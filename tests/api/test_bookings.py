@@ -1,6 +1,7 @@
 """Bookings, passes, arrivals and lists by the API, as a website, an access gate and a script use them."""
 
 import io
+import re
 import uuid
 from typing import Any
 
@@ -21,6 +22,9 @@ from hallapp.schedule.models import Slot
 from tests import factories
 from tests.api.table import program
 from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF, define
+
+#: They make nothing, or each event has an id of its own.
+_WITHOUT_IDEMPOTENCY_KEY = ("listSeriesDates", "lookUpCode", "sendEvents")
 
 
 def hall_with_slot(**values: Any) -> tuple[Staff, Slot]:
@@ -71,6 +75,23 @@ def test_booking_is_placed_changed_shown_at_the_gate_and_cancelled(app: Flask) -
     assert site.get(f"/bookings/{reference}/pass.pdf").status_code == 410
 
 
+def test_waiting_group_accepts_the_places_that_it_is_offered(app: Flask) -> None:
+    admin, slot = hall_with_slot(visitor_capacity=20)
+    site = program(app, admin)
+    first = site.post("/bookings", body(slot)).json["reference"]
+    waiting = site.post("/bookings", body(slot, organisation="候补", phone="020 8345 0001", wait=True)).json
+    assert (waiting["state"], waiting["offered_until"]) == ("waitlisted", None)
+    path = f"/bookings/{waiting['reference']}"
+    soon = site.post(f"{path}/accept", {})
+    assert (soon.status_code, soon.json["code"]) == (409, "not_in_this_state")
+    site.post(f"/bookings/{first}/cancel", {})
+    offered = site.get(path)
+    assert (offered.json["state"], offered.json["offered_until"] is None) == ("offered", False)
+    accepted = site.post(f"{path}/accept", {}, If_Match=offered.headers["ETag"])
+    assert (accepted.json["state"], accepted.json["offered_until"]) == ("confirmed", None)
+    assert [site.get(f"/slots/{slot.id}").json[name] for name in ("free", "bookable")] == [0, True]
+
+
 def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask) -> None:
     admin, slot = hall_with_slot(visitor_capacity=30)
     site = program(app, admin)
@@ -82,6 +103,7 @@ def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask)
     assert site.post("/bookings", body(slot)).status_code == 201
     full = site.post("/bookings", body(slot, organisation="另一个团队", phone="020 8345 0001"))
     assert (full.status_code, full.json["code"]) == (409, "slot_full")
+    assert full.json["params"] == {"left": 10, "asked": 20}
     small = site.post("/bookings", body(slot, 3, organisation="三人", phone="020 8345 0002"))
     assert (small.status_code, small.json["code"], small.json["errors"][0]["pointer"]) == (
         *(422, "group_too_small"),
@@ -213,6 +235,33 @@ def test_document_and_its_page_are_for_everybody(app: Flask) -> None:
     page = client.get("/api/v1/docs")
     assert all(path in page.text for path in document["paths"])
     assert "<script" not in page.text
+
+
+def test_document_names_its_operations_and_keys_of_repetition_in_one_way(app: Flask) -> None:
+    document = app.extensions["hallapp_openapi"]
+    operations = [
+        (method, one)
+        for path in document["paths"].values()
+        for method, one in path.items()
+        if method in ("get", "post", "patch", "put", "delete")
+    ]
+    names = [one["operationId"] for _method, one in operations]
+    assert len(set(names)) == len(names) > 40
+    verbs = "accept|get|list|place|change|move|cancel|confirm|decline|admit|takeBack|lookUp|send|record|request|invite"
+    assert [name for name in names if not re.fullmatch(rf"({verbs})([A-Z][a-z]+)+", name)] == []
+    for method, one in operations:
+        headers = {parameter["name"] for parameter in one.get("parameters", ()) if parameter["in"] == "header"}
+        is_repeatable = method != "get" and one["operationId"] not in _WITHOUT_IDEMPOTENCY_KEY
+        assert ("Idempotency-Key" in headers) == is_repeatable, one["operationId"]
+        is_change = one["operationId"].startswith(("accept", "change", "move", "cancel", "confirm", "decline"))
+        assert ("If-Match" in headers) == is_change, one["operationId"]
+        assert {"401", "429", "503"} <= one["responses"].keys()
+        assert all(answer["x-codes"] for status, answer in one["responses"].items() if status[0] in "45")
+        assert {"RateLimit", "RateLimit-Policy"} <= next(iter(one["responses"].values()))["headers"].keys()
+    assert all(schema.get("description") for schema in document["components"]["schemas"].values())
+    placing = document["paths"]["/api/v1/bookings"]["post"]["responses"]["409"]
+    assert {"slot_full", "duplicate", "not_online", "in_progress"} <= set(placing["x-codes"])
+    assert "- `slot_full`: The slot" in placing["description"]
 
 
 def test_people_by_category_go_from_the_booking_through_the_gate_into_the_report_and_the_lists(app: Flask) -> None:

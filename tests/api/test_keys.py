@@ -46,6 +46,8 @@ def test_key_is_shown_once_and_stored_as_a_digest(app: Flask, client: FlaskClien
     key = make(client)
     assert Program(app, key).get("/reports/2026-10").status_code == 200
     assert Program(app, key).get("/bookings").status_code == 403
+    own = Program(app, key).get("/key").json
+    assert (own["name"], own["scopes"], own["expires_at"]) == ("官网", ["reports.read"], None)
     secret = key.rpartition("_")[2] if key.count("_") == 2 else key.split("_", 2)[2]
     page = client.get("/admin/api-keys").text
     assert secret not in page
@@ -100,6 +102,11 @@ def test_key_asks_no_more_than_its_limit(app: Flask, client: FlaskClient, monkey
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert answers[-1].json["code"] == "too_many_requests"
         assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+        left = int(answers[-1].headers["Retry-After"])
+        assert [answer.headers["RateLimit"] for answer in answers] == [
+            f'"key";r={uses};t={left}' for uses in (2, 1, 0, 0)
+        ]
+        assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"key";q=3;w=60'}
         assert works(app, other)
 
 

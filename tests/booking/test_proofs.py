@@ -14,7 +14,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from hallapp.booking import proofs
-from hallapp.booking.models import Booking, UsedProof
+from hallapp.booking.flood_models import UsedProof
+from hallapp.booking.models import Booking
 from hallapp.booking.web import limiting
 from hallapp.core import clock
 from hallapp.core.database import db, transaction

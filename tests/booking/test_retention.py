@@ -18,8 +18,6 @@ from hallapp.passes import service as passes
 from hallapp.schedule.models import Hall
 from tests import factories
 
-pytestmark = pytest.mark.both_databases
-
 VISIT = date(2026, 3, 10)
 ERASED_FROM = datetime(2026, 9, 11, 4, tzinfo=UTC)  # 12:00 in Guangzhou: the visit lies six months and a day back
 
@@ -35,6 +33,7 @@ def erase(hall: Hall) -> int:
         return retention.erase(hall)
 
 
+@pytest.mark.both_databases
 def test_erase_takes_contacts_and_leaves_counts(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     booking = past_booking(hall, origins={"440000": 12, "810000": 3})
@@ -50,6 +49,7 @@ def test_erase_takes_contacts_and_leaves_counts(app: Flask) -> None:
     assert {origin.division: origin.visitors for origin in booking.origins} == {"440000": 12, "810000": 3}
 
 
+@pytest.mark.both_databases
 def test_erase_takes_the_name_of_individuals(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     booking = past_booking(hall, kind="individual", organisation="罗小龙")
@@ -59,6 +59,7 @@ def test_erase_takes_the_name_of_individuals(app: Flask) -> None:
     assert booking.organisation == ""
 
 
+@pytest.mark.both_databases
 def test_erase_waits_for_the_last_day_of_the_promise(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     booking = past_booking(hall)
@@ -68,6 +69,7 @@ def test_erase_waits_for_the_last_day_of_the_promise(app: Flask) -> None:
     assert booking.contact_name == "何秀珍"
 
 
+@pytest.mark.both_databases
 def test_erase_leaves_another_hall_alone(app: Flask) -> None:
     hall, other = factories.make(factories.hall), factories.make(factories.hall)
     booking = past_booking(other)
@@ -77,6 +79,7 @@ def test_erase_leaves_another_hall_alone(app: Flask) -> None:
     assert booking.contact_name == "何秀珍"
 
 
+@pytest.mark.both_databases
 def test_erase_takes_messages_that_were_sent_and_those_that_wait_for_ever(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     with transaction(), time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False):

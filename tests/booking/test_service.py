@@ -31,7 +31,7 @@ from tests import factories
 from tests.booking.helpers import command
 from tests.office import NOON
 
-pytestmark = [pytest.mark.usefixtures("first_of_december"), pytest.mark.both_databases]
+pytestmark = pytest.mark.usefixtures("first_of_december")
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -66,6 +66,7 @@ def change(row: Any, **values: Any) -> None:
             setattr(row, name, value)
 
 
+@pytest.mark.both_databases
 def test_place_stores_everything_and_claims_the_places(slot: Slot) -> None:
     placed = place(
         slot,
@@ -168,16 +169,19 @@ def test_place_refuses_a_closed_slot(slot: Slot) -> None:
     assert refused(slot, SlotClosed) == ("slot_closed", "slot", 422)
 
 
+@pytest.mark.both_databases
 def test_place_refuses_one_person_more_than_places_are_left(slot: Slot) -> None:
     change(slot, visitor_capacity=19)
     assert refused(slot, SlotFull) == ("slot_full", "slot", 409)
 
 
+@pytest.mark.both_databases
 def test_place_refuses_a_group_for_which_no_guide_is_left(slot: Slot) -> None:
     change(slot, guide_capacity=0)
     assert refused(slot, SlotFull) == ("slot_full", "slot", 409)
 
 
+@pytest.mark.both_databases
 def test_the_same_submit_again_gives_the_same_booking(slot: Slot) -> None:
     first = place(slot)
     again = place(slot)
@@ -186,6 +190,7 @@ def test_the_same_submit_again_gives_the_same_booking(slot: Slot) -> None:
     assert (slot.visitors_booked, slot.guides_booked) == (20, 1)
 
 
+@pytest.mark.both_databases
 def test_the_same_submit_again_is_answered_when_its_own_first_send_filled_the_slot(slot: Slot) -> None:
     change(slot, visitor_capacity=20)
     first = place(slot)
@@ -228,6 +233,7 @@ def test_the_same_submit_for_another_slot_is_a_new_booking(slot: Slot) -> None:
     assert place(slot).id != place(other).id
 
 
+@pytest.mark.both_databases
 def test_a_reference_that_exists_is_replaced_by_another(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = place(slot).reference
     made = iter([taken, taken, "2222222" + reference.check_character("2222222")])
@@ -247,6 +253,7 @@ def test_place_tells_the_rooms_above_once(slot: Slot) -> None:
     assert told == [(placed.reference, Verb.PLACED)]
 
 
+@pytest.mark.both_databases
 def test_what_fails_above_undoes_the_booking(slot: Slot) -> None:
     def fail(booking: Booking, *, event: BookingEvent) -> None:
         raise SlotUnknown
@@ -268,6 +275,7 @@ def test_cancel_gives_the_places_back_at_once(slot: Slot) -> None:
     assert (slot.visitors_booked, slot.guides_booked) == (0, 0)
 
 
+@pytest.mark.both_databases
 def test_cancel_twice_gives_the_places_back_once(slot: Slot) -> None:
     other = place(slot, submission="of-somebody-else")
     placed = place(slot)
@@ -293,6 +301,7 @@ def test_cancel_is_refused_from_the_start_of_the_visit_on(slot: Slot) -> None:
     assert (placed.state, slot.visitors_booked) == (BookingState.CONFIRMED, 20)
 
 
+@pytest.mark.both_databases
 def test_cancelled_places_can_be_booked_by_others(slot: Slot) -> None:
     change(slot, visitor_capacity=20)
     cancel(place(slot))

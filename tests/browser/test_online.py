@@ -57,6 +57,13 @@ def test_a_group_registers_joins_and_is_counted_by_division(open_page: Opener, s
         visitor.get_by_role("button", name="提问").click()
         expect(visitor.locator(".question")).to_contain_text("展品从哪里来")
         assert asked
+        played = len(asked)  # asking and looking for answers does not stop the stream
+        manager.reload()
+        manager.fill("[name=answer]", "本地捐赠")
+        manager.get_by_role("button", name="向观众展示").click()
+        visitor.get_by_role("button", name="查看新回答").click()
+        expect(visitor.locator(".question blockquote")).to_contain_text("本地捐赠")
+        assert len(asked) == played
         assert faults(visitor) == []
 
         _move(stage, slot, timedelta(hours=-2))

@@ -36,8 +36,6 @@ from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF
 from tests.conftest import examples
 from tests.desk.conftest import NOW, admit, admit_walk_in, make_counter, take_back
 
-pytestmark = pytest.mark.both_databases
-
 NOVEMBER = Period.month(2026, 11)
 NUMBERS = st.dictionaries(st.sampled_from([MINORS, OLDER, MEMBERS, STAFF]), st.integers(0, 30), max_size=4)
 ACTS = st.tuples(
@@ -63,6 +61,7 @@ def recounted(hall_id: int) -> list[object]:
     return list(recount(hall_id))
 
 
+@pytest.mark.both_databases
 @settings(
     max_examples=examples(12),
     deadline=None,
@@ -182,6 +181,7 @@ def test_report_shows_what_is_known_and_what_is_not_and_new_names_move_no_figure
     assert recounted(counter.hall.id) == []
 
 
+@pytest.mark.both_databases
 def test_recount_finds_and_mends_a_lost_figure_of_a_category(counter: SimpleNamespace) -> None:
     define(counter.hall.id)
     admit(counter, counts={"440000": 33}, categories={MINORS: 20})
@@ -194,6 +194,7 @@ def test_recount_finds_and_mends_a_lost_figure_of_a_category(counter: SimpleName
     assert figures(counter.hall.id) == right
 
 
+@pytest.mark.both_databases
 def test_parts_of_a_large_group_count_as_one_in_each_category(counter: SimpleNamespace) -> None:
     define(counter.hall.id)
     with transaction():
@@ -210,6 +211,7 @@ def test_parts_of_a_large_group_count_as_one_in_each_category(counter: SimpleNam
     assert recounted(counter.hall.id) == []
 
 
+@pytest.mark.both_databases
 def test_every_number_of_a_category_leads_to_the_entries_behind_it(counter: SimpleNamespace) -> None:
     define(counter.hall.id)
     first = admit_walk_in(counter, {"440000": 20, "110000": 13}, categories={MINORS: 20, MEMBERS: 5})
@@ -231,6 +233,7 @@ def test_every_number_of_a_category_leads_to_the_entries_behind_it(counter: Simp
             filters.read(NOVEMBER, args, counter.hall.id)
 
 
+@pytest.mark.both_databases
 def test_filed_names_have_every_language_of_the_hall_and_older_files_stay_equal(counter: SimpleNamespace) -> None:
     german = Name.of("1.2", Texts({"de": "Minderjährige", "en": "Minors", "zh": "未成年人"}))
     assert [german.name(code) for code in ("de", "zh_Hant", "fr")] == ["Minderjährige", "未成年人", "Minors"]

@@ -1,5 +1,6 @@
 """Certificates: for groups that came, after the visit, checked by anyone, and true as long as the arrivals are."""
 
+from datetime import time
 from types import SimpleNamespace
 
 import pytest
@@ -14,8 +15,10 @@ from hallapp.certificates.errors import CodeUnreadable, NoCertificate
 from hallapp.certificates.models import Certificate, Scope
 from hallapp.certificates.service import SaveSetting
 from hallapp.certificates.web import routes
+from hallapp.core import limits
 from hallapp.core.database import db, transaction
 from hallapp.core.texts import Texts
+from hallapp.kinds.standard import INDIVIDUAL
 from tests import factories
 from tests.booking.helpers import page
 from tests.desk.conftest import TODAY, admit, code_of, take_back
@@ -120,6 +123,25 @@ def test_checks_are_limited(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(routes, "CHECKS_AN_HOUR", 2)
     stranger = app.test_client()
     assert [stranger.get(f"/c/{'B' * 16}").status_code for _ in range(4)] == [404, 404, 429, 429]
+    limits._leases.clear()  # as in another process: the database has counted
+    assert stranger.get(f"/c/{'B' * 16}").status_code == 429
+
+
+def test_a_stranger_learns_no_name_of_a_person(
+    app: Flask, counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    offer(counter)
+    with transaction():
+        slot = factories.slot(programme=counter.programme, day=TODAY, starts=time(14))
+        alone = factories.booking(slot=slot, kind=INDIVIDUAL, organisation="𠮷田龑", origins={"440000": 1})
+        number, ticket = alone.id, code_of(alone)
+    admit(counter, code=ticket)
+    clock.shift(9 * 3600)
+    code = issue(number)
+    shown = page(app.test_client().get(f"/c/{code}?lang=en"))
+    assert "𠮷田龑" not in shown and "on the paper only" in shown and "Valid" in shown
+    own = app.test_client().get(f"/visits/{db.session.get_one(Booking, number).key}/certificate?lang=en")
+    assert "𠮷田龑" in page(own)
 
 
 def test_the_setting_keeps_what_was_typed_when_it_is_refused(app: Flask) -> None:

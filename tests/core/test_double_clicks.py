@@ -25,6 +25,7 @@ from hallapp.guides.models import Assignment, CalendarFeed, Leave
 from hallapp.history.models import HistoryDraft
 from hallapp.jobs.models import Job
 from hallapp.messages.models import Channel, MessageKind, MessageText
+from hallapp.points.models import PointPerson
 from hallapp.profile import service as profile
 from hallapp.profile.models import Notice, Picture
 from hallapp.reports.models import NetworkReader, ReportMailing, ReportRecipient
@@ -154,7 +155,20 @@ def _reader(office: SimpleNamespace) -> tuple[Model, Click]:
     return row, (f"/admin/staff/network/{other.id}/remove", {})
 
 
-_OTHERS = {"leave": _leave, "assignment": _assignment, "delegation": _delegation, "reader": _reader}
+def _person_with_points(office: SimpleNamespace) -> tuple[Model, Click]:
+    with transaction():
+        row = PointPerson(hall_id=office.hall.id, staff_id=office.manager.id)
+        db.session.add(row)
+    return row, (f"/admin/points/people/{row.staff_id}/remove", {})
+
+
+_OTHERS = {
+    "leave": _leave,
+    "assignment": _assignment,
+    "delegation": _delegation,
+    "reader": _reader,
+    "points": _person_with_points,
+}
 
 
 def _made(office: SimpleNamespace, name: str) -> tuple[Model, Click]:
@@ -211,7 +225,7 @@ def test_every_button_that_deletes_is_tried() -> None:
     }
     tried = {re.sub(r"/\d+(?=/)|/hall(?=/delete)", "/<>", click(_Any())[0]) for _make, click in SIMPLE.values()}
     tried |= {"/admin/guides/<>/leave/<>/delete", "/admin/hall/logo/delete"}
-    tried |= {"/bookings/<>/delegation/delete", "/admin/staff/network/<>/remove"}
+    tried |= {"/bookings/<>/delegation/delete", "/admin/staff/network/<>/remove", "/admin/points/people/<>/remove"}
     assert {re.sub(r"<[^>]*>", "<>", path) for path in deleting} <= tried
 
 
@@ -248,7 +262,7 @@ def _at_once(
         return answer, second[0].result()
 
 
-_WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 def _count(model: type[Model]) -> int:

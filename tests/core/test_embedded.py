@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,11 +19,10 @@ from hallapp.core import database, embedded
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service as notifications
 from hallapp.schedule.models import Hall
-from hallapp.settings import ROOT
 from hallapp.tasks import queries
 from hallapp.tasks.models import Outcome
 from hallapp.worker import performing
-from tests import factories
+from tests import factories, warm
 from tests.conftest import SECRET, settings_for
 from tests.live import _let_go, free_port, migrated, serving
 
@@ -148,7 +146,8 @@ def test_commands_and_the_server_write_for_their_own_user_alone(tmp_path: Path) 
     setup = [sys.executable, "-m", "flask", "--app", "wsgi", "hall", "setup", "--name-en", "Lingnan"]
     old = os.umask(0o000)  # the most careless one that a system may have
     try:
-        subprocess.run(setup, cwd=ROOT, env=environ, check=True, capture_output=True)
+        done = warm.run(setup, env=environ)
+        assert done.returncode == 0, done.stdout
         with serving(environ, instance):
             found = modes(instance)
     finally:

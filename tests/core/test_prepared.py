@@ -131,3 +131,13 @@ def test_a_connection_that_is_lost_without_a_transaction_is_thrown_away_too(app:
         except DBAPIError as error:
             assert database.is_away(error)
         assert number.look() != [(lost,)]
+
+
+@pytest.mark.on_database("postgresql")
+def test_a_rollback_keeps_what_the_server_has_prepared(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        for _ in range(8):
+            connection.execute(select(literal("often").label("asked_often")))
+            connection.rollback()
+        prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%asked_often'")
+        assert connection.scalar(prepared) == 1

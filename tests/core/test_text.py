@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, PasswordField, SearchField, StringField, TextAreaField
 
-from hallapp.core.text import clean, file_name, tidy
+from hallapp.core.text import clean, file_name, read_whole, tidy
 from hallapp.core.web.fields import Described, NumberField, TimeOfDayField
 
 NAMES = [
@@ -84,3 +84,35 @@ def test_every_text_of_a_form_is_clean_before_it_is_checked() -> None:
     assert (form.number.data, form.time.data.isoformat()) == (20, "09:30:00")
     assert form.password.data == e  # a password is compared as it was typed when it was chosen
     assert form.validate()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("12000", "12000"),
+        (" 12,000 ", "12000"),
+        ("１２，０００", "12000"),
+        ("1,234,567", "1234567"),
+        ("12 000", "12000"),
+        ("12\u202f000", "12000"),
+        ("12'000", "12000"),
+        ("1.2万", "12000"),
+        ("3 万", "30000"),
+        ("0.5萬", "5000"),
+        ("1.20000万", "12000"),
+        # In two ways, or not at all: these stay as they are, and the form refuses them.
+        *(
+            (text, text)
+            for text in ("12.000", "12,00", "1,2345", "12,000 000", "1.23456万", "1,2万", "12 00", "-5", "万")
+        ),
+    ],
+)
+def test_whole_numbers_are_read_as_they_are_written(typed: str, read: str) -> None:
+    assert read_whole(typed) == read
+
+    class NumberForm(Form):
+        number = NumberField()
+
+    form = NumberForm(MultiDict({"number": typed}))
+    assert form.validate() is read.isdecimal()
+    assert not read.isdecimal() or form.number.data == int(read)

@@ -24,7 +24,7 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.core.conftest import MakeApp
-from tests.live import Live, postgresql_database, serve
+from tests.live import Live, postgresql_database, put_migrated, serve
 
 pytestmark = pytest.mark.both_databases
 
@@ -148,12 +148,15 @@ def _set_read_only(url: str, *, on: bool) -> None:
 
 
 @pytest.fixture
-def own_database(kind: str, own_server: tuple[str, Path], tmp_path: Path) -> Iterator[str]:
-    """An empty database of a test's own: on the server of this file, or a file."""
+def own_database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database of a test's own: on the server of this file, on that of all tests, or a file."""
     if kind in ("read-only server", "postgresql"):
-        with postgresql_database(own_server[0], empty=True) as url:
+        name = "postgresql_server" if kind == "postgresql" else "own_server"
+        server = request.getfixturevalue(name)
+        with postgresql_database(server if kind == "postgresql" else server[0]) as url:
             yield url
     else:
+        put_migrated(tmp_path / "x.sqlite3")
         yield f"sqlite:///{tmp_path / 'x.sqlite3'}"
 
 
@@ -161,14 +164,10 @@ def own_database(kind: str, own_server: tuple[str, Path], tmp_path: Path) -> Ite
 def test_write_that_cannot_be_made_is_503(
     kind: str, tmp_path: Path, make_app: MakeApp, own_database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import flask_migrate
-
     url = own_database
     app = make_app(url)
-    with app.app_context():
-        flask_migrate.upgrade()
-        with transaction():
-            factories.hall()
+    with app.app_context(), transaction():
+        factories.hall()
     client = app.test_client()
     client.get("/sign-in")
     _break(kind, app, tmp_path)
@@ -200,16 +199,14 @@ def test_full_disk_is_reported_by_readyz_and_bookings_get_503(make_app: MakeApp,
     if mounted.returncode:
         pytest.skip("no small disk can be mounted here")
     try:
+        put_migrated(disk / "x.sqlite3")
         _fill_and_try(make_app(f"sqlite:///{disk / 'x.sqlite3'}"), disk)
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def _fill_and_try(app: Flask, disk: Path) -> None:
-    import flask_migrate
-
     with app.app_context():
-        flask_migrate.upgrade()
         with transaction():
             factories.hall()
         db.session.remove()

@@ -88,7 +88,6 @@ def test_welcome_without_consent_and_delegations_that_are_none_any_more_are_not_
 ORGANISER = {"leader": "团长丙", "hosts": "王馆长", "vehicles": "京A00001\n司机李", "welcome": "欢迎丙团"}
 
 
-@pytest.mark.both_databases
 def test_an_organiser_names_the_delegation_and_the_staff_read_the_welcome(visit: SimpleNamespace) -> None:
     path, own = f"/visits/{visit.booking.key}/delegation", visit.app.test_client()
     staff = visit.app.test_client()

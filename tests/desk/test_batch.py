@@ -26,8 +26,6 @@ from tests import factories
 from tests.client import check_page
 from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, make_counter, summaries
 
-pytestmark = pytest.mark.both_databases
-
 WHOLE = {"440000": 38, "430000": 2}
 NAME = "广州市越秀区东湖街老年大学"
 
@@ -72,6 +70,7 @@ def test_booking_of_another_hall_is_unknown_even_if_its_group_came(desk: FlaskCl
     assert outcomes(answer) == [("refused", "unknown"), ("admitted", None)]
 
 
+@pytest.mark.both_databases
 def test_batch_does_each_event_by_itself_and_twice_the_same(desk: FlaskClient, counter: SimpleNamespace) -> None:
     first = event(counter, counts={"440000": 30, "430000": 2})
     walk_in = {
@@ -110,6 +109,7 @@ def test_batch_does_each_event_by_itself_and_twice_the_same(desk: FlaskClient, c
     assert (stored.device, stored.snapshot_at, stored.device_at) == ("门口平板", NOW - timedelta(minutes=8), None)
 
 
+@pytest.mark.both_databases
 def test_whole_twice_is_stored_with_a_conflict(desk: FlaskClient, counter: SimpleNamespace) -> None:
     send(desk, event(counter))
     second = event(counter)
@@ -138,6 +138,7 @@ BAD = (None, "", 0, -1, 2**31, 10**4000, 1.5, True, [], [1], {}, {"440000": -1},
 TEXTS = ("\x00", "\ud800", "²", "9" * 5000, "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "9999-12-31")
 
 
+@pytest.mark.both_databases
 def test_batch_of_anything_is_answered(desk: FlaskClient, counter: SimpleNamespace) -> None:
     names = [*event(counter), "undoes", "code", "reason", "organisation", "kind", "programme"]
     values = [*BAD, *TEXTS]

@@ -27,8 +27,6 @@ from tests import factories
 from tests.conftest import examples
 from tests.desk.conftest import KEYS, NOW, TODAY, admit, make_booking, make_counter, summaries
 
-pytestmark = pytest.mark.both_databases
-
 SNAPSHOT_AT = NOW - timedelta(minutes=8)
 WHOLE = {"440000": 38, "430000": 2}
 
@@ -143,6 +141,7 @@ def test_what_the_device_could_not_know_is_kept_whole(counter: SimpleNamespace, 
     assert summaries(counter)[1] == {"11-21": (40, 1)}
 
 
+@pytest.mark.both_databases
 def test_a_manager_counts_or_drops_once(counter: SimpleNamespace) -> None:
     bring(counter, WHOLE, WHOLE)
     second, third = bring(counter, WHOLE, WHOLE), bring(counter, WHOLE, WHOLE)
@@ -179,6 +178,7 @@ ACTS = st.tuples(
 )
 
 
+@pytest.mark.both_databases
 @settings(
     max_examples=examples(8),
     deadline=None,

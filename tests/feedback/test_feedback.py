@@ -31,8 +31,6 @@ from tests.office import plain_browser, signed_in
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def slot(app: Flask) -> Iterator[Slot]:
@@ -56,6 +54,7 @@ def given() -> list[tuple[int, int | None, str]]:
     return [(row.stars_visit, row.stars_guide, row.line) for row in rows]
 
 
+@pytest.mark.both_databases
 def test_a_group_gives_feedback_once(client: CheckingClient, slot: Slot) -> None:
     booking = arrived(slot)
     asked = client.get(path(booking))
@@ -131,6 +130,7 @@ def test_feedback_closes_after_thirty_days(client: CheckingClient, slot: Slot) -
     assert given() == []
 
 
+@pytest.mark.both_databases
 def test_simultaneous_answers_count_once(app: Flask, slot: Slot) -> None:
     booking_id = arrived(slot).id
     outcomes, gate = [], threading.Barrier(4)
@@ -156,6 +156,7 @@ def test_simultaneous_answers_count_once(app: Flask, slot: Slot) -> None:
     assert [stars for stars, _guide, _line in given()] == [max(outcomes)]
 
 
+@pytest.mark.both_databases
 def test_the_comment_is_erased_with_the_contact_details(client: CheckingClient, slot: Slot) -> None:
     client.get(path(booking := arrived(slot)))
     client.submit(path(booking), {"visit": "5", "guide": "4", "line": "何老师讲得好"})
@@ -196,6 +197,7 @@ def seen(app: Flask, slot: Slot) -> SimpleNamespace:
     return SimpleNamespace(hall=hall, staff=staff, manager=manager, slot=slot)
 
 
+@pytest.mark.both_databases
 def test_the_manager_sees_averages_trend_and_lines(app: Flask, seen: SimpleNamespace) -> None:
     client = signed_in(app, seen.manager)
     shown = client.get("/admin/feedback")

@@ -23,8 +23,6 @@ from tests.guides.office import NOON, TUESDAY, group, make_office
 from tests.office import signed_in
 from tests.queries import Queries
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def office(app: Flask) -> Iterator[SimpleNamespace]:
@@ -51,6 +49,7 @@ def events(answer: Any) -> dict[str, Any]:
     return {str(event["summary"]): event for event in Calendar.from_ical(answer.data).walk("VEVENT")}
 
 
+@pytest.mark.both_databases
 def test_guide_subscribes_to_groups_of_their_own(office: SimpleNamespace) -> None:
     with transaction():
         assigning.assign(office.school, office.an.id, by=office.manager.id, accept=True)

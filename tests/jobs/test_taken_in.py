@@ -13,7 +13,7 @@ from hallapp.jobs import files, service
 from hallapp.jobs.service import NewJob
 from tests import factories
 from tests.conftest import settings_for
-from tests.live import _let_go, postgresql_database
+from tests.live import _let_go, postgresql_database, put_migrated
 
 pytestmark = pytest.mark.both_databases
 
@@ -22,12 +22,13 @@ CONTENT = bytes(range(256)) * 5000  # more than one piece
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a database of its own, with the data folder `tmp_path`."""
+    """The application on a migrated database of its own, with the data folder `tmp_path`."""
     if request.param == "sqlite":
+        put_migrated(tmp_path / "x.sqlite3")
         app = create_app(settings_for(f"sqlite:///{tmp_path / 'x.sqlite3'}", tmp_path))
         yield app
         return
-    with postgresql_database(request.getfixturevalue("postgresql_server"), empty=True) as url:
+    with postgresql_database(request.getfixturevalue("postgresql_server")) as url:
         app = create_app(settings_for(url, tmp_path))
         yield app
         _let_go(app)
@@ -35,7 +36,6 @@ def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 
 def test_files_of_earlier_versions_are_moved_into_the_database(own_app: Flask, tmp_path: Path) -> None:
     with own_app.app_context():
-        flask_migrate.upgrade()
         with transaction():
             job = service.ask(NewJob(hall_id=factories.hall().id, staff_id=None, kind="trial", params={}))
             job.attempts = 2

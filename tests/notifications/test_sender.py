@@ -22,8 +22,6 @@ from tests.conftest import examples
 from tests.notifications.mail_server import MailServer, mail_server
 from tests.processes import at_once
 
-pytestmark = pytest.mark.both_databases
-
 BASE_URL = "https://visit.example.org"
 NOON = datetime(2026, 12, 5, 4, 0, tzinfo=UTC)
 TLS = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -74,6 +72,7 @@ def test_mail_arrives_as_it_was_written(app: Flask) -> None:
     assert message.sent_at == NOON
 
 
+@pytest.mark.both_databases
 def test_mail_is_sent_once(app: Flask) -> None:
     enqueue("he@example.org")
     with mail_server() as server:
@@ -89,6 +88,7 @@ def test_one_connection_serves_many_messages(app: Flask) -> None:
         assert (len(server.taken), server.connections) == (5, 1)
 
 
+@pytest.mark.both_databases
 def test_limit_leaves_the_rest_for_later(app: Flask) -> None:
     enqueue("a@example.org", "b@example.org", "c@example.org")
     with mail_server() as server:
@@ -264,6 +264,7 @@ def _run_in_a_process(app: Flask, mail_url: str) -> int:
         return sender.run(mail_url=mail_url, base_url=BASE_URL).sent
 
 
+@pytest.mark.both_databases
 def test_runs_at_once_send_each_message_once(app: Flask, database_url: str, tmp_path: Path) -> None:
     recipients = [f"visitor{number}@example.org" for number in range(40)]
     enqueue(*recipients)

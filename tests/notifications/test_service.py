@@ -14,8 +14,6 @@ from hallapp.notifications.models import MessageState, OutboxMessage
 from hallapp.schedule.models import Hall
 from tests import factories
 
-pytestmark = pytest.mark.both_databases
-
 NOON = datetime(2026, 12, 5, 4, 0, tzinfo=UTC)
 
 
@@ -54,6 +52,7 @@ def test_message_waits_and_is_due_at_once(hall: Hall) -> None:
     assert message.message_id.startswith("<") and message.message_id.endswith("@outbox.hallapp>")
 
 
+@pytest.mark.both_databases
 def test_message_is_rolled_back_with_its_transaction(hall: Hall) -> None:
     with pytest.raises(ZeroDivisionError), transaction():
         enqueue(hall)
@@ -74,6 +73,7 @@ def test_recipient_that_could_end_its_line_is_refused(hall: Hall, recipient: str
         enqueue(hall, recipient=recipient)
 
 
+@pytest.mark.both_databases
 def test_claim_takes_the_message_that_is_due_longest_and_each_once(hall: Hall) -> None:
     with transaction():
         numbers = [enqueue(hall).id for _ in range(3)]
@@ -83,6 +83,7 @@ def test_claim_takes_the_message_that_is_due_longest_and_each_once(hall: Hall) -
     assert claim() is None
 
 
+@pytest.mark.both_databases
 def test_claim_ends_by_itself_when_its_run_died(hall: Hall) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         with transaction():
@@ -95,6 +96,7 @@ def test_claim_ends_by_itself_when_its_run_died(hall: Hall) -> None:
         assert (again.attempts, again.claimed_until) == (2, NOON + timedelta(minutes=20))
 
 
+@pytest.mark.both_databases
 def test_failures_delay_a_message_longer_each_time_until_it_is_given_up(hall: Hall) -> None:
     pauses = []
     with time_machine.travel(NOON, tick=False) as clockwork:
@@ -129,6 +131,7 @@ def test_failure_for_good_gives_up_at_once(hall: Hall) -> None:
     assert claim() is None
 
 
+@pytest.mark.both_databases
 def test_failure_of_a_late_run_does_not_undo_a_sent_message(hall: Hall) -> None:
     with transaction():
         enqueue(hall)
@@ -141,6 +144,7 @@ def test_failure_of_a_late_run_does_not_undo_a_sent_message(hall: Hall) -> None:
     assert (message.state, message.last_error, message.claimed_until) == (MessageState.SENT, None, None)
 
 
+@pytest.mark.both_databases
 def test_failure_of_a_late_run_leaves_the_message_to_its_present_run(hall: Hall) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         with transaction():

@@ -8,12 +8,17 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
-from hallapp.online import errors, lists, queries, service
-from hallapp.online.lists import Choices, Relation, Repeats
+from hallapp.online import errors, imports, lists, queries, service
+from hallapp.online.lists import Choices, Repeats
+from hallapp.online.models import Audience, Relation
 from hallapp.origins import china
+from hallapp.periods import Period
+from hallapp.reports.closing import month_close, verify
+from hallapp.reports.figures import service as figures
 from hallapp.schedule.models import Hall, Mode
 from tests import factories
 from tests.office import DAY
@@ -86,26 +91,64 @@ def over(app: Flask, first_of_december: time_machine.Traveller) -> SimpleNamespa
 
 
 @pytest.mark.both_databases
-def test_a_list_is_counted_once_and_beside_or_instead_of_what_is_known(over: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_list_is_counted_once_and_beside_or_instead_of_what_is_known(
+    over: SimpleNamespace, app: Flask, tmp_path: Path
+) -> None:
     found, staff = read(tmp_path, PLAIN), over.manager.id
     with pytest.raises(errors.NotCountedYet), transaction():
-        service.import_list(over.slot, found, None, staff_id=staff)
+        imports.import_list(over.slot, found, None, staff_id=staff)
+    hall = db.session.get_one(Hall, over.hall.id)
     with transaction():
-        assert service.count_sessions(db.session.get_one(Hall, over.hall.id)) == 1
+        assert service.sweep_beats(hall) == 0  # they wait to be counted
+        assert service.count_sessions(hall) == 1
+        service.store([service.Beat(hall.id, over.slot.id, 5, "late")])
+        assert (service.sweep_beats(hall), service.sweep_beats(hall)) == (1, 0)
     with pytest.raises(errors.RelationUnclear), transaction():
-        service.import_list(over.slot, found, None, staff_id=staff)
+        imports.import_list(over.slot, found, None, staff_id=staff)
     with transaction():
-        service.import_list(over.slot, found, Relation.INSTEAD, staff_id=staff)
+        imports.import_list(over.slot, found, Relation.INSTEAD, staff_id=staff)
     known = {"440000": (1, 30), "710000": (1, 12)}
     assert queries.sum_divisions(over.hall.id, DAY, date(2027, 1, 1)) == known
     for relation in Relation:
         with pytest.raises(errors.AlreadyImported), transaction():
-            service.import_list(over.slot, found, relation, staff_id=staff)
+            imports.import_list(over.slot, found, relation, staff_id=staff)
     other = read(tmp_path, PLAIN.replace("陈伟", "陈炜"))
     with transaction():
-        service.import_list(over.slot, other, Relation.BESIDES, staff_id=staff)
+        imports.import_list(over.slot, other, Relation.BESIDES, staff_id=staff)
     total = queries.sum_audience(over.hall.id, DAY, date(2027, 1, 1))
     assert total == (4, 84)
+
+    assert [(one.row.number, one.people, one.minutes, one.why_not) for one in imports.list_imported(over.slot)] == [
+        (2, 2, 42, ""),
+        (1, 1, 22, "later_list"),
+    ]
+    with pytest.raises(errors.LaterList), transaction():
+        imports.take_back(over.slot, 1, staff_id=staff)
+    for number in (2, 2, 1):  # the second click changes nothing
+        with transaction():
+            imports.take_back(over.slot, number, staff_id=staff)
+    assert queries.sum_divisions(over.hall.id, DAY, date(2027, 1, 1)) == {"440000": (1, 20), "710000": (0, 0)}
+    with transaction():
+        again = imports.import_list(over.slot, found, Relation.BESIDES, staff_id=staff)
+    assert (again.number, queries.sum_audience(over.hall.id, DAY, date(2027, 1, 1))) == (3, (3, 62))
+    with time_machine.travel(DAY + timedelta(days=40), tick=False):
+        month = Period.month(DAY.year, DAY.month)
+        with transaction():
+            closed = month_close.close(over.hall.id, month, staff_id=staff)
+        with pytest.raises(errors.ListOfClosedMonth), transaction():
+            imports.take_back(over.slot, again.number, staff_id=staff)
+        with transaction():
+            imports.import_list(over.slot, other, Relation.BESIDES, staff_id=staff)  # late: beside the close
+        assert figures.get_report(over.hall, month).later_audience == 2
+        assert verify.verify(closed).agrees
+        with transaction():
+            line = db.session.scalars(select(Audience).where(Audience.people == 1).limit(1)).one()
+            line.people, line.division = 4, "110000"
+        wrong = verify.verify(closed).deviations
+        assert {(one.measure.value, one.part) for one in wrong} >= {("audience", "110000"), ("audience", DAY)}
+        assert all(one.measure.value.startswith("audience") for one in wrong)
+        said = app.test_cli_runner().invoke(args=["reports", "verify", "--hall", over.hall.slug])
+        assert said.exit_code == 1 and "audience 110000: filed 0" in said.output
 
 
 def test_the_page_asks_and_then_counts(over: SimpleNamespace, app: Flask) -> None:
@@ -127,3 +170,10 @@ def test_the_page_asks_and_then_counts(over: SimpleNamespace, app: Flask) -> Non
     assert send(repeats="one", relation="besides")[0] == 303
     assert "86" in manager.get(path).get_data(as_text=True) or "106" in manager.get(path).get_data(as_text=True)
     assert send(repeats="one", relation="besides")[0] == 409
+    page = manager.get(f"{path}?lang=en").get_data(as_text=True)
+    assert "from 3 to 1 people" in page
+    back = f"{path}/list/1/take-back"
+    assert manager.submit(back, {}).status_code == manager.submit(back, {}).status_code == 303
+    page = manager.get(f"{path}?lang=en").get_data(as_text=True)
+    assert "Taken back on" in page and back not in page
+    assert manager.submit(f"{path}/list/7/take-back", {}).status_code == 404

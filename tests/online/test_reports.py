@@ -4,6 +4,7 @@ import io
 import json
 from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,21 +13,22 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from hallapp.accounts.roles import Role
-from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.ledger.closes import digest_of
-from hallapp.online.models import Audience, AudienceSource, OnlineSession
+from hallapp.online import ledger
+from hallapp.online.ledger import NewLine
+from hallapp.online.models import AudienceSource, OnlineSession
 from hallapp.periods import Period
 from hallapp.reports.closing import month_close, verify
 from hallapp.reports.figures import filing, service
+from hallapp.reports.models import Publication
+from hallapp.reports.rounding import difference
 from hallapp.schedule.models import Mode
 from tests import factories
 
 OCTOBER = Period.month(2026, 10)
 NOW = datetime(2026, 11, 3, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 PARTS = {"440000": (40, 1200), "_440100": (2, 60), "710000": (3, 90), "overseas": (1, 5)}
-
-pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -46,12 +48,7 @@ def live(app: Flask) -> SimpleNamespace:
 
 def count(live: SimpleNamespace, event: str, division: str, people: int, minutes: int) -> None:
     """A line of the ledger; needs a transaction."""
-    slot = live.slot
-    of_slot = {"hall_id": slot.hall_id, "slot_id": slot.id, "programme_id": slot.programme_id, "day": slot.day}
-    source = AudienceSource.PRESENCE
-    counted = {"people": people, "minutes": minutes, "source": source, "counted_at": clock.now()}
-    db.session.add(Audience(event=event, division=division, **of_slot, **counted))
-    db.session.flush()
+    ledger.write(live.slot, [NewLine(event, division, people, minutes)], AudienceSource.PRESENCE)
 
 
 def test_every_file_has_the_audience_beside_the_visitors(live: SimpleNamespace, app: Flask) -> None:
@@ -81,6 +78,7 @@ def test_every_file_has_the_audience_beside_the_visitors(live: SimpleNamespace, 
     assert "Online audience" in sheet_page and "46" in sheet_page
 
 
+@pytest.mark.both_databases
 def test_a_close_files_the_audience_and_shows_what_came_later(live: SimpleNamespace, app: Flask) -> None:
     with transaction():
         made = month_close.close(live.hall.id, OCTOBER, staff_id=live.manager.id)
@@ -90,6 +88,7 @@ def test_a_close_files_the_audience_and_shows_what_came_later(live: SimpleNamesp
         count(live, "correction 1", "710000", -1, -30)
     report = service.get_report(live.hall, OCTOBER)
     assert (report.audience.people, report.later_audience) == (46, -1)
+    assert verify.verify(made).agrees
     assert filing.write(filing.read(made.figures)) == made.figures
     manager = app.test_client()
     manager.sign_in(live.manager)
@@ -102,3 +101,38 @@ def test_figures_without_an_audience_are_filed_as_before(live: SimpleNamespace) 
     assert "audience" not in made.figures
     assert digest_of(filing.write(filing.read(made.figures))) == made.digest
     assert made.closed_at <= NOW + timedelta(days=1)
+
+
+def test_the_audience_is_published_rounded_and_in_tables_of_its_own(live: SimpleNamespace, app: Flask) -> None:
+    with transaction():
+        first = month_close.close(live.hall.id, OCTOBER, staff_id=live.manager.id)
+    with transaction():  # as the version before has published it
+        db.session.add(
+            Publication(hall_id=live.hall.id, month=OCTOBER.first, revision=1, close_id=first.id, published_at=NOW)
+        )
+    manager = app.test_client()
+    manager.sign_in(live.manager)
+
+    def published() -> dict[str, Any]:
+        body = json.loads(manager.get("/reports/2026-10/open.json?lang=en").data)
+        assert body["visitors"] == 0
+        return dict(body["audience"])
+
+    told = published()
+    assert told["people"] in (45, 50)
+    for table in ("divisions", "times", "programmes"):
+        assert all(one["people"] % 5 == 0 for one in told[table])
+        assert sum(one["people"] for one in told[table]) == told["people"]
+    assert published() == told  # drawn once
+    rows = manager.get("/reports/2026/open.csv?lang=en")
+    assert rows.status_code == 409  # not all of its months are closed
+    rows = manager.get("/reports/2026-10/open.csv?lang=en").data.decode("utf-8-sig")
+    assert f"Online audience,2026-10,October 2026,{told['people']}" in rows
+    with transaction():
+        month_close.reopen(live.hall.id, OCTOBER, reason="补记", staff_id=live.manager.id)
+        count(live, "late", "110000", 40, 100)
+        month_close.close(live.hall.id, OCTOBER, staff_id=live.manager.id)
+    again = published()
+    assert again["people"] == told["people"] + 40
+    places = [{one["code"]: one["people"] for one in body["divisions"]} for body in (told, again)]
+    assert difference(places[1], places[0]) == dict.fromkeys(places[0], 0) | {"110000": 40}

@@ -22,6 +22,7 @@ LONG = {
     "hall_name": "岭南近现代工业文化展览馆" * 3,
     "address": "广州市越秀区东风中路四百三十七号越秀城市广场南塔一层东侧" * 3,
     "contact_name": "𠮷田 Nguyễn Thị Ánh ئابدۇللا བཀྲ་ཤིས",
+    "resources": " · ".join(f"讲解耳机及配套设备第{number}组40台" for number in range(9)),
     "notice": "演示数据：访客与预约均为虚构",
 }
 

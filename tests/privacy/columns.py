@@ -48,12 +48,14 @@ STAFF = {
     "guide": "name",
     "guide_leave": "note",
     "month_close": "reopen_reason",
+    "point_appeal": "answer words",
+    "point_entry": "answer evidence",
     "report_recipient": "email",
     "staff": "name password_hash totp_secret",
     "sign_on_identity": "subject",
     "staff_address": "email",
     "staff_session": "browser system",
-    "talk_host": "name profile",
+    "talk_host": "email name profile",
     "webhook": "contact name",
 }
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
@@ -72,6 +74,7 @@ NOT_PERSONAL = {
         "visitors week_hour"
     ),
     "arrival_category": "category event_id hall_id visitors",
+    "audience_adjustment": "close_id event hall_id",
     "audience": "booking_id counted_at day division event hall_id minutes people programme_id slot_id source",
     "audit_entry": "action at hall_id id staff_id",
     "badge": "booking_id hall_id id issued_at person_id revoked_at token version",
@@ -100,7 +103,13 @@ NOT_PERSONAL = {
         "starts_at state submission"
     ),
     "talk_day_off": "day hall_id host",
-    "talk_host": "active hall_id languages link modes number staff_id topics",
+    "point_appeal": "answered_at answered_by_id code hall_id made_at number quarter staff_id",
+    "point_close": "closed_at closed_by_id digest figures hall_id quarter",
+    "point_entry": ("code day decided_at decided_by_id entered_at entered_by_id hall_id number staff_id state times"),
+    "point_index": "active code hall_id in_group measure most name position since threshold weight",
+    "point_person": "hall_id staff_id",
+    "point_setting": "first hall_id open",
+    "talk_host": "active feed_digest hall_id languages link modes number staff_id topics",
     "talk_hours": "ends hall_id host starts weekday",
     "talk_setting": (
         "days_ahead hall_id minutes missed_days missed_most most_open notice_hours open pause_days programme_id"
@@ -168,6 +177,10 @@ NOT_PERSONAL = {
     "network_reader": "granted_at hall_id staff_id",
     "notice": "first hall_id last number text text_en text_zh",
     "online_beat": "device hall_id minute slot_id",
+    "online_list": (
+        "changes digest hall_id imported_at imported_by_id minutes number people relation slot_id taken_back_at "
+        "taken_back_by_id"
+    ),
     "online_question": "asked_at booking_id hall_id number slot_id state",
     "online_session": "hall_id peak recording slot_id stream",
     "online_viewer": "booking_id device hall_id people slot_id",
@@ -194,7 +207,8 @@ NOT_PERSONAL = {
         "group_min guides hall_id id minutes mode name name_en name_list name_zh no_shows_count "
         "notice_hours offer_hours position release_time slug"
     ),
-    "publication": "close_id hall_id month published_at revision",
+    "published_audience": "facet hall_id month part people revision",
+    "publication": "close_id hall_id has_audience month published_at revision",
     "published_cell": "facet hall_id month part revision visitors",
     "question": "active at_desk hall_id kind number options position programme_id required words",
     "rate_counter": "hits key window_starts",

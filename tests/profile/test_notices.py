@@ -23,7 +23,6 @@ def typed(house: SimpleNamespace, *, first: int = 0, last: int = 3, **texts: str
     return {"text_zh": "北门施工", "text_en": "Works at the north gate", **days, **texts}
 
 
-@pytest.mark.both_databases
 def test_notices_are_shown_on_their_days_changed_and_deleted(house: SimpleNamespace) -> None:
     visitor = house.app.test_client()
     for first, last, text in ((0, 0, "Today only"), (1, 9, "From tomorrow"), (-9, -1, "Until yesterday")):

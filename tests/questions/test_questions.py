@@ -142,7 +142,6 @@ def test_a_wrong_answer_is_refused_beside_its_field(
     assert db.session.scalar(select(func.count()).select_from(Booking)) == 0
 
 
-@pytest.mark.both_databases
 def test_organiser_and_staff_change_answers_and_the_file_stays_unless_replaced(asking: SimpleNamespace) -> None:
     assert book(asking).status_code == 303
     booking = only()

@@ -32,8 +32,6 @@ from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
 from tests.reports.test_drilldown import add_history
 from tests.reports.test_pages import tables as tables_of_page
 
-pytestmark = pytest.mark.both_databases
-
 HALVES = Facet(
     name="half",
     of="Half",
@@ -67,6 +65,7 @@ def differences(month: SimpleNamespace) -> list[tuple[str | None, str]]:
     return [(one.facet, one.part) for one in recount(month.hall.id)]
 
 
+@pytest.mark.both_databases
 def test_a_new_facet_adds_up_in_the_figures_of_every_period(month: SimpleNamespace) -> None:
     assert differences(month) == []
     report = get_report(month.hall, NOVEMBER)
@@ -79,6 +78,7 @@ def test_a_new_facet_adds_up_in_the_figures_of_every_period(month: SimpleNamespa
     assert differences(month) == []
 
 
+@pytest.mark.both_databases
 def test_a_recount_counts_what_came_before_the_facet(
     november: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +128,7 @@ def test_page_and_every_file_show_a_new_facet(month: SimpleNamespace, client: Fl
     assert client.get("/reports/2026-11/arrivals?half=night").status_code == 404
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("closed", [False, True])
 def test_rows_behind_a_new_facet_add_up_to_its_numbers(month: SimpleNamespace, closed: bool) -> None:
     if closed:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date
 from types import SimpleNamespace
 
@@ -82,7 +83,8 @@ def test_goal_is_in_the_years_report_and_on_today(november: SimpleNamespace, cli
     refused = client.submit("/reports/goals", {"year": "1999", "visitors": "12000"})
     assert refused.status_code == 422
     assert 'value="12000"' in refused.text
-    assert client.submit("/reports/goals", {"year": "2026", "visitors": "12000"}).status_code == 303
+    assert client.submit("/reports/goals", {"year": "2027", "visitors": "1.5万"}).status_code == 303
+    assert client.submit("/reports/goals", {"year": "2026", "visitors": "12,000"}).status_code == 303
     told = json.loads(client.get("/reports/2026.json").data)
     came = told["totals"]["visitors"]
     assert told["goal"] | {"forecast": None, "no_forecast": None, "share": 0} == {
@@ -103,5 +105,9 @@ def test_goal_is_in_the_years_report_and_on_today(november: SimpleNamespace, cli
     assert words in PdfReader(io.BytesIO(client.get("/reports/2026.pdf?lang=en").data)).pages[0].extract_text().replace(
         "\n", " "
     )
+    page = re.sub(r"<[^>]+>|\s+", " ", client.get("/reports/goals?lang=en&year=2027").text)
+    assert re.search(rf"2027 +15,000 people +– +– .* 2026 +12,000 people +{came} people +{came / 12000:.1%}", page)
+    assert 'value="15000"' in client.get("/reports/goals?year=2027").text
+    assert 'value="12000"' in client.get("/reports/goals?year=x").text
     assert client.submit("/reports/goals", {"year": "2026", "visitors": "0"}).status_code == 303
     assert "Goal for 2026" not in client.get("/today?lang=en").text

@@ -61,6 +61,9 @@ def test_totals_of_the_halls_that_are_open_to_an_account(halls: list[Counter], d
 
     page = reader.get("/network/2026-11?lang=en").text
     assert "November 2026: 80 people in 2 groups, in 2 halls." in page
+    assert 'rel="prev" href="/network/2026-10"' in page and 'rel="next"' not in page
+    assert 'rel="next" href="/network/2026-11"' in reader.get("/network/2026-10?lang=en").text
+    assert 'href="/network/2026-11">Nov</a>' in page and 'href="/network/2026-12"' not in page
     assert page.index("Berlin") < page.index("62.5%") < page.index("37.5%")
     assert rows(reader) == {
         ("Table", "Name"): "People",

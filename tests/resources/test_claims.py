@@ -21,7 +21,7 @@ from hallapp.core.texts import Texts
 from hallapp.resources.models import AskedBy, Scope, SlotResource
 from hallapp.resources.queries import find_left, list_resources
 from hallapp.resources.service import SaveResource
-from hallapp.resources.values import ResourceFacts, settle, share
+from hallapp.resources.values import Entitlement, ResourceFacts, settle, share
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.booking.helpers import command
@@ -159,6 +159,50 @@ def test_parts_of_a_large_group_share_what_it_asks_for(day: SimpleNamespace) -> 
     assert refuse(lambda: service.place(again)).code == "too_many_resources"
 
 
+@pytest.mark.parametrize("each", [1, 10])
+def test_a_part_is_limited_by_what_its_whole_group_may_have(day: SimpleNamespace, each: int) -> None:
+    """Headsets, one for each person or for every ten, which the parts of 40 and of 20 people share."""
+    with transaction():
+        define.headsets(day.hall.id, number=HEADSETS, people_each=each, quantity=99)
+    most = 60 // each
+    first = place(day.nine, 60, most, parts=((day.nine.id, 40), (day.two.id, 20)))
+    second = queries.list_parts(first)[1]
+    assert first.resources[HEADSETS] + second.resources[HEADSETS] == most
+
+    def ask(part: Booking, people: int, count: int | None = None) -> None:
+        asked = None if count is None else {HEADSETS: count}
+        service.change_people(part, (("440000", people),), resources=asked)
+
+    with transaction():
+        ask(first, 40, 1)
+        ask(second, 20, most - 1)  # more than a group of 20 could have
+    assert second.resources[HEADSETS] == most - 1
+    refusal = refuse(lambda: ask(first, 40, 2))
+    assert (refusal.code, refusal.params["most"], refusal.params["others"]) == ("too_many_resources", 1, most - 1)
+    with transaction():  # where nobody is asked, a part keeps what its group may have, also at another time
+        ask(second, 21)
+        service.move(second, day.ten.id)
+    assert second.resources[HEADSETS] == most - 1
+    with transaction():
+        service.cancel(first)
+        ask(second, 19)  # it is the whole group now, and a smaller one
+    assert second.resources[HEADSETS] == -(-19 // each)
+
+
+def test_a_move_leaves_what_the_staff_gave_beyond_the_rule(day: SimpleNamespace) -> None:
+    booking = place(day.nine, 10, 14, by=day.staff)
+    with transaction():
+        service.move(booking, day.two.id)
+        service.change_people(booking, (("440000", 11),), resources={HEADSETS: 14})
+    assert (booking.resources, left(day)) == ({HEADSETS: 14}, [30, 30, 16, 30])
+    assert (
+        refuse(lambda: service.change_people(booking, (("440000", 11),), resources={HEADSETS: 15})).params["most"] == 14
+    )
+    with transaction():
+        service.change_people(booking, (("440000", 9),))
+    assert booking.resources == {HEADSETS: 9}
+
+
 @pytest.mark.parametrize(
     ("changes", "asked", "by_staff", "people", "result"),
     [
@@ -190,7 +234,8 @@ def test_the_rules(
     }
     known = ResourceFacts(**(values | {"name": Texts(), "unit": Texts()} | changes))
     try:
-        found: Any = settle((known,), asked, people=people, programme_id=7, by_staff=by_staff)
+        mine = Entitlement(people=people)
+        found: Any = settle((known,), asked, people=people, programme_id=7, by_staff=by_staff, entitlement=mine)
     except DomainError as error:
         found = error.code
     assert found == result

@@ -20,7 +20,8 @@ from hallapp.schedule import capacity, planning, policies, queries, service
 from hallapp.schedule.models import DayKind, DayRule, Mode, Slot
 from hallapp.schedule.planning import Plan
 from tests import factories
-from tests.conftest import empty_tables, examples
+from tests.conftest import examples
+from tests.emptying import empty_tables
 from tests.schedule.helpers import every_day, template
 
 pytestmark = pytest.mark.both_databases

@@ -276,7 +276,6 @@ def test_second_step_is_asked_here_unless_the_provider_has_asked_for_one(
     assert client.get("/desk").status_code == 200  # the rule is met there
 
 
-@pytest.mark.both_databases
 def test_invitation_is_joined_without_a_password(client: FlaskClient, hall: Hall, op: OpenIdProvider) -> None:
     add(hall, issuer=op.url)
     op.person = {"sub": "new"}

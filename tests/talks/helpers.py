@@ -46,6 +46,7 @@ def save_host(hall: Hall, staff_id: int | None = None, **values: Any) -> Any:
         "languages": ("zh", "en"),
         "modes": ("on_site", "phone", "online"),
         "link": "https://rooms.example.org/1",
+        "email": None,
         "active": True,
         "spans": ((0, time(10), time(12)),),
         "days_off": (),

@@ -32,8 +32,6 @@ from tests.conftest import SECRET
 from tests.live import _let_go, migrated, postgresql_database
 from tests.notifications.mail_process import mail_process
 
-pytestmark = pytest.mark.both_databases
-
 PATIENCE_SECONDS = 90
 #: Tasks that may run more than once while a test waits.
 _OFTEN = ("offers", "pinyin")
@@ -133,6 +131,7 @@ def run_of(place: SimpleNamespace, task: str) -> TaskRun | None:
     return queries.list_runs([place.hall.id]).get((place.hall.id, task))
 
 
+@pytest.mark.both_databases
 def test_task_whose_worker_was_killed_is_taken_up_by_another_one(place: SimpleNamespace) -> None:
     flag = place.folder / "hangs"
     with worker(place, "-c", SLOW_TASK, str(flag)) as killed:
@@ -153,6 +152,7 @@ def test_task_whose_worker_was_killed_is_taken_up_by_another_one(place: SimpleNa
         assert run_of(place, "absences").claim == 2  # type: ignore[union-attr]
 
 
+@pytest.mark.both_databases
 def test_two_workers_at_once_send_each_message_once_and_do_each_task_once(place: SimpleNamespace) -> None:
     with transaction():
         for number in range(60):

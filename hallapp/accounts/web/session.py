@@ -107,7 +107,8 @@ def find_staff() -> SignedIn | None:
 
 def find_person() -> SignedIn | None:
     """Return the signed-in person, with or without an errand, or None."""
-    return cast(SignedIn, current_user) if current_user.is_authenticated else None
+    person = current_user._get_current_object()  # the proxy would look it up for each of its attributes
+    return cast(SignedIn, person) if person.is_authenticated else None
 
 
 def is_staff_here() -> bool:

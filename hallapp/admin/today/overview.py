@@ -18,6 +18,7 @@ from hallapp.guides import queries as guides
 from hallapp.guides.models import Guide
 from hallapp.notifications import queries as outbox
 from hallapp.periods import Period
+from hallapp.points import queries as points
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import CalendarDay, Hall, Slot
 
@@ -64,13 +65,13 @@ class Waiting:
     conflicts: int
     failed: int
     months: Sequence[Period]
+    points: int
 
     @property
     def any(self) -> bool:
         """Return whether anything waits."""
-        return any(
-            (self.requests, self.appeals, self.offers, self.without_guide, self.conflicts, self.failed, self.months)
-        )
+        bookings = (self.requests, self.appeals, self.offers, self.without_guide, self.conflicts)
+        return any((*bookings, self.failed, self.months, self.points))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,9 @@ def _find_waiting(hall: Hall, may: May) -> Waiting:
         conflicts=desk.count_open_conflicts(hall.id) if may(Permission.DESK_OVERRIDE) else 0,
         failed=outbox.count_given_up(hall.id) if may(Permission.MESSAGES_MANAGE) else 0,
         months=[Period.month(first.year, first.month) for first in months],
+        points=sum(points.count_unanswered(hall.id))
+        if may(Permission.POINTS_MANAGE) and points.is_open(hall.id)
+        else 0,
     )
 
 

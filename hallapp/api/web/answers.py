@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 from sqlalchemy import Select
@@ -15,6 +16,9 @@ from hallapp.api import idempotency
 from hallapp.api.errors import Changed, DataErased
 from hallapp.api.idempotency import Answer
 from hallapp.api.web.access import get_caller, secret_keys
+from hallapp.api.web.operations import IDEMPOTENCY_KEY, REPLAYED
+from hallapp.api.web.spec import PREFIX
+from hallapp.booking.errors import DateRefused, Duplicate
 from hallapp.booking.queries import list_references
 from hallapp.booking.signals import details_erased
 from hallapp.core.database import transaction
@@ -28,7 +32,6 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
 Content = dict[str, Any]
-IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
 @details_erased.connect
@@ -44,11 +47,33 @@ def send(content: Content, status: int = 200) -> Response:
     """Return JSON with its entity tag; 304 where the program has it already."""
     if status >= 400:
         return problems.send(content, status)
-    response = Response(json.dumps(content, ensure_ascii=False), status, mimetype="application/json")
+    return send_text(json.dumps(content, ensure_ascii=False), tag_of(content), status)
+
+
+def send_text(text: str | bytes, tag: str, status: int = 200) -> Response:
+    """Return JSON that was written before, with its entity tag; 304 where the program has it already."""
+    response = Response(text, status, mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(tag_of(content))
+    response.set_etag(tag)
     if request.method == "GET":
         response.make_conditional(request)
+    return response
+
+
+def send_page(items: list[Content], cursor: str | None) -> Response:
+    """Return a page of a list, with the address of the page that follows."""
+    response = send({"items": items, "next": cursor})
+    if cursor is not None:
+        values = request.args.to_dict() | {"cursor": cursor}
+        response.headers["Link"] = f'<{request.path}?{urlencode(values)}>; rel="next"'
+    return response
+
+
+def refuse(error: DomainError) -> Response:
+    """Return a refusal with all that its document says."""
+    response = problems.send(problem_of(error), error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
@@ -62,6 +87,14 @@ def check_unchanged(content: Content) -> None:
     wanted: ETags = parse_etags(request.headers.get("If-Match"))
     if wanted and tag_of(content) not in wanted:
         raise Changed
+
+
+def create(do: Callable[[], Content], *, place: Callable[[Content], str], status: int = 201) -> Response:
+    """Carry out an act that makes something, as `act` does, and say at which `place` of the API it is."""
+    response = act(do, status=status)
+    if response.status_code == status:
+        response.headers["Location"] = f"{PREFIX}{place(response.get_json())}"
+    return response
 
 
 def act(do: Callable[[], Content], *, status: int = 200) -> Response:
@@ -79,7 +112,7 @@ def act(do: Callable[[], Content], *, status: int = 200) -> Response:
         known = idempotency.claim(sent, keys=secret_keys())
     if known is not None:
         response = send(known.content, known.status)
-        response.headers["Idempotency-Replayed"] = "true"
+        response.headers[REPLAYED] = "true"
         return response
     return send_answer(_act_once(sent, do, status))
 
@@ -113,11 +146,27 @@ def _release(sent: idempotency.Request) -> None:
 
 
 def problem_of(error: DomainError) -> Content:
-    """Return the problem document of a refusal; the desk's says also whether and how it can be confirmed."""
+    """Return the problem document of a refusal, with what a program needs to decide what to do."""
     if isinstance(error, Refusal):
         hall = get_current_hall()
-        more = {"overridable": error.overridable, "confirm": dict(error.confirm)}
+        confirm = {name: True if value == "yes" else value for name, value in error.confirm.items()}
+        more = {"overridable": error.overridable, "confirm": confirm} | _params_of(error)
         return problems.content(error.status, error.code, desk_answers.words(error, hall)) | more
     message = translate(error)
     errors = [FieldError(field=error.field, message=message)] if error.field else []
-    return problems.content(error.status, error.code, message, errors)
+    return problems.content(error.status, error.code, message, errors) | _params_of(error) | _more_of(error)
+
+
+def _params_of(error: DomainError) -> Content:
+    """Return the numbers and words of the message, for programs that write one of their own."""
+    params = {name: value for name, value in error.params.items() if isinstance(value, int | str)}
+    return {"params": params} if params else {}
+
+
+def _more_of(error: DomainError) -> Content:
+    """Return the date of a series that was refused with the reason, or the bookings that a group has already."""
+    if isinstance(error, DateRefused):
+        return {"day": error.day.isoformat(), "cause": problem_of(error.cause)}
+    if isinstance(error, Duplicate):
+        return {"bookings": error.references}
+    return {}

@@ -6,4 +6,5 @@ halls = Views("api_halls", __name__, url_prefix=PREFIX, description="What can be
 bookings = Views("api_bookings", __name__, url_prefix=PREFIX, description="Bookings and passes")
 arrivals = Views("api_arrivals", __name__, url_prefix=PREFIX, description="Arrivals and people inside")
 reports = Views("api_reports", __name__, url_prefix=PREFIX, description="Figures and long lists")
-ALL = (halls, bookings, arrivals, reports)
+staff = Views("api_staff", __name__, url_prefix=PREFIX, description="Accounts of the staff")
+ALL = (halls, bookings, arrivals, reports, staff)

@@ -1,6 +1,6 @@
 """Bodies of requests as the forms of the pages, so that both have the same rules and messages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from werkzeug.datastructures import MultiDict
@@ -10,9 +10,14 @@ from hallapp.api.web.spec import InputInvalid
 from hallapp.categories.errors import CategoryNotAsked
 from hallapp.categories.queries import list_families
 from hallapp.categories.values import list_asked
+from hallapp.core.i18n import gettext as _
 from hallapp.core.web.problems import FieldError
+from hallapp.questions.models import QuestionKind
+from hallapp.questions.values import Asked
+from hallapp.questions.web.fields import QuestionFields, field_name, question_of
 
 _NAMES = {"pass_language": "language", "category": "categories"}  # names of forms that the API writes in another way
+ANSWERS = "answers"
 WITHOUT_TOKEN = {"csrf": False}  # a program sends no form of a page; its key is in a header
 
 
@@ -33,7 +38,7 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield from [(name, "y")] if value else []
     elif isinstance(value, Mapping):
         for inner, each in value.items():
-            yield from _pairs(f"{name}-{inner}", each)
+            yield from _pairs(field_name(inner) if name == ANSWERS else f"{name}-{inner}", each)
     elif isinstance(value, list):
         for number, each in enumerate(value):
             yield from _pairs(f"{name}-{number}" if isinstance(each, Mapping) else name, each)
@@ -44,9 +49,30 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
 def check(form: _Checked) -> None:
     """Check a form. Raises InputInvalid with the places of its errors in the body."""
     if not form.validate():
-        raise InputInvalid(
-            [one for name, field in form._fields.items() for one in _errors(_NAMES.get(name, name), field)]
-        )
+        raise InputInvalid([one for name, field in form._fields.items() for one in _errors(_name_of(name), field)])
+
+
+def ask(form: QuestionFields, asked: Iterable[Asked], body: Mapping[str, Any]) -> None:
+    """Put questions to a form, which a body answers; a file is sent on the organiser's page only.
+
+    Raises InputInvalid for an answer to another question.
+    """
+    answerable = {str(one.number): one for one in asked if one.kind is not QuestionKind.FILE}
+    given = body.get(ANSWERS, {})
+    unknown = [
+        FieldError(field=f"{ANSWERS}/{number}", message=_("This question is not asked."))
+        for number in given
+        if number not in answerable
+    ]
+    if unknown:
+        raise InputInvalid(unknown)
+    form.ask(answerable.values(), sent=as_form({ANSWERS: given}))
+
+
+def _name_of(field: str) -> str:
+    """Return the name in a body of a form's field."""
+    number = question_of(field)
+    return _NAMES.get(field, field) if number is None else f"{ANSWERS}/{number}"
 
 
 def _errors(name: str, field: Field) -> Iterator[FieldError]:

@@ -1,52 +1,34 @@
 """Views of the API: bookings and their passes. The verbs are those of the pages."""
 
-import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from flask import Response, request
+from flask import Response
+from werkzeug.datastructures import MultiDict
 
 from hallapp.accounts.roles import Permission
 from hallapp.api import cursors, queries
-from hallapp.api.errors import NothingToChange
-from hallapp.api.web import bodies, resources, schemas
+from hallapp.api.errors import NoParty, NothingToChange
+from hallapp.api.web import bodies, placing, refusals, resources
 from hallapp.api.web.access import get_caller, secret_keys
-from hallapp.api.web.answers import IDEMPOTENCY_KEY, Content, act, check_unchanged, send
+from hallapp.api.web.answers import Content, act, check_unchanged, create, send, send_page
 from hallapp.api.web.blueprints import bookings
-from hallapp.api.web.spec import InputInvalid, scope
+from hallapp.api.web.marks import guarded, refuses, repeatable, scope
+from hallapp.api.web.schemas import bookings as schemas
+from hallapp.api.web.schemas.common import Nothing
 from hallapp.booking import parties, service
 from hallapp.booking import queries as stored
-from hallapp.booking.lifecycle import ORGANISER, By, by_staff, hold_still
-from hallapp.booking.managing.errors import ManagerNeeded, ScopeMissing
-from hallapp.booking.managing.web.forms import ContactForm, MoveForm, PeopleForm, StaffBookingForm
-from hallapp.booking.models import Booking, BookingState, Source
+from hallapp.booking.answers import AnswersData
+from hallapp.booking.lifecycle import by_staff, hold_still
+from hallapp.booking.managing.errors import ScopeMissing
+from hallapp.booking.managing.web.forms import AnswersForm, ContactForm, MoveForm, PeopleForm
+from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.reference import tidy
-from hallapp.booking.service import PlaceBooking
 from hallapp.booking.web import limiting
-from hallapp.core.i18n import gettext as _
-from hallapp.core.web.problems import FieldError
+from hallapp.questions import queries as questions
 from hallapp.schedule import queries as schedule
 
 _CONTACT = frozenset(schemas.Contact().fields)
-#: What the page of an organiser does not let them change.
-_OF_STAFF = ("organisation", "kind")
-HEADERS = [
-    {
-        "in": "header",
-        "name": IDEMPOTENCY_KEY,
-        "description": "The same key with the same request gets the same answer, for 24 hours.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    }
-]
-_IF_MATCH = [
-    {
-        "in": "header",
-        "name": "If-Match",
-        "description": "The entity tag of the booking as it was read; 412 where it has changed.",
-        "schema": {"type": "string"},
-    }
-]
 
 
 @bookings.route("/bookings")
@@ -56,36 +38,48 @@ _IF_MATCH = [
 def list_bookings(query: dict[str, Any]) -> Response:
     """List bookings in the order in which they were made; of one state, or of a range of days of the visit."""
     hall_id, state, first, last = get_caller().hall_id, query.get("state"), query.get("first"), query.get("last")
-    of = ["bookings", hall_id, state, first, last]
+    slot, party, series = query.get("slot"), query.get("party"), query.get("series")
+    of = ["bookings", hall_id, state, first, last, slot, party, series]
     cursor = query.get("cursor")
     after = int(cursors.read(cursor, of=of, keys=secret_keys())[0]) if cursor else 0
     states = [BookingState(state)] if state else []
     limit = query["limit"]
-    found = queries.list_bookings(hall_id, after=after, limit=limit + 1, states=states, first=first, last=last)
+    found = queries.list_bookings(
+        hall_id,
+        after=after,
+        limit=limit + 1,
+        states=states,
+        first=first,
+        last=last,
+        slot_id=slot,
+        party=placing.read_group_id(party),
+        series=placing.read_group_id(series),
+    )
     shown = found[:limit]
     following = cursors.write([shown[-1].id], of=of, keys=secret_keys()) if len(found) > limit else None
-    return send({"items": [resources.booking(one) for one in shown], "next": following})
+    return send_page(resources.bookings(shown), following)
 
 
 @bookings.route("/bookings", methods=["POST"])
-@bookings.doc(parameters=HEADERS)
 @bookings.arguments(schemas.NewBooking)
 @bookings.response(201, schemas.Booking)
 @scope(Permission.BOOKINGS_CHANGE)
-def place(body: dict[str, Any]) -> Response:
+@repeatable
+@refuses(*refusals.PLACING)
+def place_booking(body: dict[str, Any]) -> Response:
     """Place a booking.
 
     By the rules of an organiser, as on the booking page; or by those of the staff (`rules`), who need no review and can
     book later.
     """
-    command = _command(body)
+    command = placing.to_command(body)
 
     def do() -> Content:
         if command.is_online:
             limiting.hit_messages(command)
         return resources.booking(service.place(command))
 
-    return act(do, status=201)
+    return create(do, place=lambda made: f"/bookings/{made['reference']}")
 
 
 @bookings.route("/bookings/<reference>")
@@ -97,15 +91,16 @@ def get_booking(reference: str) -> Response:
 
 
 @bookings.route("/bookings/<reference>", methods=["PATCH"])
-@bookings.doc(parameters=HEADERS + _IF_MATCH)
 @bookings.arguments(schemas.ChangedBooking)
 @bookings.response(200, schemas.Booking)
 @scope(Permission.BOOKINGS_CHANGE)
-def change(body: dict[str, Any], reference: str) -> Response:
+@repeatable
+@guarded
+@refuses(*refusals.CHANGING)
+def change_booking(body: dict[str, Any], reference: str) -> Response:
     """Change the time, the people, the resources or the contact of a booking; all that is named, or nothing."""
-    by = _by(body)
-    over_limit = _over_limit(body)
-    if not body.keys() & (_CONTACT | {"slot", "origins", "resources"}):
+    by, over_limit = placing.by_of(body), placing.over_limit_of(body)
+    if not body.keys() & (_CONTACT | {"slot", "origins", "resources", bodies.ANSWERS}):
         raise NothingToChange
 
     def do(row: Booking) -> None:
@@ -123,18 +118,22 @@ def change(body: dict[str, Any], reference: str) -> Response:
             contact = ContactForm(bodies.as_form(_contact(row, body)))
             bodies.check(contact)
             parties.change_contact(row, contact.to_data(), by=by)
+        if bodies.ANSWERS in body:
+            parties.change_answers(row, _answers(row, body), by=by)
 
     return _act(reference, do, slot_id=body.get("slot"))
 
 
 @bookings.route("/bookings/<reference>/cancel", methods=["POST"])
-@bookings.doc(parameters=HEADERS + _IF_MATCH)
 @bookings.arguments(schemas.Cancellation)
 @bookings.response(200, schemas.Booking)
 @scope(Permission.BOOKINGS_CHANGE)
-def cancel(body: dict[str, Any], reference: str) -> Response:
+@repeatable
+@guarded
+@refuses(*refusals.CANCELLING)
+def cancel_booking(body: dict[str, Any], reference: str) -> Response:
     """Cancel a booking; of a large group or a series, as much as `scope` says."""
-    by, reply, part = _by(body), body.get("reply", ""), body.get("scope")
+    by, reply, part = placing.by_of(body), body.get("reply", ""), body.get("scope")
 
     def do(row: Booking) -> None:
         if part is None and (row.party is not None or row.series is not None):
@@ -150,68 +149,81 @@ def cancel(body: dict[str, Any], reference: str) -> Response:
 
 
 @bookings.route("/bookings/<reference>/confirm", methods=["POST"])
-@bookings.doc(parameters=HEADERS + _IF_MATCH)
 @bookings.arguments(schemas.Confirmation)
 @bookings.response(200, schemas.Booking)
 @scope(Permission.BOOKINGS_REVIEW)
-def confirm(body: dict[str, Any], reference: str) -> Response:
+@repeatable
+@guarded
+@refuses(*refusals.CONFIRMING)
+def confirm_booking(body: dict[str, Any], reference: str) -> Response:
     """Confirm a request, or accept a waiting group."""
     by = by_staff(get_caller().id)
     return _act(reference, lambda row: parties.confirm(row, by=by, over_limit=body.get("over_limit")))
 
 
 @bookings.route("/bookings/<reference>/decline", methods=["POST"])
-@bookings.doc(parameters=HEADERS + _IF_MATCH)
 @bookings.arguments(schemas.Decline)
 @bookings.response(200, schemas.Booking)
 @scope(Permission.BOOKINGS_REVIEW)
-def decline(body: dict[str, Any], reference: str) -> Response:
+@repeatable
+@guarded
+@refuses(*refusals.DECLINING)
+def decline_booking(body: dict[str, Any], reference: str) -> Response:
     """Decline a request, with a reason for the organiser."""
     by = by_staff(get_caller().id)
     return _act(reference, lambda row: parties.decline(row, by=by, reply=body["reply"]))
 
 
-def _command(body: dict[str, Any]) -> PlaceBooking:
-    """Return the command of a booking, checked by the form of the pages."""
-    caller, over_limit = get_caller(), _over_limit(body)
-    bodies.check_categories(caller.hall_id, body)
-    form = StaffBookingForm(bodies.as_form(body), meta=bodies.WITHOUT_TOKEN)
+def _answers(row: Booking, body: dict[str, Any]) -> AnswersData:
+    """Return the changed answers, checked by the form of the pages; questions that are not named keep theirs."""
+    form = AnswersForm(MultiDict())
+    form.answers_required = body["rules"] != "staff"
+    named = body[bodies.ANSWERS].keys()
+    active = questions.list_active(row.hall_id, row.slot.programme_id)
+    bodies.ask(form, (one for one in active if str(one.number) in named), body)
     bodies.check(form)
-    return replace(
-        form.to_command(hall_id=caller.hall_id),
-        programme=None,
-        source=Source.API,
-        language=form.pass_language.data,
-        by=_by(body),
-        over_limit=over_limit,
-        block_accepted=form.block_accepted.data,
-        submission=f"api {caller.number} {request.headers.get(IDEMPOTENCY_KEY) or secrets.token_urlsafe(16)}",
-    )
-
-
-def _by(body: dict[str, Any]) -> By:
-    """Return by whose rules an act is done. Raises InputInvalid for what an organiser does not change."""
-    if body["rules"] == "staff":
-        return by_staff(get_caller().id)
-    wrong = [name for name in _OF_STAFF if name in body] if request.method == "PATCH" else []
-    if wrong:
-        message = _("Only the staff change this.")
-        raise InputInvalid([FieldError(field=name, message=message) for name in wrong])
-    return ORGANISER
-
-
-def _over_limit(body: dict[str, Any]) -> str | None:
-    """Return the reason to exceed the limits. Raises ManagerNeeded without the scope, or by an organiser's rules."""
-    reason = body.get("over_limit")
-    if reason and not (get_caller().may(Permission.BOOKINGS_REVIEW) and body["rules"] == "staff"):
-        raise ManagerNeeded
-    return reason
+    return form.to_data()
 
 
 def _contact(row: Booking, body: dict[str, Any]) -> dict[str, Any]:
     """Return the contact of a booking with the changes; needs that were agreed to before need no new agreement."""
     present = {name: value for name, value in resources.booking(row).items() if name in _CONTACT}
     return present | {"access_consent": bool(row.access)} | {name: body[name] for name in body.keys() & _CONTACT}
+
+
+@bookings.route("/bookings/<reference>/accept", methods=["POST"])
+@bookings.arguments(Nothing)
+@bookings.response(200, schemas.Booking)
+@scope(Permission.BOOKINGS_CHANGE)
+@repeatable
+@guarded
+@refuses(*refusals.ACCEPTING)
+def accept_offer(_body: dict[str, Any], reference: str) -> Response:
+    """Accept the places that were offered to a waiting group, as its organiser does; in time (`offered_until`)."""
+    return _act(reference, service.take_offer)
+
+
+@bookings.route("/bookings/<reference>/move-parts", methods=["POST"])
+@bookings.arguments(schemas.MovedParty)
+@bookings.response(200, schemas.Party)
+@scope(Permission.BOOKINGS_CHANGE)
+@repeatable
+@guarded
+@refuses(*refusals.MOVING_PARTS)
+def move_party(body: dict[str, Any], reference: str) -> Response:
+    """Move all parts of a large group to another day, each to its own time; all of them or none."""
+    by = placing.by_of(body)
+
+    def do() -> Content:
+        row = _get(reference)
+        if row.party is None:
+            raise NoParty
+        hold_still(row, body["day"])
+        check_unchanged(resources.booking(row))
+        parties.move_to_day(row, body["day"], by=by)
+        return placing.party_of(row)
+
+    return act(do)
 
 
 def _act(reference: str, verb: Callable[[Booking], object], *, slot_id: int | None = None) -> Response:

@@ -3,9 +3,11 @@
 from flask import Response, abort
 
 from hallapp.accounts.roles import Permission
+from hallapp.api.errors import PassEnded
 from hallapp.api.web.access import get_caller, secret_keys
 from hallapp.api.web.blueprints import bookings
-from hallapp.api.web.spec import files_of, scope
+from hallapp.api.web.marks import refuses, scope
+from hallapp.api.web.spec import files_of
 from hallapp.booking.models import AGREED, OPEN_STATES
 from hallapp.booking.queries import get_booking
 from hallapp.booking.reference import tidy
@@ -18,7 +20,8 @@ from hallapp.schedule.addresses import base_url
 @bookings.response(200, content_type="application/pdf")
 @bookings.doc(responses=files_of(["application/pdf"]))
 @scope(Permission.BOOKINGS_CHANGE)
-def pass_pdf(reference: str) -> Response:
+@refuses(PassEnded)
+def get_pass_pdf(reference: str) -> Response:
     """Get the pass on paper, in the language of the booking; 404 before the hall has confirmed, 410 afterwards."""
     return _file(pdf.render(_sheet(reference)), "application/pdf")
 
@@ -27,7 +30,8 @@ def pass_pdf(reference: str) -> Response:
 @bookings.response(200, content_type="image/png")
 @bookings.doc(responses=files_of(["image/png"]))
 @scope(Permission.BOOKINGS_CHANGE)
-def pass_png(reference: str) -> Response:
+@refuses(PassEnded)
+def get_pass_png(reference: str) -> Response:
     """Get the pass as a picture for a phone."""
     return _file(picture.render(_sheet(reference)), "image/png")
 
@@ -35,7 +39,9 @@ def pass_png(reference: str) -> Response:
 def _sheet(reference: str) -> PassSheet:
     booking = get_booking(get_caller().hall_id, tidy(reference))
     if not service.entitles(booking):
-        abort(404 if booking.state in OPEN_STATES | AGREED else 410)
+        if booking.state in OPEN_STATES | AGREED:
+            abort(404)
+        raise PassEnded
     code = codes.sign(queries.get_current_pass(booking.id).token, secret_keys())
     return sheet_of(
         booking, qr_text=codes.qr_text(code, base_url(booking.slot.programme.hall)), language=booking.language

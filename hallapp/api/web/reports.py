@@ -1,23 +1,26 @@
 """Views of the API: the figures of a period, and long lists as files."""
 
+import hashlib
 from typing import Any
 
 from flask import Response, stream_with_context
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts.roles import Permission
-from hallapp.api.web import bodies, resources, schemas
+from hallapp.api.web import bodies, resources
 from hallapp.api.web.access import get_caller
-from hallapp.api.web.answers import Content, act, send
+from hallapp.api.web.answers import Content, create, send, send_text
 from hallapp.api.web.blueprints import reports
-from hallapp.api.web.bookings import HEADERS
-from hallapp.api.web.spec import files_of, scope
+from hallapp.api.web.marks import refuses, repeatable, scope
+from hallapp.api.web.schemas import reports as schemas
+from hallapp.api.web.spec import files_of
 from hallapp.core.i18n import language
 from hallapp.jobs import files, queries, service
+from hallapp.jobs.errors import TooManyJobs
 from hallapp.jobs.models import Fate, Job
 from hallapp.jobs.service import NewJob
 from hallapp.periods import Period
-from hallapp.reports.errors import ExportGone
+from hallapp.reports.errors import ExportGone, PeriodBeforeOpening, PeriodNotBegun
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import service as figures
 from hallapp.reports.lists import jobs
@@ -32,21 +35,21 @@ _NAMES = ",".join(form.value for form in _FILES)
 @reports.route("/reports/<period:period>")
 @reports.response(200, {"type": "object"})
 @scope(Permission.REPORTS_READ)
+@refuses(PeriodNotBegun, PeriodBeforeOpening)
 def get_report(period: Period) -> Response:
     """Get the figures of a period: a day, range, month, quarter, year, or all since the opening.
 
     The document is the JSON of the report's page; docs/reports.md explains its figures.
     """
-    report = figures.get_report(get_current_hall(), period)
-    response = Response(export(report, Format.JSON), mimetype="application/json")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    content = export(figures.get_report(get_current_hall(), period), Format.JSON)
+    return send_text(content, hashlib.sha256(content).hexdigest()[:32])
 
 
 @reports.route(f"/reports/<period:period>/<any({_NAMES}):form>")
 @reports.response(200, content_type="application/octet-stream")
 @reports.doc(responses=files_of(form.mimetype for form in _FILES))
 @scope(Permission.REPORTS_READ)
+@refuses(PeriodNotBegun, PeriodBeforeOpening)
 def get_report_file(period: Period, form: str) -> Response:
     """Get the figures of a period as a file."""
     chosen = Format(form)
@@ -56,11 +59,12 @@ def get_report_file(period: Period, form: str) -> Response:
 
 
 @reports.route("/exports", methods=["POST"])
-@reports.doc(parameters=HEADERS)
 @reports.arguments(schemas.NewExport)
 @reports.response(202, schemas.Export)
 @scope(Permission.BOOKINGS_EXPORT)
-def ask(body: dict[str, Any]) -> Response:
+@repeatable
+@refuses(TooManyJobs)
+def request_export(body: dict[str, Any]) -> Response:
     """Ask for a long list as a file, which is written in the background."""
     hall, caller = get_current_hall(), get_caller()
     values = {name: value for name, value in body.items() if name not in ("first", "last")}
@@ -81,7 +85,7 @@ def ask(body: dict[str, Any]) -> Response:
         )
         return resources.export(job)
 
-    return act(do, status=202)
+    return create(do, place=lambda made: f"/exports/{made['number']}", status=202)
 
 
 @reports.route("/exports/<int(max=2147483647):number>")
@@ -96,6 +100,7 @@ def get_export(number: int) -> Response:
 @reports.response(200, content_type="application/octet-stream")
 @reports.doc(responses=files_of(form.mimetype for form in jobs.FORMS))
 @scope(Permission.BOOKINGS_EXPORT)
+@refuses(ExportGone)
 def get_export_file(number: int) -> Response:
     """Get the file of an export that is done; 404 or 410 where there is none yet or any more."""
     job = _get(number)

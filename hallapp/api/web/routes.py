@@ -1,16 +1,21 @@
 """The API as a whole: its views, its OpenAPI document, and the page that shows the document."""
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
+from markupsafe import Markup, escape
 
-from hallapp.api.web import access, arrivals, bookings, halls, passes, reports
+from hallapp.api.web import access, arrivals, bookings, groups, halls, passes, reports, staff
+from hallapp.api.web.answers import refuse
 from hallapp.api.web.blueprints import ALL
 from hallapp.api.web.spec import PREFIX, make_document, to_dict
+from hallapp.core.errors import DomainError
 from hallapp.core.web.access import open_in_draft, public
 
-__all__ = ["arrivals", "bookings", "halls", "passes", "reports"]
+__all__ = ["arrivals", "bookings", "groups", "halls", "passes", "reports", "staff"]
 
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
 _DOCUMENT = "hallapp_openapi"
+for _views in ALL:
+    _views.register_error_handler(DomainError, refuse)
 
 
 def init_app(app: Flask) -> None:
@@ -38,4 +43,10 @@ def openapi() -> Response:
 @open_in_draft
 def docs() -> str:
     """Show the OpenAPI document as a page, without scripts."""
-    return render_template("api/docs.html", document=current_app.extensions[_DOCUMENT])
+    return render_template("api/docs.html", document=current_app.extensions[_DOCUMENT], marked=_mark_code)
+
+
+def _mark_code(text: str) -> Markup:
+    """Return a text of the document with its code, which stands between backticks, marked as such."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))

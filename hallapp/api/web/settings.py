@@ -32,9 +32,10 @@ SCOPE_NAMES = {
     Permission.BOOKINGS_CHANGE: N_("Read, place, change and cancel bookings, and get their passes"),
     Permission.BOOKINGS_REVIEW: N_("Confirm and decline bookings, and exceed the limits"),
     Permission.BOOKINGS_EXPORT: N_("Export bookings and arrivals as files"),
-    Permission.DESK_ADMIT: N_("Admit groups, take arrivals back, and read how many people are inside"),
+    Permission.DESK_ADMIT: N_("Admit groups, count people in and out, take this back, and read how many are inside"),
     Permission.DESK_OVERRIDE: N_("Admit groups that a rule of the desk refuses, with a reason"),
     Permission.REPORTS_READ: N_("Read the figures of reports"),
+    Permission.STAFF_MANAGE: N_("Invite, change and close accounts of the staff, except those of administrators"),
 }
 #: How long the previous key stays valid after a rotation, in hours.
 _OLD_FOR = {"0": N_("It ends at once"), "24": N_("One day"), "168": N_("One week"), "720": N_("30 days")}

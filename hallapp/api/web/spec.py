@@ -1,20 +1,20 @@
-"""The OpenAPI document: what flask-smorest collects from the views, with keys, errors and scopes added."""
+"""The OpenAPI document: what flask-smorest collects from the views, completed by `operations.py`."""
 
+import inspect
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, NoReturn
 
 from flask import Flask, Request
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
-from hallapp.accounts.roles import Permission
-from hallapp.api.web.schemas import Problem
+from hallapp.api.web import operations
+from hallapp.api.web.schemas.common import Answer, Problem, Sent
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import problems
-from hallapp.core.web.access import PUBLIC, access_of, allow, for_keys, public
 from hallapp.core.web.problems import FieldError
 from hallapp.periods.web.converters import PeriodConverter
 
@@ -27,9 +27,7 @@ DESCRIPTION = (
     "with the header `Idempotency-Key` may be sent again: within 24 hours the same request gets the same answer. Lists "
     "have pages: `next` is the cursor of the following one."
 )
-_ERRORS = (400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 429, 503)
 _PLACE = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 class InputInvalid(Exception):
@@ -41,7 +39,15 @@ class InputInvalid(Exception):
 
 
 class Parser(FlaskParser):
-    """Reads the values of a request by a schema, and refuses them as the API does."""
+    """Reads the values of a request by a schema, and refuses them as the API does.
+
+    A name that it does not know is refused in an address too: a filter that is misspelt would be left out in silence.
+    """
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the JSON of a request. Raises BadRequest where it cannot be read."""
@@ -86,16 +92,6 @@ class Document(Api):
         """Register no handlers of its own."""
 
 
-def scope(permission: Permission) -> Callable[[View], View]:
-    """Mark a view as open to keys with a scope."""
-    return lambda view: for_keys(allow(permission)(view))
-
-
-def any_key(view: View) -> View:
-    """Mark a view as open to every key."""
-    return for_keys(public(view))
-
-
 def files_of(mimetypes: Iterable[str]) -> dict[int, Any]:
     """Return the description of a good answer that is a file of one of these types."""
     binary = {"schema": {"type": "string", "format": "binary"}}
@@ -129,36 +125,29 @@ def _input_invalid(error: InputInvalid) -> Any:
 
 
 def to_dict(app: Flask, document: Document) -> dict[str, Any]:
-    """Return the OpenAPI document, with the scope of each operation and the type of its errors."""
+    """Return the OpenAPI document, with the headers, the scope and the errors of each operation."""
     found: dict[str, Any] = document.spec.to_dict()
-    problem = {problems.MIMETYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    error = {"description": "An error", "content": problem}
-    found["components"].setdefault("responses", {})
-    found["components"]["responses"] = {"Problem": error}
-    found["components"]["schemas"].pop("PaginationMetadata", None)  # of flask-smorest; our lists have a cursor
-    for tag in found["tags"]:
-        tag["name"] = _tag(tag["name"])
+    components = found["components"]
+    components.pop("responses", None)  # of flask-smorest; each operation names its own errors
+    components["schemas"].pop("PaginationMetadata", None)  # of flask-smorest; our lists have a cursor
+    components["headers"] = operations.HEADERS
+    for schema in _list_below(Sent, Answer):
+        if schema.__name__ in components["schemas"]:
+            components["schemas"][schema.__name__]["description"] = inspect.getdoc(schema)
+    for group in found["tags"]:
+        group["name"] = operations.tag(group["name"])
     for rule in app.url_map.iter_rules():
-        path = found["paths"].get(_PLACE.sub(r"{\1}", rule.rule), {})
-        for method in rule.methods or ():
-            if operation := path.get(method.lower()):
-                _complete(operation, rule.endpoint, access_of(app.view_functions[rule.endpoint]))
+        place = _PLACE.sub(r"{\1}", rule.rule)
+        path = found["paths"].get(place, {})
+        for method in (name.lower() for name in rule.methods or ()):
+            if operation := path.get(method):
+                view = app.view_functions[rule.endpoint]
+                operations.complete(operation, place, method, endpoint=rule.endpoint, view=view)
     return found
 
 
-def _complete(operation: dict[str, Any], endpoint: str, access: str | None) -> None:
-    """Add to an operation what flask-smorest does not know."""
-    if access not in (None, PUBLIC):
-        operation["x-scope"] = access
-        needed = f"Scope: `{access}`."
-        operation["description"] = "\n\n".join(filter(None, (operation.get("description", ""), needed)))
-    reference = {"$ref": "#/components/responses/Problem"}
-    good = {status: answer for status, answer in operation["responses"].items() if status.startswith(("2", "3"))}
-    operation["responses"] = good | {str(status): reference for status in _ERRORS}
-    group, _dot, operation["operationId"] = endpoint.partition(".")
-    operation["tags"] = [_tag(group)]
-
-
-def _tag(group: str) -> str:
-    """Return the name of a group of views, by which generated clients name a module."""
-    return group.removeprefix("api_")
+def _list_below(*schemas: type[Schema]) -> Iterator[type[Schema]]:
+    """Yield the schemas that are made of these, at any distance."""
+    for schema in schemas:
+        below = schema.__subclasses__()
+        yield from (*below, *_list_below(*below))

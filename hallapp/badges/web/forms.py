@@ -48,6 +48,7 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
     gap_x = MillimetreField(_l("Gap between columns (mm)"))
     gap_y = MillimetreField(_l("Gap between rows (mm)"))
     outlines = BooleanField(_l("Thin lines for cutting"))
+    categories = BooleanField(_l("Print the categories that the list names, such as minors"))
     renew = BooleanField(_l("New codes: badges printed earlier become invalid"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

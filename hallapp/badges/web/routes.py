@@ -12,6 +12,7 @@ from reportlab.lib.units import mm
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import SignedIn, find_staff, get_staff
 from hallapp.badges import codes, known, pdf, service
+from hallapp.badges.categories import describe_person, find_categories
 from hallapp.badges.layout import Layout
 from hallapp.badges.service import Admitted
 from hallapp.badges.setting import Card, draw
@@ -20,6 +21,7 @@ from hallapp.booking import queries as bookings
 from hallapp.booking.models import Booking
 from hallapp.booking.names import group_name
 from hallapp.booking.reference import tidy
+from hallapp.categories.queries import list_families
 from hallapp.core import formats
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -34,6 +36,7 @@ from hallapp.desk.web import forms as desk_forms
 from hallapp.desk.web.batch import Batch
 from hallapp.desk.web.forms import Fields
 from hallapp.namelist import queries as namelist
+from hallapp.namelist.models import Person
 from hallapp.passes import service as passes
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -117,8 +120,8 @@ def print_badges(reference: str) -> ResponseReturnValue:
             booking = _get(reference)
             made = service.make(booking, by=staff.id, renew=form.renew.data)
             service.remember(staff.hall_id, form.sheet.data, layout)
-            wanted = [(person.name, badge.token) for person, badge in made]
-        return _pdf(booking, _cards(booking, wanted), layout)
+            wanted = [(person, badge.token) for person, badge in made]
+        return _pdf(booking, _cards(booking, wanted, with_categories=form.categories.data), layout)
 
     return attempt(make, lambda error: _page(_get(reference), form, layout, refusal=translate(error)))
 
@@ -144,20 +147,25 @@ def _pdf(booking: Booking, cards: Sequence[Card], layout: Layout) -> ResponseRet
     return response
 
 
-def _cards(booking: Booking, wanted: Sequence[tuple[str, str]]) -> list[Card]:
-    """Return the content of each badge, for names with their tokens; a preview has an empty token."""
+def _cards(booking: Booking, wanted: Sequence[tuple[Person, str]], *, with_categories: bool) -> list[Card]:
+    """Return the content of each badge, for people with their tokens; a preview has an empty token."""
     slot, reader = booking.slot, language()
     hall = slot.programme.hall
     shared: dict[str, Any] = {
-        "organisation": group_name(booking),
         "day": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, reader, year=True),
         "hall": hall.text("name", reader),
         "notice": _("Demonstration: made-up visitors and bookings") if hall.demonstration else "",
     }
-    keys, address = _keys(), base_url(hall)
+    keys, address, group = _keys(), base_url(hall), group_name(booking)
+    families = list_families(hall.id) if with_categories else ()
     return [
-        Card(name=name, qr_text=codes.qr_text(token, keys, address) if token else "", **shared)
-        for name, token in wanted
+        Card(
+            name=person.name,
+            organisation=" · ".join(filter(None, (group, describe_person(person, families, reader)))),
+            qr_text=codes.qr_text(token, keys, address) if token else "",
+            **shared,
+        )
+        for person, token in wanted
     ]
 
 
@@ -165,13 +173,16 @@ def _page(
     booking: Booking, form: LayoutForm, layout: Layout | None, *, refusal: str = "", status: int = 200
 ) -> Response:
     people = namelist.list_people(booking.id)
-    cards = _cards(booking, [(person.name, "") for person in people[: layout.per_page]]) if layout else []
+    families = list_families(booking.hall_id)
+    shown = [(person, "") for person in people[: layout.per_page]] if layout else []
+    cards = _cards(booking, shown, with_categories=form.categories.data)
     page = render_template(
         "badges/badges.html",
         booking=booking,
         form=form,
         refusal=refusal,
         people=people,
+        names_categories=any(find_categories(person, families) for person in people),
         agreed=passes.entitles(booking),
         layout=layout,
         preview=_preview(cards, layout) if layout else [],

@@ -108,6 +108,7 @@ def _names() -> dict[str, object]:
         ),
         "resource_rule": resource_words.rule,
         "resource_amount": resource_words.amount,
+        "resource_unit": resource_words.unit,
         "answer_lines": lambda booking: answers.list_lines([booking])[booking.id],
         "desk_answers": _desk_answers,
     }

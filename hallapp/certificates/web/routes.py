@@ -7,6 +7,7 @@ from flask.wrappers import Response
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import Booking
+from hallapp.booking.names import group_name
 from hallapp.booking.queries import get_booking_by_key
 from hallapp.booking.signals import details_erased
 from hallapp.booking.web.limiting import count_act
@@ -17,11 +18,15 @@ from hallapp.certificates.web.forms import SettingForm
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
+from hallapp.core.limits import Limit
 from hallapp.core.text import visible
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_network
+from hallapp.kinds.standard import INDIVIDUAL, NAMES
+from hallapp.kinds.values import is_individual
 from hallapp.schedule.queries import list_programmes
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -31,7 +36,6 @@ details_erased.connect(service.erase)
 #: Codes that one network checks in an hour: an office may check a pile of paper, and nobody can try all codes.
 CHECKS_AN_HOUR = 200
 DRAWN_AN_HOUR = 100  # for one booking
-_HOUR = 3600
 
 
 @blueprint.app_context_processor
@@ -68,7 +72,7 @@ def paper(key: str) -> ResponseReturnValue:
     """Show the certificate as a PDF."""
     booking = _open(key)
     found = queries.find_of_booking(booking) or abort(404)
-    limits.count_here("certificate drawn", str(booking.id), most=DRAWN_AN_HOUR, seconds=_HOUR)
+    limits.count_by_lease(Limit(what="certificate drawn", subject=str(booking.id), most=DRAWN_AN_HOUR))
     response = make_response(pdf.render(pdf.sheet_of(found)))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f"inline; filename=certificate-{found.code}.pdf"
@@ -144,7 +148,7 @@ def _own_page(booking: Booking, *, refusal: DomainError | None = None) -> Respon
 
 def _check(typed: str) -> ResponseReturnValue:
     def show() -> ResponseReturnValue:
-        limits.count_here("certificate checked", client_network(), most=CHECKS_AN_HOUR, seconds=_HOUR)
+        limits.count_by_lease(Limit(what="certificate checked", subject=client_network(), most=CHECKS_AN_HOUR))
         found = queries.find_by_code(codes.read(typed))
         if found is not None:
             g.hall_id = found.hall_id
@@ -156,8 +160,11 @@ def _check(typed: str) -> ResponseReturnValue:
 def _check_page(
     typed: str, *, found: Certificate | None = None, unknown: bool = False, refusal: str | None = None
 ) -> str:
+    is_person = found is not None and is_individual(found.kind)
     return render_template(
         "certificates/check.html",
+        group=_(NAMES[INDIVIDUAL]) if is_person else found and group_name(found),
+        is_person=is_person,
         typed=visible(typed).encode("utf-8", "replace").decode(),
         certificate=found,
         is_valid=found is not None and queries.is_valid(found),

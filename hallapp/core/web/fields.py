@@ -28,7 +28,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import installed, language, name_of, region
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.regions import Clock
-from hallapp.core.text import clean, plain, visible
+from hallapp.core.text import clean, plain, read_whole, visible
 
 _DIGITS_MOST = 9  # fits into a database's integer, and is far larger than any real value
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
@@ -93,7 +93,9 @@ class SelectField(wtforms.SelectField):  # type: ignore[misc]
 
 
 class NumberField(StringField):  # type: ignore[misc]
-    """A whole number of 0 or more, also in full-width digits. `required=False` reads an empty field as None.
+    """A whole number of 0 or more, also in full-width digits, in groups of three, or as 1.2万.
+
+    `required=False` reads an empty field as None.
 
     The field is a text input, because a browser's number input discards text that it cannot parse.
     """
@@ -111,8 +113,8 @@ class NumberField(StringField):  # type: ignore[misc]
         return "" if self.data is None else str(self.data)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read digits only. Raises ValueError for anything else."""
-        typed = plain(valuelist[0]) if valuelist else ""
+        """Read a whole number. Raises ValueError for anything else."""
+        typed = read_whole(valuelist[0]) if valuelist else ""
         self.data = None
         if not typed:
             return

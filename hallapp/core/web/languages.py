@@ -21,6 +21,7 @@ COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
 _OFFER = "hallapp_languages"
 
+
 babel = Babel()
 
 

@@ -3,8 +3,8 @@
 from hallapp.core.web.filesets import FileSet
 
 _MODULES = (
-    *("badges", "camera", "cipher", "clock", "departures", "draw", "focus", "leave", "muster", "offline", "queue"),
-    *("scanner", "send", "signin", "snapshot", "sound", "store", "watch", "wipe"),
+    *("badges", "camera", "cipher", "clock", "departures", "draw", "focus", "forms", "leave", "muster", "offline"),
+    *("queue", "scanner", "send", "signin", "snapshot", "sound", "store", "watch", "wipe"),
 )
 
 FILES = FileSet(

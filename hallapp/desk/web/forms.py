@@ -110,6 +110,7 @@ def to_admit_walk_in(fields: Fields, staff: Admitting) -> AdmitWalkIn:
         counts=_counts(fields.get("counts")) or {},
         categories=_categories(fields),
         sure=_sure(fields.get("sure")),
+        block_accepted=fields.get("block_accepted") in (True, "yes"),
         device=text_of(fields, "device", length=DEVICE_LENGTH),
     )
 

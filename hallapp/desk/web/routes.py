@@ -4,7 +4,7 @@ An act that was done, now or before, answers 200. What cannot be read answers 42
 other refusal 409: each with the same reason in the page and in JSON.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,8 +14,11 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, may
+from hallapp.booking.models import Booking
 from hallapp.booking.signals import details_erased
+from hallapp.categories.queries import list_families
 from hallapp.categories.values import list_asked
+from hallapp.categories.words import describe
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
@@ -29,6 +32,7 @@ from hallapp.desk.web import answers, conflicts, devices, forms
 from hallapp.desk.web.blueprint import blueprint
 from hallapp.desk.web.files import FILES
 from hallapp.desk.web.forms import Fields
+from hallapp.ledger import categories as ledger
 from hallapp.passes import codes
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -197,6 +201,20 @@ def _lists(hall: Hall, parts: Collection[str]) -> dict[str, Any]:
         "day": queries.get_day(hall.id, hall.today()) if needs_day else None,
         "events": queries.list_last_events(hall.id) if "events" in parts else (),
     }
+
+
+@blueprint.app_template_global("describe_categories")
+def describe_categories(counts: Mapping[int, int], people: int) -> list[tuple[str, str]]:
+    """Return people by category in words, a line for each family; so many of all `people` are not recorded."""
+    return describe(list_families(get_current_hall().id), counts, people=people) if counts else []
+
+
+@blueprint.app_template_global("arrived_category_lines")
+def arrived_category_lines(booking: Booking) -> list[tuple[str, str]]:
+    """Return the people of a booking who arrived by category, as the desk counted them; none before anyone came."""
+    families = list_families(booking.hall_id)
+    counts = ledger.count_arrived(booking.hall_id, booking_ids=[booking.id]).get(booking.id) if families else None
+    return describe(families, counts, people=queries.count_arrived([booking.id])[booking.id]) if counts else []
 
 
 def _question(answer: Answer) -> list[tuple[str, str]] | None:

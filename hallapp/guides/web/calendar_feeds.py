@@ -34,12 +34,17 @@ def calendar_feed(number: str, token: str) -> ResponseReturnValue:
     feed = feeds.find_feed(hall_id, token) or abort(404)
     g.hall_id = hall_id
     hall = schedule.get_hall(hall_id)
-    content = feeds.render(hall, feed, language=hall.language_codes[0])
+    return send_calendar(feeds.render(hall, feed, language=hall.language_codes[0]), "groups.ics")
+
+
+def send_calendar(content: bytes, name: str) -> Response:
+    """Return a calendar for the program that asks for it again and again; an unchanged one is not sent twice."""
     response = Response(content, mimetype="text/calendar")
-    response.headers["Content-Disposition"] = "inline; filename=groups.ics"
+    response.headers["Content-Disposition"] = f"inline; filename={name}"
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(hashlib.sha256(content).hexdigest()[:32])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/guide/calendar")

@@ -18,8 +18,8 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import without_controls
 from hallapp.online import lists
 from hallapp.online.errors import ListEmpty, ListTooLarge
-from hallapp.online.lists import FILE_BYTES_MOST, Choices, ParticipantList, Relation, Repeats
-from hallapp.online.models import TEXT_LENGTH, URL_LENGTH
+from hallapp.online.lists import FILE_BYTES_MOST, Choices, ParticipantList, Repeats
+from hallapp.online.models import TEXT_LENGTH, URL_LENGTH, Relation
 from hallapp.origins.values import OriginSet
 
 _LONG = _l("Please shorten this to %(max)d characters.")

@@ -10,10 +10,13 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core import clock
 from hallapp.core.database import transaction
+from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
-from hallapp.core.web.forms import submit_form
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import csrf, http_error
-from hallapp.online import queries, service
+from hallapp.core.web.rownumbers import get_number
+from hallapp.ledger import closes
+from hallapp.online import imports, queries, service
 from hallapp.online.errors import ListTooLarge
 from hallapp.online.lists import FILE_BYTES_MOST
 from hallapp.online.models import QuestionState
@@ -95,10 +98,24 @@ def import_list(slot_id: int) -> ResponseReturnValue:
         slot = _slot(slot_id)
         found = form.read(slot.programme.hall.origins)
         with transaction():
-            service.import_list(_slot(slot_id), found, form.chosen_relation, staff_id=get_staff().id)
+            imports.import_list(_slot(slot_id), found, form.chosen_relation, staff_id=get_staff().id)
         return redirect(url_for(".session", slot_id=slot_id, saved=1), 303)
 
     return submit_form(form, count, lambda: make_response(_page(_slot(slot_id), list_form=form)))
+
+
+@blueprint.post(f"/admin/online/{_SLOT}/list/<number>/take-back")
+@allow(Permission.CALENDAR_CHANGE)
+def take_back(slot_id: int, number: str) -> ResponseReturnValue:
+    """Take back an imported list."""
+    _slot(slot_id)
+
+    def act() -> ResponseReturnValue:
+        with transaction():
+            imports.take_back(_slot(slot_id), get_number(number), staff_id=get_staff().id)
+        return redirect(url_for(".session", slot_id=slot_id, saved=1, _anchor="lists"), 303)
+
+    return attempt(act, lambda error: make_response(_page(_slot(slot_id), refusal=translate(error))))
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
@@ -116,7 +133,7 @@ def _slot(slot_id: int) -> Slot:
     return queries.get_slot(get_staff().hall_id, slot_id)
 
 
-def _page(slot: Slot, form: SessionForm | None = None, list_form: ListForm | None = None) -> str:
+def _page(slot: Slot, form: SessionForm | None = None, list_form: ListForm | None = None, *, refusal: str = "") -> str:
     if form is None:
         form = SessionForm(formdata=None, obj=queries.find_session(slot.hall_id, slot.id))
     if list_form is None:
@@ -133,4 +150,7 @@ def _page(slot: Slot, form: SessionForm | None = None, list_form: ListForm | Non
         counted=queries.list_of_session(slot.hall_id, slot.id),
         questions=queries.list_questions(slot.hall_id, slot.id),
         over=slot.ends_at <= clock.now(),
+        imported=imports.list_imported(slot),
+        month_closed=closes.find(slot.hall_id, slot.day.replace(day=1)) is not None,
+        refusal=refusal,
     )

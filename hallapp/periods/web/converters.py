@@ -26,3 +26,9 @@ class MonthConverter(PeriodConverter):
     """A month in an address, for the pages of its close."""
 
     regex = r"\d{4}-\d{2}"
+
+
+class QuarterConverter(PeriodConverter):
+    """A quarter of a year in an address, such as `2026-Q4`."""
+
+    regex = r"\d{4}-Q[1-4]"

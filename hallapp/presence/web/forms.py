@@ -13,7 +13,7 @@ from hallapp.core.text import plain
 from hallapp.core.web.fields import NumberField
 from hallapp.core.web.forms import RefusableForm
 from hallapp.desk.web.batch import Batch, find_moment
-from hallapp.desk.web.forms import Fields, text_of
+from hallapp.desk.web.forms import Admitting, Fields, text_of
 from hallapp.presence.errors import InvalidEvent
 from hallapp.presence.models import PresenceSetting
 from hallapp.presence.service import Leave, SetPresence, TakeBack
@@ -22,7 +22,7 @@ _MOST_ID = 2**31 - 1
 _DIGITS_MOST = 9
 
 
-def to_leave(fields: Fields, staff: SignedIn) -> Leave:
+def to_leave(fields: Fields, staff: Admitting) -> Leave:
     """Return the command of a departure; a value that is no number becomes 0, which is refused. Raises InvalidEvent."""
     return Leave(
         hall_id=staff.hall_id,
@@ -46,7 +46,7 @@ def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
     return replace(command, occurred_at=find_moment(event, sent).occurred_at)
 
 
-def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
+def to_take_back(event: Fields, staff: Admitting) -> TakeBack:
     """Return the command that takes back a departure of a batch. Raises InvalidEvent."""
     return TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=_event_id(event.get("undoes")))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf.file import FileField
-from werkzeug.datastructures import CombinedMultiDict, FileStorage
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import Field, SelectChoice, TextAreaField
 from wtforms.validators import Length, ValidationError
 
@@ -63,9 +63,19 @@ class QuestionFields:
     _prefix: str
     answers_required = True
 
-    def ask(self, asked: Iterable[Asked], given: Mapping[int, str] | None = None) -> None:
-        """Add a field for each question that has none yet; `given` are the present answers of a booking."""
-        sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
+    def ask(
+        self,
+        asked: Iterable[Asked],
+        given: Mapping[int, str] | None = None,
+        *,
+        sent: MultiDict[str, Any] | None = None,
+    ) -> None:
+        """Add a field for each question that has none yet; `given` are the present answers of a booking.
+
+        The answers are `sent` in another way than as a form by programs only.
+        """
+        if sent is None:
+            sent = CombinedMultiDict([request.files, request.form])
         self.asked = tuple(asked)
         for one in self.asked:
             name = field_name(one.number)
@@ -108,9 +118,15 @@ class QuestionFields:
         ]
 
 
-def field_name(number: int) -> str:
+def field_name(number: int | str) -> str:
     """Return the name of the field of a question."""
     return f"question_{number}"
+
+
+def question_of(field: str) -> str | None:
+    """Return the number of the question to which the field of this name belongs, or None where it is another field."""
+    head, _underscore, number = field.partition("_")
+    return number if head == "question" and number else None
 
 
 def allow_files(hall_id: int, *, version: int | None = None) -> tuple[Asked, ...]:

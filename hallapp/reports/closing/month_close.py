@@ -15,8 +15,9 @@ from hallapp.devices.models import Device, DeviceKind
 from hallapp.ledger import closes
 from hallapp.ledger.errors import AlreadyClosed, MonthNotOver
 from hallapp.ledger.models import Adjustment, DeskEvent, MonthClose
+from hallapp.online import queries as online
 from hallapp.periods import Period, Unit
-from hallapp.reports import tables
+from hallapp.reports import apart, tables
 from hallapp.reports.closing import verify
 from hallapp.reports.closing.signals import month_changed
 from hallapp.reports.closing.verify import Deviation
@@ -26,6 +27,7 @@ from hallapp.reports.figures import service as figures
 from hallapp.reports.figures.parts import Figures
 from hallapp.reports.figures.service import Report
 from hallapp.schedule.models import Hall
+from hallapp.talks import queries as talks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,8 @@ class Preview:
     """The figures that a close would file; differences from the ledger prevent it, the other notes do not.
 
     `conflicts` are admissions of the month that wait for a manager; `unseen` devices that may hold admissions of it:
-    they have not been heard of since before it ended.
+    they have not been heard of since before it ended. `talks` are hosts with the talks whose result they have not
+    recorded, and `sessions` the online sessions whose audience has not been counted yet.
     """
 
     month: Period
@@ -41,6 +44,8 @@ class Preview:
     deviations: tuple[Deviation, ...]
     conflicts: int
     unseen: Sequence[Device]
+    talks: Sequence[tuple[str, int]]
+    sessions: int
 
     @property
     def agrees(self) -> bool:
@@ -84,6 +89,8 @@ def preview(hall: Hall, month: Period) -> Preview:
         deviations=verify.differing(hall.id, month.first, computed),
         conflicts=count_conflicts(hall.id, month),
         unseen=list_unseen(hall, month),
+        talks=talks.list_unrecorded(hall.id, month.first, month.end),
+        sessions=online.count_waiting(hall.id, month.first, month.end),
     )
 
 
@@ -207,15 +214,24 @@ def list_unseen(hall: Hall, month: Period) -> list[Device]:
 def list_changes(before: Report, after: Report) -> list[Change]:
     """Return the differences between two versions of a month, in the language in force, table by table."""
     found = []
-    old = {(table.title, row.code): row for table in tables.in_full(before) for row in table.rows}
-    new = {(table.title, row.code): row for table in tables.in_full(after) for row in table.rows}
+    old, new = _numbers(before), _numbers(after)
     for title, code in {**old, **new}:
-        was, is_now = old.get((title, code)), new.get((title, code))
-        people = (was.visitors if was else 0, is_now.visitors if is_now else 0)
-        row = is_now or was
-        if row and people[0] != people[1]:
-            found.append(Change(title=title, name=row.name, before=people[0], after=people[1]))
+        (name, was), (new_name, is_now) = (side.get((title, code), ("", 0)) for side in (old, new))
+        if was != is_now:
+            found.append(Change(title=title, name=new_name or name, before=was, after=is_now))
     return found
+
+
+def _numbers(report: Report) -> dict[tuple[str, str | date], tuple[str, int]]:
+    """Return the rows of all tables, with those of the audience and of talks: the name and the first number of each."""
+    return {
+        **{(table.title, row.code): (row.name, row.visitors) for table in tables.in_full(report) for row in table.rows},
+        **{
+            (table.title, row.code): (row.name, row.numbers[0] or 0)
+            for table in apart.list_tables(report)
+            for row in table.rows
+        },
+    }
 
 
 def _record(close_: MonthClose, action: str, staff_id: int) -> None:

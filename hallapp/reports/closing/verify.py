@@ -1,12 +1,14 @@
-"""Proof of a closed month's figures: by the signature, and by the present ledger.
+"""Proof of a closed month's figures: by the signature, and by the present ledgers of arrivals and the audience.
 
-The ledger is read directly: entries of desks, and rows of valid imports. Summaries are not used.
+The ledgers are read directly: entries of desks, rows of valid imports, and lines of the audience. Summaries are not
+used.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -15,13 +17,22 @@ from sqlalchemy.orm import joinedload, undefer
 from hallapp.core.database import db
 from hallapp.ledger import closes
 from hallapp.ledger.models import Adjustment, AdjustmentReason, Arrival, HistoryImport, HistoryRow, MonthClose
+from hallapp.online import ledger as audience
 from hallapp.origins.values import division_of
 from hallapp.periods import Period, Span
 from hallapp.reports.figures import filing
-from hallapp.reports.figures.parts import Figures
+from hallapp.reports.figures.parts import AudienceFigures, Figures
 
 #: People by division, or by day; the day is None where only the month is known.
 Sums = Mapping[Any, int]
+
+
+class Measure(StrEnum):
+    """The numbers that are proved."""
+
+    VISITORS = "visitors"
+    AUDIENCE = "audience"
+    AUDIENCE_MINUTES = "audience minutes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,7 @@ class Deviation:
     `part` is a division's code, a day, or None for people of whom only the month is known.
     """
 
+    measure: Measure = Measure.VISITORS
     part: str | date | None
     filed: int
     adjusted: int
@@ -87,14 +99,22 @@ def verify(close: MonthClose) -> Verdict:
         filed=filed,
         adjusted=since.visitors,
         in_ledger=now.visitors,
-        deviations=(*_compare(_filed_divisions(figures), since.divisions, now.divisions), *_days(figures, since, now)),
+        deviations=(
+            *_compare(_filed_divisions(figures), since.divisions, now.divisions),
+            *_days(figures, since, now),
+            *_audience(figures, close.hall_id, close.month, close.id),
+        ),
     )
 
 
 def differing(hall_id: int, month: date, figures: Figures) -> tuple[Deviation, ...]:
     """Return the differences between an open month's figures and the ledger, by division and by day."""
     now, nothing = count_ledger(hall_id, month), ByLedger(divisions={}, days={})
-    return (*_compare(_filed_divisions(figures), {}, now.divisions), *_days(figures, nothing, now))
+    return (
+        *_compare(_filed_divisions(figures), {}, now.divisions),
+        *_days(figures, nothing, now),
+        *_audience(figures, hall_id, month, None),
+    )
 
 
 def count_ledger(hall_id: int, month: date) -> ByLedger:
@@ -211,10 +231,31 @@ def _days(figures: Figures, since: ByLedger, now: ByLedger) -> tuple[Deviation, 
     return _compare(filed, since.days, now.days)
 
 
-def _compare(filed: Sums, adjusted: Sums, now: Sums) -> tuple[Deviation, ...]:
+def _audience(figures: Figures, hall_id: int, month: date, close_id: int | None) -> Iterator[Deviation]:
+    """Yield where the filed audience, with what was counted after the close, differs from its ledger."""
+    now = audience.count(hall_id, month, closes.end_of(month))
+    since = audience.count_adjusted(hall_id, close_id) if close_id else audience.Counted({}, {}, {})
+    filed = figures.audience or AudienceFigures(people=0, minutes=0, divisions=(), sessions=())
+    days = Counter[date]()
+    for one in filed.sessions:
+        days[one.day] += one.people
+    people = {one.code: one.people for one in filed.divisions}
+    minutes = {one.code: one.minutes for one in filed.divisions}
+    yield from _compare(people, since.people, now.people, Measure.AUDIENCE)
+    yield from _compare(days, since.days, now.days, Measure.AUDIENCE)
+    yield from _compare(minutes, since.minutes, now.minutes, Measure.AUDIENCE_MINUTES)
+
+
+def _compare(filed: Sums, adjusted: Sums, now: Sums, measure: Measure = Measure.VISITORS) -> tuple[Deviation, ...]:
     parts = sorted({*filed, *adjusted, *now}, key=lambda part: (part is None, str(part)))
     found = (
-        Deviation(part=part, filed=filed.get(part, 0), adjusted=adjusted.get(part, 0), in_ledger=now.get(part, 0))
+        Deviation(
+            measure=measure,
+            part=part,
+            filed=filed.get(part, 0),
+            adjusted=adjusted.get(part, 0),
+            in_ledger=now.get(part, 0),
+        )
         for part in parts
     )
     return tuple(one for one in found if one.filed + one.adjusted != one.in_ledger)

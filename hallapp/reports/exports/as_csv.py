@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import Section
-from hallapp.reports import audience, tables, words
+from hallapp.reports import apart, tables, words
 from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import Cell, guarded
 from hallapp.reports.figures.parts import ABSENCES_IN_SUM
@@ -39,10 +39,10 @@ def _rows(report: Report) -> Iterator[CsvRow]:
         for row in table.rows:
             yield (table.title, *_cells(row), *(then[str(row.code)] if place == 0 else ()))
     yield from _rest(report)
-    for listed in audience.list_tables(report):
-        yield from ((listed.title, one.code, one.name, one.people) for one in listed.rows)
-        minutes = f"{listed.title} · {_('Minutes')}"
-        yield from ((minutes, one.code, one.name, one.minutes) for one in listed.rows)
+    for listed in apart.list_tables(report):
+        for place, column in enumerate(listed.columns):
+            title = listed.title if place == 0 else f"{listed.title} · {column}"
+            yield from ((title, one.code, one.name, one.numbers[place]) for one in listed.rows)
 
 
 def _totals(report: Report) -> Iterator[CsvRow]:

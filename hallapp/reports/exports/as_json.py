@@ -13,7 +13,7 @@ from hallapp.origins.values import OVERSEAS, UNKNOWN
 from hallapp.periods import Period, Span
 from hallapp.reports import tables, words
 from hallapp.reports.figures.goals import Goal
-from hallapp.reports.figures.parts import PartFigure, Signed, Sum
+from hallapp.reports.figures.parts import PartFigure, Signed, Sum, TalkNumbers
 from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Table
 
@@ -36,6 +36,7 @@ def to_json(report: Report) -> bytes:
         "absences": {"method": report.absence_method, "months_by_earlier_method": report.filed.absences_in_sum},
         **_goal(report.goal),
         **_audience(report),
+        **_talks(report),
         "notes": words.notes(report),
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -236,6 +237,27 @@ def _audience(report: Report) -> dict[str, Any]:
             "changed_since": report.later_audience,
         }
     }
+
+
+def _talks(report: Report) -> dict[str, Any]:
+    """Return the talks with hosts; nothing without one. Only guests at the hall are also visitors."""
+    talks = report.talks
+    if talks is None:
+        return {}
+    return {
+        "talks": {
+            **_talk_numbers(talks.total),
+            "visitors": talks.visitors,
+            "hosts": [{"code": one.host, "name": one.name, **_talk_numbers(one)} for one in talks.hosts],
+            "agrees": talks.agrees,
+            "changed_since": report.later_talks,
+        }
+    }
+
+
+def _talk_numbers(of: TalkNumbers) -> dict[str, int]:
+    names = ("held", "on_site", "phone", "online", "missed", "cancelled")
+    return {name: getattr(of, name) for name in names}
 
 
 def _check(report: Report) -> dict[str, Any]:

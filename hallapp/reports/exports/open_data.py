@@ -1,4 +1,4 @@
-"""Files for publication: people by place, time, kind and programme in closed months, rounded (see `rounding`)."""
+"""Files for publication: visitors and online audience of closed months by several facets, rounded (see `rounding`)."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from hallapp.core import clock
 from hallapp.core.i18n import gettext as _
@@ -14,10 +15,11 @@ from hallapp.core.i18n import language, ngettext
 from hallapp.kinds.queries import list_kinds
 from hallapp.periods import Period, Span
 from hallapp.reports import words
+from hallapp.reports.audience_publishing import AudienceCells
 from hallapp.reports.exports.cells import Cell, guarded
-from hallapp.reports.models import PublishedFacet
+from hallapp.reports.models import AudienceFacet, PublishedFacet
 from hallapp.reports.publishing import NO_DAY, Published, Revision
-from hallapp.reports.rounding import BASE
+from hallapp.reports.rounding import BASE, Cells
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 
@@ -47,7 +49,7 @@ class OpenCell:
 class OpenTable:
     """People by one facet; the cells add up to the total."""
 
-    code: PublishedFacet
+    code: PublishedFacet | AudienceFacet
     title: str
     cells: tuple[OpenCell, ...]
 
@@ -66,27 +68,37 @@ def file_name(hall: Hall, period: Period, form: OpenFormat) -> str:
 def list_tables(data: Published) -> list[OpenTable]:
     """Return the tables of a period in the language in force, zeros included."""
     found = (
-        (PublishedFacet.DIVISIONS, _(data.hall.origins.words.many), _divisions(data)),
-        (PublishedFacet.TIMES, words.parts_title(data.period), _times(data)),
+        (PublishedFacet.DIVISIONS, _(data.hall.origins.words.many), _divisions(data, data.divisions)),
+        (PublishedFacet.TIMES, words.parts_title(data.period), _times(data, data.times, undated=True)),
         (PublishedFacet.KINDS, _("Kinds of organisation"), _kinds(data)),
-        (PublishedFacet.PROGRAMMES, _("Programmes"), _programmes(data)),
+        (PublishedFacet.PROGRAMMES, _("Programmes"), _programmes(data, data.programmes)),
     )
     return [OpenTable(code=code, title=title, cells=tuple(cells)) for code, title, cells in found]
 
 
-def _divisions(data: Published) -> Iterator[OpenCell]:
+def list_audience_tables(audience: AudienceCells, data: Published) -> list[OpenTable]:
+    """Return the tables of the published online audience in the language in force, zeros included."""
+    found = (
+        (AudienceFacet.DIVISIONS, _("Online audience by place of origin"), _divisions(data, audience.divisions)),
+        (AudienceFacet.TIMES, _("Online audience by time"), _times(data, audience.times, undated=False)),
+        (AudienceFacet.PROGRAMMES, _("Online audience by programme"), _programmes(data, audience.programmes)),
+    )
+    return [OpenTable(code=code, title=title, cells=tuple(cells)) for code, title, cells in found]
+
+
+def _divisions(data: Published, numbers: Cells) -> Iterator[OpenCell]:
     for code, division in data.hall.origins.divisions.items():
-        yield OpenCell(code=code, name=division.name(language()), visitors=data.divisions.get(code, 0))
+        yield OpenCell(code=code, name=division.name(language()), visitors=numbers.get(code, 0))
 
 
-def _times(data: Published) -> Iterator[OpenCell]:
+def _times(data: Published, numbers: Cells, *, undated: bool) -> Iterator[OpenCell]:
     by_day = data.period.part is Span.DAY
     for first in _days(data.period):
         if by_day or first.day == 1:
             code = first.isoformat()[: 10 if by_day else 7]
-            yield OpenCell(code=code, name=words.part_name(first, data.period), visitors=data.times.get(code, 0))
-    if by_day:
-        yield OpenCell(code=NO_DAY, name=_("Unknown day"), visitors=data.times.get(NO_DAY, 0))
+            yield OpenCell(code=code, name=words.part_name(first, data.period), visitors=numbers.get(code, 0))
+    if by_day and undated:
+        yield OpenCell(code=NO_DAY, name=_("Unknown day"), visitors=numbers.get(NO_DAY, 0))
 
 
 def _days(period: Period) -> Iterable[date]:
@@ -100,13 +112,13 @@ def _kinds(data: Published) -> Iterator[OpenCell]:
         yield OpenCell(code=code, name=kinds.name(code), visitors=data.kinds.get(code, 0))
 
 
-def _programmes(data: Published) -> Iterator[OpenCell]:
+def _programmes(data: Published, numbers: Cells) -> Iterator[OpenCell]:
     """Yield the programmes that are offered, those that people came for, and codes that no programme has any more."""
     known = {programme.slug: programme for programme in schedule.list_all_programmes(data.hall.id)}
     for code, programme in known.items():
-        if programme.active or data.programmes.get(code):
-            yield OpenCell(code=code, name=programme.name(language()), visitors=data.programmes.get(code, 0))
-    for code, visitors in sorted(data.programmes.items()):
+        if programme.active or numbers.get(code):
+            yield OpenCell(code=code, name=programme.name(language()), visitors=numbers.get(code, 0))
+    for code, visitors in sorted(numbers.items()):
         if code not in known and visitors:
             yield OpenCell(code=code, name=code, visitors=visitors)
 
@@ -141,8 +153,17 @@ def method(data: Published) -> list[str]:
             "People are counted when they arrive, once on each day on which they come. Only closed "
             "months are published."
         ),
+        *_method_of_audience(data),
         *(_revised(revision, data.hall) for revision in data.revisions),
     ]
+
+
+def _method_of_audience(data: Published) -> Iterator[str]:
+    if data.audience:
+        yield _(
+            "The online audience counts people who followed online programmes, once for each session. It is rounded in "
+            "the same way, and no number of visitors includes it. Months that were closed without it have none."
+        )
 
 
 def _revised(revision: Revision, hall: Hall) -> str:
@@ -180,8 +201,20 @@ def _to_json(data: Published) -> bytes:
             ]
             for table in list_tables(data)
         },
+        **_audience(data),
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _audience(data: Published) -> dict[str, Any]:
+    """Return the published audience; nothing where there is none."""
+    if data.audience is None:
+        return {}
+    tables = {
+        table.code.value: [{"code": cell.code, "name": cell.name, "people": cell.visitors} for cell in table.cells]
+        for table in list_audience_tables(data.audience, data)
+    }
+    return {"audience": {"people": data.audience.people, **tables}}
 
 
 def _revision(revision: Revision) -> dict[str, str | int]:
@@ -208,5 +241,10 @@ def _csv_rows(data: Published) -> Iterator[tuple[Cell, ...]]:
     for table in list_tables(data):
         for cell in table.cells:
             yield table.title, cell.code, cell.name, cell.visitors
+    if data.audience:
+        yield _("Online audience"), str(data.period), words.period_name(data.period), data.audience.people
+        for table in list_audience_tables(data.audience, data):
+            for cell in table.cells:
+                yield table.title, cell.code, cell.name, cell.visitors
     for _key, name, text in _about(data):
         yield name, "", text, ""

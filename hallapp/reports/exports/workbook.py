@@ -10,7 +10,7 @@ from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, region
 from hallapp.periods import Period, Unit
-from hallapp.reports import audience, tables, words
+from hallapp.reports import apart, tables, words
 from hallapp.reports.exports import charts, data_sheet
 from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import ExportColumn, Styles, TableSheet, Value
@@ -48,19 +48,18 @@ def write_book(report: Report, data: data_sheet.Data) -> bytes:
         for table in _others(report):
             _table(book, styles, table)
         _remembered(book, styles, report)
-        _audience(book, styles, report)
+        _apart(book, styles, report)
         data_sheet.write(book, styles, data)
     return file.getvalue()
 
 
-def _audience(book: Any, styles: Styles, report: Report) -> None:
-    """Write the online audience, which no other sheet includes."""
-    for table in audience.list_tables(report):
-        columns = [_code(_("Code")), _text(table.of, 40), _number(_("People")), _number(_("Minutes"))]
-        peaks = [_number(_("Most at the same minute"), width=20)] if table.has_peaks else []
-        sheet = TableSheet(book, styles, table.title, [*columns, *peaks])
+def _apart(book: Any, styles: Styles, report: Report) -> None:
+    """Write what is counted apart from visitors, which no other sheet includes."""
+    for table in apart.list_tables(report):
+        columns = [_number(column, width=20 if len(column) > 12 else 13) for column in table.columns]
+        sheet = TableSheet(book, styles, table.title, [_code(_("Code")), _text(table.of, 40), *columns])
         for row in table.rows:
-            sheet.put(row.code, row.name, row.people, row.minutes, *([row.peak] if peaks else []))
+            sheet.put(row.code, row.name, *row.numbers)
         sheet.end()
 
 

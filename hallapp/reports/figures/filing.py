@@ -42,7 +42,11 @@ _converter.register_unstructure_hook(
 
 #: All fields except the facets.
 _plain = make_dict_unstructure_fn(
-    Figures, _converter, facets=override(omit=True), audience=override(omit_if_default=True)
+    Figures,
+    _converter,
+    facets=override(omit=True),
+    audience=override(omit_if_default=True),
+    talks=override(omit_if_default=True),
 )
 
 

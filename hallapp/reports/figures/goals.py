@@ -120,6 +120,22 @@ def find(hall: Hall, year: int) -> Goal | None:
     return Goal(year=year, wanted=wanted, visitors=visitors, forecast=made, no_forecast=None)
 
 
+def list_all(hall: Hall) -> list[Goal]:
+    """Return the goals of all years with the people who arrived, the latest year first; none has a forecast."""
+    wanted = db.session.execute(
+        select(VisitorGoal.year, VisitorGoal.visitors)
+        .where(VisitorGoal.hall_id == hall.id)
+        .order_by(VisitorGoal.year.desc())
+    ).all()
+    if not wanted:
+        return []
+    months = _list_months(hall.id, date(wanted[-1].year, 1, 1), date(wanted[0].year + 1, 1, 1))
+    return [
+        Goal(year=year, wanted=people, visitors=_sum(months, year, range(1, 13)), forecast=None, no_forecast=None)
+        for year, people in wanted
+    ]
+
+
 def forecast(so_far: YearSoFar) -> Forecast | NoForecast:
     """Return the forecast for a year that runs, or the reason why none can be made honestly. It uses no database."""
     if so_far.visitors <= 0:

@@ -1,7 +1,7 @@
 """The contents of a report: plain frozen values, computed once, shown in every format, and filed with a close."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 
@@ -230,6 +230,49 @@ class AudienceFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TalkNumbers:
+    """Talks by what became of them: those that were held by their way, missed and cancelled ones."""
+
+    on_site: int = 0
+    phone: int = 0
+    online: int = 0
+    missed: int = 0
+    cancelled: int = 0
+
+    @property
+    def held(self) -> int:
+        """Return the talks that were held, in all ways."""
+        return self.on_site + self.phone + self.online
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFigure(TalkNumbers):
+    """The talks of one host, by the number and the name of the host."""
+
+    host: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkFigures:
+    """The talks of a period: `total`, by host, and how many guests of talks at the hall the arrival ledger counts.
+
+    Talks by phone and online count nobody; `visitors` are also among the visitors of the report.
+    """
+
+    total: TalkNumbers
+    hosts: tuple[HostFigure, ...]
+    visitors: int
+
+    @property
+    def agrees(self) -> bool:
+        """Return whether the hosts add up to the total, and no more guests are counted than came to the hall."""
+        names = [field.name for field in fields(TalkNumbers)]
+        is_whole = all(sum(getattr(one, name) for one in self.hosts) == getattr(self.total, name) for name in names)
+        return is_whole and self.visitors <= self.total.on_site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """All figures of a period's report; they are filed unchanged when the month is closed.
 
@@ -241,7 +284,7 @@ class Figures:
     `trend` is every month from the opening to the period's end. `adjustments` are those that were made in the period.
     `previous_signed` and `last_year_signed` are there where the month compared with was closed. `absence_method` is the
     method by which `totals.absent_visitors` was computed. `audience` is that of online programmes, None without any: no
-    other figure has it.
+    other figure has it. `talks` are those of guests with hosts, None without any; guests at the hall are also visitors.
     """
 
     totals: Totals
@@ -261,11 +304,12 @@ class Figures:
     last_year_signed: Signed | None = None
     absence_method: int = ABSENCES_IN_SUM
     audience: AudienceFigures | None = None
+    talks: TalkFigures | None = None
 
     @property
     def agrees(self) -> bool:
-        """Return whether all counts of the same people are equal: of the visitors, and of the audience."""
-        return self.check.agrees and (self.audience is None or self.audience.agrees)
+        """Return whether all counts of the same people are equal: of the visitors, of the audience, and of talks."""
+        return self.check.agrees and all(one is None or one.agrees for one in (self.audience, self.talks))
 
     @property
     def beside(self) -> list[DivisionFigure]:

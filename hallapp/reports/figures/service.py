@@ -15,7 +15,7 @@ from hallapp.ledger.models import MonthClose
 from hallapp.origins.values import OriginSet
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
-from hallapp.reports.figures import absences, audience, compared, filing, goals, landmarks, over_time, queries
+from hallapp.reports.figures import absences, audience, compared, filing, goals, landmarks, over_time, queries, talks
 from hallapp.reports.figures.compared import Compared
 from hallapp.reports.figures.parts import (
     ABSENCES_BY_BOOKING,
@@ -39,7 +39,7 @@ class Report(Figures):
 
     A closed month has its `close`, and shows the figures that were filed with it. `later` are the people that were
     counted in it, or taken out, since, by `later_count` adjustments: which may cancel out.
-    `later_audience` is the same of the online audience.
+    `later_audience` is the same of the online audience, `later_talks` of the talks that were held.
     `goal` is that of a year; None for other periods, and for a year without one.
     """
 
@@ -51,6 +51,7 @@ class Report(Figures):
     later: int = 0
     later_count: int = 0
     later_audience: int = 0
+    later_talks: int = 0
     goal: goals.Goal | None = None
 
     @property
@@ -157,6 +158,7 @@ def _report(
         later=since.visitors,
         later_count=since.adjustments,
         later_audience=audience.count_later(hall.id, period.first, period.end, figures.audience) if close else 0,
+        later_talks=talks.count_later(hall.id, period.first, period.end, figures.talks) if close else 0,
         goal=goals.find(hall, period.first.year) if period.unit is Unit.YEAR else None,
         **{field.name: getattr(figures, field.name) for field in fields(Figures)},
     )
@@ -181,6 +183,7 @@ def compute(hall: Hall, period: Period) -> Figures:
         totals=_totals(hall, period, total, divisions, absent=absent.visitors),
         absence_method=ABSENCES_BY_BOOKING,
         audience=audience.find(hall, period),
+        talks=talks.find(hall.id, period),
         previous=before.total if before else None,
         previous_signed=before.signed if before else None,
         last_year=last_year.total if last_year else None,

@@ -1,9 +1,6 @@
 """Setting and removing the goal of a year."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from hallapp.accounts import service as accounts
 from hallapp.core.database import db
@@ -44,13 +41,6 @@ class SetGoal:
     year: int
     visitors: int
     by: int
-
-
-def list_goals(hall_id: int) -> Sequence[VisitorGoal]:
-    """Return the goals of a hall, the latest year first."""
-    return db.session.scalars(
-        select(VisitorGoal).where(VisitorGoal.hall_id == hall_id).order_by(VisitorGoal.year.desc())
-    ).all()
 
 
 def set_goal(hall: Hall, command: SetGoal) -> None:

@@ -6,7 +6,7 @@ from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import ngettext
 from hallapp.ledger.facets import Section
-from hallapp.reports import audience, layout, tables, words
+from hallapp.reports import apart, layout, tables, words
 from hallapp.reports.figures.parts import share
 from hallapp.reports.pdf import events, ranking
 from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, ReportSheet, height_of
@@ -33,7 +33,7 @@ def draw(sheet: ReportSheet) -> None:
         _pictured(sheet)
         _ways(sheet)
         _others(sheet)
-    _audience(sheet)
+    _apart(sheet)
 
 
 def _figures(sheet: ReportSheet) -> None:
@@ -82,24 +82,29 @@ def _figures(sheet: ReportSheet) -> None:
             _halves(sheet, table, tables.of_regions(report))
 
 
-def _audience(sheet: ReportSheet) -> None:
-    """Draw the online audience beside the visitors."""
-    for place, table in enumerate(audience.list_tables(sheet.report)):
-        sheet.heading(table.title, room=ROW * 6)
-        if place == 0:
-            sheet.lines(audience.sentence(sheet.report))
-            sheet.y -= 4
-        number = {"number": True, "width": 78.0}
-        columns = [
-            PdfColumn(heading=table.of),
-            PdfColumn(heading=_("People"), **number),  # type: ignore[arg-type]
-            PdfColumn(heading=_("Minutes"), **number),  # type: ignore[arg-type]
-        ]
-        rows = table.rows[:MOST_ROWS]
-        lines = [PdfLine(cells=(row.name, formats.number(row.people), formats.number(row.minutes))) for row in rows]
-        Table(sheet, columns).draw(lines)
-        if len(table.rows) > MOST_ROWS:
-            sheet.lines(_("The workbook has all rows."), size=SMALL, colour=QUIET)
+def _apart(sheet: ReportSheet) -> None:
+    """Draw what is counted apart, beside the visitors."""
+    for section in apart.list_sections(sheet.report):
+        for place, table in enumerate(section.tables):
+            sheet.heading(table.title, room=ROW * 6)
+            if place == 0:
+                sheet.lines(section.sentence)
+                sheet.y -= 4
+            _apart_table(sheet, table)
+
+
+def _apart_table(sheet: ReportSheet, table: apart.ApartTable) -> None:
+    width = min(78.0, 330 / len(table.columns))
+    numbers = [PdfColumn(heading=column, number=True, width=width) for column in table.columns]
+    lines = [PdfLine(cells=(row.name, *_told(row.numbers))) for row in table.rows[:MOST_ROWS]]
+    total = PdfLine(cells=(_("Total"), *_told(table.total)), bold=True, ruled=True)
+    Table(sheet, [PdfColumn(heading=table.of), *numbers]).draw([*lines, total])
+    if len(table.rows) > MOST_ROWS:
+        sheet.lines(_("The workbook has all rows."), size=SMALL, colour=QUIET)
+
+
+def _told(numbers: apart.Numbers) -> list[str]:
+    return ["" if number is None else formats.number(number) for number in numbers]
 
 
 def _pairs(sheet: ReportSheet, pairs: Sequence[tuple[str, int | str]]) -> None:

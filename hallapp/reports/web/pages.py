@@ -7,7 +7,7 @@ from flask import Response, render_template, request
 from hallapp.core.web.downloads import name_file
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period, Unit
-from hallapp.reports import audience, layout, tables, words
+from hallapp.reports import apart, layout, tables, words
 from hallapp.reports.closing import digests, month_close, signing
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures.service import Report
@@ -32,7 +32,7 @@ def render(report: Report, files: Mapping[str, str], *, version: MonthClose | No
         version=version,
         standing=None if version else month_close.find_standing(report),
         digests=digests,
-        audience=audience,
+        apart=apart.list_sections(report),
     )
 
 

@@ -62,7 +62,7 @@ class ResourceForm(WithTexts, RefusableForm):
     """The form for a resource."""
 
     name: Any = _texts(_l("Name"), NAME_LENGTH)
-    unit: Any = _texts(_l("Unit"), UNIT_LENGTH)
+    unit: Any = _texts(_l("Counted in"), UNIT_LENGTH)
     quantity = _number(_l("How many there are"), least=0)
     scope = EnumField(_l("Who shares them"), enum=Scope, names=_SCOPES, default=Scope.MOMENT)
     asked_by = EnumField(_l("Who decides"), enum=AskedBy, names=_ASKED, default=AskedBy.ORGANISER)

@@ -15,24 +15,17 @@ from hallapp.accounts.roles import ROLE_NAMES, Permission
 from hallapp.accounts.web.forms import StaffForm
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
-from hallapp.core.errors import N_
-from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.rownumbers import get_number
-from hallapp.notifications import kinds
-from hallapp.notifications import service as outbox
-from hallapp.schedule.addresses import base_url
-from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.staff.web import links
 from hallapp.staff.web.forms import ROLE_MEANINGS, InviteForm, RequireForm, ResetForm, RoleForm, RuleForm, Switch
 
 blueprint = Blueprint("staff_admin", __name__)
 
 _REFUSED_SHOWN = 200
-_LINK_KINDS = {purpose: f"staff_{purpose.value}" for purpose in LinkPurpose}  # in the outbox
-kinds.register("staff", N_("Link for the staff"), *_LINK_KINDS.values(), secret=True)
 
 
 @blueprint.get("/admin/staff")
@@ -193,25 +186,16 @@ def _give_link(give: Callable[[], Given], *, email: str | None) -> ResponseRetur
     hall = get_current_hall()
     with transaction():
         given = give()
-        link = base_url(hall) + url_for("accounts.invitation", token=given.token)
         if email:
-            _send(hall, given, link=link, email=email)
+            links.send(hall, given, email=email)
     return render_template(
         "staff/link.html",
         person=given.staff,
-        link=link,
+        link=links.address_of(hall, given),
         email=email,
         days=LINK_DAYS,
         invited=given.purpose is LinkPurpose.INVITATION,
     )
-
-
-def _send(hall: Hall, given: Given, *, link: str, email: str) -> None:
-    name = hall.text("name", language())
-    invited = given.purpose is LinkPurpose.INVITATION
-    subject = _("Your account at %(hall)s", hall=name) if invited else _("Set a new password for %(hall)s", hall=name)
-    body = render_template("staff/mail.txt", hall=hall, person=given.staff, link=link, days=LINK_DAYS, invited=invited)
-    outbox.enqueue(hall_id=hall.id, kind=_LINK_KINDS[given.purpose], recipient=email, subject=subject, body=body)
 
 
 def _list_page(rule: RuleForm) -> str:

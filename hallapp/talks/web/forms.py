@@ -73,6 +73,14 @@ def _limits(most: int) -> list[Any]:
     return [without_controls, Length(max=most, message=_l("Please shorten this to %(max)d characters."))]
 
 
+def _check_email(field: Field) -> None:
+    try:
+        if field.data:
+            mail_address(field.data)
+    except EmailNotValidError:
+        raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
+
+
 class TalkForm(RefusableForm):
     """The guest's form; time, host, mode and language come from the address."""
 
@@ -112,11 +120,7 @@ class TalkForm(RefusableForm):
 
     def validate_email(self, field: Field) -> None:
         """Accept an empty field, or a well-formed address. Raises ValidationError."""
-        try:
-            if field.data:
-                mail_address(field.data)
-        except EmailNotValidError:
-            raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
+        _check_email(field)
 
     def to_command(self, hall: Hall, *, starts_at: datetime, mode: TalkMode) -> BookTalk:
         """Return the command for the service. The form must have been found valid."""
@@ -234,6 +238,7 @@ class HostForm(WithTexts, RefusableForm):
     spoken = TicksField(_l("Languages"), names=TOUR_LANGUAGE_NAMES)
     modes = TicksField(_l("Ways to talk"), names=MODE_NAMES)
     link = StringField(_l("Link of the host’s room online"), filters=[tidy], validators=_limits(models.LINK_LENGTH))
+    email = EmailField(_l("E-mail of the host"), filters=[tidy])
     days_1, days_2, days_3 = (WeekdaysField(_l("Weekdays")) for _number_of in PERIODS)
     from_1, from_2, from_3 = (TimeOfDayField(_l("Starts at"), required=False) for _number_of in PERIODS)
     to_1, to_2, to_3 = (TimeOfDayField(_l("Ends at"), required=False) for _number_of in PERIODS)
@@ -256,7 +261,7 @@ class HostForm(WithTexts, RefusableForm):
             periods.setdefault((hours.starts, hours.ends), []).append(str(hours.weekday))
         for number, ((starts, ends), days) in zip(PERIODS, periods.items(), strict=False):
             data |= {f"days_{number}": days, f"from_{number}": starts, f"to_{number}": ends}
-        names = ("name", "profile", "topics", "link", "active")
+        names = ("name", "profile", "topics", "link", "email", "active")
         return cls(formdata=None, data=data | {name: getattr(host, name) for name in names})
 
     def offer(self, accounts: Iterable[Staff]) -> Self:
@@ -296,6 +301,10 @@ class HostForm(WithTexts, RefusableForm):
         if TalkMode.ONLINE in self.modes.chosen and not field.data:
             raise ValidationError(_("Talks online need the link of a room."))
 
+    def validate_email(self, field: Field) -> None:
+        """Accept an empty field, or a well-formed address. Raises ValidationError."""
+        _check_email(field)
+
     def validate_days_off(self, _field: Field) -> None:
         """Require days. Raises ValidationError."""
         try:
@@ -328,6 +337,7 @@ class HostForm(WithTexts, RefusableForm):
             languages=self.spoken.chosen,
             modes=self.modes.chosen,
             link=self.link.data or "",
+            email=mail_address(self.email.data) if self.email.data else None,
             active=self.active.data,
             spans=self.spans,
             days_off=self.days,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, abort, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -10,20 +10,27 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff, get_staff
 from hallapp.booking import phones
 from hallapp.booking.models import TOUR_LANGUAGE_NAMES
-from hallapp.core import clock
+from hallapp.core import clock, limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
-from hallapp.core.web.access import allow
+from hallapp.core.limits import Limit
+from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt, submit_form
+from hallapp.core.web.responses import client_network
 from hallapp.core.web.rownumbers import get_number
+from hallapp.guides.web.calendar_feeds import LIMIT_PER_NETWORK, send_calendar
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.queries import get_hall
 from hallapp.schedule.web.current_hall import get_current_hall, get_facts_version
-from hallapp.talks import queries, service
+from hallapp.talks import feeds, queries, service
 from hallapp.talks.models import MODE_NAMES, TALK_STATE_NAMES, Talk, TalkHost
 from hallapp.talks.web.forms import CancelForm, NoteForm
 from hallapp.talks.web.guest import calendar_entry
 
 blueprint = Blueprint("my_talks", __name__)
+
+EARLIER_DAYS = 30
 
 
 @blueprint.app_context_processor
@@ -87,9 +94,42 @@ def cancel(number: str) -> ResponseReturnValue:
     _get(number)
     return submit_form(
         form,
-        lambda: _act(number, lambda talk: service.cancel(talk, reason=form.reason.data or "", by_host=True)),
+        lambda: _act(number, lambda talk: service.cancel(talk, reason=form.reason.data or "", by=service.By.HOST)),
         lambda: _page(refused=get_number(number), message=" ".join(form.reason.errors)),
     )
+
+
+@blueprint.get("/talk-calendars/<number>/<token>.ics")
+@public
+def feed(number: str, token: str) -> ResponseReturnValue:
+    """Send a host's calendar to the program that knows its address."""
+    limits.count(Limit(what="calendar feed", subject=client_network(), most=LIMIT_PER_NETWORK))
+    g.hall_id = get_number(number)
+    host = feeds.find_host(g.hall_id, token) or abort(404)
+    return send_calendar(feeds.render(get_hall(g.hall_id), host), "talks.ics")
+
+
+@blueprint.post("/my-talks/calendar")
+@allow(Permission.OWN_GROUPS)
+def make_calendar() -> ResponseReturnValue:
+    """Make a new address of the signed-in host's calendar, and show it this once."""
+    hall = get_current_hall()
+    hall_id, site = hall.id, base_url(hall)
+    with transaction():
+        token = feeds.renew(_host() or abort(404), by=get_staff().id)
+    address = site + url_for(".feed", number=hall_id, token=token)
+    response = make_response(render_template("talks/calendar_link.html", address=address))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.post("/my-talks/calendar/withdraw")
+@allow(Permission.OWN_GROUPS)
+def withdraw_calendar() -> ResponseReturnValue:
+    """End the calendar of the signed-in host."""
+    with transaction():
+        feeds.withdraw(_host() or abort(404), by=get_staff().id)
+    return redirect(url_for(".index"), 303)
 
 
 def _do(number: str, verb: Callable[[Talk], None]) -> ResponseReturnValue:
@@ -125,6 +165,7 @@ def _page(*, refused: int | None = None, message: str = "", typed: str | None = 
         hall=hall,
         host=host,
         talks=queries.list_talks_of_host(host, first=hall.today()) if host else [],
+        earlier=queries.list_earlier_of_host(host, before=hall.today(), days=EARLIER_DAYS) if host else [],
         now=clock.now(),
         state_names=TALK_STATE_NAMES,
         mode_names=MODE_NAMES,

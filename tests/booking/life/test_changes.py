@@ -36,8 +36,6 @@ from tests.booking.helpers import command
 from tests.booking.life.conftest import State, do, later, place, refused, set_hall, state, taken, verbs
 from tests.office import DAY
 
-pytestmark = pytest.mark.both_databases
-
 
 def test_the_table_of_transitions_stands_in_the_docs() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -102,6 +100,7 @@ def test_fewer_people_give_places_back_and_keep_the_pass(slot: Slot) -> None:
     assert (event.verb, event.detail) == (Verb.CHANGED, {"visitors": [30, 18]})
 
 
+@pytest.mark.both_databases
 def test_more_people_need_room_and_only_the_difference(slot: Slot) -> None:
     booked = place(slot, 20)
     place(slot, 10)
@@ -155,6 +154,7 @@ def test_nobody_waits_for_room_that_there_can_never_be(slot: Slot) -> None:
     assert (state(waits), waits.visitors) == (State.WAITLISTED, 20)
 
 
+@pytest.mark.both_databases
 def test_contact_data_change_and_are_found_under_their_new_names(slot: Slot) -> None:
     booked = place(slot)
     data = service.ContactData(
@@ -173,6 +173,7 @@ def test_contact_data_change_and_are_found_under_their_new_names(slot: Slot) -> 
 # Moving
 
 
+@pytest.mark.both_databases
 def test_a_move_takes_the_new_places_and_lets_the_old_ones_go(slot: Slot) -> None:
     other = later(slot)
     booked = place(slot, 30)
@@ -189,6 +190,7 @@ def test_a_move_to_a_full_time_leaves_everything_as_it_was(slot: Slot) -> None:
     assert (booked.slot_id, taken(slot), taken(other)) == (slot.id, (30, 1), (0, 0))
 
 
+@pytest.mark.both_databases
 def test_a_move_within_the_room_that_the_group_itself_takes_is_possible(slot: Slot) -> None:
     """30 people at 09:30 and 40 inside at most: they may come at 10:00 instead, although both visits overlap."""
     with transaction():
@@ -231,6 +233,7 @@ def test_a_manager_lets_a_group_in_over_the_limit_with_a_reason(slot: Slot, mana
     assert (taken(slot), slot.visitors_forced, slot.guides_forced) == ((40, 1), 0, 0)
 
 
+@pytest.mark.both_databases
 def test_growing_over_the_limit_counts_the_whole_group_as_let_in(slot: Slot, manager: Staff) -> None:
     place(slot, 20)
     grows = place(slot, 20)
@@ -251,6 +254,7 @@ def test_a_waiting_group_is_taken_in_by_hand(slot: Slot, manager: Staff) -> None
 # Duplicates
 
 
+@pytest.mark.both_databases
 def test_a_second_booking_of_a_group_on_a_day_is_shown_before_it_is_made(slot: Slot) -> None:
     first = place(slot, 10, organisation="广州市 第三中学", phone="+8619900003333")
     other = later(slot)

@@ -11,8 +11,6 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Slot
 from tests.booking.search.conftest import DAY, book, found
 
-pytestmark = pytest.mark.both_databases
-
 
 def fill(slot: Slot) -> int:
     with transaction():
@@ -56,6 +54,7 @@ def test_contact_is_found_by_each_reading(slot: Slot, name: str, words: tuple[st
         assert not search.find_for_desk(slot.hall_id, word, DAY)
 
 
+@pytest.mark.both_databases
 def test_words_of_both_kinds_go_together(slot: Slot) -> None:
     book(slot, "东湖小学", contact_name="何秀珍")
     book(slot, "东湖中学", contact_name="李明")
@@ -67,6 +66,7 @@ def test_words_of_both_kinds_go_together(slot: Slot) -> None:
     assert not names(slot, text="%") and not names(slot, text="d_hxx")
 
 
+@pytest.mark.both_databases
 def test_a_change_is_indexed_anew_and_an_erasure_ends_it(slot: Slot) -> None:
     booking = book(slot, "东湖小学", contact_name="何秀珍")
     hall_id = slot.hall_id
@@ -82,6 +82,7 @@ def test_a_change_is_indexed_anew_and_an_erasure_ends_it(slot: Slot) -> None:
     assert fill(slot) == 0 and not names(slot, text="liming") and not names(slot, text="xgxx")
 
 
+@pytest.mark.both_databases
 def test_an_erasure_that_overtakes_the_index_wins(slot: Slot) -> None:
     booking = book(slot, "东湖小学", contact_name="何秀珍")
     hall_id = slot.hall_id

@@ -6,7 +6,7 @@ from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
-from hallapp.booking import blocks, phones
+from hallapp.booking import blocks, phones, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking.managing.web.blueprint import blueprint, by, number_of, private
 from hallapp.booking.managing.web.forms import BlockForm
@@ -51,9 +51,9 @@ def add_block() -> ResponseReturnValue:
 @blueprint.post("/bookings/blocks/<number>/lift")
 @allow(Permission.BOOKINGS_REVIEW)
 def lift_block(number: str) -> ResponseReturnValue:
-    """End an entry of the block list now."""
+    """End an entry of the block list now; groups that it kept from an offer are offered places that are free."""
     with transaction():
-        blocks.lift(get_staff().hall_id, number_of(number), by=by())
+        waiting.lift_block(get_current_hall(), number_of(number), by=by())
     return redirect(url_for(".block_list", done="lifted"), 303)
 
 

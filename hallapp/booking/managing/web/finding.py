@@ -1,14 +1,15 @@
 """A search for a page: its fields, their errors, and a page of results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from hallapp.booking import search
+from hallapp.booking import blocks, search
 from hallapp.booking.arrivals import count_arrived
-from hallapp.booking.models import SavedSearch
+from hallapp.booking.models import OPEN_STATES, Booking, SavedSearch
 from hallapp.booking.search import MOST_COUNTED, Found
 from hallapp.booking.terms import LONGEST_TEXT, OPEN, Terms, visible
 from hallapp.core.i18n import gettext as _
@@ -20,13 +21,17 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A search and its results. `found` is None where a field could not be read."""
+    """A search and its results. `found` is None where a field could not be read.
+
+    `blocked` are the results that are still open although their group is on the block list.
+    """
 
     terms: Terms
     typed: Mapping[str, str]
     page: int = 1
     found: Found | None = None
     arrived: Mapping[int, int] = field(default_factory=dict)
+    blocked: frozenset[int] = frozenset()
     saved: SavedSearch | None = None
     fresh: bool = False
 
@@ -55,19 +60,29 @@ def look(
     page: int = 1,
     saved: SavedSearch | None = None,
 ) -> Search:
-    """Search, and count the arrivals of the results in one more query."""
+    """Search, and read what is shown about the results in two more queries."""
     if terms.problems:
         return Search(terms=terms, typed=typed, saved=saved)
     found = search.search(hall_id, terms, today=today, limit=PER_PAGE, page=page)
-    arrived = count_arrived([booking.id for booking in found.bookings])
-    return Search(terms=terms, typed=typed, page=page, found=found, arrived=arrived, saved=saved)
+    return Search(
+        terms=terms, typed=typed, page=page, found=found, saved=saved, **_about(hall_id, found.bookings, today=today)
+    )
 
 
 def coming(hall_id: int, *, today: date) -> Search:
     """Return the bookings of today and the coming days, the nearest first, with an empty form."""
     found = search.search(hall_id, Terms(day_from=today), today=today, limit=PER_PAGE)
-    arrived = count_arrived([booking.id for booking in found.bookings])
-    return Search(terms=Terms(day_from=today), typed={}, found=found, arrived=arrived, fresh=True)
+    about = _about(hall_id, found.bookings, today=today)
+    return Search(terms=Terms(day_from=today), typed={}, found=found, fresh=True, **about)
+
+
+def _about(hall_id: int, bookings: Sequence[Booking], *, today: date) -> dict[str, Any]:
+    """Return what the results show beside the bookings themselves."""
+    standing = [booking for booking in bookings if booking.state in OPEN_STATES]
+    return {
+        "arrived": count_arrived([booking.id for booking in bookings]),
+        "blocked": blocks.list_blocked(hall_id, today, standing),
+    }
 
 
 def typed_in(form: MultiDict[str, str]) -> dict[str, str]:

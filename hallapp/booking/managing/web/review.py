@@ -8,7 +8,7 @@ from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
-from hallapp.booking import absence, answers
+from hallapp.booking import absence, answers, blocks
 from hallapp.booking import appeals as appealing
 from hallapp.booking import queries as bookings
 from hallapp.booking.managing import queries
@@ -38,6 +38,7 @@ class Request:
     slots: list[Slot]
     waits_hours: int
     answers: list[Line]
+    blocked: bool
 
 
 @blueprint.get("/bookings/review")
@@ -52,6 +53,7 @@ def review() -> ResponseReturnValue:
     same_day = queries.list_same_day(hall.id, shown)
     slots = schedule.list_slots_of_days(hall.id, {booking.slot.day for booking in shown})
     answered = answers.list_lines(shown)
+    blocked = blocks.list_blocked(hall.id, hall.today(), shown)
     requests = [
         Request(
             booking=booking,
@@ -60,6 +62,7 @@ def review() -> ResponseReturnValue:
             slots=slots[booking.slot.day],
             waits_hours=int((now - booking.created_at).total_seconds() // 3600),
             answers=answered[booking.id],
+            blocked=booking.id in blocked,
         )
         for booking in shown
     ]

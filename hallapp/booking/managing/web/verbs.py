@@ -223,7 +223,7 @@ def _offered(facts: Facts) -> frozenset[str]:
         offered.add("reissue")
     if not may(Permission.BOOKINGS_REVIEW):
         return frozenset(offered)
-    if state in (BookingState.REQUESTED, BookingState.WAITLISTED):
+    if state in (BookingState.REQUESTED, BookingState.WAITLISTED, BookingState.OFFERED):
         offered.add("confirm")
     if state is BookingState.REQUESTED:
         offered.add("decline")

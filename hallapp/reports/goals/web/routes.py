@@ -19,6 +19,8 @@ from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("goals", __name__)
 
+_YEAR_DIGITS = 4
+
 
 @blueprint.app_template_global("goal_of_this_year")
 def goal_of_this_year() -> Goal | None:
@@ -37,7 +39,7 @@ def _give_words() -> dict[str, object]:
 def index() -> ResponseReturnValue:
     """Show the goals of all years, and set the goal of one."""
     if request.method == "GET":
-        return _page(GoalForm(formdata=None, data={"year": get_current_hall().today().year}))
+        return _page(_form_of(get_year(request.args.get("year", ""))))
     form = GoalForm(request.form)
 
     def save() -> ResponseReturnValue:
@@ -48,8 +50,21 @@ def index() -> ResponseReturnValue:
     return submit_form(form, save, lambda: _page(form))
 
 
+def _form_of(year: int | None) -> GoalForm:
+    """Return the form with a year and its present goal; without a year, with the present one."""
+    hall = get_current_hall()
+    year = year or hall.today().year
+    present = {goal.year: goal.wanted for goal in goals.list_all(hall)}
+    return GoalForm(formdata=None, data={"year": year, "visitors": present.get(year)})
+
+
+def get_year(typed: str) -> int | None:
+    """Return the year in an address, or None for anything else."""
+    return int(typed) if len(typed) == _YEAR_DIGITS and typed.isascii() and typed.isdecimal() else None
+
+
 def _page(form: GoalForm) -> str:
     hall = get_current_hall()
     return render_template(
-        "reports/goals.html", form=form, goals=service.list_goals(hall.id), hall=hall, words=words, Period=Period
+        "reports/goals.html", form=form, goals=goals.list_all(hall), hall=hall, words=words, Period=Period
     )

@@ -93,6 +93,7 @@ def _page(network: Network) -> str:
     return render_template(
         "reports/network.html",
         network=network,
+        today=max(one.hall.today() for one in network.halls),
         files=files,
         words=words,
         layout=layout,
