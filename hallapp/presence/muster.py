@@ -137,7 +137,11 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
     )
     programmes = _by_id(select(Programme).where(Programme.hall_id == hall.id))
     categories = (
-        ledger.count_arrived(hall.id, booking_ids=bookings.keys(), walk_in_ids=walk_ins.keys())
+        ledger.count_arrived(
+            hall.id,
+            booking_ids=[row[0] for row in rows if row[0]],
+            walk_in_ids=[row[1] for row in rows if row[1]],
+        )
         if list_families(hall.id)
         else {}
     )
@@ -149,7 +153,7 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
             programme=programmes[programme_id],
             people=int(people),
             arrived=int(people),
-            categories=categories.pop(booking_id or -walk_in_id, {}),
+            categories=categories.pop(booking_id or -(walk_in_id or 0), {}),
             since=since,
             guides=roster.leaders(bookings[booking_id]) if booking_id else (),
         )
