@@ -102,7 +102,7 @@ def clock_time(value: time) -> str:
     """Return a time of day as the hall writes it: `09:30` or `9:30 AM`."""
     here = region()
     if here.clock is Clock.HOURS_24:
-        return f"{value:%H:%M}"
+        return value.isoformat("minutes")
     return _in_form(value, "hm", reader_language(), here.country)
 
 

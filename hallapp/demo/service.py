@@ -17,7 +17,19 @@ from hallapp.booking.models import Booking, BookingState, Origin, Source, TourLa
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
-from hallapp.demo import equipment, facts, groups, inbox, people, pictures, service_points, story, tour_guides, years
+from hallapp.demo import (
+    equipment,
+    facts,
+    groups,
+    inbox,
+    people,
+    pictures,
+    programmes,
+    service_points,
+    story,
+    tour_guides,
+    years,
+)
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import merging
 from hallapp.ledger.filing import Filing
@@ -74,6 +86,7 @@ def fill() -> list[Account]:
     inbox.fill(hall, teller.requests, manager=staff[Role.MANAGER])
     tour_guides.assign(hall, by=staff[Role.MANAGER])
     service_points.fill(hall, guide=staff[Role.GUIDE], desk=staff[Role.DESK], manager=staff[Role.MANAGER])
+    programmes.fill(hall, guide=staff[Role.GUIDE], by=staff[Role.MANAGER])
     pictures.fill(hall.id, by=staff[Role.MANAGER])
     years.fill(hall, until=story.first_day(hall.today()), by=staff[Role.MANAGER])
     return [account for account, _ in hired]

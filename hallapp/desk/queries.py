@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only, selectinload
 
 from hallapp.booking.arrivals import counts_arrived
 from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.desk.models import DeskConflict
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, EventKind
@@ -45,12 +46,14 @@ def count_open_conflicts(hall_id: int) -> int:
 
 def count_conflicts_of_halls(hall_ids: Collection[int]) -> dict[int, int]:
     """Return how many admissions wait for a manager to settle them, by hall; a hall without any is left out."""
-    rows = db.session.execute(
-        select(DeskConflict.hall_id, func.count(DeskConflict.event_id.distinct()))
-        .where(DeskConflict.hall_id.in_(hall_ids), DeskConflict.decision.is_(None))
-        .group_by(DeskConflict.hall_id)
-    )
-    return dict(rows.all())
+    return dict(_CONFLICTS.rows({"halls": hall_ids}))
+
+
+_CONFLICTS = Prepared(
+    select(DeskConflict.hall_id, func.count(DeskConflict.event_id.distinct()))
+    .where(DeskConflict.hall_id.in_(bindparam("halls", expanding=True)), DeskConflict.decision.is_(None))
+    .group_by(DeskConflict.hall_id)
+)
 
 
 def list_admissions_of(booking_ids: Collection[int]) -> list[DeskEvent]:
@@ -220,14 +223,18 @@ def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
 
 
 def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
-    """Return the expected and the cancelled bookings of these days, by time, with all numbers."""
+    """Return the expected and the cancelled bookings of these days, by time, with all numbers.
+
+    They have the columns that a device is sent, and no others.
+    """
     return list(
         db.session.scalars(
             select(Booking)
             .join(Booking.slot)
             .join(Slot.programme)
             .options(
-                contains_eager(Booking.slot).contains_eager(Slot.programme),
+                load_only(*_FOR_DEVICES, raiseload=True),
+                selectinload(Booking.slot).joinedload(Slot.programme, innerjoin=True),
                 selectinload(Booking.origins),
             )
             .where(
@@ -241,24 +248,49 @@ def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
     )
 
 
+_FOR_DEVICES = (
+    *(Booking.hall_id, Booking.slot_id, Booking.party, Booking.state, Booking.kind, Booking.organisation),
+    *(Booking.contact_name, Booking.phone, Booking.note, Booking.access, Booking.reference, Booking.resources),
+    *(Booking.guides, Booking.tour_language),
+)
+
+
 def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """Return people of each of these bookings who have arrived, by division, in one query."""
     found: dict[int, dict[str, int]] = {}
-    rows = db.session.execute(
-        select(DeskEvent.booking_id, Arrival.division, func.sum(Arrival.visitors))
-        .join(Arrival.event)
-        .where(DeskEvent.booking_id.in_(booking_ids))
-        .group_by(DeskEvent.booking_id, Arrival.division)
-    )
-    for booking_id, division, people in rows:
-        if booking_id is not None and people:
+    for booking_id, division, people in _ARRIVED.rows({"bookings": booking_ids}):
+        if people:
             found.setdefault(booking_id, {})[division] = int(people)
     return found
 
 
-def list_passes(booking_ids: Collection[int]) -> dict[int, list[Pass]]:
+_OF_BOOKINGS: BindParameter[Any] = bindparam("bookings", expanding=True)
+_ARRIVED = Prepared(
+    select(DeskEvent.booking_id, Arrival.division, func.sum(Arrival.visitors))
+    .join(Arrival.event)
+    .where(DeskEvent.booking_id.in_(_OF_BOOKINGS))
+    .group_by(DeskEvent.booking_id, Arrival.division)
+)
+
+
+class IssuedPass(NamedTuple):
+    """A pass as a device needs it; `revoked_at` is None for the one in force."""
+
+    version: int
+    token: str
+    revoked_at: datetime | None
+
+
+def list_passes(booking_ids: Collection[int]) -> dict[int, list[IssuedPass]]:
     """Return all passes of these bookings, replaced ones too, by booking, oldest first."""
-    found: dict[int, list[Pass]] = {}
-    for one in db.session.scalars(select(Pass).where(Pass.booking_id.in_(booking_ids)).order_by(Pass.version)):
-        found.setdefault(one.booking_id, []).append(one)
+    found: dict[int, list[IssuedPass]] = {}
+    for booking_id, *values in _PASSES.rows({"bookings": booking_ids}):
+        found.setdefault(booking_id, []).append(IssuedPass(*values))
     return found
+
+
+_PASSES = Prepared(
+    select(Pass.booking_id, Pass.version, Pass.token, Pass.revoked_at)
+    .where(Pass.booking_id.in_(_OF_BOOKINGS))
+    .order_by(Pass.version)
+)

@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache, partial
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,12 +28,12 @@ from hallapp.core import clock, formats
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
 from hallapp.desk import load, queries
+from hallapp.desk.queries import IssuedPass
 from hallapp.passes import codes
-from hallapp.passes.models import Pass
 from hallapp.resources import words
 from hallapp.resources.queries import list_resources
 from hallapp.resources.values import Resources
-from hallapp.schedule.models import Hall
+from hallapp.schedule.models import Hall, Slot
 
 MOST_DAYS = 2
 _INFO = b"hallapp desk snapshot v1"
@@ -79,6 +80,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
     things = _list_things(bookings, list_resources(hall.id), language)
     rows: list[dict[str, Any]] = []
     replaced: list[str] = []
+    time_of = cache(partial(_time, hall))  # hundreds of groups come at a few times
     for booking in bookings:
         shown: dict[str, Any] = {}
         for one in passes.get(booking.id, ()):
@@ -90,7 +92,13 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
                 shown = {"version": one.version, "passes": sealed}
         for more in (things, *added):
             shown |= more.get(booking.id, {})
-        rows.append({**_numbers(booking, arrived.get(booking.id, {}), hall, language, parts.get(booking.id)), **shown})
+        rows.append(
+            {
+                **_numbers(booking, arrived.get(booking.id, {}), language, parts.get(booking.id)),
+                **time_of(booking.slot),
+                **shown,
+            }
+        )
     content = {
         "hall": hall.id,
         "days": [{"day": day.isoformat(), "ends_at": _end_of(day, hall).isoformat()} for day in wanted],
@@ -109,24 +117,26 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
     return Snapshot(content, hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32])
 
 
-def _numbers(
-    booking: Booking, arrived: Mapping[str, int], hall: Hall, language: str, part: PartNumber | None
-) -> dict[str, Any]:
-    """Return the unencrypted part: time, programme, numbers by origin, and whether the group may come."""
-    slot = booking.slot
+def _numbers(booking: Booking, arrived: Mapping[str, int], language: str, part: PartNumber | None) -> dict[str, Any]:
+    """Return the unencrypted part beside the time: programme, numbers by origin, and whether the group may come."""
     origins = {origin.division: origin.visitors for origin in booking.origins}
     return {
         "booking": booking.id,
-        "day": slot.day.isoformat(),
-        "starts_at": slot.starts_at.isoformat(),
-        "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
         "programme": " · ".join(
-            one for one in (slot.programme.name(language), tours.name_of(booking), str(part or "")) if one
+            one for one in (booking.slot.programme.name(language), tours.name_of(booking), str(part or "")) if one
         ),
         "state": booking.state.value,
         "people": {
             division: [origins.get(division, 0), arrived.get(division, 0)] for division in sorted({*origins, *arrived})
         },
+    }
+
+
+def _time(hall: Hall, slot: Slot) -> dict[str, str]:
+    return {
+        "day": slot.day.isoformat(),
+        "starts_at": slot.starts_at.isoformat(),
+        "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
     }
 
 
@@ -168,7 +178,7 @@ def _salt(hall: Hall, day: date, keys: Sequence[str]) -> bytes:
     return hmac.digest(keys[0].encode(), b"%b|%d|%b" % (_INFO, hall.id, day.isoformat().encode()), "sha256")
 
 
-def _derive(one: Pass, salt: bytes, signer: str) -> tuple[str, bytes]:
+def _derive(one: IssuedPass, salt: bytes, signer: str) -> tuple[str, bytes]:
     """Return the digest by which the code of a pass is found, and the key that it yields."""
     code = codes.sign(one.token, (signer,)).encode("ascii")
     found = _hkdf(code, salt, _FIND + _KEY)

@@ -11,12 +11,14 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hallapp.core import scans
 from hallapp.passes.errors import CodeInvalid
 
 _HALF_BYTES = 10
 _HALF = _HALF_BYTES * 8 // 5
+_MOST_KEYS = 32  # a few secrets, each with a key for every kind of code
 _SCANNED = re.compile(r"(?:HTTPS?://[^/?#]+/([A-Z])/)?([A-Z2-7]{32})/?")
 # The characters that a Chinese input method produces from a scanner's keystrokes, beyond full-width forms.
 _CHINESE_KEYS = str.maketrans("、。", "/.")
@@ -85,8 +87,13 @@ def _match(scanned: str) -> re.Match[str] | None:
 
 
 def _signature(token: str, secret: str, kind: Kind) -> str:
-    key = hmac.digest(secret.encode(), kind.purpose, "sha256")
-    return _base32(hmac.digest(key, token.encode("ascii"), "sha256")[:_HALF_BYTES])
+    return _base32(hmac.digest(_key_of(secret, kind), token.encode("ascii"), "sha256")[:_HALF_BYTES])
+
+
+@lru_cache(maxsize=_MOST_KEYS)
+def _key_of(secret: str, kind: Kind) -> bytes:
+    """Return the signing key of a secret, which the codes of a whole day need."""
+    return hmac.digest(secret.encode(), kind.purpose, "sha256")
 
 
 def _base32(data: bytes) -> str:

@@ -137,11 +137,7 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
     )
     programmes = _by_id(select(Programme).where(Programme.hall_id == hall.id))
     categories = (
-        ledger.count_arrived(
-            hall.id,
-            booking_ids=[row[0] for row in rows if row[0]],
-            walk_in_ids=[row[1] for row in rows if row[1]],
-        )
+        ledger.count_arrived(hall.id, booking_ids=_ids(bookings), walk_in_ids=_ids(walk_ins))
         if list_families(hall.id)
         else {}
     )
@@ -160,6 +156,10 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
         for booking_id, walk_in_id, programme_id, people, since in rows
     ]
     return sorted(lines, key=_order)
+
+
+def _ids(rows: Mapping[int | None, Any]) -> list[int]:
+    return [row.id for row in rows.values()]
 
 
 def _by_id(statement: Select[Any]) -> dict[int | None, Any]:

@@ -42,7 +42,8 @@ def find_shown(hall_id: int, place: str, *, version: int | None = None) -> Shown
 def _load_shown(hall_id: int) -> Mapping[str, ShownPicture]:
     query = select(Picture.place, Picture.digest, Picture.width, Picture.height, Picture.alt)
     return {
-        place: ShownPicture(*values) for place, *values in db.session.execute(query.where(Picture.hall_id == hall_id))
+        place: ShownPicture(digest, width, height, alt)
+        for place, digest, width, height, alt in db.session.execute(query.where(Picture.hall_id == hall_id))
     }
 
 

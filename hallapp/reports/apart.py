@@ -1,4 +1,4 @@
-"""What a report counts apart from visitors, in the language in force: the online audience, and talks with hosts.
+"""The sections of a report beside visitors, in the language in force: the online audience, and talks with hosts.
 
 Page, PDF and files show the sections and tables of this module alike.
 """
@@ -37,7 +37,7 @@ class ApartTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApartSection:
-    """What is counted apart: its tables, one sentence, a second one about changes since the close, and a check."""
+    """A section with its tables, one sentence, a second one about changes since the close, and a check."""
 
     key: str
     title: str

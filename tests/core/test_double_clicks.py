@@ -225,7 +225,7 @@ def test_every_button_that_deletes_is_tried() -> None:
     }
     tried = {re.sub(r"/\d+(?=/)|/hall(?=/delete)", "/<>", click(_Any())[0]) for _make, click in SIMPLE.values()}
     tried |= {"/admin/guides/<>/leave/<>/delete", "/admin/hall/logo/delete"}
-    tried |= {"/bookings/<>/delegation/delete", "/admin/staff/network/<>/remove"}
+    tried |= {"/bookings/<>/delegation/delete", "/admin/staff/network/<>/remove", "/admin/points/people/<>/remove"}
     assert {re.sub(r"<[^>]*>", "<>", path) for path in deleting} <= tried
 
 
