@@ -26,10 +26,20 @@ def close() -> None:
 
 
 def _empty_sqlite() -> None:
-    with db.engine.begin() as connection:
-        filled = set(connection.exec_driver_sql(_which_are_filled()).scalars())
-        for statement in ("PRAGMA defer_foreign_keys=ON", *_deletes(filled)):
-            connection.exec_driver_sql(statement)
+    """Empty them by the driver itself, which takes a third of the time, and without a look at foreign keys."""
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        filled = {name for (name,) in cursor.execute(_which_are_filled())}
+        begin, end = ("PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE"), ("COMMIT", "PRAGMA foreign_keys=ON")
+        for statement in (*begin, *_deletes(filled), *end) if filled else ():
+            cursor.execute(statement)
+        cursor.close()
+    except BaseException:
+        connection.invalidate()  # nobody shall go on without foreign keys
+        raise
+    finally:
+        connection.close()
 
 
 def _empty_postgresql(connection: psycopg.Connection) -> None:

@@ -16,6 +16,8 @@ from urllib.error import URLError
 import pytest
 
 from hallapp.settings import ROOT
+from tests import warm
+from tests.conftest import SECRET
 from tests.live import free_port
 from tests.notifications.mail_process import mail_process
 
@@ -164,3 +166,11 @@ def test_make_run_on_a_clone_sends_a_mail_without_another_command(tmp_path: Path
     log = (tmp_path / "make.log").read_text()
     assert "worker" in log and "Traceback" not in log, log
     assert not answers(port)
+
+
+def test_start_leaves_the_collection_of_garbage_on(tmp_path: Path) -> None:
+    """It is off while the application is made, and a server without it would grow until it dies."""
+    given = {"HALL_DATABASE_URL": f"sqlite:///{tmp_path / 'hall.sqlite3'}", "HALL_INSTANCE": str(tmp_path)}
+    command = [sys.executable, "-c", "import gc, wsgi; assert gc.isenabled()"]
+    done = warm.run(command, env={**os.environ, **given, "HALL_SECRET_KEY": SECRET})
+    assert done.returncode == 0, done.stdout

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, TypeVar, cast
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
@@ -47,7 +47,8 @@ _NAMES = {"zh": "中文", "zh_Hant": "繁體中文"}
 _TAGS = {"zh": "zh-CN"}
 _INSTALLED = "hallapp_installed_languages"
 _FINDER = "hallapp_regions"
-_READER = "hallapp_reader"
+_LANGUAGE, _CATALOGUE = "hallapp_language", "hallapp_catalogue"
+_Found = TypeVar("_Found")
 
 
 def install_languages(app: Flask, folders: Iterable[str]) -> None:
@@ -69,32 +70,31 @@ def installed() -> tuple[str, ...]:
     return found
 
 
-class _Reader(NamedTuple):
-    """The language in force, and the catalogue with its texts."""
-
-    language: str
-    catalogue: NullTranslations
-
-
 def language() -> str:
     """Return the language in force, such as `zh` or `zh_Hant`: the reader's, or the one forced with `force_locale`."""
-    return _get_reader().language
+    try:
+        return cast(str, getattr(g._get_current_object(), _LANGUAGE))
+    except (AttributeError, RuntimeError):  # it is not found yet, or this is no request and no task
+        return _keep(_LANGUAGE, _find_language())
 
 
 def catalogue() -> NullTranslations:
-    """Return the texts of the language in force."""
-    return _get_reader().catalogue
+    """Return the texts of the language in force; they are looked up once, because a page has hundreds of them."""
+    try:
+        return cast(NullTranslations, getattr(g._get_current_object(), _CATALOGUE))
+    except (AttributeError, RuntimeError):  # it is not found yet, or this is no request and no task
+        return _keep(_CATALOGUE, flask_babel.get_translations())
 
 
 def gettext(message: str, **values: Any) -> str:
     """Return a message in the language in force, its places filled."""
-    text: str = _get_reader().catalogue.ugettext(message)
+    text: str = catalogue().ugettext(message)
     return text % values if values else text
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """Return a message in the language in force for a number, which fills the place `num`, and other values theirs."""
-    text: str = _get_reader().catalogue.ungettext(singular, plural, num)
+    text: str = catalogue().ungettext(singular, plural, num)
     return text % {"num": num, **values}
 
 
@@ -106,32 +106,33 @@ def lazy_gettext(message: str, **values: Any) -> LazyString:
 @contextmanager
 def force_locale(code: str) -> Iterator[None]:
     """Use another language for a while: for a letter, or a file whose language is not its reader's."""
-    before = g.pop(_READER, None) if has_app_context() else None
+    before = _forget_language()
     try:
         with flask_babel.force_locale(code):
             yield
     finally:
-        if has_app_context():
-            g.pop(_READER, None)
-            if before is not None:
-                setattr(g, _READER, before)
+        _forget_language()
+        for name, value in before.items():
+            setattr(g, name, value)
 
 
-def _get_reader() -> _Reader:
-    """Return what texts need, which is found once for a request or task: a page has hundreds of texts."""
-    try:
-        return cast(_Reader, getattr(g._get_current_object(), _READER))
-    except (AttributeError, RuntimeError):  # it is not found yet, or this is no request and no task
-        return _find_reader()
+def _forget_language() -> dict[str, Any]:
+    """Let language and catalogue be found anew; return what was known of them."""
+    if not has_app_context():
+        return {}
+    return {name: g.pop(name) for name in (_LANGUAGE, _CATALOGUE) if name in g}
 
 
-def _find_reader() -> _Reader:
+def _keep(name: str, found: _Found) -> _Found:
+    if has_app_context():
+        setattr(g, name, found)
+    return found
+
+
+def _find_language() -> str:
     locale = flask_babel.get_locale()
     codes = (str(locale), str(locale.language)) if locale else ()
-    found = _Reader(next((code for code in codes if code in installed()), DEFAULT), flask_babel.get_translations())
-    if has_app_context():
-        setattr(g, _READER, found)
-    return found
+    return next((code for code in codes if code in installed()), DEFAULT)
 
 
 @cache

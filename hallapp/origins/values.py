@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, func, literal, type_coerce
@@ -221,6 +222,10 @@ class OriginSet:
         facts = {"places": gettext(words.places), "many": gettext(words.many), "all": len(self.places)}
         return gettext(text, **facts, **values)
 
+    def choice_groups(self, language: str) -> "ChoiceGroups":
+        """Return the options of a list in groups by name; the first one has no name, and the divisions are in it."""
+        return _groups_of(self, language)
+
     def choices(self, language: str) -> Iterator[Choice]:
         """Yield the options of a list: the divisions, then the areas of each division that has some."""
         divisions = list(self.divisions.values())
@@ -234,6 +239,17 @@ class OriginSet:
             if not is_prefecture(areas[0].key):
                 areas.sort(key=lambda one: sort_key(one.name(language)))
             yield from (Choice(code=area.code, name=f"{group} · {area.name(language)}", group=group) for area in areas)
+
+
+ChoiceGroups = tuple[tuple[str, tuple[Choice, ...]], ...]
+
+
+@lru_cache(maxsize=64)
+def _groups_of(origins: OriginSet, language: str) -> ChoiceGroups:
+    """Return `choice_groups`, which one page of the desk shows four times."""
+    by_group = sorted(origins.choices(language), key=lambda one: one.group.lower())
+    grouped = groupby(by_group, key=lambda one: one.group)
+    return tuple((group, tuple(choices)) for group, choices in grouped)
 
 
 @lru_cache(maxsize=256)

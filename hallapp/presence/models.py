@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking
+from hallapp.core import facts
 from hallapp.core.database import Model, UtcDateTime
 
 WARN_AT_PERCENT = 90
@@ -56,3 +57,6 @@ class Departure(Model):
 
     booking: Mapped[Booking | None] = relationship()
     staff: Mapped[Staff] = relationship()
+
+
+facts.watch(PresenceSetting)  # each page of the desk asks whether departures are recorded

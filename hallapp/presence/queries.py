@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from hallapp.core.database import db
+from hallapp.core.facts import Facts
 from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.presence.models import WARN_AT_PERCENT, Departure, PresenceSetting
 from hallapp.schedule.models import CalendarDay, Hall, Programme, on_own_day
@@ -20,6 +21,19 @@ def get_setting(hall_id: int) -> PresenceSetting:
     """Return the settings of a hall; the defaults, not stored, where there are none."""
     found = db.session.get(PresenceSetting, hall_id)
     return found or PresenceSetting(hall_id=hall_id, counts_leaving=False, warn_at_percent=WARN_AT_PERCENT)
+
+
+def counts_leaving(hall_id: int, *, version: int | None = None) -> bool:
+    """Return whether a hall records departures; `version` is that of its facts, where the caller has read it."""
+    return _COUNTS_LEAVING.get(hall_id, version=version)
+
+
+def _load_counts_leaving(hall_id: int) -> bool:
+    query = select(PresenceSetting.counts_leaving).where(PresenceSetting.hall_id == hall_id)
+    return bool(db.session.scalar(query))
+
+
+_COUNTS_LEAVING = Facts(_load_counts_leaving)
 
 
 def list_settings(hall_ids: Collection[int]) -> dict[int, PresenceSetting]:

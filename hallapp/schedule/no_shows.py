@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Text, TypeDecorator
@@ -156,10 +157,16 @@ class TiersType(TypeDecorator[Tiers]):
 
     def process_result_value(self, value: Any, dialect: Any) -> Tiers:
         """Return the stored tiers."""
-        return tuple(
-            Tier(**one | {"unit": Unit(one["unit"]), "consequence": Consequence(one["consequence"])})
-            for one in json.loads(value or "[]")
-        )
+        return _read(value) if value else ()
+
+
+@lru_cache(maxsize=256)
+def _read(stored: str) -> Tiers:
+    """Return stored tiers, which come with each row of a hall and hardly ever change."""
+    return tuple(
+        Tier(**one | {"unit": Unit(one["unit"]), "consequence": Consequence(one["consequence"])})
+        for one in json.loads(stored)
+    )
 
 
 def former_count(tiers: Tiers) -> int:

@@ -10,6 +10,9 @@ from sqlalchemy import select
 
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Permission, Role
+from hallapp.booking import blocks
+from hallapp.booking.blocks import AddBlock
+from hallapp.booking.lifecycle import by_staff
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
@@ -66,6 +69,14 @@ def test_gate_looks_up_admits_walk_ins_and_counts_people_out(app: Flask) -> None
     ):
         refused = gate.post("/walk-ins", {"event_id": new_id(), **wrong})
         assert (refused.status_code, refused.json["code"]) == (422, code), refused.json
+    with transaction():
+        blocked = AddBlock(hall_id=hall_id, phone=None, organisation="黑名单旅行社", reason="-", until=None)
+        blocks.add(blocked, by=by_staff(admin.id))
+    named = {"event_id": new_id(), "counts": {"440000": 1}, "organisation": "黑名单旅行社", "kind": "company"}
+    asked = gate.post("/walk-ins", named)
+    assert (asked.status_code, asked.json["code"]) == (409, "blocked")
+    confirmed = gate.post("/walk-ins", named | asked.json["confirm"]).json  # a question is answered by what it says
+    gate.post(f"/arrivals/{confirmed['event_id']}/take-back", {})
     left = {"event_id": new_id(), "visitors": 4}
     first = gate.post("/departures", left, Idempotency_Key="d")
     assert (first.json["outcome"], first.json["inside"]["people"]) == ("left", 5)
@@ -85,6 +96,9 @@ def test_gate_looks_up_admits_walk_ins_and_counts_people_out(app: Flask) -> None
     outcomes = [one["outcome"] for one in answers["answers"]]
     assert outcomes == ["admitted", "admitted", "left", "taken_back", "taken_back", "refused"], answers
     assert gate.get("/inside").json["people"] == 23
+    late = {"event_id": new_id(), "code": reference, "counts": {"440000": 2}}
+    question = gate.post("/arrivals", late)
+    assert question.json["confirm"] and gate.post("/arrivals", late | question.json["confirm"]).status_code == 200
 
 
 @time_machine.travel(NOON)

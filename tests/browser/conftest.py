@@ -24,6 +24,8 @@ CHROMIUM = next(filter(None, map(shutil.which, _WANTED)), None)
 TIMEOUT_MS = 20_000
 _NO_BROWSER = "no Chromium"
 FILE = re.compile(r"/(?:static|files)/")
+#: What each page of a context can have for itself, as the size of its window: contexts need not differ in these.
+_MEDIA = ("color_scheme", "reduced_motion")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,9 +52,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium; as root it has no sandbox.
 
-    It does not optimise scripts: no page lives long enough to earn what its compiler costs.
+    It does not optimise scripts, as no page lives long enough to earn what its compiler costs. It starts no threads to
+    collect garbage, which take more than they give where pages are small.
     """
-    return {**browser_type_launch_args, **launch_arguments("--js-flags=--no-opt")}
+    return {**browser_type_launch_args, **launch_arguments("--js-flags=--no-opt,--single-threaded")}
 
 
 def launch_arguments(*more: str) -> dict[str, Any]:
@@ -112,15 +115,19 @@ class Opener:
         """Return a page of a new visitor with this window and this language.
 
         A device that `is_new` has nothing of the service yet. Ask for one, too, where a test changes what no test can
-        undo: the clock of the pages, or scripts that run in each of them.
+        undo: the clock of the pages, or scripts that run in all pages of a context. A script that
+        `page.add_init_script` adds ends with its page.
         """
-        options |= {"viewport": size, "locale": scene.LOCALES[language], "accept_downloads": True}
+        media = {name: options.pop(name) for name in _MEDIA if name in options}
+        options |= {"locale": scene.LOCALES[language], "accept_downloads": True}
         if is_new or self.contexts is None:
-            page = self.browser.new_context(**options).new_page()
+            page = self.browser.new_context(viewport=size, **media, **options).new_page()  # type: ignore[arg-type]
             self._own.append(page.context)
         else:
             page = self.contexts.open(options)
             self._taken.append((options, page.context))
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.emulate_media(**media)
         page.context.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._listen)

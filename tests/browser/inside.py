@@ -34,22 +34,32 @@ class _Handler(WSGIRequestHandler):
 def serve_inside(database_url: str, folder: Path, *, port: int | None = None, **environ: str) -> Iterator[Live]:
     """Migrate the database and serve it until the end."""
     port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
-    app = migrated(database_url, folder, HALL_BASE_URL=url, HALL_RATE_LIMITS="off", **environ)
+    app = migrated(database_url, folder, HALL_BASE_URL=_address(port), HALL_RATE_LIMITS="off", **environ)
     app.config[public_pages.SECONDS] = 0  # a page shows what a test has just done
     share_packed_files(app, folder)
     static_files.pack(app)
     app.wsgi_app = _with_axe(app.wsgi_app)  # type: ignore[method-assign]
+    with serve_app(app, port) as live:
+        yield live
+
+
+@contextmanager
+def serve_app(app: Flask, port: int) -> Iterator[Live]:
+    """Serve an application whose database is migrated until the end."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
     thread = Thread(target=server.serve_forever, name="server")
     thread.start()
     try:
-        yield Live(url, app)
+        yield Live(_address(port), app)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
         _let_go(app)
+
+
+def _address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def _with_axe(application: Any) -> Any:

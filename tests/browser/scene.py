@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from hallapp.accounts.models import Staff
+from hallapp.accounts import service
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
+from hallapp.jobs import runner
 from hallapp.passes import codes, queries
 from hallapp.passes import service as passes
 from hallapp.schedule.models import Programme, Slot
@@ -51,14 +52,7 @@ class Scene:
 
     def hold_session(self, page: Page, *, name: str = MANAGER) -> None:
         """Let a browser hold a new session of a member of staff."""
-        app = self.live.app
-        with app.app_context():
-            client = app.test_client()
-            whose = select(Staff).where(Staff.hall_id == self.hall_id, Staff.name == name)
-            sign_in_as(client, db.session.scalars(whose).one())
-            cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
-        assert cookie
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.live.url}])
+        hold_session(page, self.live, name)
 
     def book(self, organisation: str, origins: dict[str, int]) -> Booking:
         """A booking for a slot of today, with its pass, made without the pages."""
@@ -75,10 +69,25 @@ class Scene:
         with self.live.app.app_context():
             return codes.sign(queries.get_current_pass(booking.id).token, (SECRET,))
 
+    def do_jobs(self) -> None:
+        """Do the long work that waits, as the worker and `flask jobs run` do."""
+        with self.live.app.app_context():
+            runner.run()
+
     def count_bookings(self, organisation: str) -> int:
         """How many bookings an organisation has."""
         with self.live.app.app_context():
             return len(db.session.scalars(select(Booking.id).where(Booking.organisation == organisation)).all())
+
+
+def hold_session(page: Page, live: Live, name: str) -> None:
+    """Let a browser hold a new session of the member of staff of this name."""
+    with live.app.app_context():
+        client = live.app.test_client()
+        sign_in_as(client, service.get_staff_by_name(name))
+        cookie = client.get_cookie(live.app.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live.url}])
 
 
 def prepare(live: Live) -> Scene:

@@ -19,7 +19,7 @@ from tests.browser import test_pages as pages
 from tests.browser.conftest import Opener
 from tests.browser.inside import serve_inside
 from tests.browser.looks import WINDOWS, faults
-from tests.browser.scene import DESKTOP
+from tests.browser.scene import DESKTOP, hold_session
 from tests.live import Live, postgresql_database
 
 MANAGER = "calendar-manager"
@@ -34,12 +34,9 @@ class Calendar:
     day: date
 
     def open(self, page: Page, path: str = "") -> None:
-        """Sign the manager in, and open a page of the calendar."""
-        page.goto(f"{self.live.url}/sign-in?next=/admin/calendar{path}")
-        page.fill("#name", MANAGER)
-        page.fill("#password", factories.PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{self.live.url}/admin/calendar{path}")
+        """Open a page of the calendar in a browser that the manager has signed in."""
+        hold_session(page, self.live, MANAGER)
+        page.goto(f"{self.live.url}/admin/calendar{path}")
 
     def book(self, *groups: str, day: date) -> list[int]:
         """Groups of 20 for the first slot of a day."""

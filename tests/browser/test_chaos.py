@@ -32,7 +32,7 @@ from tests.live import Live, free_port
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "0"))
 SEEDS = ROUNDS or 1
-STEPS = 40 if ROUNDS else max(tried((8, 12), 1))
+STEPS = 40 if ROUNDS else max(tried((6, 12), 1))
 KILLS = ROUNDS or max(tried((2, 3), 1))
 DESKS = ("left", "middle", "right")
 PEOPLE = 2

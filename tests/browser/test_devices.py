@@ -195,7 +195,7 @@ def test_pages_about_devices_and_presence_are_accessible_and_fit(
     _count_leaving(stage)
     _admit(stage)
     page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
-    stage.sign_in(page)
+    stage.hold_session(page)
     problems = []
     for path in ("/desk/flow", "/admin/presence", "/admin/devices"):
         page.goto(stage.url(path))

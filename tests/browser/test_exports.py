@@ -20,7 +20,6 @@ from hallapp.schedule.models import Hall
 from tests.browser.conftest import Opener
 from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, Scene
-from tests.live import run_command
 
 LONG_ADDRESS = "office-of-exhibitions.and-visitor-services@department-of-publicity.lingnan.example.org"
 
@@ -32,7 +31,7 @@ def test_file_comes_by_itself_and_is_there_after_a_reload(open_page: Opener, sta
     page.locator("#division").select_option(list(DIVISIONS)[3 + script])  # another file than that of the other run
     page.get_by_role("button", name="Create the file").click()
     newest = page.locator("[data-job]").first
-    run_command(stage.live.app, "jobs", "run")
+    stage.do_jobs()
     if not script:  # with scripts nobody reloads
         page.reload()
     expect(newest.get_by_role("button", name="Download")).to_be_visible(timeout=60_000)

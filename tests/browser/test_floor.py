@@ -16,13 +16,13 @@ PAGES_OF_STAFF = (
 
 
 def old(page: Page) -> Page:
-    """Take the newer built-ins away before any page of this browser loads."""
-    page.context.add_init_script(floor.removal())
+    """Take the newer built-ins away before this page loads anything."""
+    page.add_init_script(floor.removal())
     return page
 
 
 def test_newer_built_ins_are_really_gone(open_page: Opener, stage: Scene) -> None:
-    page = old(open_page(is_new=True, size=PHONE, language="en"))
+    page = old(open_page(size=PHONE, language="en"))
     page.goto(stage.url("/healthz"))
     left = "[].toReversed || [].at || AbortSignal.timeout || window.structuredClone || navigator.locks || ''.replaceAll"
     assert (
@@ -32,7 +32,7 @@ def test_newer_built_ins_are_really_gone(open_page: Opener, stage: Scene) -> Non
 
 def test_desk_with_and_without_a_network(open_page: Opener, stage: Scene) -> None:
     bookings = [stage.book(f"旧浏览器检验组{number}", {"440000": 3 + number}) for number in range(3)]
-    page = old(open_page(is_new=True, size=DESKTOP, language="en"))
+    page = old(open_page(size=DESKTOP, language="en"))
     stage.sign_in(page)
     expect(page.locator("#network")).to_have_attribute("data-ready", "true")
     admit(page, stage.code(bookings[0]), 3)
@@ -47,7 +47,7 @@ def test_desk_with_and_without_a_network(open_page: Opener, stage: Scene) -> Non
 def test_kiosk_and_screen(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("旧平板检验组", {"440000": 6})
     links = add_devices(stage, place="Old door")
-    page = old(open_page(is_new=True, size={"width": 1280, "height": 800}, language="zh"))
+    page = old(open_page(size={"width": 1280, "height": 800}, language="zh"))
     page.goto(links["kiosk"])
     expect(page.locator("html")).to_have_attribute("data-ready", "true")
     scan(page, code_of(stage, booking))
@@ -55,7 +55,7 @@ def test_kiosk_and_screen(open_page: Opener, stage: Scene) -> None:
     page.locator('[data-step-by="-1"]').first.click()
     page.locator("button.yes").click()
     step(page, "done")
-    screen = old(open_page(is_new=True, size={"width": 1920, "height": 1080}, language="zh"))
+    screen = old(open_page(size={"width": 1920, "height": 1080}, language="zh"))
     with screen.expect_response("**/screen.json*") as answer:
         screen.goto(links["screen"])
     assert answer.value.ok
@@ -64,7 +64,7 @@ def test_kiosk_and_screen(open_page: Opener, stage: Scene) -> None:
 
 
 def test_booking(open_page: Opener, stage: Scene) -> None:
-    page = old(open_page(is_new=True, size=PHONE, language="zh"))
+    page = old(open_page(size=PHONE, language="zh"))
     page.goto(stage.url("/book"))
     fill_booking(page, organisation="旧手机检验单位", division="440000", visitors=25)
     other = page.locator('button.day[aria-pressed="false"]').first
@@ -80,18 +80,18 @@ def test_booking(open_page: Opener, stage: Scene) -> None:
 
 
 def test_pages_of_staff_load_without_a_complaint(open_page: Opener, stage: Scene) -> None:
-    page = old(open_page(is_new=True, size=DESKTOP, language="en"))
+    page = old(open_page(size=DESKTOP, language="en"))
     stage.hold_session(page)
     for path in PAGES_OF_STAFF:
         page.goto(stage.url(path))
-        page.wait_for_load_state("networkidle")
+        page.evaluate("new Promise((done) => setTimeout(done, 50))")
         expect(page.locator("main")).to_be_visible()
 
 
 def test_scan_fields_send_their_form(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("旧扫描页检验组", {"440000": 2})
-    page = old(open_page(is_new=True, size=DESKTOP, language="en"))
-    stage.sign_in(page)
+    page = old(open_page(size=DESKTOP, language="en"))
+    stage.hold_session(page)
     page.goto(stage.url("/desk/flow"))
     scan(page, stage.code(booking))
     expect(page.locator("main")).to_contain_text("inside")

@@ -96,7 +96,7 @@ def test_kiosk_says_before_a_group_comes_that_the_network_hangs(
 def test_people_inside_hide_until_there_is_a_fresh_number(open_page: Opener, stage: Scene) -> None:
     page = open_page(is_new=True, size=DESKTOP, language="en")
     page.clock.install()
-    stage.sign_in(page)
+    stage.hold_session(page)
     page.goto(stage.url("/desk/flow"))
     inside = page.locator("#inside")
     expect(inside).to_be_visible()
@@ -138,8 +138,8 @@ def pages_at_work(stage: Scene) -> Iterator[dict[str, str]]:
 def test_progress_gives_up_what_hangs(
     open_page: Opener, stage: Scene, pages_at_work: dict[str, str], name: str
 ) -> None:
-    page = open_page(is_new=True, size=DESKTOP, language="en")
-    stage.sign_in(page)
+    page = open_page(size=DESKTOP, language="en")
+    stage.hold_session(page)
     page.goto(stage.url(pages_at_work[name]))
     bar = page.locator("progress")
     expect(bar).to_have_js_property("value", 100)
@@ -152,7 +152,7 @@ def test_progress_gives_up_what_hangs(
 
 
 def test_booking_page_asks_as_a_plain_page_where_its_script_gets_no_answer(open_page: Opener, stage: Scene) -> None:
-    page = open_page(is_new=True, size=PHONE, language="zh")
+    page = open_page(size=PHONE, language="zh")
     page.goto(stage.url("/book"))
     page.fill("[name=organisation]", "打了一半的单位")
     other = page.locator('button.day[aria-pressed="false"]').first

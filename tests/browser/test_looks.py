@@ -31,4 +31,7 @@ def test_texts_that_cannot_be_read_are_found_after_readable_ones(open_page: Open
         assert "color-contrast" in faults_with(page, unreadable), unreadable
         assert "color-contrast" in faults_with(page, unreadable), unreadable  # it is not taken for a known one
         assert faults_with(page, "") == []
+    for header in ("<header><button>Menu</button></header>", "<header><button></button></header>") * 2:
+        page.set_content(PAGE.format(style="").replace("<main>", f"{header}<main>"))
+        assert [fault.partition(":")[0] for fault in faults_here(page)] == ([] if "Menu" in header else ["button-name"])
     assert faults_with(page, "#two { width: 3000px }") == ["3008 px wide in a window of 1280"]

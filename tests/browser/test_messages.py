@@ -81,12 +81,7 @@ def test_pages_of_messages_and_feedback_are_accessible_and_fit(
     for name, address in addresses.items():
         person = {"messages": MANAGER, "feedback of a guide": GUIDE}.get(name)
         if person:
-            page.context.clear_cookies()
-            page.goto(stage.url("/sign-in?next=/account"))
-            page.fill("#name", person)
-            page.fill("#password", factories.PASSWORD)
-            page.keyboard.press("Enter")
-            expect(page).to_have_url(stage.url("/account"))
+            stage.hold_session(page, name=person)
         page.goto(stage.url(address.format(language=language)))
         expect(page.locator("h1")).to_be_visible()
         if name == "words of a mail":

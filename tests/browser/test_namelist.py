@@ -132,7 +132,7 @@ def test_pages_are_accessible_and_fit(
     for name, path in (("list", f"/visits/{group.listed_key}/names"), ("visit", f"/visits/{group.listed_key}")):
         page.goto(stage.url(path))
         look(name)
-    stage.sign_in(page)
+    stage.hold_session(page)
     for path in (f"/bookings/{group.listed}/names", "/admin/names"):
         page.goto(stage.url(path))
         expect(page.locator("h1")).to_be_visible()

@@ -40,7 +40,7 @@ def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, group: SimpleNamespace, language: str, scheme: str, size: dict[str, int]
 ) -> None:
     page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
-    stage.sign_in(page)
+    stage.hold_session(page)
     problems: list[str] = []
 
     def look(name: str) -> None:
@@ -70,7 +70,7 @@ def test_pages_are_accessible_and_fit(
 
 def test_badges_are_made_while_the_page_says_so(open_page: Opener, stage: Scene, group: SimpleNamespace) -> None:
     page = open_page(size=DESKTOP, language="zh")
-    stage.sign_in(page)
+    stage.hold_session(page)
     page.goto(stage.url(f"/bookings/{group.reference}/badges"))
     with page.expect_download() as download:
         page.click("button[value=pdf]")
@@ -86,7 +86,7 @@ def test_badges_are_made_while_the_page_says_so(open_page: Opener, stage: Scene,
 
 def test_badges_are_scanned_one_after_another(open_page: Opener, stage: Scene, group: SimpleNamespace) -> None:
     page = open_page(size=DESKTOP, language="zh")
-    stage.sign_in(page)
+    stage.hold_session(page)
     page.goto(stage.url("/desk/badges"))
     for number, (name, code) in enumerate(zip(NAMES, group.codes, strict=True), 1):
         _scan(page, code)

@@ -37,7 +37,7 @@ def let_in(stage: Scene, page: Page, *, opens_in: int) -> None:
 
 def test_visitors_wait_in_order_and_are_let_in_by_themselves(open_page: Opener, busy: Scene) -> None:
     pages = [open_page(size=size, language=language, java_script_enabled=script) for language, size, script in WHO]
-    let_in(busy, pages[0], opens_in=10)
+    let_in(busy, pages[0], opens_in=7)
     for page in pages:
         page.goto(busy.url("/book"))
         expect(page.locator("#line")).to_be_visible()

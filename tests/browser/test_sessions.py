@@ -9,7 +9,7 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_accounts import sign_in, sign_out
+from tests.browser.test_accounts import sign_out
 from tests.conftest import tried
 
 NOTICE = {"zh": "其他登录均已退出", "en": "All other sessions have been signed out"}
@@ -28,18 +28,17 @@ def somebody(stage: Scene) -> str:
 
 
 def is_out(page: Page, stage: Scene) -> None:
-    page.goto(stage.url("/desk"))
-    page.wait_for_url("**/sign-in?next=/desk")
+    page.goto(stage.url("/account"))
+    page.wait_for_url("**/sign-in?next=/account")
 
 
 @pytest.mark.parametrize("language", tried(["zh", "en"], 1))
 def test_person_ends_the_session_that_was_left_open_at_the_desk(open_page: Opener, place: Scene, language: str) -> None:
     name = somebody(place)
     desk, second = (open_page(size=DESKTOP, language=language) for _ in range(2))
-    for page in (desk, second):
-        sign_in(page, place, name)
     phone = open_page(size=PHONE, language=language)
-    sign_in(phone, place, name)
+    for page in (desk, second, phone):
+        place.hold_session(page, name=name)
     phone.goto(place.url("/account"))
     expect(phone.locator(".sessions li")).to_have_count(3)
     expect(phone.locator(".sessions .state.good")).to_have_count(1)
@@ -53,13 +52,14 @@ def test_person_ends_the_session_that_was_left_open_at_the_desk(open_page: Opene
 
     for page in (desk, second):
         is_out(page, place)
-    phone.goto(place.url("/desk"))
-    expect(phone.locator("#q")).to_be_visible()
+    phone.goto(place.url("/account"))
+    expect(phone.locator(".sessions li")).to_have_count(1)
 
 
 def test_copied_cookie_opens_nothing_after_its_owner_signed_out(open_page: Opener, place: Scene) -> None:
     owner = open_page(size=DESKTOP, language="zh")
-    sign_in(owner, place, somebody(place))
+    place.hold_session(owner, name=somebody(place))
+    owner.goto(place.url("/account"))
     thief = open_page(size=DESKTOP, language="zh")
     thief.context.add_cookies([one for one in owner.context.cookies() if one["name"] == "session"])  # type: ignore[misc]
     thief.goto(place.url("/account"))

@@ -11,16 +11,18 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from hallapp import create_app
 from hallapp.settings import ROOT
 from tests import factories
 from tests.browser import scene
 from tests.browser.conftest import Opener
+from tests.browser.inside import serve_app
 from tests.browser.proxy import proxied
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_devices import add_devices, code_of, scan, step
 from tests.browser.test_offline import admit, arrived, cut, open_desk, ready, stored
 from tests.conftest import PROFILE, tried
-from tests.live import Live, serve
+from tests.live import Live, free_port
 
 #: The faults behind which the desk is opened, and the kiosk: both keep their pages by the same script, so each fault is
 #: tried with one of them in CI, and with both at night.
@@ -59,15 +61,15 @@ def way(stage: Scene, proxied_stage: SimpleNamespace) -> SimpleNamespace:
 
 @pytest.fixture
 def next_release(stage: Scene, tmp_path: Path) -> Iterator[Live]:
-    """A server with the same database and other scripts: a function has another name in all of them."""
+    """A server with the same database and other scripts: a function has another name in all of them.
+
+    It sends its files as they are: compressing them would take longer than the test.
+    """
     files = tmp_path / "static"
     shutil.copytree(ROOT / "static", files)
     for script in (files / "js").glob("*.js"):
         script.write_text(re.sub(r"\breadPage\b", "readOwnPage", script.read_text()))
-    with stage.live.app.app_context():
-        database = str(stage.live.app.config["SQLALCHEMY_DATABASE_URI"])
-    instance = Path(database.removeprefix("sqlite:///")).parent
-    with serve(database, instance, application="tests.browser.next_release:app", NEXT_STATIC=str(files)) as live:
+    with serve_app(create_app(stage.live.app.config["SETTINGS"], static=files), free_port()) as live:
         yield live
 
 
@@ -120,7 +122,7 @@ def test_desk_is_opened_again_behind_a_bad_network_and_loses_nothing(
 @pytest.mark.parametrize("fault", KIOSK_FAULTS)
 def test_kiosk_is_opened_again_behind_a_bad_network(open_page: Opener, way: SimpleNamespace, fault: str) -> None:
     booking = way.stage.book(f"自助坏网检验组{fault}", {"440000": 6})
-    page = open_page(is_new=True, size=TABLET, language="zh")
+    page = open_page(size=TABLET, language="zh")
     page.goto(add_devices(way.stage, place=f"Bad {fault}")["kiosk"])
     expect(page.locator("html")).to_have_attribute("data-ready", "true")
     way.proxy.fault = fault
@@ -257,13 +259,12 @@ def test_list_that_cannot_be_read_never_stops_what_waits(open_page: Opener, way:
         page.context.unroute("**/desk/snapshot*")
         page.evaluate("window.dispatchEvent(new Event('online'))")
         stored(page)
-        cut(page.context, page)
+    cut(page.context, page)
+    for booking in bookings:
         page.locator("#q").fill(way.stage.code(booking))
         page.keyboard.press("Enter")
         expect(page.locator("#answer h2")).to_have_text("Already admitted")
         page.keyboard.press("Escape")
-        page.context.set_offline(False)
-        stored(page)
 
 
 def test_answers_that_cannot_be_read_leave_the_others_stored(open_page: Opener, way: SimpleNamespace) -> None:

@@ -84,7 +84,7 @@ def test_confirmed_request_shows_its_pass_to_the_organiser(
     expect(organiser.locator(f"main a[href='/visits/{booking.key}/pass']")).to_have_count(0)
 
     manager = open_page(size=DESKTOP, language=language)
-    stage.sign_in(manager)
+    stage.hold_session(manager)
     manager.goto(stage.url("/bookings"))
     manager.locator(".tabs a[href='/bookings/review']").click()
     card = manager.locator("article.request").filter(has_text=booking.organisation)
@@ -99,7 +99,7 @@ def test_confirmed_request_shows_its_pass_to_the_organiser(
 def test_search_and_change_by_keyboard(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("键盘检验合唱团", {"440000": 12})
     page = open_page(size=DESKTOP, language="zh")
-    stage.sign_in(page)
+    stage.hold_session(page)
     page.goto(stage.url("/bookings"))
     page.focus("#text")
     page.keyboard.type("检验合唱")
@@ -141,8 +141,7 @@ def _pages(stage: Scene, booking: Booking) -> Iterator[tuple[str, Show]]:
     def at(path: str) -> Show:
         return lambda page: page.goto(stage.url(path))
 
-    yield "sign-in", stage.sign_in
-    yield "bookings", at("/bookings")
+    yield "bookings", lambda page: (stage.hold_session(page), at("/bookings")(page))
     yield "search, more terms", lambda page: page.locator(".search-more > summary").click()
     yield "search, found", lambda page: _search(page, "检验")
     yield "search, nothing found", lambda page: _search(page, "没有这个单位")

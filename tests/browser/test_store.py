@@ -112,8 +112,8 @@ def test_desk_without_a_store_and_a_network_counts_nothing(open_page: Opener, st
 
 def _open_without_store(open_page: Opener, stage: Scene, fault: str, booking: Booking) -> Page:
     """A desk that says that it has no store, and has admitted a group with the server all the same."""
-    page = open_page(is_new=True, size=DESKTOP, language="en")
-    page.context.add_init_script(fault)
+    page = open_page(size=DESKTOP, language="en")
+    page.add_init_script(fault)
     stage.sign_in(page)
     expect(page.locator('#network [data-slot="store"]')).to_contain_text("cannot work offline now", timeout=40_000)
     expect(page.locator("#network")).to_have_attribute("data-state", "online")
@@ -124,7 +124,7 @@ def _open_without_store(open_page: Opener, stage: Scene, fault: str, booking: Bo
 
 def test_desk_whose_disk_is_full_confirms_nothing_that_is_kept_nowhere(open_page: Opener, stage: Scene) -> None:
     before, during, after = (stage.book(f"存储满检验组{number}", {"440000": 4 + number}) for number in range(3))
-    page = open_page(is_new=True, size=DESKTOP, language="en")
+    page = open_page(size=DESKTOP, language="en")
     open_desk(page, stage)
     cut(page.context, page)
     admit(page, stage.code(before), 4)
@@ -159,8 +159,8 @@ def test_store_that_is_closed_or_deleted_is_opened_again_with_all_that_waits(
     open_page: Opener, stage: Scene, how: str
 ) -> None:
     first, second = (stage.book(f"存储关闭检验组{len(how)}-{number}", {"440000": 7 + number}) for number in range(2))
-    page = open_page(is_new=True, size=DESKTOP, language="en")
-    page.context.add_init_script(WATCH)
+    page = open_page(size=DESKTOP, language="en")
+    page.add_init_script(WATCH)
     open_desk(page, stage)
     cut(page.context, page)
     page.keyboard.press("F2")
@@ -185,8 +185,8 @@ def test_store_that_is_closed_or_deleted_is_opened_again_with_all_that_waits(
 
 
 def test_browser_is_asked_to_keep_the_store(open_page: Opener, stage: Scene) -> None:
-    page = open_page(is_new=True, size=DESKTOP, language="en")
-    page.context.add_init_script(
+    page = open_page(size=DESKTOP, language="en")
+    page.add_init_script(
         "StorageManager.prototype.persist = () => { window.isAsked = true; return Promise.reject(new Error('no')); };"
     )
     open_desk(page, stage)

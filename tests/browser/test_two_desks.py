@@ -13,7 +13,10 @@ from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_offline import admit, arrived, cut, open_desk, ready, stored
 from tests.browser.test_scanner import Scanner, _code
+from tests.conftest import tried
 
+#: By how much the clock of a device is wrong.
+AHEAD = (timedelta(hours=3), timedelta(hours=-11), timedelta(days=-2300), timedelta(hours=-3))
 #: A clock that can be set: `clockAhead` milliseconds are added to all that the page asks it.
 CLOCK = """(() => {
   const Real = Date;
@@ -99,10 +102,10 @@ def test_a_slip_of_the_finger_is_asked_about_with_and_without_a_network(open_pag
 
 
 def test_clock_put_right_just_before_the_queue_is_sent(open_page: Opener, stage: Scene) -> None:
-    page = open_page(is_new=True, size=DESKTOP, language="en")
+    page = open_page(size=DESKTOP, language="en")
     page.add_init_script(CLOCK % 0)
     open_desk(page, stage)
-    for ahead in (timedelta(hours=3), timedelta(hours=-3), timedelta(hours=-11), timedelta(days=-2300)):
+    for ahead in tried(AHEAD, 3):
         booking = stage.book(f"时钟检验组{ahead.total_seconds():.0f}", {"440000": 5})
         with page.expect_response("**/desk/snapshot*"):
             page.goto(stage.url("/desk"))
@@ -125,7 +128,7 @@ def test_clock_put_right_just_before_the_queue_is_sent(open_page: Opener, stage:
 def test_time_that_nobody_can_tell_is_asked_for(open_page: Opener, stage: Scene) -> None:
     """The page was opened without a network and its clock was wrong; then it was closed, and the clock put right."""
     booking = stage.book("问时间检验组", {"440000": 4})
-    page = open_page(is_new=True, size=DESKTOP, language="en")
+    page = open_page(size=DESKTOP, language="en")
     page.add_init_script(
         "try { window.clockAhead = Number(localStorage.ahead || 0); } catch { window.clockAhead = 0; }"
         + CLOCK.replace("window.clockAhead = %d;", "")
@@ -176,9 +179,16 @@ class Foreign(Scanner):
         self.session.send("Input.dispatchKeyEvent", {"type": "keyDown", **sent})
 
 
-def test_us_scanner_at_any_keyboard(open_page: Opener, stage: Scene) -> None:
+def test_us_scanner_at_any_keyboard_and_a_person_at_a_foreign_one(open_page: Opener, stage: Scene) -> None:
+    prefixed = stage.book("前缀检验组", {"440000": 3})
     page = open_page(size=DESKTOP, language="en")
     open_desk(page, stage)
+    person, began = Foreign(page, AZERTY), time.time()
+    for number, character in enumerate("qmwazqmw"):  # slower than any scanner
+        person._key(character, began + number * 0.12)
+    expect(page.locator("#q")).to_have_value("".join(AZERTY[one] for one in "qmwazqmw"))
+    page.locator("#q").fill("")
+
     for name, layout in (("AZERTY", AZERTY), ("QWERTZ", QWERTZ), ("DVORAK", DVORAK), ("RUSSIAN", RUSSIAN)):
         booking = stage.book(f"键盘检验组 {name}", {"440000": 6})
         address = f"{stage.live.url}/T/{stage.code(booking)}".upper()
@@ -189,21 +199,6 @@ def test_us_scanner_at_any_keyboard(open_page: Opener, stage: Scene) -> None:
         expect(page.locator("#card h2")).to_have_text(f"键盘检验组 {name}")
         expect(page.locator("#q")).to_have_value("")
 
-
-def test_person_at_a_foreign_keyboard_types_what_is_on_the_keys(open_page: Opener, stage: Scene) -> None:
-    page = open_page(size=DESKTOP, language="en")
-    open_desk(page, stage)
-    page.locator("#q").focus()
-    scanner, began = Foreign(page, AZERTY), time.time()
-    for number, character in enumerate("qmwazqmw"):  # slower than any scanner
-        scanner._key(character, began + number * 0.12)
-    expect(page.locator("#q")).to_have_value("".join(AZERTY[one] for one in "qmwazqmw"))
-
-
-def test_symbology_in_front_of_a_scan_is_taken_off_without_a_network(open_page: Opener, stage: Scene) -> None:
-    booking = stage.book("前缀检验组", {"440000": 3})
-    page = open_page(size=DESKTOP, language="en")
-    open_desk(page, stage)
     cut(page.context, page)
-    Scanner(page).scan(f"]Q1{stage.live.url}/T/{stage.code(booking)}".upper(), end="Enter")
-    expect(page.locator("#card h2")).to_have_text("前缀检验组")
+    Scanner(page).scan(f"]Q1{stage.live.url}/T/{stage.code(prefixed)}".upper(), end="Enter")
+    expect(page.locator("#card h2")).to_have_text("前缀检验组")  # the symbology in front is taken off

@@ -19,7 +19,7 @@ from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind
 from hallapp.notifications.models import OutboxMessage
 from hallapp.origins.china import DIVISIONS
 from hallapp.passes.models import Pass
-from hallapp.periods import SINCE_OPENING
+from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports import publishing, tables
 from hallapp.reports.figures import service as figures
 from hallapp.schedule import queries as schedule
@@ -103,6 +103,10 @@ def test_demonstration_has_every_kind_of_event(hall: Hall) -> None:
         assert db.session.scalar(past.where(Booking.state.in_(AGREED), fate)) > 0
     assert set(db.session.scalars(select(DivisionSummary.division).distinct())) == set(DIVISIONS)
     assert db.session.scalar(select(func.count(Assignment.id)).where(Assignment.dropped_at.is_(None))) > 0
+    report = figures.get_report(hall, Period.month(2026, 11))
+    assert report.audience is not None and report.audience.people == 296 and report.audience.agrees
+    assert report.talks is not None and (report.talks.total.held, report.talks.total.missed) == (3, 1)
+    assert report.talks.agrees and report.talks.visitors == 0
 
 
 def test_ledger_is_what_the_desk_would_have_written(hall: Hall) -> None:

@@ -149,7 +149,8 @@ def problem_of(error: DomainError) -> Content:
     """Return the problem document of a refusal, with what a program needs to decide what to do."""
     if isinstance(error, Refusal):
         hall = get_current_hall()
-        more = {"overridable": error.overridable, "confirm": dict(error.confirm)} | _params_of(error)
+        confirm = {name: True if value == "yes" else value for name, value in error.confirm.items()}
+        more = {"overridable": error.overridable, "confirm": confirm} | _params_of(error)
         return problems.content(error.status, error.code, desk_answers.words(error, hall)) | more
     message = translate(error)
     errors = [FieldError(field=error.field, message=message)] if error.field else []

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says about each operation, beside what flask-smorest collects from its view.
+"""Facts about each operation for the OpenAPI document, beside those that flask-smorest collects from its view.
 
 An operation gets its name, scope, headers, and the errors that it can answer, with the code of each.
 """

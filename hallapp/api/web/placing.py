@@ -1,4 +1,4 @@
-"""How a program books: its body becomes the command of the staff's page, checked by the form of that page."""
+"""Bookings by programs: a body becomes the command of the staff's page, checked by the form of that page."""
 
 import secrets
 from collections.abc import Mapping

@@ -56,7 +56,7 @@ ADMITTING = (
     *(*_SCANNED, *_WHEN, *_COUNTS, desk.EventIdUsed, desk.AnotherDay, desk.TooEarly, desk.TooLate),
     *(desk.AlreadyArrived, desk.CountedMeanwhile, desk.MoreThanExpected, desk.TooManyPeople, desk.ManagerNeeded),
 )
-WALKING_IN = (*_WHEN, *_COUNTS, desk.InvalidWalkIn, desk.TooManyWalkIns, desk.EventIdUsed)
+WALKING_IN = (*_WHEN, *_COUNTS, desk.InvalidWalkIn, desk.TooManyWalkIns, desk.BlockedWalkIn, desk.EventIdUsed)
 TAKING_BACK = (own.UnknownArrival, desk.NotAnAdmission, desk.AlreadyTakenBack, desk.EventIdUsed, desk.MonthClosed)
 LOOKING_UP = _SCANNED
 LEAVING = (

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from flask import Flask, Request
 from flask_smorest import Api, Blueprint
@@ -44,10 +44,7 @@ class Parser(FlaskParser):
     A name that it does not know is refused in an address too: a filter that is misspelt would be left out in silence.
     """
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": RAISE,
-    }
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the JSON of a request. Raises BadRequest where it cannot be read."""

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause, Source
 from hallapp.booking.queries import of_group, whole_bookings
 from hallapp.core.database import db
+from hallapp.core.prepared import Prepared
 from hallapp.schedule.models import Slot
 
 
@@ -30,8 +31,15 @@ class Record:
 
 def count_requested(hall_id: int) -> int:
     """Return how many bookings wait for an answer."""
-    asked = (Booking.hall_id == hall_id, Booking.state == BookingState.REQUESTED)
-    return db.session.scalar(select(func.count()).select_from(Booking).where(*asked)) or 0
+    return int(_COUNT_REQUESTED.rows({"hall": hall_id})[0][0])
+
+
+# Every page of a manager shows it.
+_COUNT_REQUESTED = Prepared(
+    select(func.count())
+    .select_from(Booking)
+    .where(Booking.hall_id == bindparam("hall"), Booking.state == BookingState.REQUESTED)
+)
 
 
 def list_recent(hall_id: int, *, since: datetime, limit: int) -> Sequence[Booking]:

@@ -149,8 +149,6 @@ def _remember(response: Response) -> Response:
         response.set_cookie(
             COOKIE, str(asked), max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=g.get("secure", False)
         )
-    if "Vary" in response.headers:
-        response.vary.update(("Accept-Language", "Cookie"))
-    else:
-        response.headers["Vary"] = "Accept-Language, Cookie"
+    known = response.headers.get("Vary")
+    response.headers["Vary"] = f"{known}, Accept-Language, Cookie" if known else "Accept-Language, Cookie"
     return response

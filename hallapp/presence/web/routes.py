@@ -27,7 +27,7 @@ from hallapp.presence.muster import get_muster
 from hallapp.presence.service import Done, TakeBack
 from hallapp.presence.web import forms
 from hallapp.presence.web.forms import PresenceForm
-from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.schedule.web.current_hall import get_current_hall, get_facts_version
 
 blueprint = Blueprint("presence", __name__)
 
@@ -41,7 +41,7 @@ def people_inside() -> Inside:
 @blueprint.app_template_global("counts_leaving")
 def counts_leaving() -> bool:
     """Return whether this hall counts who leaves, for the pages of the desk."""
-    return queries.get_setting(get_current_hall().id).counts_leaving
+    return queries.counts_leaving(get_current_hall().id, version=get_facts_version())
 
 
 @blueprint.get("/desk/inside.json")

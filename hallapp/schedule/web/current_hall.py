@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
 from hallapp.core import facts, i18n
-from hallapp.core.database import write_if_possible
+from hallapp.core.database import db, write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.regions import Region
 from hallapp.core.timed_cache import TimedCache
@@ -70,10 +70,11 @@ def find_public_hall() -> PublicHall | None:
 
 def find_current_hall() -> Hall | None:
     """Return the hall of this request, or None where none has been set up yet."""
+    known: Hall | None = g.get("current_hall")  # the parts of a page ask again and again
+    if known is not None and known in db.session and known.id == g.hall_id:
+        return known
     hall = queries.get_hall(g.hall_id) if "hall_id" in g else queries.find_hall_of_host(request.host)
     if hall is not None:
-        # The page's frame asks again. The session then answers without the database: it knows a row as long as it is
-        # referred to.
         g.hall_id, g.current_hall = hall.id, hall
     return hall
 

@@ -60,6 +60,7 @@ class NewWalkIn(Sent):
     programme = text(40)
     categories = people_by_category()
     sure = people()
+    block_accepted = YesNo()
     occurred_at = fields.AwareDateTime(format="iso")
 
 
@@ -109,6 +110,7 @@ class BatchEvent(NewArrival):
     organisation = text(400)
     kind = text(CODE_LENGTH)
     programme = text(40)
+    block_accepted = YesNo()
     visitors = people()
 
 

@@ -1,0 +1,149 @@
+/* Look at a page as it is: what axe finds (`rules`), which of its texts are hard to read (`contrast`), how wide it is.
+ *
+ * What earlier pages had and axe has found nothing wrong with is left out, and what is such on this page is returned:
+ * `texts` by their styles, and `parts`, which are the headers and footers, by what stands in them.
+ */
+async ({ asked: { rules, contrast, everything }, address, known }) => {
+  /** A number of 53 bits for a long text (cyrb53). */
+  const digest = (text) => {
+    let [one, other] = [0xdeadbeef, 0x41c6ce57];
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      one = Math.imul(one ^ code, 2654435761);
+      other = Math.imul(other ^ code, 1597334677);
+    }
+    one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(other ^ (other >>> 13), 3266489909);
+    other = Math.imul(other ^ (other >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909);
+    return (4294967296 * (2097151 & other) + (one >>> 0)).toString(36);
+  };
+
+  const describe = ({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+
+  /** Whether nothing on the page is at work any more, at the latest after some seconds. */
+  const isCalm = async () => {
+    for (let turn = 0; document.querySelector("[aria-busy=true]"); turn++) {
+      if (turn === 500) return false;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return true;
+  };
+
+  /** End what moves, instead of waiting for it: in a page that draws no frames it would never end. */
+  const stop = () =>
+    document.getAnimations().forEach((one) => {
+      if (one.effect.getComputedTiming().endTime === Infinity) one.cancel();
+      else one.finish();
+    });
+
+  const fetchAxe = () =>
+    "axe" in window || new Promise((resolve) => {
+      const script = Object.assign(document.createElement("script"), { src: address });
+      script.onload = script.onerror = () => { script.remove(); resolve("axe" in window); };
+      document.head.append(script);
+    });
+
+  /** What axe finds by all rules but that on contrast; known headers and footers are left out. */
+  const audit = async () => {
+    // Only the rule on locked orientation reads style sheets, for which axe fetches them all once more.
+    const options = { resultTypes: ["violations"], preload: everything };
+    if (everything) return { violations: describe(await axe.run(document, options)), parts: [] };
+    const parts = [...document.querySelectorAll("body > header, body > footer")];
+    const keyOf = (part) => digest(`${innerWidth} ${part.outerHTML}`);
+    const [old, fresh] = [true, false].map((is) => parts.filter((part) => known.parts.includes(keyOf(part)) === is));
+    const found = await axe.run(
+      { include: [document.documentElement], exclude: old },
+      { ...options, rules: { "color-contrast": { enabled: false } } },
+    );
+    return { violations: describe(found), parts: found.violations.length ? [] : fresh.map(keyOf) };
+  };
+
+  /* The styles of a text are all that axe computes its contrast from: its colour and size, and the backgrounds and the
+   * opacity of the elements that it stands in, which takes most of its time. So it is computed once for all pages. Axe
+   * always looks at a text that something else may lie above or below.
+   */
+  const readTexts = async () => {
+    const seen = new Set(known.texts);
+
+    const BACKGROUND = ["backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode"];
+    const TEXT = ["color", "fontSize", "fontWeight", "textShadow", "webkitTextStroke", "textIndent"];
+    const NONE = "rgba(0, 0, 0, 0)";
+    const isText = (node) => node.nodeType === Node.TEXT_NODE && node.nodeValue.trim();
+
+    const isShown = (element) => !element.checkVisibility || element.checkVisibility({ visibilityProperty: true });
+
+    /** The box of the text that stands in an element itself, or of the whole element where it is a field. */
+    const boxOf = (element) => {
+      if (element.matches("[type=checkbox], [type=radio]")) return null;
+      if (element.matches("input, select, textarea")) return element.getBoundingClientRect();
+      const texts = [...element.childNodes].filter(isText);
+      if (!texts.length) return null;
+      const range = document.createRange();
+      range.setStartBefore(texts[0]);
+      range.setEndAfter(texts[texts.length - 1]);
+      return range.getBoundingClientRect();
+    };
+
+    const all = [...document.querySelectorAll("body, body *")];
+    const grounds = new Map(); // the styles of the backgrounds below an element, with its own
+    const covers = []; // elements with a background, which may lie above or below others than their descendants
+    const groundOf = (element) => {
+      if (!element) return "";
+      if (!grounds.has(element)) {
+        const style = getComputedStyle(element);
+        const own = BACKGROUND.map((name) => style[name]).join("|");
+        const before = groundOf(element.parentElement);
+        const isGround = style.backgroundColor !== NONE || style.backgroundImage !== "none";
+        if ((isGround || element.matches("img, svg, video, canvas")) && isShown(element))
+          covers.push([element, element.getBoundingClientRect()]);
+        grounds.set(element, before.endsWith(own) ? before : `${before}/${own}`);
+      }
+      return grounds.get(element);
+    };
+
+    const meet = (one, other) =>
+      one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+
+    const isCovered = (element, box) =>
+      covers.some(([cover, its]) => meet(box, its) && !cover.contains(element) && !element.contains(cover));
+
+    all.forEach(groundOf);
+    const asked = new Map();
+    for (const element of all) {
+      const box = boxOf(element);
+      if (!box || !isShown(element) || element.offsetWidth <= 1 || !box.height) continue;
+      const style = getComputedStyle(element);
+      const key = digest(`${TEXT.map((name) => style[name]).join("|")}${groundOf(element)}`);
+      if (!seen.has(key) || isCovered(element, box)) asked.set(element, key);
+    }
+    if (!asked.size) return { violations: [], texts: [] };
+    const found = await axe.run({ include: [...asked.keys()] }, {
+      runOnly: ["color-contrast"],
+      resultTypes: ["violations", "passes", "incomplete"],
+      elementRef: true,
+      preload: false,
+    });
+    // Axe passes what is hidden, too; and what stands on a picture, it never computes.
+    const isSettled = ({ any }) =>
+      any.some(({ data }) => data && (data.contrastRatio || ["bgImage", "bgGradient"].includes(data.messageKey)));
+    const settled = [...found.passes, ...found.incomplete].flatMap((rule) => rule.nodes).filter(isSettled);
+    const violations = describe(found);
+    return { violations, texts: [...new Set(settled.map((node) => asked.get(node.element)).filter(Boolean))] };
+  };
+
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const looked = { wide: scrollWidth > clientWidth ? [`${scrollWidth} px wide in a window of ${clientWidth}`] : [] };
+  if (!rules && !contrast) return looked;
+  if (!(await isCalm())) return { ...looked, violations: ["The page is still busy."] };
+  if (!(await fetchAxe())) return null;
+  stop();
+  const audited = rules ? await audit() : { violations: [], parts: [] };
+  const read = contrast ? await readTexts() : { violations: [], texts: [] };
+  return {
+    ...looked,
+    violations: [...audited.violations, ...read.violations],
+    parts: audited.parts,
+    texts: read.texts,
+    isDark: matchMedia("(prefers-color-scheme: dark)").matches,
+  };
+}
