@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily
 
 from hallapp.core import database
-from hallapp.monitoring.readings import gauge
+from hallapp.monitoring.readings import Sample, gauge
 from hallapp.schedule.models import Hall
 from hallapp.webhooks.queries import list_states
 
@@ -15,14 +16,14 @@ def read(halls: Sequence[Hall]) -> Iterator[GaugeMetricFamily]:
     """Yield the gauges of webhooks; webhooks have the numbers that they have on the pages."""
     slugs, now = {hall.id: hall.slug for hall in halls}, database.now()
     events: Counter[tuple[str, str, str]] = Counter()
-    states, failing, overdue = [], [], []
+    switched_off, failing, overdue = list[Sample](), list[Sample](), list[Sample]()
     for one in list_states(list(slugs), now=now):
         hall, number = slugs[one.hall_id], str(one.number)
         for name in ("waiting", "retrying", "given_up"):
             events[hall, number, name] = getattr(one, name)
-        states.append(((hall, number), float(one.is_switched_off)))
-        for found, since in ((failing, one.failing_since), (overdue, one.overdue_since)):
-            found.append(((hall, number), max(0.0, (now - since).total_seconds()) if since else 0.0))
+        switched_off.append(((hall, number), float(one.is_switched_off)))
+        failing.append(((hall, number), _seconds(now, one.failing_since)))
+        overdue.append(((hall, number), _seconds(now, one.overdue_since)))
     labels = ("hall", "webhook")
     yield gauge(
         "webhook_events",
@@ -30,6 +31,10 @@ def read(halls: Sequence[Hall]) -> Iterator[GaugeMetricFamily]:
         (*labels, "state"),
         events.items(),
     )
-    yield gauge("webhook_switched_off", "1 where a webhook was switched off because it failed", labels, states)
+    yield gauge("webhook_switched_off", "1 where a webhook was switched off because it failed", labels, switched_off)
     yield gauge("webhook_failing_seconds", "For how long a webhook has accepted nothing", labels, failing)
     yield gauge("webhook_overdue_seconds", "How long the oldest event that is due has waited", labels, overdue)
+
+
+def _seconds(now: datetime, since: datetime | None) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0

@@ -73,7 +73,7 @@ def save(*, name: str, kind: str, slug: str | None, secret_stdin: bool, issuer: 
         raise click.ClickException(f"{name} has another kind or issuer: remove it on the page, or choose another name")
     secret = _secret(from_stdin=secret_stdin) if secret_stdin or found is None else None
     if found is None and chosen is ProviderKind.OIDC:
-        oidc.discover(issuer)
+        oidc.check_issuer(issuer)
     command = SaveProvider(hall_id=hall.id, by=None, name=name, secret=secret, issuer=issuer, **values)  # type: ignore[arg-type]
     with transaction():
         if found is None:

@@ -60,6 +60,14 @@ def discover(issuer: str) -> Mapping[str, Any]:
     return found
 
 
+def check_issuer(issuer: str) -> None:
+    """Check that an issuer answers as one. Raises IssuerUnusable, IssuerNotEncrypted."""
+    try:
+        discover(issuer)
+    except ProviderAway:
+        raise IssuerUnusable from None
+
+
 def start_url(provider: Provider, start: Start, *, redirect_uri: str) -> str:
     """Return the address at the provider at which a person signs in. Raises ProviderAway, IssuerUnusable."""
     about = discover(provider.issuer)
