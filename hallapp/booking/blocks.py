@@ -91,7 +91,7 @@ def list_ended(hall: Hall) -> Sequence[Block]:
 def list_blocked(hall_id: int, today: date, bookings: Collection[Booking]) -> frozenset[int]:
     """Return the ids of those bookings whose group is on the list, in one query for any number of them."""
     rows = _list_values(hall_id, today) if bookings else []
-    phones, names = ({row[at] for row in rows} - {None} for at in (0, 1))
+    phones, names = ({phone for phone, _key in rows if phone}, {key for _phone, key in rows if key})
     if any(is_pseudonym(phone) for phone in phones):
         phones |= {booking.phone for booking in bookings if booking.phone and pseudonym(booking.phone) in phones}
     return frozenset(
@@ -108,7 +108,7 @@ def find_blocked_names(hall_id: int, today: date, names: Collection[str]) -> fro
     return frozenset(name for name, key in keys.items() if key and key in blocked)
 
 
-def _list_values(hall_id: int, today: date) -> Sequence[Row[tuple[str | None, str | None]]]:
+def _list_values(hall_id: int, today: date) -> Sequence[Row[str | None, str | None]]:
     mine = select(Block.phone, Block.organisation_key).where(Block.hall_id == hall_id, in_force(today))
     return db.session.execute(mine).all()
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only, selectinload
 
 from hallapp.booking.arrivals import counts_arrived
@@ -264,7 +264,7 @@ def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[st
     return found
 
 
-_OF_BOOKINGS: Any = bindparam("bookings", expanding=True)
+_OF_BOOKINGS: BindParameter[Any] = bindparam("bookings", expanding=True)
 _ARRIVED = Prepared(
     select(DeskEvent.booking_id, Arrival.division, func.sum(Arrival.visitors))
     .join(Arrival.event)

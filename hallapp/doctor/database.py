@@ -1,7 +1,7 @@
 """Checks of what lies in the database: itself, the key, the clock, the worker, tasks and messages."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, select, text
@@ -14,6 +14,7 @@ from hallapp.schedule.queries import list_halls
 from hallapp.settings import is_weak
 from hallapp.tasks import queries as tasks
 from hallapp.tasks.models import Outcome
+from hallapp.webhooks import queries as webhooks
 
 _CLOCK_WISE, _CLOCK_MOST = timedelta(seconds=2), timedelta(seconds=30)
 _PATIENCE = timedelta(minutes=15)
@@ -117,6 +118,7 @@ def check_tasks() -> Iterator[Finding]:
     if not bad:
         yield ok("tasks", "none went wrong at its last run")
     yield from _check_outbox()
+    yield from _check_webhooks(halls)
 
 
 def _check_outbox() -> Iterator[Finding]:
@@ -131,6 +133,26 @@ def _check_outbox() -> Iterator[Finding]:
         yield warning("outbox", f"{given_up} messages were given up", do)
     if not late and not given_up:
         yield ok("outbox", f"{_count(waiting)} messages wait, none for long")
+
+
+def _check_webhooks(halls: Mapping[int, str]) -> Iterator[Finding]:
+    states = webhooks.list_states(list(halls), now=database.now())
+    for one in states:
+        name = f"webhook {one.number} of {halls[one.hall_id]}"
+        if one.is_switched_off:
+            found = f"{name} was switched off after long failure, {one.waiting + one.retrying} events wait"
+            yield warning("webhooks", found, "Repair the other system, then switch it on under Settings, Webhooks.")
+        elif one.failing_since:
+            found = f"{name} has failed since {one.failing_since:%Y-%m-%d %H:%M}Z, {one.retrying} events wait"
+            yield warning("webhooks", found, "See its log under Settings, Webhooks, for what the system answers.")
+        elif one.overdue_since and one.overdue_since <= database.now() - _PATIENCE:
+            found = f"{name} has events that wait for more than 15 minutes"
+            yield warning("webhooks", found, "See the line on the worker here.")
+        if one.given_up:
+            found = f"{one.given_up} events of {name} were given up within 30 days"
+            yield warning("webhooks", found, "Send them again from its log under Settings, Webhooks.")
+    if states and all(not (one.is_switched_off or one.failing_since or one.given_up) for one in states):
+        yield ok("webhooks", f"{len(states)} in use, {sum(one.waiting for one in states)} events wait")
 
 
 def _count(condition: object) -> int:

@@ -137,7 +137,7 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
     )
     programmes = _by_id(select(Programme).where(Programme.hall_id == hall.id))
     categories = (
-        ledger.count_arrived(hall.id, booking_ids=bookings.keys(), walk_in_ids=walk_ins.keys())
+        ledger.count_arrived(hall.id, booking_ids=_ids(bookings), walk_in_ids=_ids(walk_ins))
         if list_families(hall.id)
         else {}
     )
@@ -149,13 +149,17 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
             programme=programmes[programme_id],
             people=int(people),
             arrived=int(people),
-            categories=categories.pop(booking_id or -walk_in_id, {}),
+            categories=categories.pop(booking_id or -(walk_in_id or 0), {}),
             since=since,
             guides=roster.leaders(bookings[booking_id]) if booking_id else (),
         )
         for booking_id, walk_in_id, programme_id, people, since in rows
     ]
     return sorted(lines, key=_order)
+
+
+def _ids(rows: Mapping[int | None, Any]) -> list[int]:
+    return [row.id for row in rows.values()]
 
 
 def _by_id(statement: Select[Any]) -> dict[int | None, Any]:
