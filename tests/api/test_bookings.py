@@ -22,6 +22,7 @@ from hallapp.schedule.models import Slot
 from tests import factories
 from tests.api.table import program
 from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF, define
+from tests.resources.define import headsets
 
 #: They make nothing, or each event has an id of its own.
 _WITHOUT_IDEMPOTENCY_KEY = ("listSeriesDates", "lookUpCode", "sendEvents")
@@ -112,6 +113,20 @@ def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask)
     limited = program(app, admin, Permission.BOOKINGS_CHANGE)
     over = limited.post("/bookings", body(slot, organisation="超额", over_limit="领导", rules="staff"))
     assert (over.status_code, over.json["code"]) == (403, "manager_needed")
+
+
+def test_a_waiting_group_is_confirmed_only_with_its_resources(app: Flask) -> None:
+    admin, slot = hall_with_slot(visitor_capacity=20)
+    with transaction():
+        number = str(headsets(admin.hall_id, quantity=20))
+    site = program(app, admin)
+    site.post("/bookings", body(slot, resources={number: 15}))
+    waits = body(slot, organisation="候补", phone="020 8345 0001", wait=True, resources={number: 15})
+    path = f"/bookings/{site.post('/bookings', waits).json['reference']}/confirm"
+    with transaction():
+        db.session.get_one(Slot, slot.id).visitor_capacity = 60
+    refused = site.post(path, {})
+    assert (refused.status_code, refused.json["code"]) == (409, "resource_taken")
 
 
 @pytest.mark.both_databases
