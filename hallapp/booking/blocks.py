@@ -108,7 +108,7 @@ def find_blocked_names(hall_id: int, today: date, names: Collection[str]) -> fro
     return frozenset(name for name, key in keys.items() if key and key in blocked)
 
 
-def _list_values(hall_id: int, today: date) -> Sequence[Row[tuple[str | None, str | None]]]:
+def _list_values(hall_id: int, today: date) -> Sequence[Row[str | None, str | None]]:
     mine = select(Block.phone, Block.organisation_key).where(Block.hall_id == hall_id, in_force(today))
     return db.session.execute(mine).all()
 

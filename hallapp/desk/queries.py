@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only, selectinload
 
 from hallapp.booking.arrivals import counts_arrived
@@ -46,7 +46,7 @@ def count_open_conflicts(hall_id: int) -> int:
 
 def count_conflicts_of_halls(hall_ids: Collection[int]) -> dict[int, int]:
     """Return how many admissions wait for a manager to settle them, by hall; a hall without any is left out."""
-    return dict(_CONFLICTS.rows({"halls": hall_ids}))  # type: ignore[arg-type]
+    return dict(_CONFLICTS.rows({"halls": hall_ids}))
 
 
 _CONFLICTS = Prepared(
@@ -264,7 +264,7 @@ def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[st
     return found
 
 
-_OF_BOOKINGS = bindparam("bookings", expanding=True)
+_OF_BOOKINGS: BindParameter[Any] = bindparam("bookings", expanding=True)
 _ARRIVED = Prepared(
     select(DeskEvent.booking_id, Arrival.division, func.sum(Arrival.visitors))
     .join(Arrival.event)

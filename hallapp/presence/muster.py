@@ -145,7 +145,7 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
             programme=programmes[programme_id],
             people=int(people),
             arrived=int(people),
-            categories=categories.get(booking_id or -walk_in_id, {}),
+            categories=categories.get(booking_id or -(walk_in_id or 0), {}),
             since=since,
             guides=roster.leaders(bookings[booking_id]) if booking_id else (),
         )
