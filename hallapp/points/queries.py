@@ -28,7 +28,7 @@ from hallapp.points.models import (
 )
 from hallapp.points.records import Acts
 from hallapp.points.values import Index, Record, Statement, make_statements, quarter_of
-from hallapp.schedule.models import Hall
+from hallapp.schedule.models import Hall, Programme
 from hallapp.talks.models import TalkHost
 
 
@@ -129,6 +129,12 @@ def map_names(hall_id: int) -> dict[int, str]:
     names: list[Select] = [select(Staff.id, Staff.name).where(Staff.hall_id == hall_id)]
     names += [select(one.staff_id, one.name).where(one.hall_id == hall_id) for one in (TalkHost, Guide)]
     return {staff_id: name for query in names for staff_id, name in db.session.execute(query) if staff_id is not None}
+
+
+def map_programme_names(hall_id: int) -> dict[str, Texts]:
+    """Return the names of a hall's programmes by their slugs, also of those that nobody can book any more."""
+    rows = db.session.execute(select(Programme.slug, Programme.name).where(Programme.hall_id == hall_id))
+    return {row.slug: row.name for row in rows}
 
 
 def list_quarters(hall: Hall) -> list[Period]:

@@ -242,6 +242,7 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
         manager.sign_in(office.managers[0])
         shown = page(guide.get("/my-points", follow_redirects=True, headers={"Accept-Language": "en"}))
         assert "33 × 0.05 = 1.65" in shown and "Tours led" in shown
+        assert "Programme Guided tour" in shown and office.programmes[0].slug not in shown
         for path in ("/admin/points/2026-Q3", f"/admin/points/2026-Q3/people/{office.host_staff.id}"):
             assert guide.get(path).status_code == 403
         refused = guide.submit(f"{here}/appeals/tours_led", {"words": " "})
