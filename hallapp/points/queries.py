@@ -143,6 +143,12 @@ def list_quarters(hall: Hall) -> list[Period]:
     return found
 
 
+def list_open_quarters(hall: Hall) -> list[Period]:
+    """Return the quarters of a hall that are not closed, the running one first."""
+    closed = set(db.session.scalars(select(PointClose.quarter).where(PointClose.hall_id == hall.id)))
+    return [one for one in list_quarters(hall) if one.first not in closed]
+
+
 def check_quarter(hall: Hall, quarter: Period) -> None:
     """Check that a hall gives points in a quarter. Raises NoPoints."""
     if quarter not in list_quarters(hall):
@@ -247,7 +253,7 @@ def count_unanswered(hall_id: int, quarter: Period | None = None) -> tuple[int, 
 
 def days_to_enter(hall: Hall) -> tuple[date, date]:
     """Return the first and the last day for which something can be entered: of the open quarters, up to today."""
-    open_ = [one for one in list_quarters(hall) if not is_closed(hall.id, one)]
+    open_ = list_open_quarters(hall)
     return (open_[-1].first if open_ else hall.today()), hall.today()
 
 

@@ -279,6 +279,14 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
         assert [manager.submit("/admin/points/2026-Q3/close").status_code for _click in range(2)] == [303, 409]
         closed = page(guide.get(here))
         assert "积分不再变动" in closed and "已补登" in closed and "/entries" not in closed
+        late = guide.submit(f"{here}/appeals/tours_led", {"words": "归档时正在写"})  # closed while it was written
+        assert late.status_code == 409 and "归档时正在写" in page(late) and 'id="words-tours_led-error"' in late.text
+        late = guide.submit(f"{here}/entries", {**wrong, "day": "2026-08-05", "evidence": "归档时正在填"})
+        assert late.status_code == 422 and "归档时正在填" in page(late) and 'id="day-error"' in late.text
+        with transaction():  # switched off while somebody appeals
+            setup.save_index(change(office.hall, "tours_led", active=False))
+        late = guide.submit("/my-points/2026-Q4/appeals/tours_led", {"words": "停用时正在写"})
+        assert late.status_code == 404 and "停用时正在写" in page(late) and 'role="alert"' in late.text
         assert page(manager.get(f"/admin/points/2026-Q3/people/{office.guide_staff.id}")).count("社区来信") == 2
 
 
