@@ -41,10 +41,8 @@ def find_shown(hall_id: int, place: str, *, version: int | None = None) -> Shown
 
 def _load_shown(hall_id: int) -> Mapping[str, ShownPicture]:
     query = select(Picture.place, Picture.digest, Picture.width, Picture.height, Picture.alt)
-    return {
-        place: ShownPicture(digest, width, height, alt)
-        for place, digest, width, height, alt in db.session.execute(query.where(Picture.hall_id == hall_id))
-    }
+    rows = db.session.execute(query.where(Picture.hall_id == hall_id))
+    return {place: ShownPicture(digest, width, height, alt) for place, digest, width, height, alt in rows}
 
 
 _SHOWN = Facts(_load_shown)
