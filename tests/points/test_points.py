@@ -31,6 +31,7 @@ from tests.booking.helpers import page
 from tests.conftest import examples
 from tests.points import helpers
 from tests.points.helpers import BEGIN, LATER, add_admission, add_departure, add_feedback, add_talk, add_tour, at
+from tests.queries import Queries
 
 QUARTER = Period.quarter(2026, 3)
 SATURDAY, WEDNESDAY = date(2026, 7, 4), date(2026, 8, 5)
@@ -289,6 +290,9 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
         late = guide.submit("/my-points/2026-Q4/appeals/tours_led", {"words": "停用时正在写"})
         assert late.status_code == 404 and "停用时正在写" in page(late) and 'role="alert"' in late.text
         assert page(manager.get(f"/admin/points/2026-Q3/people/{office.guide_staff.id}")).count("社区来信") == 2
+    with time_machine.travel(LATER.replace(year=2030), tick=False), Queries() as asked:
+        assert queries.days_to_enter(office.hall)[0] == QUARTER.end
+    assert asked.number < 6  # although 17 quarters are open
 
 
 def test_the_scheme_of_a_hall_is_changed_on_its_pages(office: SimpleNamespace, app: Flask) -> None:
