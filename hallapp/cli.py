@@ -41,6 +41,7 @@ from hallapp.schedule import service as places
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.cli import get_hall, list_halls
 from hallapp.schedule.models import Hall
+from hallapp.signon.cli import signon
 from hallapp.tasks import service as tasks
 from hallapp.worker import bodies, performing
 from hallapp.worker.bodies import Report
@@ -59,7 +60,7 @@ def init_app(app: Flask) -> None:
     hall.add_command(backup)
     hall.add_command(restore)
     hall.add_command(doctor)
-    for group in (hall, staff, slots, bookings, reports, points, outbox, jobs, worker):
+    for group in (hall, staff, signon, slots, bookings, reports, points, outbox, jobs, worker):
         app.cli.add_command(group)
 
 

@@ -236,8 +236,15 @@ def revoke_links(staff: Staff) -> bool:
 
 def keep_an_administrator(staff: Staff) -> None:
     """Refuse a change that would leave a hall without an administrator who can sign in. Raises LastAdministrator."""
-    if staff.role is Role.ADMIN and [one.id for one in queries.list_administrators_locked(staff.hall_id)] == [staff.id]:
+    if is_last_administrator(staff):
         raise errors.LastAdministrator
+
+
+def is_last_administrator(staff: Staff) -> bool:
+    """Return whether the hall has no administrator with a password but this one; needs a transaction."""
+    if staff.role is not Role.ADMIN:
+        return False
+    return all(one.id == staff.id for one in queries.list_administrators_locked(staff.hall_id))
 
 
 def find_staff(name: str) -> Staff | None:

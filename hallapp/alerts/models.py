@@ -1,6 +1,6 @@
 """The people and the chat robots of a hall who are alerted."""
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
@@ -44,7 +44,7 @@ class Pace(StrEnum):
 
 PACE_NAMES = {
     Pace.AT_ONCE: N_("At once"),
-    Pace.MORNING: N_("Once a day, in the morning"),
+    Pace.MORNING: N_("Once a day, as a summary"),
 }
 
 
@@ -52,7 +52,8 @@ class AlertRecipient(Model):
     """A person, or a chat robot, to alert by `channel` at `address`, in `language`, of `kinds` (separated by commas).
 
     The address of a robot is its fingerprint, and `secret` is the robot, encrypted (`accounts/vault.py`).
-    What happened before `reported_until` has been in a summary of the morning.
+    A summary is sent at `summary_at` of the hall's wall clock, or where that is NULL at the hour of its daily reports;
+    what happened before `reported_until` has been in one.
     """
 
     __tablename__ = "alert_recipient"
@@ -67,6 +68,7 @@ class AlertRecipient(Model):
     language: Mapped[str] = mapped_column(String(8))
     kinds: Mapped[str] = mapped_column(String(120))
     pace: Mapped[Pace] = mapped_column(enum_type(Pace))
+    summary_at: Mapped[time | None]
     active: Mapped[bool] = mapped_column(default=True)
     reported_until: Mapped[datetime] = mapped_column(UtcDateTime)
 

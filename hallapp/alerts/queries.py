@@ -40,7 +40,7 @@ def list_alerted(hall_id: int, kind: AlertKind) -> list[AlertRecipient]:
 
 
 def list_summarised(hall_id: int) -> Sequence[AlertRecipient]:
-    """Return the people who get a summary in the morning."""
+    """Return the people who get a summary once a day."""
     return _list_active(hall_id, Pace.MORNING)
 
 

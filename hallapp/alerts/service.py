@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 from sqlalchemy import func, select
 
@@ -31,6 +31,8 @@ from hallapp.schedule import capacity
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.changes import apply, compare, note
 from hallapp.schedule.models import Hall
+from hallapp.tasks import queries as tasks
+from hallapp.tasks import timetable
 
 MOST_RECIPIENTS = 50
 #: A person gets so many alerts an hour; the last of them says that more follow on the pages only.
@@ -60,6 +62,7 @@ class SaveRecipient:
     active: bool
     channel: Channel = Channel.EMAIL
     secret: str | None = None
+    summary_at: time | None = None
 
 
 def listen() -> None:
@@ -84,7 +87,10 @@ def save_recipient(command: SaveRecipient) -> AlertRecipient:
     listed = queries.list_recipients(command.hall_id)
     if any(_is_same(one, command) for one in listed):
         raise RobotListed if command.channel is Channel.CHAT else RecipientListed
-    values = {name: getattr(command, name) for name in ("name", "channel", "address", "language", "pace", "active")}
+    values = {
+        name: getattr(command, name)
+        for name in ("name", "channel", "address", "language", "pace", "active", "summary_at")
+    }
     values["kinds"] = ",".join(command.kinds)
     if command.number is None:
         if len(listed) >= MOST_RECIPIENTS:
@@ -154,18 +160,15 @@ def tell(hall: Hall, alert: Alert) -> int:
 
 
 def summarise(hall: Hall) -> int:
-    """Send the summary of a morning to those who want one, each once a day; returns their number.
+    """Send the daily summary to those who want one and whose hour has come, each once a day; returns their number.
 
     A summary without content is not sent. Needs a transaction; the second of two runs finds the work done.
     """
+    if not _list_due(hall):
+        return 0
     capacity.hold_hall(hall.id)
     now, sent = clock.now(), 0
-    names = {one.number: f"{SUMMARY} {one.number} {hall.today()}" for one in queries.list_summarised(hall.id)}
-    told = outbox_queries.list_told(hall.id, names.values())
-    for recipient in queries.list_summarised(hall.id):
-        once = names[recipient.number]
-        if once in told:
-            continue
+    for recipient, once in _list_due(hall):
         summary = _summary_for(hall, recipient)
         recipient.reported_until = now
         if summary:
@@ -174,6 +177,19 @@ def summarise(hall: Hall) -> int:
             sent += 1
     db.session.flush()
     return sent
+
+
+def _list_due(hall: Hall) -> list[tuple[AlertRecipient, str]]:
+    """Return who gets a summary now, each with the name under which it is sent once."""
+    usual, now, today = tasks.list_hours([hall.id])[hall.id].reports, clock.now(), hall.today()
+    names = {}
+    for one in queries.list_summarised(hall.id):
+        at = usual if one.summary_at is None else one.summary_at
+        begun = one.reported_until < clock.at(today, at, hall.time_zone)  # one that was added later waits for tomorrow
+        if begun and timetable.is_time(at, hall.time_zone, now):
+            names[one] = f"{SUMMARY} {one.number} {today}"
+    told = outbox_queries.list_told(hall.id, names.values()) if names else ()
+    return [(one, once) for one, once in names.items() if once not in told]
 
 
 def _summary_for(hall: Hall, recipient: AlertRecipient) -> Summary:

@@ -91,8 +91,8 @@ def list_ended(hall: Hall) -> Sequence[Block]:
 def list_blocked(hall_id: int, today: date, bookings: Collection[Booking]) -> frozenset[int]:
     """Return the ids of those bookings whose group is on the list, in one query for any number of them."""
     rows = _list_values(hall_id, today) if bookings else []
-    phones, names = ({row[at] for row in rows} - {None} for at in (0, 1))
-    if any(phone and is_pseudonym(phone) for phone in phones):
+    phones, names = ({phone for phone, _key in rows if phone}, {key for _phone, key in rows if key})
+    if any(is_pseudonym(phone) for phone in phones):
         phones |= {booking.phone for booking in bookings if booking.phone and pseudonym(booking.phone) in phones}
     return frozenset(
         booking.id

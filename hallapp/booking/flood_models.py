@@ -1,4 +1,4 @@
-"""What protects online booking from floods: the brake, the line at a release, and proofs that are used up."""
+"""The tables that protect online booking from floods: the brake, the line at a release, and used proofs of work."""
 
 from datetime import datetime
 

@@ -122,7 +122,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool = F
     opened = _open(_resolve(host, port, private=private), port)
     connection = HTTPSConnection(host, port) if encrypted else HTTPConnection(host, port)
     connection.sock = opened
-    with contextlib.closing(connection), _deadline(opened) as is_over:
+    with contextlib.closing(connection), deadline(opened, ANSWER_SECONDS) as is_over:
         try:
             if encrypted:
                 connection.sock = ssl.create_default_context().wrap_socket(opened, server_hostname=host)
@@ -166,8 +166,8 @@ def _open(addresses: list[str], port: int) -> socket.socket:
 
 
 @contextmanager
-def _deadline(opened: socket.socket) -> Iterator[Callable[[], bool]]:
-    """Break a connection when the time limit is reached, because the timeout of a socket begins anew with each byte.
+def deadline(opened: socket.socket, seconds: float) -> Iterator[Callable[[], bool]]:
+    """Break a connection after so many seconds, because the timeout of a socket begins anew with each byte.
 
     The value of the block tells whether that has happened.
     """
@@ -179,7 +179,7 @@ def _deadline(opened: socket.socket) -> Iterator[Callable[[], bool]]:
         with contextlib.suppress(OSError):
             twin.shutdown(socket.SHUT_RDWR)
 
-    timer = Timer(ANSWER_SECONDS, end)
+    timer = Timer(seconds, end)
     timer.daemon = True
     timer.start()
     try:

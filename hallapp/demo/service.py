@@ -202,7 +202,7 @@ def _book(visit: Visit) -> _Coming:
     db.session.add(booking)
     db.session.flush()
     if visit.cancelled_at is None:
-        booking.resources = equipment.claim(slot, request)
+        booking.resources = dict(equipment.claim(slot, request))
     bigrams.index(booking)
     passes.issue_first(booking)
     return _Coming(moves=visit.moves, owner=booking)

@@ -1,8 +1,8 @@
 """Checks of what lies in the database: itself, the key, the clock, the worker, tasks and messages."""
 
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text
 
@@ -14,6 +14,7 @@ from hallapp.schedule.queries import list_halls
 from hallapp.settings import is_weak
 from hallapp.tasks import queries as tasks
 from hallapp.tasks.models import Outcome
+from hallapp.webhooks import queries as webhooks
 
 _CLOCK_WISE, _CLOCK_MOST = timedelta(seconds=2), timedelta(seconds=30)
 _PATIENCE = timedelta(minutes=15)
@@ -117,6 +118,7 @@ def check_tasks() -> Iterator[Finding]:
     if not bad:
         yield ok("tasks", "none went wrong at its last run")
     yield from _check_outbox()
+    yield from _check_webhooks(halls)
 
 
 def _check_outbox() -> Iterator[Finding]:
@@ -131,6 +133,31 @@ def _check_outbox() -> Iterator[Finding]:
         yield warning("outbox", f"{given_up} messages were given up", do)
     if not late and not given_up:
         yield ok("outbox", f"{_count(waiting)} messages wait, none for long")
+
+
+def _check_webhooks(halls: Mapping[int, str]) -> Iterator[Finding]:
+    now = database.now()
+    states = webhooks.list_states(list(halls), now=now)
+    found = [one for state in states for one in _judge(state, halls[state.hall_id], now)]
+    yield from found
+    if states and not found:
+        yield ok("webhooks", f"{len(states)} in use, {sum(one.waiting for one in states)} events wait")
+
+
+def _judge(one: webhooks.State, hall: str, now: datetime) -> Iterator[Finding]:
+    name, waiting = f"webhook {one.number} of {hall}", one.waiting + one.retrying
+    if one.is_switched_off:
+        found = f"{name} was switched off after long failure, {waiting} events wait"
+        yield warning("webhooks", found, "Repair the other system, then switch it on under Settings, Webhooks.")
+    elif one.failing_since:
+        found = f"{name} has failed since {one.failing_since:%Y-%m-%d %H:%M}Z, {waiting} events wait"
+        yield warning("webhooks", found, "See its log under Settings, Webhooks, for what the system answers.")
+    elif one.overdue_since and one.overdue_since <= now - _PATIENCE:
+        found = f"{name} has events that wait for more than 15 minutes"
+        yield warning("webhooks", found, "See the line on the worker here.")
+    if one.given_up:
+        found = f"{one.given_up} events of {name} were given up within 30 days"
+        yield warning("webhooks", found, "Send them again from its log under Settings, Webhooks.")
 
 
 def _count(condition: object) -> int:

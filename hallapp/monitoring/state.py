@@ -15,7 +15,7 @@ from hallapp.core import clock, database, readiness, runtime
 from hallapp.core.database import DatabaseAway, db
 from hallapp.core.logs import log
 from hallapp.core.version import get_version
-from hallapp.monitoring import halls, work
+from hallapp.monitoring import halls, webhooks, work
 from hallapp.monitoring.readings import Sample, gauge, single
 from hallapp.schedule.queries import list_halls
 
@@ -63,4 +63,5 @@ def _rows() -> Iterator[GaugeMetricFamily]:
     yield single("database_bytes", "Size of the database", database.get_size())
     found = list_halls()
     yield from work.read(found)
+    yield from webhooks.read(found)
     yield from halls.read(found)

@@ -52,7 +52,7 @@ Resources = tuple[ResourceFacts, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """How much a booking may have: by the `people` of its whole group, less what its `others` have.
+    """The limits of a booking: those of the `people` of its whole group, less what its `others` have.
 
     `others` are the other parts of a large group: all parts share what the group may have. What the booking `held` when
     its group had `before` people is not taken from it, unless a smaller group may have less: the staff may have given

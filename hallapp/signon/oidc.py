@@ -18,11 +18,10 @@ from joserfc.jwk import KeySet
 
 from hallapp.core import clock
 from hallapp.settings import is_this_machine
+from hallapp.signon import exchange
 from hallapp.signon.assertion import Assertion, Provider, Start
 from hallapp.signon.errors import AnswerRefused, IssuerNotEncrypted, IssuerUnusable, ProviderAway
 
-#: Seconds to connect, and to wait for each part of an answer.
-TIMEOUT = (5, 10)
 #: The tolerated difference between the clocks of the provider and of this machine, in seconds.
 LEEWAY = 120
 SUBJECT_LENGTH = 255
@@ -61,6 +60,14 @@ def discover(issuer: str) -> Mapping[str, Any]:
     return found
 
 
+def check_issuer(issuer: str) -> None:
+    """Check that an issuer answers as one. Raises IssuerUnusable, IssuerNotEncrypted."""
+    try:
+        discover(issuer)
+    except ProviderAway:
+        raise IssuerUnusable from None
+
+
 def start_url(provider: Provider, start: Start, *, redirect_uri: str) -> str:
     """Return the address at the provider at which a person signs in. Raises ProviderAway, IssuerUnusable."""
     about = discover(provider.issuer)
@@ -87,7 +94,6 @@ def finish(provider: Provider, start: Start, answer: Mapping[str, str], *, redir
                 code=answer["code"],
                 grant_type="authorization_code",
                 code_verifier=start.verifier,
-                timeout=TIMEOUT,
                 allow_redirects=False,
             )
         except requests.RequestException:
@@ -111,7 +117,8 @@ def sign_out_url(provider: Provider, *, back: str) -> str | None:
 
 def get_json(url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return the JSON object at an address; no redirect is followed. Raises ProviderAway."""
-    return read_json(lambda: requests.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False))
+    with exchange.limited_session() as session:
+        return read_json(lambda: session.get(url, headers=headers, allow_redirects=False))
 
 
 def read_json(send: Any) -> dict[str, Any]:
@@ -130,7 +137,7 @@ def _session(provider: Provider, about: Mapping[str, Any], redirect_uri: str) ->
     scopes = about.get("scopes_supported") or []
     methods = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     post = "client_secret_post" in methods and "client_secret_basic" not in methods
-    return OAuth2Session(
+    session = OAuth2Session(
         provider.client_id,
         provider.secret,
         scope=" ".join(["openid", "email", *(["groups"] if "groups" in scopes else [])]),
@@ -138,6 +145,8 @@ def _session(provider: Provider, about: Mapping[str, Any], redirect_uri: str) ->
         code_challenge_method="S256",
         token_endpoint_auth_method="client_secret_post" if post else "client_secret_basic",
     )
+    exchange.limit(session)
+    return session
 
 
 def _check_origin(answer: Mapping[str, str], about: Mapping[str, Any]) -> None:

@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 import requests
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from hallapp.signon import exchange
 from hallapp.signon.assertion import Assertion, Provider, Start
 from hallapp.signon.errors import AnswerRefused
-from hallapp.signon.oidc import SUBJECT_LENGTH, TIMEOUT, get_json, read_json
+from hallapp.signon.oidc import SUBJECT_LENGTH, get_json, read_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +106,13 @@ def _post(url: str, wanted: Mapping[str, str]) -> dict[str, Any]:
     """Return the answer to a JSON request. Raises AnswerRefused for a refusal (4xx), ProviderAway for anything else."""
 
     def send() -> requests.Response:
-        response = requests.post(url, json=wanted, timeout=TIMEOUT, allow_redirects=False)
+        response = session.post(url, json=wanted, allow_redirects=False)
         if 400 <= response.status_code < 500:
             raise AnswerRefused
         return response
 
-    return read_json(send)
+    with exchange.limited_session() as session:
+        return read_json(send)
 
 
 def _without_error(answer: dict[str, Any], name: str) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from hallapp.accounts import joining, vault
 from hallapp.accounts import service as accounts
-from hallapp.accounts.errors import LastAdministrator, LinkOver, LinkUnknown
+from hallapp.accounts.errors import LinkOver, LinkUnknown
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.core import clock, runtime
 from hallapp.core.database import db
+from hallapp.schedule.capacity import lock_hall
 from hallapp.signon import queries
 from hallapp.signon.assertion import Assertion, Provider
 from hallapp.signon.errors import AddressTaken, AnswerRefused, LinkNotForProvider, NobodyKnown, NoGroup, SubjectTaken
@@ -28,7 +29,7 @@ class SaveProvider:
     """
 
     hall_id: int
-    by: int
+    by: int | None
     name: str
     client_id: str
     secret: str | None
@@ -41,6 +42,7 @@ class SaveProvider:
 
 def add(kind: ProviderKind, command: SaveProvider) -> SignOnProvider:
     """Add a provider to a hall."""
+    lock_hall(command.hall_id)  # so that two new ones get different numbers
     provider = SignOnProvider(
         hall_id=command.hall_id,
         number=queries.next_number(command.hall_id),
@@ -59,7 +61,7 @@ def change(provider: SignOnProvider, command: SaveProvider) -> None:
     _set(provider, command)
 
 
-def remove(provider: SignOnProvider, *, by: int) -> None:
+def remove(provider: SignOnProvider, *, by: int | None) -> None:
     """Remove a provider with all its connections; nothing happens where another request has just removed it."""
     _forget(SignOnIdentity.hall_id == provider.hall_id, SignOnIdentity.provider_number == provider.number)
     gone = db.session.execute(
@@ -141,7 +143,7 @@ def disconnect(staff: Staff, provider: SignOnProvider, *, by: int) -> None:
         accounts.record_on(staff, "sign_on_disconnected", by=by, detail={"provider": provider.name})
 
 
-def set_address(staff: Staff, email: str | None, *, by: int) -> None:
+def set_address(staff: Staff, email: str | None, *, by: int | None) -> None:
     """Set the mail address by which a person is found at the first sign-in; None forgets it. Raises AddressTaken."""
     known = queries.find_address(staff)
     tidied = tidy_address(email) if email else None
@@ -174,21 +176,39 @@ def _find_by_address(provider: SignOnProvider, assertion: Assertion) -> Staff | 
     return queries.find_staff_by_address(provider.hall_id, email) if email else None
 
 
+def take_role(provider: SignOnProvider, assertion: Assertion) -> None:
+    """Take the role of a person who is in none of the groups any more, and end the sessions of the account.
+
+    The account keeps the least role, so that a password opens no more than that; the next sign-in with a group gives
+    the role back. The last administrator who has a password keeps everything, as the way back from a mistake.
+    """
+    identity = queries.find_identity(provider, assertion.subject)
+    staff = db.session.get(Staff, identity.staff_id) if identity else None
+    if staff is None or accounts.is_last_administrator(staff):
+        return
+    accounts.change_role(staff, Role.GUIDE, by=staff.id)
+    accounts.end_all(staff)
+    accounts.record_on(staff, "sign_on_role_taken", by=staff.id, detail={"provider": provider.name})
+
+
 def _follow_groups(staff: Staff, provider: SignOnProvider, assertion: Assertion) -> None:
-    """Give an account the role of the first group that fits. The last local administrator keeps theirs.
+    """Give an account the role of the first group that fits. The last administrator keeps theirs.
 
     Raises:
-        NoGroup: roles follow groups here, and none fits.
+        NoGroup: roles follow groups here, and none fits. The last administrator gets in if there is no password to
+            get in with instead.
     """
     if not provider.roles:
         return
     wanted = next((Role(role) for group, role in provider.roles if group in assertion.groups), None)
+    is_last = wanted is not Role.ADMIN and accounts.is_last_administrator(staff)
+    if is_last and (wanted or not staff.has_password):
+        detail = {"role": wanted.value} if wanted else {}
+        accounts.record_on(staff, "sign_on_role_kept", by=staff.id, detail=detail)
+        return
     if wanted is None:
         raise NoGroup
-    try:
-        accounts.change_role(staff, wanted, by=staff.id)
-    except LastAdministrator:
-        accounts.record_on(staff, "sign_on_role_kept", by=staff.id, detail={"role": wanted.value})
+    accounts.change_role(staff, wanted, by=staff.id)
 
 
 def _connect(staff: Staff, provider: SignOnProvider, assertion: Assertion) -> SignOnIdentity:
@@ -227,6 +247,6 @@ def _forget(*conditions: object) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def _record(provider: SignOnProvider, action: str, *, by: int) -> None:
+def _record(provider: SignOnProvider, action: str, *, by: int | None) -> None:
     subject, detail = f"sign_on {provider.number}", {"provider": provider.name}
     accounts.record(hall_id=provider.hall_id, staff_id=by, action=action, subject=subject, detail=detail)

@@ -48,7 +48,7 @@ TASKS = (
     Task(name="places_recount", label=N_("Recount of the places booked"), hour=Hour.NIGHT),
     Task(name="figures_recount", label=N_("Recount of the reports"), hour=Hour.NIGHT),
     Task(name="reports", label=N_("Monthly report by mail"), hour=Hour.REPORTS, to_people=True),
-    Task(name="alerts", label=N_("Morning summary for the staff"), hour=Hour.REPORTS, to_people=True),
+    Task(name="alerts", label=N_("Daily summaries for the staff"), every=timedelta(minutes=5)),
     Task(name="reminders", label=N_("Reminders for tomorrow"), hour=Hour.REMINDERS, to_people=True),
     Task(name="thanks", label=N_("Thanks after the visit"), hour=Hour.THANKS, to_people=True),
 )
@@ -61,6 +61,13 @@ def last_due(task: Task, hours: TaskHours, zone: str, now: datetime) -> datetime
     today = clock.local_day(now, zone)
     due = clock.at(today, getattr(hours, task.hour), zone)
     return due if due <= now else clock.at(today - timedelta(days=1), getattr(hours, task.hour), zone)
+
+
+def is_time(at: time, zone: str, now: datetime) -> bool:
+    """Return whether a message with an hour of its own is due today; what is late waits for the next day at night."""
+    wall = clock.local(now, zone).time()
+    late = timedelta(hours=wall.hour - at.hour, minutes=wall.minute - at.minute)
+    return timedelta(0) <= late and (late <= PUNCTUAL or QUIET_UNTIL <= wall < QUIET_FROM)
 
 
 def next_due(task: Task, hours: TaskHours, zone: str, now: datetime) -> datetime:

@@ -1,8 +1,10 @@
 """Reads of webhooks and of what became of their events."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import joinedload
 
@@ -67,3 +69,63 @@ def list_attempts(delivery: WebhookDelivery) -> Sequence[WebhookAttempt]:
         WebhookAttempt.event_id == delivery.event_id,
     )
     return db.session.scalars(query.order_by(WebhookAttempt.at.desc())).all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The state of a webhook, with the numbers of its events that wait, wait after a failure, and were given up.
+
+    `overdue_since` is the instant from which its oldest event could have been sent; None where none waits.
+    """
+
+    hall_id: int
+    number: int
+    is_switched_off: bool
+    failing_since: datetime | None
+    waiting: int
+    retrying: int
+    given_up: int
+    overdue_since: datetime | None
+
+
+def list_states(hall_ids: Sequence[int], *, now: datetime) -> list[State]:
+    """Return the state of every webhook of these halls, except for those that a person has switched off."""
+    waiting = WebhookDelivery.outcome == Outcome.WAITING
+    is_due = and_(waiting, Webhook.active, WebhookDelivery.due_at <= now)
+
+    def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
+
+    rows = db.session.execute(
+        select(
+            *(Webhook.hall_id, Webhook.number, Webhook.active, WebhookHealth.failing_since),
+            count(waiting, WebhookDelivery.attempts == 0),
+            count(waiting, WebhookDelivery.attempts > 0),
+            count(WebhookDelivery.outcome == Outcome.GIVEN_UP),
+            func.min(case((is_due, WebhookDelivery.due_at))),
+        )
+        .join(
+            WebhookHealth,
+            and_(WebhookHealth.hall_id == Webhook.hall_id, WebhookHealth.webhook_number == Webhook.number),
+        )
+        .outerjoin(
+            WebhookDelivery,
+            and_(WebhookDelivery.hall_id == Webhook.hall_id, WebhookDelivery.webhook_number == Webhook.number),
+        )
+        .where(Webhook.hall_id.in_(hall_ids), or_(Webhook.active, Webhook.switched_off_at.is_not(None)))
+        .group_by(Webhook.hall_id, Webhook.number, Webhook.active, WebhookHealth.failing_since)
+        .order_by(Webhook.hall_id, Webhook.number)
+    )
+    return [
+        State(
+            hall_id=hall_id,
+            number=number,
+            is_switched_off=not active,
+            failing_since=failing_since,
+            waiting=waiting,
+            retrying=retrying,
+            given_up=given_up,
+            overdue_since=overdue_since,
+        )
+        for hall_id, number, active, failing_since, waiting, retrying, given_up, overdue_since in rows
+    ]

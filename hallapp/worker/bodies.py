@@ -146,7 +146,7 @@ def send_reports(hall: Hall) -> Report:
 
 
 def summarise(hall: Hall) -> Report:
-    """Send the summary of the morning to the staff who want one."""
+    """Send the daily summary to the staff who want one and whose hour has come."""
     with transaction():
         return Report(alerts.summarise(hall))
 

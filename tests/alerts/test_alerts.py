@@ -21,6 +21,7 @@ from hallapp.booking import service as bookings
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.queries import list_parts
+from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import MessageState, OutboxMessage
@@ -201,6 +202,38 @@ def test_a_summary_tells_in_the_morning_what_waits_and_once_a_day(scene: SimpleN
         assert service.summarise(scene.hall) == 0  # nothing waits, and the cancellation has been told
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "sent"),
+    [
+        ("Asia/Shanghai", None, "2026-12-03T23:00"),  # the hall's usual hour, 07:00
+        ("Asia/Shanghai", time(17, 30), "2026-12-03T09:30"),
+        ("Asia/Shanghai", time(0), "2026-12-03T16:00"),
+        ("America/New_York", time(17, 30), "2026-12-03T22:30"),
+    ],
+)
+def test_summary_is_sent_at_the_hour_that_each_reader_has_chosen(
+    scene: SimpleNamespace, zone: str, at: time | None, sent: str
+) -> None:
+    begun = datetime(2026, 12, 3, 3, tzinfo=UTC)
+    with time_machine.travel(begun, tick=False) as moment:
+        with transaction():
+            db.session.merge(scene.hall).time_zone = zone
+        hall = db.session.merge(scene.hall)
+        add(scene, pace=Pace.MORNING, summary_at=at)
+        place(scene)
+        found = []
+        for _quarter in range(24 * 4):
+            moment.shift(timedelta(minutes=15))
+            with transaction():
+                if service.summarise(hall):
+                    found.append(f"{clock.now():%Y-%m-%dT%H:%M}")
+        assert found == [sent]
+        if zone == "Asia/Shanghai":
+            moment.move_to(datetime(2026, 12, 8, 15, tzinfo=UTC))  # the worker comes back at 23:00: nobody is woken up
+            with transaction():
+                assert service.summarise(hall) == 0
+
+
 def test_managers_keep_the_list(scene: SimpleNamespace, client: CheckingClient) -> None:
     client.sign_in(scene.manager)
     client.get("/admin/alerts?lang=en")
@@ -218,16 +251,18 @@ def test_managers_keep_the_list(scene: SimpleNamespace, client: CheckingClient) 
         ({"pace": "never"}, "Please choose one of these."),
         ({"language": "fr"}, "Not a valid choice."),
         ({"name": ""}, "Enter a name."),
+        ({"summary_at": "24:30"}, "Enter a time such as 09:30."),
     ):
         refused = client.submit("/admin/alerts?lang=en", typed | changes)
         assert (refused.status_code, said in page(refused)) == (422, True), changes
-    assert client.submit("/admin/alerts", typed | {"active": "y"}).status_code == 303
+    assert client.submit("/admin/alerts", typed | {"active": "y", "summary_at": "1730"}).status_code == 303
     assert client.submit("/admin/alerts", typed).status_code == 422  # listed already
     [one] = queries.list_recipients(scene.hall.id)
-    assert (one.address, one.chosen_kinds, one.pace, one.active) == (
-        *("Wang@hall.example", (AlertKind.NEW_REQUEST,), Pace.MORNING, True),
+    assert (one.address, one.chosen_kinds, one.pace, one.active, one.summary_at) == (
+        *("Wang@hall.example", (AlertKind.NEW_REQUEST,), Pace.MORNING, True, time(17, 30)),
     )
-    assert "Wang@hall.example" in page(client.get("/admin/alerts"))
+    listed = page(client.get("/admin/alerts"))
+    assert "Wang@hall.example" in listed and "17:30" in listed
     assert 'value="new_request" checked' in page(client.get("/admin/alerts/1"))
     assert client.submit("/admin/alerts/1", typed | {"kinds": ["failed", "cancelled"]}).status_code == 303
     db.session.expire_all()

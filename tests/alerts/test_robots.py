@@ -1,10 +1,11 @@
 """Chat robots: their addresses, what they take, and what happens where they do not."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -166,9 +167,10 @@ def test_morning_summary_goes_to_the_chat_with_undecided_admissions(
     with chat_services(monkeypatch) as services:
         with transaction():
             bookings.place(command(scene.slot, submission="1"))
-        with transaction():
-            assert service.summarise(db.session.merge(scene.hall)) == 1
-        sender.run_registered()
+        with time_machine.travel(datetime.combine(scene.hall.today() + timedelta(days=1), time(1), UTC)):
+            with transaction():
+                assert service.summarise(db.session.merge(scene.hall)) == 1
+            sender.run_registered()
         [summary] = services.texts(Provider.DINGTALK)
     assert "2笔入馆待处理" in summary and "东湖街老年大学" in summary
 

@@ -61,7 +61,7 @@ STAFF = {
 #: Everything else: numbers that count, days, rules of a hall, texts that a hall publishes, and random keys.
 NOT_PERSONAL = {
     "adjustment": "close_id event_id hall_id id import_id made_at made_by_id reason visitors",
-    "alert_recipient": "active channel hall_id kinds language number pace reported_until secret",
+    "alert_recipient": "active channel hall_id kinds language number pace reported_until secret summary_at",
     "answer": "booking_id hall_id question",
     "api_answer": "claimed_at hall_id key_number name request status",
     "api_key": (

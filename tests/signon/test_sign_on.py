@@ -24,7 +24,7 @@ from hallapp.signon import platforms, service
 from hallapp.signon.models import ProviderKind, SignOnIdentity, SignOnProvider
 from hallapp.signon.service import SaveProvider
 from tests import factories
-from tests.accounts.helpers import code, enrol
+from tests.accounts.helpers import at_once, code, enrol
 from tests.signon.servers import CLIENT, SECRET, OpenIdProvider, Platform
 
 
@@ -249,6 +249,56 @@ def test_groups_give_the_role_and_the_last_local_administrator_stays(
     assert "sign_on_role_kept" in actions()
 
 
+def test_lost_group_takes_the_role_until_it_comes_back(
+    app: Flask, client: FlaskClient, hall: Hall, lina: Staff, op: OpenIdProvider
+) -> None:
+    add(hall, issuer=op.url, roles=(("leads", Role.MANAGER),))
+    op.user_info = {"groups": ["leads"]}
+    assert sign_in(client, op).location == "/today"
+    op.user_info = {}
+    assert sign_in(app.test_client(), op).location == "/sign-in?refused=group"
+    assert client.get("/today").status_code == 303  # the session there has ended
+    assert (role_of(lina), "sign_on_role_taken" in actions()) == (Role.GUIDE, True)
+    op.user_info = {"groups": ["leads"]}
+    assert sign_in(app.test_client(), op).location == "/today"
+    assert role_of(lina) is Role.MANAGER
+
+
+@pytest.mark.parametrize("groups", [[], ["desk"]])
+@pytest.mark.parametrize("has_password", [True, False])
+def test_last_administrator_is_never_locked_out_by_groups(
+    app: Flask, hall: Hall, lina: Staff, op: OpenIdProvider, groups: list[str], *, has_password: bool
+) -> None:
+    """The only administrator got a link for a new password from a command: the provider is the one way left."""
+    [admin] = db.session.scalars(select(Staff).where(Staff.role == Role.ADMIN))
+    add(hall, issuer=op.url, roles=(("leads", Role.MANAGER), ("desk", Role.DESK)))
+    with transaction():
+        service.set_address(admin, "chief@example.org", by=admin.id)
+        if not has_password:
+            joining.reset(db.session.get_one(Staff, admin.id), by=None)
+    op.person = {"sub": "chief", "email": "chief@example.org", "email_verified": True}
+    op.user_info = {"groups": groups}
+    client = app.test_client()
+    refused = has_password and not groups
+    assert sign_in(client, op).location == ("/sign-in?refused=group" if refused else "/today")
+    assert role_of(admin) is Role.ADMIN
+    if refused:
+        client.sign_in(admin)
+    assert client.get("/admin/sign-on").status_code == 200
+
+
+@pytest.mark.on_database("postgresql")
+def test_two_providers_added_at_the_same_time_get_different_numbers(app: Flask, hall: Hall) -> None:
+    hall_id = hall.id
+    values = {"by": None, "name": "Company", "client_id": CLIENT, "secret": SECRET}
+
+    def work() -> int:
+        with transaction():
+            return service.add(ProviderKind.FEISHU, SaveProvider(hall_id=hall_id, **values)).number  # type: ignore[arg-type]
+
+    assert sorted(at_once(app, work, times=4)) == [1, 2, 3, 4]
+
+
 def test_second_step_is_asked_here_unless_the_provider_has_asked_for_one(
     app: Flask, hall: Hall, lina: Staff, op: OpenIdProvider
 ) -> None:
@@ -397,3 +447,38 @@ def test_settings_never_show_the_secret(client: FlaskClient, hall: Hall, lina: S
     for _click in range(2):
         assert client.submit("/admin/sign-on/1/remove", {}).location == "/admin/sign-on?saved=1"
     assert db.session.scalars(select(SignOnProvider)).all() == []
+
+
+def test_scripts_set_up_a_provider_and_run_again(
+    app: Flask, client: FlaskClient, hall: Hall, lina: Staff, op: OpenIdProvider
+) -> None:
+    def run(*arguments: str, secret: str = SECRET) -> tuple[int, str]:
+        done = app.test_cli_runner().invoke(args=("signon", *arguments), input=f"{secret}\n")
+        assert "Traceback" not in done.output and "s3cret" not in done.output
+        return done.exit_code, done.output
+
+    usual = ("save", "公司账号", "--kind", "oidc", "--client-id", CLIENT, "--secret-stdin")
+    assert run(*usual, "--issuer", op.url + "/")[0] == 1  # not letter by letter the issuer
+    for wrong in (
+        (*usual,),
+        (*usual, "--issuer", op.url, "--role", "desk=boss"),
+        (*usual, "--issuer", op.url, "--agent-id", "7"),
+        ("save", "x", "--kind", "feishu", "--client-id", "a", "--role", "a=desk"),
+        ("save", "x", "--kind", "wecom", "--client-id", "a", "--agent-id", "x"),
+        ("save", " ", "--kind", "feishu", "--client-id", "a"),
+        ("address", "lina", "no address"),
+    ):
+        status, told = run(*wrong)
+        assert (status, told.startswith("Error: "), told.count("\n")) == (1, True, 1), (wrong, told)
+    assert run(*usual, "--issuer", op.url, secret="")[0] == 1
+    for _deployment in range(2):
+        status, told = run(*usual, "--issuer", op.url, "--role", "leads=manager", "--role", "a=b=desk")
+        assert (status, "http://127.0.0.1:8000/sign-on/1/back" in told) == (0, True), told
+    assert run("save", "公司账号", "--kind", "feishu", "--client-id", "a")[0] == 1
+    row = db.session.scalars(select(SignOnProvider)).one()
+    assert row.roles == [["leads", "manager"], ["a=b", "desk"]]
+    assert op.url in run("list")[1]
+    assert run("address", "lina", "li.na@example.org")[0] == 0
+    op.person = {"sub": "u-7", "email": "li.na@example.org", "email_verified": True}
+    op.user_info = {"groups": ["leads"]}
+    assert sign_in(client, op).location == "/today"

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.accounts import vault
@@ -370,3 +371,37 @@ def test_old_events_are_erased_and_secrets_follow_the_key_of_the_service(scene: 
             vault.open_(found.secret, KEYS)
         assert run() == 1  # with a key that reads the secret no more
         assert db.session.scalars(select(WebhookAttempt.error)).all() == ["secret"]
+
+
+@pytest.mark.both_databases
+def test_operators_see_webhooks_that_wait_fail_or_were_switched_off(
+    scene: SimpleNamespace, client: FlaskClient, app: Flask
+) -> None:
+    with other_system() as system:
+        hooks = [add(scene, system.url)[0] for _ in range(3)]
+        add(scene, active=False)  # by a person: nothing is wrong
+        numbers = [hook.number for hook in hooks]
+        place(scene)
+        system.answers = [500, 410]
+        with transaction():
+            for number, minutes in zip(numbers, (3, 2, -600), strict=True):
+                row = db.session.scalars(select(WebhookDelivery).where(WebhookDelivery.webhook_number == number)).one()
+                row.due_at = clock.now() - timedelta(minutes=minutes)
+        assert run() == 2
+    page = client.get("/metrics").text
+
+    def metric(name: str, number: int, **labels: str) -> float:
+        labels = {"hall": scene.hall.slug, "webhook": str(number)} | labels
+        shown = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
+        return float(dict(line.rsplit(" ", 1) for line in page.splitlines())[f"hallapp_webhook_{name}{{{shown}}}"])
+
+    assert [metric("events", number, state="retrying") for number in numbers] == [1, 1, 0]
+    assert [metric("events", number, state="waiting") for number in numbers] == [0, 0, 1]
+    assert [metric("switched_off", number) for number in numbers] == [0, 1, 0]
+    assert [metric("failing_seconds", number) > 0 for number in numbers] == [True, True, False]
+    assert f'webhook="{max(numbers) + 1}"' not in page
+    told = app.test_cli_runner().invoke(args=("hall", "doctor")).stdout
+    lines = [line for line in told.splitlines() if "webhook" in line.casefold()]
+    assert any(f"webhook {numbers[0]} of {scene.hall.slug} has failed since" in line for line in lines), told
+    assert any(f"webhook {numbers[1]} of {scene.hall.slug} was switched off" in line for line in lines), told
+    assert "gate.example" not in told and system.url not in told + page

@@ -31,6 +31,7 @@ ACTIONS = {
     "sign_on_connected": N_("Connected an account for single sign-on"),
     "sign_on_disconnected": N_("Disconnected an account of single sign-on"),
     "sign_on_address_set": N_("Set the address for single sign-on"),
+    "sign_on_role_taken": N_("Took the role of a person without a group at a single sign-on"),
     "sign_on_role_kept": N_("Kept the role of the only administrator at a single sign-on"),
     "goal_set": N_("Set the goal of a year"),
     "report_link_made": N_("Made a public link of a report"),

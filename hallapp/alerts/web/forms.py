@@ -14,7 +14,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import installed, language, name_of
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import EnumField, TicksField, without_controls
+from hallapp.core.web.fields import EnumField, TicksField, TimeOfDayField, without_controls
 from hallapp.core.web.forms import RefusableForm
 from hallapp.notifications.models import Channel
 
@@ -28,6 +28,7 @@ class _AlertForm(RefusableForm):
     language = RadioField(_l("Language"), choices=lambda: [SelectChoice(code, name_of(code)) for code in installed()])
     kinds = TicksField(_l("Alerts"), names=KIND_NAMES, one_at_least=True)
     pace = EnumField(_l("When"), enum=Pace, names={pace: _l(name) for pace, name in PACE_NAMES.items()})
+    summary_at = TimeOfDayField(_l("Summary at"), required=False)
 
     @classmethod
     def empty(cls) -> Self:
@@ -38,7 +39,7 @@ class _AlertForm(RefusableForm):
     @classmethod
     def of(cls, recipient: AlertRecipient) -> Self:
         """Return the form with the present values."""
-        values = ("name", "address", "language", "kinds", "pace", "active")
+        values = ("name", "address", "language", "kinds", "pace", "active", "summary_at")
         return cls(formdata=None, data={name: getattr(recipient, name) for name in values})
 
     def _command(self, *, hall_id: int, by: int, number: int | None, **of_channel: Any) -> SaveRecipient:
@@ -50,6 +51,7 @@ class _AlertForm(RefusableForm):
             language=self.language.data,
             kinds=self.kinds.chosen,
             pace=self.pace.data,
+            summary_at=self.summary_at.data,
             **of_channel,
         )
 

@@ -11,12 +11,14 @@ from hallapp.alerts import queries, service
 from hallapp.alerts.models import KIND_NAMES, PACE_NAMES, AlertRecipient
 from hallapp.alerts.robots import PROVIDER_NAMES
 from hallapp.alerts.web.forms import RecipientForm, RobotForm
+from hallapp.core import formats
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.rownumbers import get_number
 from hallapp.notifications.models import Channel
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.tasks import queries as tasks
 
 blueprint = Blueprint("alerts", __name__)
 
@@ -113,6 +115,7 @@ def _list_page(form: RecipientForm) -> str:
 def _page(
     form: RecipientForm | RobotForm, recipient: AlertRecipient | None, recipients: Sequence[AlertRecipient] = ()
 ) -> str:
+    hall_id = get_staff().hall_id
     return render_template(
         "alerts/robot.html" if isinstance(form, RobotForm) else "alerts/index.html",
         form=form,
@@ -121,5 +124,6 @@ def _page(
         kind_names=KIND_NAMES,
         pace_names=PACE_NAMES,
         provider_names=PROVIDER_NAMES,
+        usual_hour=formats.clock_time(tasks.list_hours([hall_id])[hall_id].reports),
         mail_works=current_app.config["SETTINGS"].mail_url,
     )

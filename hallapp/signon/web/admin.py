@@ -14,7 +14,6 @@ from hallapp.core.web.forms import submit_form
 from hallapp.core.web.rownumbers import get_number
 from hallapp.schedule.web.current_hall import get_current_hall
 from hallapp.signon import oidc, queries, service
-from hallapp.signon.errors import IssuerUnusable, ProviderAway
 from hallapp.signon.models import ProviderKind, SignOnProvider
 from hallapp.signon.web.blueprint import blueprint
 from hallapp.signon.web.forms import FORMS, KIND_NAMES, AddressForm, OidcForm, ProviderForm
@@ -49,7 +48,7 @@ def add(kind: str) -> ResponseReturnValue:
     def save() -> ResponseReturnValue:
         command = form.to_command(hall_id=staff.hall_id, by=staff.id)
         if chosen is ProviderKind.OIDC:
-            _ask(command.issuer)
+            oidc.check_issuer(command.issuer)
         with transaction():
             number = service.add(chosen, command).number
         return redirect(url_for(".provider_page", number=number, saved=1), 303)
@@ -117,14 +116,6 @@ def disconnect_person(number: str, provider: str) -> ResponseReturnValue:
         if found:
             service.disconnect(_get_person(number), found, by=by)
     return redirect(url_for(".person", number=number, saved=1), 303)
-
-
-def _ask(issuer: str) -> None:
-    """Check that an issuer answers as one. Raises IssuerUnusable, IssuerNotEncrypted."""
-    try:
-        oidc.discover(issuer)
-    except ProviderAway:
-        raise IssuerUnusable from None
 
 
 def _get(number: str) -> SignOnProvider:

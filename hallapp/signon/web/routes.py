@@ -19,7 +19,7 @@ from hallapp.schedule.addresses import base_url
 from hallapp.schedule.web.current_hall import get_current_hall
 from hallapp.signon import oidc, queries, service
 from hallapp.signon.assertion import Assertion
-from hallapp.signon.errors import NobodyKnown, SignOnRefused, StateUnknown
+from hallapp.signon.errors import NobodyKnown, NoGroup, SignOnRefused, StateUnknown
 from hallapp.signon.models import ProviderKind, SignOnProvider
 from hallapp.signon.web import admin
 from hallapp.signon.web.blueprint import blueprint, init_app
@@ -124,7 +124,16 @@ def disconnect(number: str) -> ResponseReturnValue:
 
 
 def _complete(trip: Trip, provider: SignOnProvider, assertion: Assertion) -> str:
-    """Carry out what a trip was for, in one transaction; return where to go. Raises SignOnRefused, SignInRefused."""
+    """Carry out what a trip was for, and return where to go. Raises SignOnRefused, SignInRefused."""
+    try:
+        return _carry_out(trip, provider, assertion)
+    except NoGroup:  # in a transaction of its own: the refusal has undone the first one
+        with transaction():
+            service.take_role(queries.get_provider(trip.hall, provider.number), assertion)
+        raise
+
+
+def _carry_out(trip: Trip, provider: SignOnProvider, assertion: Assertion) -> str:
     number, name = provider.number, provider.name
     with transaction():
         provider = queries.get_provider(trip.hall, number)
