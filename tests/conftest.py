@@ -37,7 +37,7 @@ from hallapp.core import clock, database, limits
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
 from hallapp.settings import Settings
-from tests import compiled, emptying, factories
+from tests import compiled, emptying, factories, memory_files
 from tests.client import CheckingClient
 from tests.emptying import empty_tables
 
@@ -87,6 +87,12 @@ def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
     for name in names:
         first = crc32(name.encode()) % 4
         yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::4]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make temporary files in memory, those of the workers too, which get the environment of this process."""
+    if not hasattr(config, "workerinput"):
+        memory_files.use()
 
 
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:

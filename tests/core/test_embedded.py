@@ -139,6 +139,7 @@ def test_files_of_an_older_version_are_closed_to_others_at_the_start(tmp_path: P
     assert {name: modes(tmp_path)[name] for name in names} == dict.fromkeys(names, 0o600)
 
 
+@pytest.mark.slow
 def test_commands_and_the_server_write_for_their_own_user_alone(tmp_path: Path) -> None:
     instance = tmp_path / "new"
     given = {"HALL_INSTANCE": str(instance), "HALL_SECRET_KEY": SECRET, "PORT": str(free_port())}

@@ -57,6 +57,7 @@ def count(url: str, table: str) -> int:
     return int(found)
 
 
+@pytest.mark.slow
 def test_three_hosts_migrate_and_make_a_hall_at_once(url: str, tmp_path: Path) -> None:
     setup = ("-m", "flask", "--app", "wsgi", "hall", "setup", "--name-en", "Lingnan", "--opened-on", "2017-06-29")
     answers = at_once(url, tmp_path, *setup)
@@ -67,6 +68,7 @@ def test_three_hosts_migrate_and_make_a_hall_at_once(url: str, tmp_path: Path) -
     assert count(url, "alembic_version") == 1
 
 
+@pytest.mark.slow
 def test_three_hosts_fill_the_demonstration_once(postgresql_server: str, tmp_path: Path) -> None:
     """On PostgreSQL alone, as hosts share no file."""
     with postgresql_database(postgresql_server) as url:
