@@ -1,7 +1,6 @@
 """The web server and the worker together: one signal stops both, and neither dies unnoticed."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +8,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import cache_from_source
 from pathlib import Path
 from urllib.error import URLError
 
@@ -114,17 +112,6 @@ def test_neither_is_left_behind_by_a_supervisor_that_was_killed(run: Run) -> Non
     assert is_gone(run.wait_for("worker", "started"))
 
 
-def give_compiled(clone: Path) -> None:
-    """Give a clone the compiled modules of this tree, where theirs are the same: three processes would compile them."""
-    for theirs in (clone / "hallapp").rglob("*.py"):
-        ours = ROOT / theirs.relative_to(clone)
-        compiled = Path(cache_from_source(str(ours)))
-        if compiled.exists() and ours.read_bytes() == theirs.read_bytes():
-            os.utime(theirs, ns=(ours.stat().st_atime_ns, ours.stat().st_mtime_ns))  # by which Python knows its source
-            (theirs.parent / "__pycache__").mkdir(exist_ok=True)
-            shutil.copyfile(compiled, theirs.parent / "__pycache__" / compiled.name)
-
-
 @contextmanager
 def made(folder: Path, port: int, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     """`make run` on a clone that has its packages already."""
@@ -132,7 +119,6 @@ def made(folder: Path, port: int, **environ: str) -> Iterator[subprocess.Popen[b
     if not clone.exists():
         subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
         (clone / ".venv").symlink_to(ROOT / ".venv")
-        give_compiled(clone)
     command = ["make", "-o", ".venv/.installed", "run", f"PORT={port}"]
     with (folder / "make.log").open("ab") as log:
         process = subprocess.Popen(
