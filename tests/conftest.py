@@ -17,7 +17,6 @@ are three rules:
 `--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both.
 """
 
-import compileall
 import gc
 import os
 import sys
@@ -37,8 +36,8 @@ from hallapp.accounts import passwords
 from hallapp.core import clock, database, limits
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
-from hallapp.settings import ROOT, Settings
-from tests import compiled, emptying, factories
+from hallapp.settings import Settings
+from tests import compiled, emptying, factories, memory_files
 from tests.client import CheckingClient
 from tests.emptying import empty_tables
 
@@ -91,9 +90,17 @@ def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the application before the workers do: in a fresh clone each of them would compile the same modules."""
-    if not hasattr(config, "workerinput") and not sys.dont_write_bytecode:
-        compileall.compile_dir(ROOT / "hallapp", quiet=2)
+    """Make temporary files in memory, those of the workers too, which get the environment of this process."""
+    if not hasattr(config, "workerinput"):
+        memory_files.use()
+
+
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Compile all modules before there are workers: in a fresh clone each of them would compile the same ones."""
+    from tests import precompile
+
+    if not sys.dont_write_bytecode:
+        precompile.compile_modules(config)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

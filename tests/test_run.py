@@ -154,6 +154,7 @@ def answers(port: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_make_run_on_a_clone_sends_a_mail_without_another_command(tmp_path: Path) -> None:
     port = free_port()
     with mail_process(tmp_path) as mail, made(tmp_path, port, HALL_MAIL_URL=mail.url) as process:

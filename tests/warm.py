@@ -7,6 +7,7 @@ by `make run` on a clone (`tests/test_run.py`).
 """
 
 import atexit
+import fcntl
 import gc
 import json
 import os
@@ -19,12 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[1]
+_LOCK = ROOT / ".pytest_cache" / "warm.lock"
 _LONGEST = 1024 * 1024
 
 
@@ -100,17 +103,30 @@ def run(
 
 @cache
 def _mother() -> socket.socket:
-    ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "tests.warm", str(theirs.fileno())]
-    process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-    theirs.close()
-
-    def end() -> None:
-        ours.close()
-        process.wait(20)
-
-    atexit.register(end)
+    """Connect to the process that all workers of a run fork their programs from; the first one that asks starts it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    path = Path(tempfile.gettempdir(), f"hallapp-warm-{run}")
+    ours = socket.socket(socket.AF_UNIX)
+    atexit.register(ours.close)
+    with _locked():
+        if not path.exists():
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(str(path))
+                listening.listen()
+                command = [sys.executable, "-m", "tests.warm", str(listening.fileno())]
+                descriptors = [listening.fileno()]
+                process = subprocess.Popen(command, cwd=ROOT, pass_fds=descriptors, stdin=subprocess.DEVNULL)
+                process.returncode = 0  # nobody waits for it: it outlives the worker that starts it
+        ours.connect(str(path))
     return ours
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    _LOCK.parent.mkdir(exist_ok=True)
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _read_line(descriptor: int) -> bytes:
@@ -142,23 +158,55 @@ def _import_application() -> None:
     gc.enable()
 
 
-def _serve(asking: socket.socket) -> dict[str, Any] | None:
-    """Fork a program whenever one is asked for; returns in each program what it shall do, and None at the end."""
+def _serve(listening: socket.socket) -> dict[str, Any] | None:
+    """Fork a program whenever a worker asks for one; returns in each program what it shall do, and None at the end.
+
+    The end is when the last worker has left.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guards
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the tests, which end this process and the programs
-    while True:
-        said, given = b"", []
-        while not said.endswith(b"\n"):
-            piece, descriptors, _flags, _address = socket.recv_fds(asking, _LONGEST, 2)
-            if not piece:
-                return None
-            said, given = said + piece, [*given, *descriptors]
-        if os.fork() == 0:
-            asking.close()
-            _guard(given)
-            return json.loads(said)  # type: ignore[no-any-return]
-        for descriptor in given:
-            os.close(descriptor)
+    workers = [listening.accept()[0]]
+    while workers or _is_called_again(listening, workers):
+        for one in select.select([listening, *workers], [], [])[0]:
+            if one is listening:
+                workers.append(listening.accept()[0])
+            elif (received := _receive(one)) is None:
+                workers.remove(one)
+                one.close()
+            elif os.fork() == 0:
+                for other in (listening, *workers):
+                    other.close()
+                _guard(received[1])
+                return json.loads(received[0])  # type: ignore[no-any-return]
+            else:
+                for descriptor in received[1]:
+                    os.close(descriptor)
+    return None
+
+
+def _is_called_again(listening: socket.socket, workers: list[socket.socket]) -> bool:
+    """Take on a worker that has come at the last moment; else no further one can come."""
+    path = Path(listening.getsockname())
+    with suppress(FileNotFoundError), _locked():
+        if select.select([listening], [], [], 0)[0]:
+            workers.append(listening.accept()[0])
+        else:
+            path.unlink()
+    return bool(workers)
+
+
+def _receive(worker: socket.socket) -> tuple[bytes, list[int]] | None:
+    """Return what a worker asks for and the descriptors that it gives; None if it has left."""
+    said, given = b"", list[int]()
+    while not said.endswith(b"\n"):
+        try:
+            piece, descriptors, _flags, _address = socket.recv_fds(worker, _LONGEST, 2)
+        except ConnectionResetError:
+            return None
+        if not piece:
+            return None
+        said, given = said + piece, [*given, *descriptors]
+    return said, given
 
 
 def _guard(given: Sequence[int]) -> None:

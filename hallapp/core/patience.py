@@ -55,15 +55,18 @@ class Connection(psycopg.Connection[Any]):
             raise OperationalError("the database server did not answer in time") from None
 
     def rollback(self) -> None:
-        """Roll back, and keep the prepared statements.
+        """Roll back, and keep the prepared statements unless one has failed.
 
         psycopg forgets them, because the rollback may have removed a table that they read. The transactions of this
         application make no tables, and each page that only reads ends with a rollback: without this, the server would
-        plan every statement of every page again.
+        plan every statement of every page again. After a failure they are forgotten: a statement whose column a new
+        release has widened meanwhile fails until it is prepared anew.
         """
+        if self.pgconn.transaction_status != TransactionStatus.INTRANS:
+            super().rollback()
+            return
         with self.lock:
-            if self.pgconn.transaction_status != TransactionStatus.IDLE:
-                self.wait(self._exec_command(b"ROLLBACK"))
+            self.wait(self._exec_command(b"ROLLBACK"))
 
     @contextlib.contextmanager
     def waiting(self, seconds: float) -> Iterator[None]:

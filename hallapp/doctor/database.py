@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text
 
@@ -136,23 +136,28 @@ def _check_outbox() -> Iterator[Finding]:
 
 
 def _check_webhooks(halls: Mapping[int, str]) -> Iterator[Finding]:
-    states = webhooks.list_states(list(halls), now=database.now())
-    for one in states:
-        name = f"webhook {one.number} of {halls[one.hall_id]}"
-        if one.is_switched_off:
-            found = f"{name} was switched off after long failure, {one.waiting + one.retrying} events wait"
-            yield warning("webhooks", found, "Repair the other system, then switch it on under Settings, Webhooks.")
-        elif one.failing_since:
-            found = f"{name} has failed since {one.failing_since:%Y-%m-%d %H:%M}Z, {one.retrying} events wait"
-            yield warning("webhooks", found, "See its log under Settings, Webhooks, for what the system answers.")
-        elif one.overdue_since and one.overdue_since <= database.now() - _PATIENCE:
-            found = f"{name} has events that wait for more than 15 minutes"
-            yield warning("webhooks", found, "See the line on the worker here.")
-        if one.given_up:
-            found = f"{one.given_up} events of {name} were given up within 30 days"
-            yield warning("webhooks", found, "Send them again from its log under Settings, Webhooks.")
-    if states and all(not (one.is_switched_off or one.failing_since or one.given_up) for one in states):
+    now = database.now()
+    states = webhooks.list_states(list(halls), now=now)
+    found = [one for state in states for one in _judge(state, halls[state.hall_id], now)]
+    yield from found
+    if states and not found:
         yield ok("webhooks", f"{len(states)} in use, {sum(one.waiting for one in states)} events wait")
+
+
+def _judge(one: webhooks.State, hall: str, now: datetime) -> Iterator[Finding]:
+    name, waiting = f"webhook {one.number} of {hall}", one.waiting + one.retrying
+    if one.is_switched_off:
+        found = f"{name} was switched off after long failure, {waiting} events wait"
+        yield warning("webhooks", found, "Repair the other system, then switch it on under Settings, Webhooks.")
+    elif one.failing_since:
+        found = f"{name} has failed since {one.failing_since:%Y-%m-%d %H:%M}Z, {waiting} events wait"
+        yield warning("webhooks", found, "See its log under Settings, Webhooks, for what the system answers.")
+    elif one.overdue_since and one.overdue_since <= now - _PATIENCE:
+        found = f"{name} has events that wait for more than 15 minutes"
+        yield warning("webhooks", found, "See the line on the worker here.")
+    if one.given_up:
+        found = f"{one.given_up} events of {name} were given up within 30 days"
+        yield warning("webhooks", found, "Send them again from its log under Settings, Webhooks.")
 
 
 def _count(condition: object) -> int:

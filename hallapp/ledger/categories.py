@@ -5,9 +5,10 @@ Nothing is read or written here for a hall without categories.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, case, cast, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, func, insert, literal, select
 
 from hallapp.core.prepared import Prepared
 from hallapp.ledger.figures import Amount, Part
@@ -54,33 +55,40 @@ _READ = Prepared(
 )
 
 
-def count_arrived(
-    hall_id: int, *, booking_ids: Collection[int] = (), walk_in_ids: Collection[int] = ()
-) -> dict[int, dict[int, int]]:
-    """Return the people of groups who have arrived by category, in one query, taken-back ones not.
+def count_arrived(hall_id: int, booking_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """Return the people of bookings who have arrived by category, on whatever day, taken-back ones not; one query."""
+    given = {"hall": hall_id, "bookings": booking_ids}
+    return _by_group(_ARRIVED.rows(given) if booking_ids else ())
+
+
+def count_arrived_on(hall_id: int, day: date) -> dict[int, dict[int, int]]:
+    """Return the people of groups who arrived on a day by category, taken-back ones not, in one query.
 
     The groups are the numbers of bookings, and those of walk-ins as negative numbers.
     """
+    return _by_group(_ARRIVED_ON.rows({"hall": hall_id, "day": day}))
+
+
+def _by_group(rows: Iterable[tuple[Any, ...]]) -> dict[int, dict[int, int]]:
     found: dict[int, dict[int, int]] = {}
-    given = {"hall": hall_id, "bookings": list(booking_ids), "walk_ins": list(walk_in_ids)}
-    for booking, walk_in, category, people in _ARRIVED.rows(given) if booking_ids or walk_in_ids else ():
+    for booking, walk_in, category, people in rows:
         if people:
             found.setdefault(booking or -walk_in, {})[category] = int(people)
     return found
 
 
-_ARRIVED = Prepared(
-    select(DeskEvent.booking_id, DeskEvent.walk_in_id, ArrivalCategory.category, func.sum(ArrivalCategory.visitors))
-    .join(DeskEvent, DeskEvent.id == ArrivalCategory.event_id)
-    .where(
-        ArrivalCategory.hall_id == bindparam("hall"),
-        or_(
-            DeskEvent.booking_id.in_(bindparam("bookings", expanding=True)),
-            DeskEvent.walk_in_id.in_(bindparam("walk_ins", expanding=True)),
-        ),
+def _of_groups(condition: ColumnElement[bool]) -> Prepared:
+    group = (DeskEvent.booking_id, DeskEvent.walk_in_id)
+    return Prepared(
+        select(*group, ArrivalCategory.category, func.sum(ArrivalCategory.visitors))
+        .join(DeskEvent, DeskEvent.id == ArrivalCategory.event_id)
+        .where(ArrivalCategory.hall_id == bindparam("hall"), condition)
+        .group_by(*group, ArrivalCategory.category)
     )
-    .group_by(DeskEvent.booking_id, DeskEvent.walk_in_id, ArrivalCategory.category)
-)
+
+
+_ARRIVED = _of_groups(DeskEvent.booking_id.in_(bindparam("bookings", expanding=True)))
+_ARRIVED_ON = _of_groups(and_(DeskEvent.hall_id == bindparam("hall"), DeskEvent.day == bindparam("day")))
 
 
 def with_categories(hall_id: int, events: Sequence[StoredEvent]) -> list[StoredEvent]:

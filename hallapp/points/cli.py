@@ -30,9 +30,8 @@ def recompute(*, check: bool, slug: str | None) -> None:
         _print(hall, verdict)
     if not check:
         for hall in halls:
-            for quarter in queries.list_quarters(hall):
-                if not queries.is_closed(hall.id, quarter):
-                    _print_open(hall, quarter)
+            for quarter in queries.list_open_quarters(hall):
+                _print_open(hall, quarter)
     wrong = sum(not verdict.agrees for _hall, verdict in verdicts)
     click.echo(f"{len(verdicts)} closed quarters, {wrong} of which differ from the records")
     if wrong and check:

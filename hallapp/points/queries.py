@@ -28,7 +28,7 @@ from hallapp.points.models import (
 )
 from hallapp.points.records import Acts
 from hallapp.points.values import Index, Record, Statement, make_statements, quarter_of
-from hallapp.schedule.models import Hall
+from hallapp.schedule.models import Hall, Programme
 from hallapp.talks.models import TalkHost
 
 
@@ -131,6 +131,12 @@ def map_names(hall_id: int) -> dict[int, str]:
     return {staff_id: name for query in names for staff_id, name in db.session.execute(query) if staff_id is not None}
 
 
+def map_programme_names(hall_id: int) -> dict[str, Texts]:
+    """Return the names of a hall's programmes by their slugs, also of those that nobody can book any more."""
+    rows = db.session.execute(select(Programme.slug, Programme.name).where(Programme.hall_id == hall_id))
+    return {row.slug: row.name for row in rows}
+
+
 def list_quarters(hall: Hall) -> list[Period]:
     """Return the quarters in which a hall gives points, the running one first."""
     setting = find_setting(hall.id)
@@ -141,6 +147,12 @@ def list_quarters(hall: Hall) -> list[Period]:
         found.append(one)
         one = one.previous()
     return found
+
+
+def list_open_quarters(hall: Hall) -> list[Period]:
+    """Return the quarters of a hall that are not closed, the running one first."""
+    closed = set(db.session.scalars(select(PointClose.quarter).where(PointClose.hall_id == hall.id)))
+    return [one for one in list_quarters(hall) if one.first not in closed]
 
 
 def check_quarter(hall: Hall, quarter: Period) -> None:
@@ -247,7 +259,7 @@ def count_unanswered(hall_id: int, quarter: Period | None = None) -> tuple[int, 
 
 def days_to_enter(hall: Hall) -> tuple[date, date]:
     """Return the first and the last day for which something can be entered: of the open quarters, up to today."""
-    open_ = [one for one in list_quarters(hall) if not is_closed(hall.id, one)]
+    open_ = list_open_quarters(hall)
     return (open_[-1].first if open_ else hall.today()), hall.today()
 
 

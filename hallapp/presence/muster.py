@@ -31,7 +31,7 @@ from hallapp.schedule.models import Hall, Programme
 class MusterLine:
     """A group inside: how many people, when the first ones came, and who leads it; a walk-in has no contact.
 
-    `categories` are those of all its people who `arrived`: of the people who left nobody knows the categories.
+    `categories` are those of all its people who `arrived` today: of the people who left nobody knows the categories.
     """
 
     group: Booking | WalkIn
@@ -136,11 +136,7 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
         select(WalkIn).where(WalkIn.hall_id == hall.id, WalkIn.id.in_([row[1] for row in rows if row[1]]))
     )
     programmes = _by_id(select(Programme).where(Programme.hall_id == hall.id))
-    categories = (
-        ledger.count_arrived(hall.id, booking_ids=_ids(bookings), walk_in_ids=_ids(walk_ins))
-        if list_families(hall.id)
-        else {}
-    )
+    categories = ledger.count_arrived_on(hall.id, day) if list_families(hall.id) else {}
     roster = Roster(hall.id, first=day, last=day)
     lines = [
         MusterLine(
@@ -149,17 +145,13 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
             programme=programmes[programme_id],
             people=int(people),
             arrived=int(people),
-            categories=categories.pop(booking_id or -(walk_in_id or 0), {}),
+            categories=categories.get(booking_id or -(walk_in_id or 0), {}),
             since=since,
             guides=roster.leaders(bookings[booking_id]) if booking_id else (),
         )
         for booking_id, walk_in_id, programme_id, people, since in rows
     ]
     return sorted(lines, key=_order)
-
-
-def _ids(rows: Mapping[int | None, Any]) -> list[int]:
-    return [row.id for row in rows.values()]
 
 
 def _by_id(statement: Select[Any]) -> dict[int | None, Any]:

@@ -112,7 +112,7 @@ def _by_session(audience: AudienceFigures) -> ApartTable:
         columns=(_("People"), _("Minutes"), _("Most at the same minute")),
         rows=tuple(
             ApartRow(
-                code=f"{one.day.isoformat()} {one.starts}",
+                code=f"{one.day.isoformat()} {one.starts} {one.programme}",
                 name=f"{formats.day(one.day, language())} {one.starts} · {one.name(language())}",
                 numbers=(one.people, one.minutes, one.peak or None),
             )

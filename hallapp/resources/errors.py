@@ -9,12 +9,12 @@ from hallapp.schedule.errors import SlotFull
 
 
 class ResourceRefused(DomainError):
-    """A refusal about one resource, by its `number`; its name is that in the reader's language."""
+    """A refusal about one resource, by its `number`; its name is that in the reader's language, if it has one."""
 
     field = "resources"
 
     def __init__(self, *, number: int, names: Texts, **params: Any) -> None:
-        super().__init__(name=names(language()), **params)
+        super().__init__(name=names(language()) or str(number), **params)
         self.number = number
 
 

@@ -46,9 +46,9 @@ class _Known:
 
 
 def _load(hall_id: int) -> _Known:
-    setting = find_setting(hall_id)
+    is_open = db.session.scalar(select(TalkSetting.open).where(TalkSetting.hall_id == hall_id))
     accounts = db.session.scalars(select(TalkHost.staff_id).where(TalkHost.hall_id == hall_id))
-    return _Known(is_open=setting is not None and setting.open, staff_ids=frozenset(filter(None, accounts)))
+    return _Known(is_open=bool(is_open), staff_ids=frozenset(filter(None, accounts)))
 
 
 _KNOWN = Facts(_load)

@@ -127,7 +127,8 @@ def record_held(talk: Talk, *, staff_id: int) -> None:
     if talk.state not in (TalkState.BOOKED, TalkState.MISSED) or talk.starts_at > clock.now():
         raise TalkClosed
     talk.state = TalkState.HELD
-    tell_held(talk)
+    if may_rate(talk):
+        tell_held(talk)
     if talk.mode is TalkMode.ON_SITE:
         talk.event_id = str(uuid4())
         desk.admit_walk_in(

@@ -22,6 +22,7 @@ from hallapp.schedule.models import Slot
 from tests import factories
 from tests.api.table import program
 from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, STAFF, define
+from tests.resources.define import headsets
 
 #: They make nothing, or each event has an id of its own.
 _WITHOUT_IDEMPOTENCY_KEY = ("listSeriesDates", "lookUpCode", "sendEvents")
@@ -112,6 +113,44 @@ def test_refusals_have_the_codes_of_the_pages_and_point_to_the_value(app: Flask)
     limited = program(app, admin, Permission.BOOKINGS_CHANGE)
     over = limited.post("/bookings", body(slot, organisation="超额", over_limit="领导", rules="staff"))
     assert (over.status_code, over.json["code"]) == (403, "manager_needed")
+
+
+def test_a_waiting_group_is_confirmed_only_with_its_resources(app: Flask) -> None:
+    admin, slot = hall_with_slot(visitor_capacity=20)
+    with transaction():
+        number = str(headsets(admin.hall_id, quantity=20))
+    site = program(app, admin)
+    site.post("/bookings", body(slot, resources={number: 15}))
+    waits = body(slot, organisation="候补", phone="020 8345 0001", wait=True, resources={number: 15})
+    path = f"/bookings/{site.post('/bookings', waits).json['reference']}/confirm"
+    with transaction():
+        db.session.get_one(Slot, slot.id).visitor_capacity = 60
+    refused = site.post(path, {})
+    assert (refused.status_code, refused.json["code"]) == (409, "resource_taken")
+
+
+@pytest.mark.both_databases
+def test_words_that_no_database_stores_are_left_out(app: Flask) -> None:
+    """JSON can hold null characters and halves of a character, which a page never sends."""
+    odd, seen = "领\x00导\ud800", "领导"
+    admin, slot = hall_with_slot(visitor_capacity=20)
+    site = program(app, admin)
+    first = site.post("/bookings", body(slot, over_limit=odd, rules="staff"))
+    waits = [
+        site.post("/bookings", body(slot, organisation=name, phone=f"020 8345 000{at}", wait=True, rules="staff")).json
+        for at, name in ((1, "候补一"), (2, "候补二"))
+    ]
+    let_in, other = (f"/bookings/{one['reference']}" for one in waits)
+    blank = site.post(f"{let_in}/confirm", {"over_limit": " "})
+    assert (blank.status_code, blank.json["errors"][0]["pointer"]) == (422, "/over_limit")
+    assert site.post(f"{let_in}/confirm", {"over_limit": odd}).json["state"] == "confirmed"
+    people = {"origins": [{"division": "440000", "visitors": 21}], "over_limit": odd, "rules": "staff"}
+    assert site.patch(let_in, people).json["visitors"] == 21
+    assert {row.over_limit for row in db.session.query(Booking)} == {seen, None}
+    for path in (let_in, f"/bookings/{first.json['reference']}"):
+        assert site.post(f"{path}/cancel", {"reply": odd, "rules": "staff"}).json["state"] == "cancelled"
+    unknown = site.patch(other, {"resources": {"77": 1}})
+    assert unknown.json["detail"].startswith("77: not offered")
 
 
 def test_a_blocked_group_is_booked_by_the_rules_of_the_staff_only(app: Flask) -> None:

@@ -144,6 +144,9 @@ def test_directory_keeps_accounts_in_step_and_leaves_administrators_alone(app: F
     mailed = directory.post("/staff", {"name": "wang", "role": "guide", "email": "wang@hall.example"})
     assert mailed.json["invitation"] is None
     assert db.session.scalars(select(OutboxMessage.recipient)).all() == ["wang@hall.example"]
+    for email in ("a@b", "a@localhost", '"a b"@hall.example'):  # as on the page
+        wrong = directory.post("/staff", {"name": "x", "role": "desk", "email": email})
+        assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/email")
     assert directory.post("/staff", {"name": "x", "role": "admin"}).json["errors"][0]["pointer"] == "/role"
 
     path = made.headers["Location"].removeprefix("/api/v1")

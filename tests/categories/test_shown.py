@@ -1,22 +1,29 @@
 """Categories that the desk corrected are the same on every page, and a badge brings those that its list names."""
 
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from flask import Flask
 
+from hallapp.accounts.roles import Role
 from hallapp.badges.categories import describe_person, find_categories
+from hallapp.booking import service
+from hallapp.booking.lifecycle import by_staff
 from hallapp.categories.queries import list_families
 from hallapp.core.database import db, transaction
 from hallapp.ledger.categories import count_arrived
 from hallapp.ledger.recount import recount
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
+from hallapp.presence.muster import get_muster
+from tests import factories
 from tests.badges.conftest import admit as admit_badge
 from tests.badges.conftest import give_names, make
 from tests.booking.helpers import page
 from tests.categories.conftest import AGES, MEMBERS, MINORS, OLDER, ROLES, clock, counter, define
-from tests.desk.conftest import admit, admit_walk_in
+from tests.desk.conftest import admit, admit_walk_in, take_back
 from tests.office import signed_in
 from tests.presence.test_presence import set_presence
 
@@ -56,6 +63,30 @@ def test_corrected_categories_are_the_same_everywhere(app: Flask, counter: Simpl
         assert recount(counter.hall.id) == []
 
 
+def test_the_muster_list_has_the_categories_of_those_who_came_today(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    """33 came yesterday, 9 of them minors, and 5 today, 2 of them minors."""
+    define(counter.hall.id)
+    admit(counter, counts={"440000": 33}, categories={MINORS: 9})
+    clock.shift(timedelta(days=1))
+    late = {"role": Role.MANAGER, "reason": "迟到", "counts": {"440000": 5}, "categories": {MINORS: 2}}
+    admit(counter, **late)
+    assert get_muster(counter.hall).categories == {AGES: 5, MINORS: 2}
+
+
+def test_the_muster_list_has_the_categories_of_a_group_that_was_moved_after_a_mistake(counter: SimpleNamespace) -> None:
+    define(counter.hall.id)
+    mistake = admit(counter, categories={MINORS: 9})
+    take_back(counter, mistake.event_id)
+    with transaction():
+        later = factories.programme(hall=db.session.merge(counter.hall), guides=0)
+        slot = factories.slot(programme=later, day=counter.hall.today(), starts=time(14))
+        service.move(db.session.merge(counter.booking), slot.id, by=by_staff(counter.manager.id))
+    admit(counter, categories={MINORS: 4}, role=Role.MANAGER, reason="-")
+    assert [line.categories for line in get_muster(counter.hall).inside] == [{AGES: 40, MINORS: 4}]
+
+
 @pytest.mark.parametrize(
     ("extra", "given", "words"),
     [
@@ -89,6 +120,6 @@ def test_a_badge_admits_its_person_by_the_categories_of_the_list(counter: Simple
         admit_badge(counter, codes[name])
     with transaction():
         assert recount(counter.hall.id) == []
-    found = count_arrived(counter.hall.id, booking_ids=[counter.booking.id])
+    found = count_arrived(counter.hall.id, [counter.booking.id])
     assert found == {counter.booking.id: {AGES: 1, MINORS: 1}}
     assert ROLES in {family.number for family in list_families(counter.hall.id)}

@@ -63,3 +63,17 @@ def test_language_outside_of_requests_is_the_forced_one(app: Flask) -> None:
         assert i18n.language() == "zh"
         with force_locale("en"):
             assert i18n.language() == "en"
+
+
+def test_texts_follow_each_change_of_the_language(app: Flask) -> None:
+    def shown() -> tuple[str, str]:
+        return i18n.language(), i18n.gettext("Save")
+
+    with app.app_context():
+        before = shown()
+        with force_locale("en"):
+            inside = shown()
+            with force_locale("zh_Hant"):
+                assert shown() == ("zh_Hant", "儲存")
+            assert inside == shown() == ("en", "Save")
+        assert before == shown() == ("zh", "保存")

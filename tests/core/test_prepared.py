@@ -141,3 +141,24 @@ def test_a_rollback_keeps_what_the_server_has_prepared(app: Flask) -> None:
             connection.rollback()
         prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%asked_often'")
         assert connection.scalar(prepared) == 1
+
+
+@pytest.mark.on_database("postgresql")
+def test_a_statement_is_prepared_anew_after_a_migration_has_widened_its_column(app: Flask) -> None:
+    """A new release widens a column while processes of the old one serve: one request fails, and no more."""
+    asked = text("SELECT name FROM widened")
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE widened (name VARCHAR(2))"))
+    with db.engine.connect() as old:
+        for _ in range(8):
+            old.execute(asked)
+            old.rollback()
+        with db.engine.begin() as migration:
+            migration.execute(text("ALTER TABLE widened ALTER COLUMN name TYPE VARCHAR(8)"))
+        with pytest.raises(DBAPIError):
+            old.execute(asked)
+        old.rollback()
+        assert old.execute(asked).all() == []
+        old.rollback()
+        old.execute(text("DROP TABLE widened"))
+        old.commit()

@@ -98,6 +98,7 @@ def _parent(path: Path) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_frozen_server_gives_503_soon_and_the_process_lives(live: Live, own_server: tuple[str, Path]) -> None:
     page = f"{live.url}/visits/{'A' * 32}"  # asks the database each time, unlike pages that are kept for a second
     assert ask(page)[0] == 404
@@ -116,6 +117,7 @@ def test_frozen_server_gives_503_soon_and_the_process_lives(live: Live, own_serv
     recover(page, 404)
 
 
+@pytest.mark.slow
 def test_read_only_server_gives_503_for_what_writes_and_says_so(live: Live, own_server: tuple[str, Path]) -> None:
     recover(f"{live.url}/readyz", 200)
     with live.app.app_context(), transaction():

@@ -32,6 +32,7 @@ def run_jobs(app: Flask) -> int:
 
 
 @pytest.mark.both_databases
+@pytest.mark.slow
 def test_a_long_file_is_read_and_counted_in_the_background(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     path = upload(manager, LONG).location
     page = manager.get(path).get_data(as_text=True)

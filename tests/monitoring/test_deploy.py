@@ -23,8 +23,12 @@ from hallapp.jobs.service import NewJob
 from hallapp.notifications import service as outbox
 from hallapp.settings import ROOT
 from hallapp.tasks import service as tasks
+from hallapp.webhooks import service as webhooks
+from hallapp.webhooks.models import EventKind
+from hallapp.webhooks.service import SaveWebhook
 from hallapp.worker import performing
 from tests import factories
+from tests.conftest import SECRET
 from tests.live import free_port, serve
 
 RULES = ROOT / "deploy" / "prometheus" / "hallapp.rules.yml"
@@ -53,6 +57,14 @@ def fill() -> None:
         outbox.enqueue(hall_id=hall.id, kind="test", recipient="he@example.org", subject="x", body="y")
         jobs.ask(NewJob(hall_id=hall.id, staff_id=None, kind="export", params={}))
         tasks.show_life("host:1:ab")
+        usual = {"name": "Gate", "url": "https://gate.example/", "contact": "it@hall.example", "language": "en"}
+        kinds = (EventKind.PLACED,)
+        webhooks.add(
+            SaveWebhook(
+                hall_id=hall.id, by=factories.staff(hall=hall).id, number=None, kinds=kinds, active=True, **usual
+            ),
+            (SECRET,),
+        )
     performing.run_now(hall, "slots")
 
 
@@ -96,7 +108,7 @@ def prometheus(tmp_path: Path) -> Iterator[str]:
     """A Prometheus that has read a running server, with our rules; gives its address."""
     folder = tmp_path / "hall"
     folder.mkdir()
-    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder, warm=False) as live:
+    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
         with live.app.app_context():
             fill()
         port = free_port()

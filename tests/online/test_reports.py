@@ -95,6 +95,16 @@ def test_a_close_files_the_audience_and_shows_what_came_later(live: SimpleNamesp
     assert "-1" in manager.get("/reports/2026-10?lang=en").get_data(as_text=True)
 
 
+def test_sessions_that_start_together_are_compared_apart(live: SimpleNamespace) -> None:
+    before = service.get_report(live.hall, OCTOBER)
+    with transaction():
+        other = factories.programme(hall=live.hall, mode=Mode.ONLINE, guides=0)
+        slot = factories.slot(programme=other, day=live.slot.day, starts=time(19, 30))
+        count(SimpleNamespace(slot=slot), "other", "440000", 5, 10)
+    changes = month_close.list_changes(before, service.get_report(live.hall, OCTOBER))
+    assert [(one.before, one.after) for one in changes] == [(42, 47), (0, 5)]
+
+
 def test_figures_without_an_audience_are_filed_as_before(live: SimpleNamespace) -> None:
     with transaction():
         made = month_close.close(live.hall.id, Period.month(2026, 9), staff_id=live.manager.id)

@@ -31,6 +31,7 @@ from tests.booking.helpers import page
 from tests.conftest import examples
 from tests.points import helpers
 from tests.points.helpers import BEGIN, LATER, add_admission, add_departure, add_feedback, add_talk, add_tour, at
+from tests.queries import Queries
 
 QUARTER = Period.quarter(2026, 3)
 SATURDAY, WEDNESDAY = date(2026, 7, 4), date(2026, 8, 5)
@@ -242,6 +243,7 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
         manager.sign_in(office.managers[0])
         shown = page(guide.get("/my-points", follow_redirects=True, headers={"Accept-Language": "en"}))
         assert "33 × 0.05 = 1.65" in shown and "Tours led" in shown
+        assert "Programme Guided tour" in shown and office.programmes[0].slug not in shown
         for path in ("/admin/points/2026-Q3", f"/admin/points/2026-Q3/people/{office.host_staff.id}"):
             assert guide.get(path).status_code == 403
         refused = guide.submit(f"{here}/appeals/tours_led", {"words": " "})
@@ -279,7 +281,18 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
         assert [manager.submit("/admin/points/2026-Q3/close").status_code for _click in range(2)] == [303, 409]
         closed = page(guide.get(here))
         assert "积分不再变动" in closed and "已补登" in closed and "/entries" not in closed
+        late = guide.submit(f"{here}/appeals/tours_led", {"words": "归档时正在写"})  # closed while it was written
+        assert late.status_code == 409 and "归档时正在写" in page(late) and 'id="words-tours_led-error"' in late.text
+        late = guide.submit(f"{here}/entries", {**wrong, "day": "2026-08-05", "evidence": "归档时正在填"})
+        assert late.status_code == 422 and "归档时正在填" in page(late) and 'id="day-error"' in late.text
+        with transaction():  # switched off while somebody appeals
+            setup.save_index(change(office.hall, "tours_led", active=False))
+        late = guide.submit("/my-points/2026-Q4/appeals/tours_led", {"words": "停用时正在写"})
+        assert late.status_code == 404 and "停用时正在写" in page(late) and 'role="alert"' in late.text
         assert page(manager.get(f"/admin/points/2026-Q3/people/{office.guide_staff.id}")).count("社区来信") == 2
+    with time_machine.travel(LATER.replace(year=2030), tick=False), Queries() as asked:
+        assert queries.days_to_enter(office.hall)[0] == QUARTER.end
+    assert asked.number < 6  # although 17 quarters are open
 
 
 def test_the_scheme_of_a_hall_is_changed_on_its_pages(office: SimpleNamespace, app: Flask) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from hallapp.core.i18n import force_locale
 from hallapp.periods import Period
@@ -30,6 +31,7 @@ def charts(book: Path) -> int:
     return sum("charts/chart" in name for name in zipfile.ZipFile(book).namelist())
 
 
+@pytest.mark.slow
 def test_libreoffice_reads_the_workbook_without_repair(tmp_path: Path) -> None:
     """It writes it again with the same cells and as many charts; at night it draws it as a PDF too."""
     sources = []

@@ -70,6 +70,7 @@ def left(slots: Sequence[Slot]) -> list[int]:
     return [found[slot.id][1] for slot in slots]
 
 
+@pytest.mark.slow
 def test_no_headset_is_lent_twice_and_every_one_comes_back(day: list[Slot], racers: list[Companion]) -> None:
     wanted = [
         command(

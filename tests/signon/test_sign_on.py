@@ -287,6 +287,7 @@ def test_last_administrator_is_never_locked_out_by_groups(
     assert client.get("/admin/sign-on").status_code == 200
 
 
+@pytest.mark.on_database("postgresql")
 def test_two_providers_added_at_the_same_time_get_different_numbers(app: Flask, hall: Hall) -> None:
     hall_id = hall.id
     values = {"by": None, "name": "Company", "client_id": CLIENT, "secret": SECRET}

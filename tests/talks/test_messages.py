@@ -80,6 +80,11 @@ def test_each_of_the_two_learns_what_the_other_did(office: SimpleNamespace) -> N
             with transaction():
                 record(db.session.get_one(Talk, (hall.id, talk.number)), staff_id=office.people[0].id)
         assert [to for to, _text in sent()] == [GUEST]  # asked for feedback once, however often it is corrected
+    late = book(hall, submission="5", starts_at=at(10), mode=TalkMode.PHONE)
+    sent()
+    with time_machine.travel(NOW + timedelta(days=service.FEEDBACK_DAYS + 1), tick=False), transaction():
+        service.record_held(db.session.get_one(Talk, (hall.id, late.number)), staff_id=office.people[0].id)
+    assert sent() == []  # no feedback is taken any more
 
 
 @pytest.mark.both_databases
@@ -150,9 +155,15 @@ def test_the_staff_act_for_a_host_and_read_no_words_of_the_two(office: SimpleNam
     assert shown.count('<article class="card"') == 2 and "导师1" in shown and "家里的事" not in shown
     assert "只有两个人知道" not in shown
     assert desk.submit(f"/bookings/talks/{first.number}/held?lang=en", {}).status_code == 409  # it has not begun
+    long = desk.submit(f"/bookings/talks/{first.number}/cancel", {"reason": "病" * 201})
+    assert long.status_code == 422 and "病" * 201 in long.text and f'id="reason-{first.number}-error"' in long.text
     assert desk.submit(f"/bookings/talks/{first.number}/cancel", {"reason": "导师生病"}).status_code == 303
     assert sorted(to for to, _text in sent()) == [HOST, GUEST]
     with time_machine.travel(at(12), tick=False):
         assert desk.submit(f"/bookings/talks/{second.number}/held", {}).status_code == 303
         assert desk.submit("/bookings/talks/99/held", {}).status_code == 404
     assert db.session.get_one(Talk, (hall.id, second.number)).state is TalkState.HELD
+    with time_machine.travel(at(12, day=TODAY + timedelta(days=1)), tick=False):
+        desk.sign_in(factories.make(factories.staff, hall=hall, role=Role.DESK))
+        again = desk.submit(f"/bookings/talks/{second.number}/held", {})  # the page shows the talk no more
+        assert again.status_code == 409 and 'role="alert"' in again.text

@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hallapp.accounts.roles import Role
 from hallapp.booking import retention
@@ -26,7 +26,7 @@ from hallapp.periods import Span
 from hallapp.schedule.models import Hall
 from hallapp.talks import queries, service
 from hallapp.talks.errors import HostTaken, HoursOverlap, ProgrammeNeeded, TalkClosed
-from hallapp.talks.models import Talk, TalkDayOff, TalkHost, TalkHours, TalkMode, TalkState
+from hallapp.talks.models import Talk, TalkDayOff, TalkHost, TalkHours, TalkMode, TalkSetting, TalkState
 from hallapp.talks.times import Rules, list_openings
 from hallapp.talks.web.forms import shown_instant
 from tests import factories
@@ -249,6 +249,13 @@ def test_a_hall_without_talks_says_so(app: Flask) -> None:
     guest = app.test_client()
     assert guest.get("/talks").status_code == guest.get("/talks/book").status_code == 404
     assert guest.submit("/talks/book", {"mode": "phone"}).status_code == 404
+
+
+def test_held_facts_are_never_older_than_their_version(office: SimpleNamespace) -> None:
+    with transaction():
+        read_before = db.session.get_one(TalkSetting, office.hall.id)
+        db.session.execute(update(TalkSetting).values(open=False), execution_options={"synchronize_session": False})
+        assert (read_before.open, queries.is_open(office.hall.id)) == (True, False)
 
 
 @time_machine.travel(NOW, tick=False)

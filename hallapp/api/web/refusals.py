@@ -42,7 +42,7 @@ CHANGING = (
 )
 MOVING_PARTS = (*_OPEN, *_SIZE, *_TIME, booking.PartsStay, own.NoParty)
 CANCELLING = (*_OPEN, managing.ScopeMissing)
-CONFIRMING = (booking.NotInThisState, SlotFull, resources.NoResourceLeft)
+CONFIRMING = (booking.NotInThisState, SlotFull, resources.ResourceTaken, resources.NoResourceLeft)
 ACCEPTING = (booking.NotInThisState, booking.NotOnline)
 DECLINING = (booking.NotInThisState,)
 

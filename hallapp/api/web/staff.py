@@ -6,11 +6,10 @@ from flask import Response
 from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts import joining, queries, service
-from hallapp.accounts.joining import Invite
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Permission, Role
 from hallapp.api.errors import AdministratorProtected, NothingToChange
-from hallapp.api.web import refusals, resources
+from hallapp.api.web import bodies, refusals, resources
 from hallapp.api.web.access import get_caller
 from hallapp.api.web.answers import Content, act, check_unchanged, create, send
 from hallapp.api.web.blueprints import staff
@@ -18,6 +17,7 @@ from hallapp.api.web.marks import guarded, refuses, repeatable, scope
 from hallapp.api.web.schemas import staff as schemas
 from hallapp.schedule.web.current_hall import get_current_hall
 from hallapp.staff.web import links
+from hallapp.staff.web.forms import InviteForm
 
 _MOST = 2**31 - 1
 
@@ -41,10 +41,12 @@ def list_staff() -> Response:
 def invite_person(body: dict[str, Any]) -> Response:
     """Open an account for a person, who joins by a link; a program makes no administrators."""
     caller, hall = get_caller(), get_current_hall()
-    email = body.get("email")
+    form = InviteForm(bodies.as_form(body), meta=bodies.WITHOUT_TOKEN)
+    bodies.check(form)
+    email = form.email.data
 
     def do() -> Content:
-        given = joining.invite(Invite(hall_id=caller.hall_id, by=caller.id, name=body["name"], role=Role(body["role"])))
+        given = joining.invite(form.to_command(hall_id=caller.hall_id, by=caller.id))
         if email:
             links.send(hall, given, email=email)
         shown = resources.person(given.staff, has_link=True)

@@ -86,6 +86,10 @@ def _messages_of_wtforms(language: str) -> NullTranslations:
 class SelectField(wtforms.SelectField):  # type: ignore[misc]
     """A choice from a list; a known value is recognised without a look at each choice."""
 
+    def _invoke_choices_callback(self, find: Callable[[], Any]) -> Any:
+        # None of ours takes arguments; WTForms would look at its signature for every form.
+        return find()
+
     def pre_validate(self, form: Any) -> None:
         """Raise ValidationError for a value that is not among the choices."""
         if not self.validate_choice or self.data not in {choice.value for choice in self.choices or ()}:

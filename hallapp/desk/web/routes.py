@@ -213,7 +213,7 @@ def describe_categories(counts: Mapping[int, int], people: int) -> list[tuple[st
 def arrived_category_lines(booking: Booking) -> list[tuple[str, str]]:
     """Return the people of a booking who arrived by category, as the desk counted them; none before anyone came."""
     families = list_families(booking.hall_id)
-    counts = ledger.count_arrived(booking.hall_id, booking_ids=[booking.id]).get(booking.id) if families else None
+    counts = ledger.count_arrived(booking.hall_id, [booking.id]).get(booking.id) if families else None
     return describe(families, counts, people=queries.count_arrived([booking.id])[booking.id]) if counts else []
 
 

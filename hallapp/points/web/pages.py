@@ -36,6 +36,7 @@ def statement_page(
     found = queries.get_quarter(hall, quarter, staff_id=person.id)
     entries = queries.list_entries(hall.id, quarter, person.id)
     by_number = {entry.number: entry for entry in entries}
+    programmes = queries.map_programme_names(hall.id)
     entered = queries.list_entered(hall.id, quarter)
     first, last = queries.days_to_enter(hall)
     html = render_template(
@@ -56,7 +57,7 @@ def statement_page(
         refused=refused,
         first=max(first, quarter.first),
         last=min(last, quarter.last),
-        source=lambda what: source(what, by_number),
+        source=lambda what: source(what, by_number, programmes),
         in_words=in_words,
         group_names=GROUP_NAMES,
         state_names=ENTRY_STATE_NAMES,

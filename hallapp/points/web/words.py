@@ -6,6 +6,7 @@ from hallapp.booking.models import TOUR_LANGUAGE_NAMES, TourLanguage
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
+from hallapp.core.texts import Texts
 from hallapp.points.models import PointEntry
 
 
@@ -26,15 +27,19 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "booking": lambda reference: _("Group %(reference)s", reference=formats.reference(reference)),
     "talk": lambda number: _("Talk %(number)s", number=number),
     "language": _language,
-    "programme": lambda slug: _("Programme %(name)s", name=slug),
     "month": _month,
     "shift": _shift,
 }
 
 
-def source(what: str, entries: Mapping[int, PointEntry]) -> str:
-    """Return what a record of a statement stands for; `entries` are those of the person, by number."""
+def source(what: str, entries: Mapping[int, PointEntry], programmes: Mapping[str, Texts]) -> str:
+    """Return what a record of a statement stands for.
+
+    `entries` are those of the person, by number; `programmes` the names of the hall's programmes, by slug.
+    """
     kind, _space, rest = what.partition(" ")
+    if kind == "programme":
+        return _("Programme %(name)s", name=programmes[rest](language()) if rest in programmes else rest)
     if kind == "entry":
         entry = entries.get(int(rest))
         return _("Entry %(number)s: %(evidence)s", number=rest, evidence=entry.evidence if entry else "")

@@ -95,7 +95,7 @@ def cancel(number: str) -> ResponseReturnValue:
     return submit_form(
         form,
         lambda: _act(number, lambda talk: service.cancel(talk, reason=form.reason.data or "", by=service.By.HOST)),
-        lambda: _page(refused=get_number(number), message=" ".join(form.reason.errors)),
+        lambda: _page(refused=get_number(number), message=" ".join(form.reason.errors), cancel_form=form),
     )
 
 
@@ -158,14 +158,23 @@ def _get(number: str) -> Talk:
     return queries.get_talk_of_host(host.hall_id, host.number, get_number(number))
 
 
-def _page(*, refused: int | None = None, message: str = "", typed: str | None = None) -> Response:
+def _page(
+    *,
+    refused: int | None = None,
+    message: str = "",
+    typed: str | None = None,
+    cancel_form: CancelForm | None = None,
+) -> Response:
     hall, host = get_current_hall(), _host()
+    talks = queries.list_talks_of_host(host, first=hall.today()) if host else []
+    earlier = queries.list_earlier_of_host(host, before=hall.today(), days=EARLIER_DAYS) if host else []
     html = render_template(
         "talks/mine.html",
         hall=hall,
         host=host,
-        talks=queries.list_talks_of_host(host, first=hall.today()) if host else [],
-        earlier=queries.list_earlier_of_host(host, before=hall.today(), days=EARLIER_DAYS) if host else [],
+        talks=talks,
+        earlier=earlier,
+        listed={talk.number for talk in (*talks, *earlier)},
         now=clock.now(),
         state_names=TALK_STATE_NAMES,
         mode_names=MODE_NAMES,
@@ -174,6 +183,7 @@ def _page(*, refused: int | None = None, message: str = "", typed: str | None = 
         refused=refused,
         message=message,
         typed=typed,
+        cancel_form=cancel_form,
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "private, no-store"

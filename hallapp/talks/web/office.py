@@ -57,7 +57,7 @@ def cancel(number: str) -> ResponseReturnValue:
     return submit_form(
         form,
         lambda: _act(number, lambda talk: service.cancel(talk, reason=form.reason.data or "", by=service.By.HALL)),
-        lambda: _page(refused=get_number(number), message=" ".join(form.reason.errors)),
+        lambda: _page(refused=get_number(number), message=" ".join(form.reason.errors), cancel_form=form),
     )
 
 
@@ -80,12 +80,14 @@ def _get(number: str) -> Talk:
     return queries.get_talk(get_staff().hall_id, get_number(number))
 
 
-def _page(*, refused: int | None = None, message: str = "") -> Response:
+def _page(*, refused: int | None = None, message: str = "", cancel_form: CancelForm | None = None) -> Response:
     hall = get_current_hall()
+    talks = queries.list_talks(hall.id, first=hall.today())
     html = render_template(
         "talks/all.html",
         hall=hall,
-        talks=queries.list_talks(hall.id, first=hall.today()),
+        talks=talks,
+        listed={talk.number for talk in talks},
         now=clock.now(),
         state_names=TALK_STATE_NAMES,
         mode_names=MODE_NAMES,
@@ -93,6 +95,7 @@ def _page(*, refused: int | None = None, message: str = "") -> Response:
         phone_display=phones.display,
         refused=refused,
         message=message,
+        cancel_form=cancel_form,
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "private, no-store"

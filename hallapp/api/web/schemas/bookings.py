@@ -17,6 +17,7 @@ from hallapp.api.web.schemas.common import (
     rules,
     slot_id,
     text,
+    words,
 )
 from hallapp.booking.models import BookingState, TourLanguage
 from hallapp.booking.series import MOST_DATES, Repeat, Standing
@@ -133,7 +134,7 @@ class _Group(Contact):
     consent = YesNo(required=True)
     language = text(8, 2)
     block_accepted = YesNo()
-    over_limit = text(200, 1)
+    over_limit = words(200, 1)
 
 
 class NewBooking(_Group):
@@ -252,7 +253,7 @@ class ChangedBooking(Contact):
     origins = fields.List(fields.Nested(Origin), validate=validate.Length(min=1, max=20))
     resources = asked_resources()
     answers = given_answers()
-    over_limit = text(200, 1)
+    over_limit = words(200, 1)
     rules = rules()
 
 
@@ -267,20 +268,20 @@ class Cancellation(Sent):
     """A cancellation; `scope` says how much of a large group or a series it concerns."""
 
     scope = one_of(("this", "parts", "later"))
-    reply = text(500)
+    reply = words(500)
     rules = rules()
 
 
 class Confirmation(Sent):
     """A confirmation of a request, or of a waiting group, which may need a reason to exceed the limits."""
 
-    over_limit = text(200, 1)
+    over_limit = words(200, 1)
 
 
 class Decline(Sent):
     """A decline, with the message that the organiser reads."""
 
-    reply = text(400, 1, required=True)
+    reply = words(400, 1, required=True)
 
 
 class BookingQuery(PageQuery):

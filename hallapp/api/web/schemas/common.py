@@ -4,6 +4,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
+from hallapp.booking.managing.web.forms import plain
+
 MOST_ROWS = 200
 LARGEST = 2**31 - 1
 SLUG = r"^[A-Za-z0-9_-]{1,40}$"
@@ -35,6 +37,19 @@ def one_of(names: Any, **kwargs: Any) -> fields.String:
 def text(most: int, least: int = 0, **kwargs: Any) -> fields.String:
     """Return a field of text. The length is generous: the form knows what fits."""
     return fields.String(validate=validate.Length(min=least, max=most), **kwargs)
+
+
+class Words(fields.String):
+    """Words for people that no form checks. As in the forms of the staff, control characters are left out."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        read = super()._deserialize(value, attr, data, **kwargs)
+        return plain(read.encode(errors="ignore").decode())  # JSON can hold halves of a character
+
+
+def words(most: int, least: int = 0, **kwargs: Any) -> Words:
+    """Return a field of words."""
+    return Words(validate=validate.Length(min=least, max=most), **kwargs)
 
 
 class Sent(Schema):
