@@ -165,12 +165,12 @@ def test_placing_moving_shrinking_and_cancelling_at_once_loses_nothing(
                 command(
                     chance.choice(day), submission=f"first {n}", origins=(("440000", chance.randint(2, 9)),), wait=True
                 )
-                for n in range(48)
+                for n in range(24)
             ],
         )
         if len(key) == KEY_LENGTH
     ]
-    assert len(keys) == 48
+    assert len(keys) == 24
     for number in tried((0, 1), 1):
         verbs: list[PlaceBooking | dict[str, Any]] = []
         for key in keys:
