@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from hallapp import create_app
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
+from hallapp.demo import pictures
+from hallapp.demo import service as demonstration
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Opening, Slot
 from tests import factories
@@ -167,7 +169,9 @@ def test_holidays_are_written_once_and_a_year_not_announced_says_so(app: Flask) 
     assert "is not in the range" in refused(app, "slots", "holidays", "9" * 30)
 
 
-def test_demo_prints_its_passwords_once(app: Flask) -> None:
+def test_demo_prints_its_passwords_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "fill", lambda *_, **_by: None)  # these take long; test_demo.py makes both
+    monkeypatch.setattr(demonstration, "close_years", lambda: None)
     first, again = run(app, "hall", "demo"), run(app, "hall", "demo", "--if-empty")
 
     assert first.exit_code == 0

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile
 
+import pypdfium2
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from pypdf import PdfReader
 from sqlalchemy import select
 
 from hallapp.accounts.roles import Role
@@ -141,7 +141,7 @@ def address(rule: str, made: SimpleNamespace) -> str:
 def words_of(body: bytes) -> str:
     """What a page, a PDF or a workbook says."""
     if body.startswith(b"%PDF-"):
-        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+        return "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(body))
     if body.startswith(b"PK"):
         with ZipFile(io.BytesIO(body)) as archive:
             names = (name for name in archive.namelist() if not re.search("styles|theme", name))  # they name fonts

@@ -13,7 +13,8 @@ from typing import Any
 
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, Table, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, inspect, literal, select, text
+from sqlalchemy import table as named
 
 from hallapp.backups import encryption, rows
 from hallapp.backups.errors import (
@@ -169,18 +170,20 @@ def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 def _refuse_unless_empty() -> None:
     with db.engine.connect() as connection:
-        for table in _tables(connection, _names(connection)):
-            if connection.execute(select(table).limit(1)).first():
-                raise DatabaseNotEmpty(table=table.name)
+        for name in sorted(_names(connection)):
+            if connection.execute(select(literal(1)).select_from(named(name)).limit(1)).first():
+                raise DatabaseNotEmpty(table=name)
 
 
 def _make_tables(revision: str) -> None:
-    """Let an empty database have the tables of a revision, and no others."""
+    """Let an empty database have the tables of a revision, and no others; those that are there already stay."""
     try:
         ScriptDirectory.from_config(migrate.get_config()).get_revision(revision)
     except CommandError:
         raise ArchiveOfNewerVersion(revision=revision) from None
     with db.engine.connect().execution_options(hallapp_write=True) as connection, connection.begin():
+        if inspect(connection).has_table(_REVISION) and _revision(connection) == revision:
+            return
         metadata = MetaData()
         metadata.reflect(connection)
         metadata.drop_all(connection)

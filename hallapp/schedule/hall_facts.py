@@ -50,8 +50,12 @@ class ProgrammeFacts:
     guides: int
     mode: Mode
     policy: Policy
-    is_online: bool
     hall: HallFacts
+
+    @property
+    def is_online(self) -> bool:
+        """Return whether nobody comes to the hall for it: no pass, no way to the hall, no visitors."""
+        return self.mode is Mode.ONLINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

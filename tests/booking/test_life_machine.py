@@ -312,7 +312,7 @@ def test_no_sequence_of_verbs_breaks_a_bookings_life(app: Flask) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=examples(4),
+            max_examples=examples(3),
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

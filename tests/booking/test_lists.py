@@ -286,8 +286,8 @@ def test_memory_stays_flat_however_long_the_list_is(slot: Slot) -> None:
         tracemalloc.stop()
         return top
 
-    few = peak(500)
-    assert peak(2_500) < few + 500_000
+    few = peak(300)
+    assert peak(1_300) < few + 250_000
     db.session.rollback()
 
 

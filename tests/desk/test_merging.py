@@ -180,7 +180,7 @@ ACTS = st.tuples(
 
 @pytest.mark.both_databases
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(5),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -17,6 +17,8 @@ from hallapp.schedule.models import Hall
 from tests.conftest import PROFILE
 from tests.history.casemakers import CASES, Case
 
+pytestmark = pytest.mark.on_database("sqlite")  # what a file says is read in the same way on both
+
 FILES = Path(__file__).parent / "files"
 EXPECTED: Mapping[str, Any] = json.loads((FILES / "expected.json").read_text())
 

@@ -1,6 +1,5 @@
 """Files that earlier versions kept in the data folder are in the database after the migration."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
@@ -8,46 +7,36 @@ import pytest
 from flask import Flask
 
 from hallapp import create_app
-from hallapp.core.database import db, transaction
-from hallapp.jobs import files, service
-from hallapp.jobs.service import NewJob
-from tests import factories
-from tests.conftest import settings_for
-from tests.live import _let_go, postgresql_database, put_migrated
+from hallapp.core.database import db
+from hallapp.jobs import files
+from tests.core.test_migrations import _insert, at, filled, fresh
+from tests.live import _let_go
 
 pytestmark = pytest.mark.both_databases
 
+__all__ = ["filled", "fresh"]
+
 CONTENT = bytes(range(256)) * 5000  # more than one piece
+KEY = "0123456789abcdef" * 2
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a migrated database of its own, with the data folder `tmp_path`."""
-    if request.param == "sqlite":
-        put_migrated(tmp_path / "x.sqlite3")
-        app = create_app(settings_for(f"sqlite:///{tmp_path / 'x.sqlite3'}", tmp_path))
-        yield app
-        return
-    with postgresql_database(request.getfixturevalue("postgresql_server")) as url:
-        app = create_app(settings_for(url, tmp_path))
-        yield app
-        _let_go(app)
+def test_files_of_earlier_versions_are_moved_into_the_database(filled: Flask, tmp_path: Path) -> None:
+    flask_migrate.upgrade(revision="0037")
+    job = {"hall_id": 1, "key": KEY, "kind": "trial", "params": {}, "state": "waiting", "attempts": 2, "done": 0}
+    with db.engine.begin() as connection:
+        _insert(connection, "job", [{**job, "result": {}, "made_at": at(0)}])
+    for name in ("exports", "uploads"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / KEY).write_bytes(name.encode() + CONTENT)
+        (tmp_path / name / "nobodys").write_bytes(b"?")
+    (tmp_path / "jobs.lock0").touch()
 
-
-def test_files_of_earlier_versions_are_moved_into_the_database(own_app: Flask, tmp_path: Path) -> None:
+    own_app = create_app(filled.config["SETTINGS"])
+    done = own_app.test_cli_runner().invoke(args=["hall", "setup"])
+    assert done.exit_code == 0, done.output
     with own_app.app_context():
-        with transaction():
-            job = service.ask(NewJob(hall_id=factories.hall().id, staff_id=None, kind="trial", params={}))
-            job.attempts = 2
-        flask_migrate.downgrade(revision="0037")
-        for name in ("exports", "uploads"):
-            (tmp_path / name).mkdir()
-            (tmp_path / name / job.key).write_bytes(name.encode() + CONTENT)
-            (tmp_path / name / "nobodys").write_bytes(b"?")
-        (tmp_path / "jobs.lock0").touch()
-        db.session.remove()
-        assert own_app.test_cli_runner().invoke(args=["hall", "setup"]).exit_code == 0
-        assert b"".join(files.iter_content(job.key, version=2)) == b"exports" + CONTENT
-        assert b"".join(files.iter_content(job.key)) == b"uploads" + CONTENT
+        assert b"".join(files.iter_content(KEY, version=2)) == b"exports" + CONTENT
+        assert b"".join(files.iter_content(KEY)) == b"uploads" + CONTENT
         assert not files.is_kept("nobodys")
-        assert not [path for path in tmp_path.iterdir() if path.name in ("exports", "uploads", "jobs.lock0")]
+    assert not [path for path in tmp_path.iterdir() if path.name in ("exports", "uploads", "jobs.lock0")]
+    _let_go(own_app)

@@ -108,7 +108,7 @@ def prometheus(tmp_path: Path) -> Iterator[str]:
     """A Prometheus that has read a running server, with our rules; gives its address."""
     folder = tmp_path / "hall"
     folder.mkdir()
-    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder, warm=False) as live:
+    with serve(f"sqlite:///{folder / 'live.sqlite3'}", folder) as live:
         with live.app.app_context():
             fill()
         port = free_port()

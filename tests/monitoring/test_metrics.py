@@ -213,9 +213,12 @@ def test_processes_count_together_and_what_a_dead_one_counted_stays(tmp_path: Pa
     leftover.mkdir(parents=True)
     (leftover / "counter_1.db").write_bytes(b"x")
     page = {"method": "GET", "route": "/sign-in", "status": "200"}
+    old = os.umask(0o000)  # the most careless one that a system may have
     with served(tmp_path) as live:
+        os.umask(old)
         assert not leftover.exists(), "the next start cleans up"
         (folder,) = (tmp_path / "tmp").glob("metrics-*")
+        assert [path.name for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077] == []
         for _ in range(20):
             fetch(live, "/sign-in")
         assert one(parse(fetch(live, "/metrics")), "hallapp_requests_total", **page) == 20

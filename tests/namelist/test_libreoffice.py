@@ -38,7 +38,7 @@ def test_lists_by_libreoffice(tmp_path: Path) -> None:
     utf8 = "csv:Text - txt - csv (StarCalc):44,34,76"
     gbk = "csv:Text - txt - csv (StarCalc):44,34,67"  # numbers of its own for encodings
     utf16 = "csv:Text - txt - csv (StarCalc):9,34,65535"
-    kinds = tried(("xlsx", gbk, "xls", utf8, utf16), 2)  # the others by the same reader in `tests/sheets` in CI
+    kinds = tried((gbk, "xlsx", "xls", utf8, utf16), 1)  # the others by the same reader in `tests/sheets` in CI
     made = convert(source, kinds)
     for kind in kinds:
         understood = reading.understand_file(made[kind])

@@ -28,7 +28,7 @@ print((peak() - before) // 1024)
 
 def picture(
     kind: str = "JPEG",
-    size: tuple[int, int] = (1500, 1000),
+    size: tuple[int, int] = (800, 600),  # the pixels are the work
     mode: str = "RGB",
     colour: object = "#204060",
     **saved: object,
@@ -131,10 +131,10 @@ def test_other_files_are_refused(content: bytes, error: type[DomainError]) -> No
 
 def quarters() -> bytes:
     """A picture of four colours: red and green above, blue and white below."""
-    drawn = Image.new("RGB", (2000, 2000), "red")
-    drawn.paste("lime", (1000, 0, 2000, 1000))
-    drawn.paste("blue", (0, 1000, 1000, 2000))
-    drawn.paste("white", (1000, 1000, 2000, 2000))
+    drawn = Image.new("RGB", (900, 900), "red")
+    drawn.paste("lime", (450, 0, 900, 450))
+    drawn.paste("blue", (0, 450, 450, 900))
+    drawn.paste("white", (450, 450, 900, 900))
     file = io.BytesIO()
     drawn.save(file, "PNG")
     return file.getvalue()
@@ -163,7 +163,7 @@ def test_every_orientation_is_turned_as_viewers_turn_it(turn: int) -> None:
     exif[0x0112] = turn
     with Image.open(io.BytesIO(quarters())) as drawn:
         file = io.BytesIO()
-        drawn.crop((0, 500, 2000, 2000)).save(file, "PNG", exif=exif)
+        drawn.crop((0, 225, 900, 900)).save(file, "PNG", exif=exif)
     with Image.open(io.BytesIO(file.getvalue())) as turned:
         upright = ImageOps.exif_transpose(turned)
     content = next(one.content for one in crop(file.getvalue(), CARD).files if one.kind == "jpg")

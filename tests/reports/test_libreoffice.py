@@ -13,6 +13,7 @@ from hallapp.periods import Period
 from hallapp.reports.exports.data_sheet import Data
 from hallapp.reports.exports.workbook import write_book
 from hallapp.reports.lists.streams import Stream, Type
+from tests.conftest import tried
 from tests.namelist.conftest import SOFFICE
 from tests.reports import golden_pages, made
 
@@ -32,7 +33,7 @@ def charts(book: Path) -> int:
 
 @pytest.mark.slow
 def test_libreoffice_reads_the_workbook_without_repair(tmp_path: Path) -> None:
-    """It draws it as a PDF, and writes it again with the same cells and as many charts."""
+    """It writes it again with the same cells and as many charts; at night it draws it as a PDF too."""
     sources = []
     for language in ("zh", "en"):
         rows = ((date(2026, 11, day), 2026, "=广东", day) for day in range(1, 31))
@@ -40,10 +41,11 @@ def test_libreoffice_reads_the_workbook_without_repair(tmp_path: Path) -> None:
         with golden_pages.wordy_app(tmp_path).app_context(), force_locale(language):
             sources.append(tmp_path / f"{language}.xlsx")
             sources[-1].write_bytes(write_book(made.report(Period.month(2026, 11), closed=True), data))
-    convert(tmp_path, "pdf", sources)
-    convert(tmp_path, "xlsx:Calc MS Excel 2007 XML", sources)
+    for kind in tried(("xlsx:Calc MS Excel 2007 XML", "pdf"), 1):
+        convert(tmp_path, kind, sources)
+    for drawn in (tmp_path / "pdf").glob("*"):
+        assert drawn.read_bytes().startswith(b"%PDF")
     for source in sources:
-        assert (tmp_path / "pdf" / f"{source.stem}.pdf").read_bytes().startswith(b"%PDF")
         again = tmp_path / "xlsx" / source.name
         ours, theirs = openpyxl.load_workbook(source), openpyxl.load_workbook(again, read_only=True)
         assert ours.sheetnames == theirs.sheetnames

@@ -369,7 +369,7 @@ def test_no_sequence_of_changes_oversells_or_undoes_a_manual_change(app: Flask) 
     run_state_machine_as_test(
         Calendar,
         settings=settings(
-            max_examples=examples(6),
+            max_examples=examples(4),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

@@ -16,6 +16,7 @@ from hallapp.schedule.models import CalendarDay, DayKind, Hall, Slot
 from hallapp.schedule.planning import carry_out
 from hallapp.schedule.regions import SaveRegion
 from tests import factories
+from tests.conftest import tried
 
 BERLIN = {"country": "DE", "holiday_calendar": "DE-BE", "time_zone": "Europe/Berlin"}
 BOSTON = {"country": "US", "holiday_calendar": "US-MA", "time_zone": "America/New_York"}
@@ -138,7 +139,7 @@ def test_other_holidays_replace_the_coming_ones_and_leave_what_people_wrote(app:
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu"])
+@pytest.mark.parametrize("zone", tried(["America/New_York", "Pacific/Auckland", "Europe/Berlin", "Asia/Kathmandu"], 2))
 def test_another_time_zone_keeps_the_clock_of_coming_visits_and_the_moment_of_past_ones(app: Flask, zone: str) -> None:
     hall = made()
     today, wall = hall.today(), time(9, 30)

@@ -65,7 +65,7 @@ def send(stage: Stage, client: FlaskClient | None, path: str, data: dict[str, An
     app = stage.client.application
     sign_in_as(client, stage.manager)
     with app.app_context():
-        shown = client.get("/admin/calendar").get_data(as_text=True)
+        shown = client.get("/account").get_data(as_text=True)
     found = re.search(r'name="csrf-token" content="([^"]+)"', shown)
     assert found
     with app.app_context():
