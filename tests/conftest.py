@@ -4,9 +4,9 @@
 SQLite and once for PostgreSQL. Running all of them twice would double the time of the suite and find little, so there
 are three rules:
 
-- *One of the two (the default).* The test's name chooses the database, always the same one: about seven tests of eight
-  run on SQLite, which costs half as much, and the eighth on PostgreSQL. This is right for pages, forms, commands,
-  permissions, wording, files and letters.
+- *One of the two (the default).* The test's name chooses the database, always the same one: about fifteen tests of
+  sixteen run on SQLite, which costs half as much, and the sixteenth on PostgreSQL. This is right for pages, forms,
+  commands, permissions, wording, files and letters.
 - *Both: `pytest.mark.both_databases`*, on a test or as the `pytestmark` of a file. This is right wherever the two
   databases can differ: races and locks, migrations, upserts, constraints, searches, aggregations and the figures of
   reports, JSON and date columns, recounts, retention, properties of capacity and of the ledger, and what a service
@@ -161,7 +161,7 @@ def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str
     if (nearest := next(marks, None)) is not None:
         return nearest.args or DATABASES
     name = item.nodeid.replace(database_of(item) or "", "")
-    return ("postgresql" if Random(name).random() < 0.125 else "sqlite",)
+    return ("postgresql" if Random(name).random() < 1 / 16 else "sqlite",)
 
 
 @pytest.fixture(scope="session")
