@@ -15,6 +15,7 @@ from hallapp.core import limits, patience
 from hallapp.core.database import db
 from hallapp.core.limits import RateCounter
 from hallapp.core.web import responses, static_files
+from hallapp.core.web.responses import KEY_PATHS
 from hallapp.settings import ROOT
 from tests import factories
 from tests.core.conftest import MakeApp
@@ -70,6 +71,11 @@ def test_nonce_and_request_id_are_new_each_time(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/visits/abc", "/t/abc", "/T/ABC"])
 def test_pages_with_a_key_in_their_address_send_no_referrer(client: FlaskClient, path: str) -> None:
     assert client.get(path).headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_every_address_with_a_key_is_known_as_one(app: Flask) -> None:
+    with_key = {rule.rule for rule in app.url_map.iter_rules() if {"key", "token"} & rule.arguments}
+    assert {rule for rule in with_key if not rule.startswith(KEY_PATHS)} == set()
 
 
 @pytest.mark.parametrize(("path", "status", "code", "zh", "en"), ODD_PAGES)

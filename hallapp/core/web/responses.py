@@ -49,6 +49,7 @@ KEY_PATHS = (
     "/shared/",
     "/talk/",
     "/calendars/",
+    "/talk-calendars/",
 )
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
