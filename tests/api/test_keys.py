@@ -55,7 +55,9 @@ def test_key_is_shown_once_and_stored_as_a_digest(app: Flask, client: FlaskClien
     row = db.session.scalars(select(ApiKey)).one()
     assert all(secret not in str(getattr(row, column.key)) for column in ApiKey.__table__.columns)
     assert row.last_used_at is not None
-    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action.like("api_key%"))).all()
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action.like("api_key%")).order_by(AuditEntry.id)
+    ).all()
     assert [(one.action, one.detail["name"]) for one in entries] == [("api_key_made", "官网")]
     assert secret not in caplog.text
     assert "官网" in client.get("/admin/audit").text

@@ -54,7 +54,9 @@ def test_sheet_has_a_badge_of_each_person(desk: CheckingClient, group: SimpleNam
     assert set(reading.fonts(answer.data)) == {("HallSans-Regular", True)}
     width, height = pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].mediabox[2:]
     assert (round(float(width) / 72 * 25.4), round(float(height) / 72 * 25.4)) == (210, 297)
-    trail = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "badges_printed")).all()
+    trail = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "badges_printed").order_by(AuditEntry.id)
+    ).all()
     assert [entry.detail for entry in trail][-1] == {"people": 4, "renewed": False}
 
 

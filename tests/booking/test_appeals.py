@@ -106,7 +106,9 @@ def test_from_the_message_to_a_group_that_books_again(
     assert (pause.forgiven, pause.lifted_by_id, pause.lift_reason) == (True, office.manager.id, "已核实，欢迎再来。")
     [message] = told("booking_appeal_accepted")
     assert "已核实，欢迎再来。" in message.body
-    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "appeal_accepted")).all()
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "appeal_accepted").order_by(AuditEntry.id)
+    ).all()
     assert len(entries) == 1 and "核实" not in str(entries[0].detail)
     assert "没有待处理的申诉。" in page(manager.get("/bookings/appeals"))
     assert "已核实，欢迎再来。" in page(client.get(link))

@@ -123,7 +123,9 @@ def test_managers_block_and_lift_and_nobody_else_reads_the_reason(
     for _click in range(2):
         assert manager.submit("/bookings/blocks/1/lift").location == "/bookings/blocks?done=lifted"
     assert REASON in page(manager.get("/bookings/blocks"))  # among the earlier entries
-    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject == "block 1")).all()
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.subject == "block 1").order_by(AuditEntry.id)
+    ).all()
     assert [entry.action for entry in entries] == ["block_added", "block_lifted"]
     assert "虚假" not in str([entry.detail for entry in entries])
 

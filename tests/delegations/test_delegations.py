@@ -66,7 +66,9 @@ def test_a_delegation_reaches_the_gate_and_the_screen_and_is_erased(visit: Simpl
     for minutes, words in ((29, []), (31, ["欢迎代表团"]), (149, ["欢迎代表团"]), (150, [])):
         with time_machine.travel(NOON + timedelta(minutes=minutes), tick=False):
             assert queries.list_welcomes(visit.hall) == words
-    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "delegation_saved")).all()
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "delegation_saved").order_by(AuditEntry.id)
+    ).all()
     assert "团长甲" not in str([entry.detail for entry in entries])
     with time_machine.travel(NOON + timedelta(days=400), tick=False), transaction():
         assert retention.erase(visit.hall) == 1
@@ -127,5 +129,7 @@ def test_an_organiser_names_the_delegation_and_the_staff_read_the_welcome(visit:
     with time_machine.travel(NOON + timedelta(hours=2), tick=False):
         closed = own.submit(path, ORGANISER | {"leader": "别人", "welcome": "", "vehicles": ""})
         assert closed.status_code == 409 and "团长丙" in page(closed)
-    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "delegation_named")).all()
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "delegation_named").order_by(AuditEntry.id)
+    ).all()
     assert len(entries) == 3 and "团长" not in str([entry.detail for entry in entries])

@@ -266,6 +266,8 @@ def test_manager_settles_a_conflict_with_both_truths_before_them(desk: FlaskClie
     assert desk.submit(f"/desk/conflicts/{uuid4()}/settle", {"decision": "counted"}).status_code == 409
     assert summaries(counter)[1] == {"11-21": (80, 1)}
     assert "没有要处理的冲突" in desk.get("/desk/conflicts").get_data(as_text=True)
-    actions = [(one.action, one.detail["people"]) for one in db.session.scalars(select(AuditEntry))]
+    actions = [
+        (one.action, one.detail["people"]) for one in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+    ]
     assert actions == [("conflict_settled", 40), ("conflict_settled", 40)]
     assert "事后计入" in desk.get("/desk").get_data(as_text=True)

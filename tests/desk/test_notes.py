@@ -28,7 +28,9 @@ def note_of(counter: SimpleNamespace) -> str:
 
 
 def entries() -> list[AuditEntry]:
-    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "guide_note_written")))
+    return list(
+        db.session.scalars(select(AuditEntry).where(AuditEntry.action == "guide_note_written").order_by(AuditEntry.id))
+    )
 
 
 def test_note_is_on_the_guides_page_at_once_and_can_be_changed(app: Flask, counter: SimpleNamespace) -> None:

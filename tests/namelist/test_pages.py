@@ -317,7 +317,9 @@ def test_manager_chooses_columns_and_must_say_why(client: FlaskClient, room: Sim
     columns = queries.get_columns(room.hall.id)
     assert (columns.chosen, columns.label.get("zh", "")) == ((ListColumn.PHONE,), "")
     assert queries.list_people(room.booking.id)[0].extra == {"phone": "138"}
-    trail = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "name_columns_chosen")).all()
+    trail = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "name_columns_chosen").order_by(AuditEntry.id)
+    ).all()
     assert trail[-1].detail == {"columns": {"before": ["phone", "free"], "after": ["phone"]}}
 
 

@@ -74,7 +74,9 @@ def last_code() -> str:
 
 def audits() -> list[tuple[str, str, dict[str, Any]]]:
     db.session.rollback()
-    return [(one.action, one.subject, one.detail) for one in db.session.scalars(select(AuditEntry))]
+    return [
+        (one.action, one.subject, one.detail) for one in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+    ]
 
 
 def opened(answer: TestResponse) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -442,7 +442,9 @@ def test_settings_never_show_the_secret(client: FlaskClient, hall: Hall, lina: S
     assert (row.name, row.issuer, service.opened(row).secret) == ("新名", op.url, SECRET)
     client.get(f"/admin/staff/{lina.id}/sign-on")
     assert client.submit(f"/admin/staff/{lina.id}/sign-on", {"email": "no address"}).status_code == 422
-    details = db.session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "sign_on_saved")).all()
+    details = db.session.scalars(
+        select(AuditEntry.detail).where(AuditEntry.action == "sign_on_saved").order_by(AuditEntry.id)
+    ).all()
     assert details == [{"provider": "公司账号"}, {"provider": "新名"}]
     for _click in range(2):
         assert client.submit("/admin/sign-on/1/remove", {}).location == "/admin/sign-on?saved=1"

@@ -49,7 +49,9 @@ def test_secret_is_shown_once_and_again_a_new_one_after_renewing(
     renewed = administrator.submit("/admin/webhooks/1/rotate", {})
     assert _SECRET.findall(renewed.text) not in ([], [secret])
     row = db.session.scalars(select(Webhook)).one()
-    trail = db.session.scalars(select(AuditEntry).where(AuditEntry.action.like("webhook%"))).all()
+    trail = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action.like("webhook%")).order_by(AuditEntry.id)
+    ).all()
     assert [one.action for one in trail] == ["webhook_saved", "webhook_secret_renewed"]
     written = "".join(str(vars(one)) for one in [row, *trail])
     assert secret not in written + caplog.text
