@@ -12,7 +12,10 @@ _connections: dict[URL, psycopg.Connection] = {}
 
 
 def empty_tables() -> None:
-    """Empty the tables in which something is, which costs far less than emptying them all; ids begin at 1 again."""
+    """Empty the tables in which something is, which costs far less than emptying them all.
+
+    Their ids begin at 1 again; on PostgreSQL not those of a table whose rows the test itself has deleted.
+    """
     if db.engine.dialect.name == "postgresql":
         _empty_postgresql(_connection(db.engine.url))
     else:

@@ -57,6 +57,11 @@ def booking(slot: Slot) -> Booking:
         return booking
 
 
+def person_id() -> int:
+    """The id of the one person who is named in a list."""
+    return db.session.scalars(select(Person.id)).one()
+
+
 def stored(row: Any) -> Any:
     db.session.rollback()
     db.session.expire_all()
@@ -233,7 +238,7 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
         "booking": office.booking.reference,
         "namesake": office.namesake.reference,
         "walk_in": f'name="walk_in" value="{office.walk_in.id}"',
-        "person": 'name="person" value="1"',
+        "person": f'name="person" value="{person_id()}"',
         "foreign": office.foreign.reference,
     }
     found = page(office.client.submit("/admin/people", terms))
@@ -243,7 +248,12 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
 
 
 def test_administrator_exports_and_erases_what_is_ticked(office: SimpleNamespace) -> None:
-    ticked = {"booking": office.booking.reference, "person": "1", "walk_in": str(office.walk_in.id), "name": "何秀珍"}
+    ticked = {
+        "booking": office.booking.reference,
+        "person": str(person_id()),
+        "walk_in": str(office.walk_in.id),
+        "name": "何秀珍",
+    }
     content, files = opened(office.client.submit("/admin/people/export", ticked))
     assert [one["reference"] for one in content["bookings"]] == [office.booking.reference]
     assert [one["name"] for one in content["list_entries"]] == ["欧阳明"] and len(files) == 1
