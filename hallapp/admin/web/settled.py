@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
 from hallapp.admin import settled
-from hallapp.booking.managing.web.blueprint import private
 from hallapp.booking.models import Verb
 from hallapp.core.web.access import allow
+from hallapp.core.web.responses import private
 from hallapp.core.web.rownumbers import get_number
 from hallapp.schedule.web.current_hall import get_current_hall
 

@@ -11,6 +11,7 @@ from hallapp.api.web.spec import files_of
 from hallapp.booking.models import AGREED, OPEN_STATES
 from hallapp.booking.queries import get_booking
 from hallapp.booking.reference import tidy
+from hallapp.core.web.responses import private
 from hallapp.passes import codes, pdf, picture, queries, service
 from hallapp.passes.sheet import PassSheet, sheet_of
 from hallapp.schedule.addresses import base_url
@@ -49,6 +50,4 @@ def _sheet(reference: str) -> PassSheet:
 
 
 def _file(content: bytes, mimetype: str) -> Response:
-    response = Response(content, mimetype=mimetype)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(Response(content, mimetype=mimetype))

@@ -15,6 +15,7 @@ from hallapp.api.web.marks import refuses, repeatable, scope
 from hallapp.api.web.schemas import reports as schemas
 from hallapp.api.web.spec import files_of
 from hallapp.core.i18n import language
+from hallapp.core.web.responses import private
 from hallapp.jobs import files, queries, service
 from hallapp.jobs.errors import TooManyJobs
 from hallapp.jobs.models import Fate, Job
@@ -54,8 +55,7 @@ def get_report_file(period: Period, form: str) -> Response:
     """Get the figures of a period as a file."""
     chosen = Format(form)
     response = Response(export(figures.get_report(get_current_hall(), period), chosen), content_type=chosen.mimetype)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(response)
 
 
 @reports.route("/exports", methods=["POST"])
@@ -109,8 +109,7 @@ def get_export_file(number: int) -> Response:
     content = stream_with_context(files.iter_content(job.key, version=job.attempts))
     response = Response(content, content_type=Format(job.params["form"]).mimetype)
     response.headers["Content-Length"] = str(job.file_bytes)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(response)
 
 
 def _get(number: int) -> Job:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue, ResponseValue
 from flask.wrappers import Response
 from reportlab.lib.units import mm
@@ -29,7 +29,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt
-from hallapp.core.web.responses import wants_json
+from hallapp.core.web.responses import private, wants_json
 from hallapp.desk.errors import Refusal
 from hallapp.desk.web import answers, batch
 from hallapp.desk.web import forms as desk_forms
@@ -140,10 +140,9 @@ def _pdf(booking: Booking, cards: Sequence[Card], layout: Layout) -> ResponseRet
     document = pdf.Document(
         title=f"{_('Badges')} {shown}", author=hall.text("name", reader), language=reader, accent=hall.accent
     )
-    response = make_response(pdf.render(cards, layout, document))
+    response = private(pdf.render(cards, layout, document))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f"attachment; filename=badges-{shown}.pdf"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -188,9 +187,7 @@ def _page(
         preview=_preview(cards, layout) if layout else [],
         mm=mm,
     )
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(page, status)
 
 
 def _preview(cards: Sequence[Card], layout: Layout) -> list[dict[str, Any]]:
@@ -227,9 +224,7 @@ def _scan_page(
         refusal_words=answers.words(refusal, hall) if refusal else "",
         event_id=str(uuid4()),
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(page)
 
 
 def _get(reference: str) -> Booking:

@@ -1,6 +1,6 @@
 """The page on which an organiser appeals against a pause after no-shows; its link is private."""
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from wtforms import TextAreaField
@@ -15,7 +15,7 @@ from hallapp.core.text import tidy
 from hallapp.core.web.access import public
 from hallapp.core.web.fields import without_controls
 from hallapp.core.web.forms import RefusableForm, submit_form
-from hallapp.core.web.responses import csrf
+from hallapp.core.web.responses import csrf, private
 
 blueprint = Blueprint("appeal", __name__)
 WORDS_MOST = 1_000
@@ -69,7 +69,7 @@ def _open(key: str) -> Booking:
 
 def _page(booking: Booking, form: AppealForm) -> Response:
     made = appeals.find_appeal(booking)
-    response = make_response(
+    return private(
         render_template(
             "booking/appeal.html",
             booking=booking,
@@ -82,5 +82,3 @@ def _page(booking: Booking, form: AppealForm) -> Response:
             most=WORDS_MOST,
         )
     )
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -49,7 +49,7 @@ from hallapp.core.i18n import translate
 from hallapp.core.text import plain
 from hallapp.core.web.access import public
 from hallapp.core.web.forms import attempt, submit_form
-from hallapp.core.web.responses import client_wide_network, csrf
+from hallapp.core.web.responses import client_wide_network, csrf, private
 from hallapp.questions.values import Asked, Line
 from hallapp.questions.web.fields import allow_files
 from hallapp.resources import words as resource_words
@@ -449,7 +449,7 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
         "choices": choices,
         "organiser_view": organiser_view_of(booking),
     }
-    return _private(render_template(template, **shown))
+    return private(render_template(template, **shown))
 
 
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
@@ -462,15 +462,9 @@ def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Resp
         "organiser_view": organiser_view_of(booking),
         "codes": waits_for,
     }
-    return _private(render_template("booking/visit.html", refused=refusal.code if refusal else "", **shown))
+    return private(render_template("booking/visit.html", refused=refusal.code if refusal else "", **shown))
 
 
 def _link_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
-    return _private(render_template("booking/link.html", booking=booking, refusal=said))
-
-
-def _private(html: str) -> Response:
-    response = make_response(html)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(render_template("booking/link.html", booking=booking, refusal=said))

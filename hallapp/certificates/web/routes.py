@@ -1,6 +1,6 @@
 """Routes of certificates: the organiser's page and PDF, the public check of a code, and the hall's setting."""
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -24,7 +24,7 @@ from hallapp.core.limits import Limit
 from hallapp.core.text import visible
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt, submit_form
-from hallapp.core.web.responses import client_network
+from hallapp.core.web.responses import client_network, private
 from hallapp.kinds.standard import INDIVIDUAL, NAMES
 from hallapp.kinds.values import is_individual
 from hallapp.schedule.queries import list_programmes
@@ -73,10 +73,9 @@ def paper(key: str) -> ResponseReturnValue:
     booking = _open(key)
     found = queries.find_of_booking(booking) or abort(404)
     limits.count_by_lease(Limit(what="certificate drawn", subject=str(booking.id), most=DRAWN_AN_HOUR))
-    response = make_response(pdf.render(pdf.sheet_of(found)))
+    response = private(pdf.render(pdf.sheet_of(found)))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f"inline; filename=certificate-{found.code}.pdf"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -141,9 +140,7 @@ def _own_page(booking: Booking, *, refusal: DomainError | None = None) -> Respon
         grouped=codes.grouped,
         refusal=translate(refusal) if refusal else "",
     )
-    response = make_response(html)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(html)
 
 
 def _check(typed: str) -> ResponseReturnValue:

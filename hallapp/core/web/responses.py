@@ -127,6 +127,13 @@ def is_public_page() -> bool:
     return view is None or access_of(view) == PUBLIC
 
 
+def private(content: str | bytes | Response, status: int | None = None) -> Response:
+    """Return an answer for one person or for the staff, such as names and phone numbers, that no cache keeps."""
+    response = make_response(content) if status is None else make_response(content, status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def has_key_in_address() -> bool:
     """Return whether the address of this page holds a key, so that it belongs to one group or person."""
     return request.path.startswith(KEY_PATHS)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -16,6 +16,7 @@ from hallapp.booking.web.limiting import count_act
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import submit_form
+from hallapp.core.web.responses import private
 from hallapp.delegations import queries, service
 from hallapp.delegations.web.forms import DelegationForm, LevelsForm, OrganiserForm
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -102,7 +103,7 @@ def gate() -> ResponseReturnValue:
     except ValueError:
         day = hall.today()
     found = queries.list_gate(hall.id, day)
-    return _private(render_template("delegations/gate.html", hall=hall, day=day, found=found))
+    return private(render_template("delegations/gate.html", hall=hall, day=day, found=found))
 
 
 @blueprint.get("/admin/delegations")
@@ -145,13 +146,7 @@ def _open(key: str) -> Booking:
 
 def _mine_page(booking: Booking, form: OrganiserForm) -> Response:
     found = queries.find(booking)
-    return _private(render_template("delegations/mine.html", booking=booking, form=form, found=found))
-
-
-def _private(page: str) -> Response:
-    response = make_response(page)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(render_template("delegations/mine.html", booking=booking, form=form, found=found))
 
 
 def _page(booking: Booking, form: DelegationForm) -> str:

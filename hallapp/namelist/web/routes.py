@@ -1,6 +1,6 @@
 """Routes for name lists: the organiser's list, its reading, the staff's view, and the hall's columns."""
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue, ResponseValue
 from flask.wrappers import Response
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -17,7 +17,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt, submit_form
-from hallapp.core.web.responses import client_network, csrf, http_error
+from hallapp.core.web.responses import client_network, csrf, http_error, private
 from hallapp.namelist import queries, retention, service, workbook
 from hallapp.namelist.errors import FileTooLarge, NotAskedFor
 from hallapp.namelist.headings import PART_NAMES
@@ -59,7 +59,7 @@ def names(key: str) -> ResponseReturnValue:
 def template(key: str) -> ResponseReturnValue:
     """Show a workbook to fill in, in the reader's language and with the hall's columns."""
     booking = _open(key)
-    response = _private(make_response(workbook.make(queries.get_columns(booking.hall_id))))
+    response = private(workbook.make(queries.get_columns(booking.hall_id)))
     response.headers["Content-Type"] = XLSX
     response.headers["Content-Disposition"] = f"attachment; filename=names-{booking.reference}.xlsx"
     return response
@@ -141,7 +141,7 @@ def staff_list(reference: str) -> ResponseReturnValue:
         handed_in=queries.find_list(booking.id),
         **_columns_of(booking.hall_id),
     )
-    return _private(make_response(page))
+    return private(page)
 
 
 @blueprint.get("/admin/names")
@@ -185,14 +185,14 @@ def _page(booking: Booking, form: ReadForm) -> Response:
     people = queries.list_people(booking.id)
     shown = {"booking": booking, "form": form, "people": people, "handed_in": queries.find_list(booking.id)}
     page = render_template("namelist/names.html", **shown, **_columns_of(booking.hall_id))
-    return _private(make_response(page))
+    return private(page)
 
 
 def _check_page(booking: Booking, form: NamesForm, understood: Understood | None = None) -> Response:
     """Return every line as it was understood or typed, before it counts."""
     shown = {"booking": booking, "form": form, "understood": understood, **_columns_of(booking.hall_id)}
     shown["part_names"] = {part: _(name) for part, name in PART_NAMES.items()}
-    return _private(make_response(render_template("namelist/check.html", **shown)))
+    return private(render_template("namelist/check.html", **shown))
 
 
 def _settings_page(form: ColumnsForm) -> str:
@@ -204,8 +204,3 @@ def _columns_of(hall_id: int) -> dict[str, object]:
     """Return the columns that the hall collects, with their headings."""
     columns = queries.get_columns(hall_id)
     return {"columns": columns, "headings": {one: workbook.heading(one, columns) for one in columns.chosen}}
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

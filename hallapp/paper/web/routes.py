@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.roles import Permission
@@ -10,6 +10,7 @@ from hallapp.accounts.web.session import get_staff
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
+from hallapp.core.web.responses import private
 from hallapp.desk.errors import Refusal
 from hallapp.desk.web import answers
 from hallapp.paper import queries, service
@@ -96,9 +97,7 @@ def _entry_page(hall: Hall, entry: PaperEntry, *, checked: bool, status: int = 2
 
 def _page(template: str, hall: Hall, day: date, *, status: int = 200, **shown: object) -> ResponseReturnValue:
     page = render_template(template, hall=hall, day=day, now=clock.now(), **shown)
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(page, status)
 
 
 def _open_day(typed: str, hall: Hall) -> date:

@@ -1,6 +1,6 @@
 """Routes for this room: the pass on a phone, on paper and in a calendar, and the page that its QR code opens."""
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
@@ -22,6 +22,7 @@ from hallapp.core.limits import Limit
 from hallapp.core.web import languages
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt
+from hallapp.core.web.responses import private
 from hallapp.passes import codes, ics, pdf, picture, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
@@ -218,8 +219,7 @@ def _no_pass(booking: Booking) -> ResponseReturnValue:
 
 
 def _file(content: bytes, kind: str, disposition: str) -> Response:
-    response = make_response(content)
+    response = private(content)
     response.headers["Content-Type"] = kind
     response.headers["Content-Disposition"] = disposition
-    response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -18,6 +18,7 @@ from hallapp.core.i18n import translate
 from hallapp.core.web.access import public
 from hallapp.core.web.downloads import name_file
 from hallapp.core.web.forms import attempt
+from hallapp.core.web.responses import private
 from hallapp.personal import export, service
 from hallapp.personal.errors import CodeNeeded, NotSure
 from hallapp.personal.export import Found
@@ -109,9 +110,8 @@ def erase(key: str) -> ResponseReturnValue:
 
 def send_zip(content: bytes, name: str) -> Response:
     """Return an export as a file to be saved."""
-    response = make_response(content)
+    response = private(content)
     response.mimetype = "application/zip"
-    response.headers["Cache-Control"] = "private, no-store"
     return name_file(response, f"personal-data-{name}.zip", plain=f"personal-data-{name}.zip")
 
 
@@ -148,6 +148,4 @@ def _page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
         "refusal": translate(refusal) if refusal else "",
         "refused_field": refusal.field if refusal else None,
     }
-    response = make_response(render_template("personal/own.html", **shown))
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(render_template("personal/own.html", **shown))

@@ -1,6 +1,6 @@
 """The administrators' page of requests of a person: find their data, export it, erase it."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from wtforms import StringField
@@ -20,6 +20,7 @@ from hallapp.core.text import tidy
 from hallapp.core.web.access import allow
 from hallapp.core.web.fields import without_controls
 from hallapp.core.web.forms import RefusableForm, attempt, submit_form
+from hallapp.core.web.responses import private
 from hallapp.personal import export, finding, service
 from hallapp.personal.errors import NothingChosen, NothingGiven, NotSure
 from hallapp.personal.export import Found
@@ -165,6 +166,4 @@ def _page(
         },
         "refusal": translate(refusal) if refusal else "",
     }
-    response = make_response(render_template("personal/people.html", **shown))
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(render_template("personal/people.html", **shown))

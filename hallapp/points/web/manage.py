@@ -13,13 +13,14 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt, submit_form
+from hallapp.core.web.responses import private
 from hallapp.core.web.rownumbers import get_number
 from hallapp.periods import Period
 from hallapp.points import queries, service
 from hallapp.points.errors import NoPoints
 from hallapp.points.values import in_words, quarter_of, rank
 from hallapp.points.web.forms import AnswerForm, DecisionForm, EntryForm
-from hallapp.points.web.pages import private, statement_page
+from hallapp.points.web.pages import statement_page
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("points_admin", __name__)

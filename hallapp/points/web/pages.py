@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import make_response, render_template
+from flask import render_template
 from flask.wrappers import Response
 
 from hallapp.accounts.models import Staff
+from hallapp.core.web.responses import private
 from hallapp.periods import Period
 from hallapp.points import queries
 from hallapp.points.models import ENTRY_STATE_NAMES, GROUP_NAMES, PointAppeal
@@ -13,13 +14,6 @@ from hallapp.points.values import in_words
 from hallapp.points.web.forms import AppealForm, EntryForm
 from hallapp.points.web.words import source
 from hallapp.schedule.models import Hall
-
-
-def private(html: str) -> Response:
-    """Return a page that no cache keeps."""
-    response = make_response(html)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def statement_page(

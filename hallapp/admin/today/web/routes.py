@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import may
 from hallapp.admin.today import overview
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, private
+from hallapp.booking.managing.web.blueprint import advance_waiting_list
 from hallapp.core import clock
 from hallapp.core.web.access import allow
+from hallapp.core.web.responses import private
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("today", __name__)

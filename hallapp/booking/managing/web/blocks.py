@@ -8,12 +8,13 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import blocks, phones, waiting
 from hallapp.booking import queries as bookings
-from hallapp.booking.managing.web.blueprint import blueprint, by, number_of, private
+from hallapp.booking.managing.web.blueprint import blueprint, by, number_of
 from hallapp.booking.managing.web.forms import BlockForm
 from hallapp.booking.models import Booking
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
+from hallapp.core.web.responses import private
 from hallapp.kinds.values import is_individual
 from hallapp.schedule.web.current_hall import get_current_hall
 

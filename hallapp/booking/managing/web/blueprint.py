@@ -1,7 +1,6 @@
 """The blueprint of the pages about bookings, to which rooms above add their actions, and the context of templates."""
 
-from flask import Blueprint, abort, make_response
-from flask.wrappers import Response
+from flask import Blueprint, abort
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff, get_staff, may
@@ -68,13 +67,6 @@ def _is_braked() -> bool:
 def by() -> By:
     """Return the signed-in person as the actor of a change."""
     return by_staff(get_staff().id)
-
-
-def private(page: str, status: int = 200) -> Response:
-    """Return a page with names and phones on it: no cache keeps it."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def number_of(typed: str) -> int:

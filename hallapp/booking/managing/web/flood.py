@@ -15,7 +15,7 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import floods
 from hallapp.booking.managing import queries
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, private
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by
 from hallapp.booking.managing.web.forms import FloodForm
 from hallapp.booking.models import Booking
 from hallapp.booking.names import group_name
@@ -23,6 +23,7 @@ from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.access import allow
+from hallapp.core.web.responses import private
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -26,7 +26,7 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
-from hallapp.core.web.responses import csrf
+from hallapp.core.web.responses import csrf, private
 from hallapp.questions import queries as questions
 from hallapp.questions.values import Given
 from hallapp.questions.web.fields import allow_files
@@ -172,9 +172,7 @@ def _page(form: StaffBookingForm, dates: Sequence[SeriesDate] = ()) -> Response:
         resources_left=left,
         programme_names={one.id: one.name(language()) for one in hall.programmes},
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(page)
 
 
 def _day(typed: str | None, *, today: date) -> date:

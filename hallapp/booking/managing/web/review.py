@@ -13,13 +13,14 @@ from hallapp.booking import appeals as appealing
 from hallapp.booking import queries as bookings
 from hallapp.booking.managing import queries
 from hallapp.booking.managing.queries import Record
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, number_of, private
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, number_of
 from hallapp.booking.managing.web.forms import DECISIONS, AppealAnswerForm, DeclineForm, LiftForm
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
+from hallapp.core.web.responses import private
 from hallapp.questions.values import Line
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Slot

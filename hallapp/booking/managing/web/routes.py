@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
@@ -23,6 +23,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
+from hallapp.core.web.responses import private
 from hallapp.kinds.web.current import list_all_options
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
@@ -75,10 +76,9 @@ def export() -> ResponseReturnValue:
             subject=f"hall {hall.id}",
             detail={"fields": sorted(terms.to_mapping())},
         )
-    response = make_response(content)
+    response = private(content)
     response.headers["Content-Type"] = XLSX
     response.headers["Content-Disposition"] = f"attachment; filename=bookings-{hall.today()}.xlsx"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

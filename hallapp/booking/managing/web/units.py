@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
-from flask import make_response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -23,6 +23,7 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
+from hallapp.core.web.responses import private
 from hallapp.kinds.values import is_individual
 from hallapp.kinds.web.current import get_kinds, list_all_options, name_kind
 from hallapp.questions import queries as questions
@@ -43,7 +44,7 @@ def units() -> ResponseReturnValue:
     hall = get_current_hall()
     wanted = _wanted(hall, request.args)
     bookings = listing.list_bookings(hall, wanted)
-    response = make_response(
+    return private(
         render_template(
             "booking/managing/units.html",
             hall=hall,
@@ -56,8 +57,6 @@ def units() -> ResponseReturnValue:
             people=sum(booking.visitors for booking in bookings),
         )
     )
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @blueprint.post("/bookings/units.<any(xlsx,pdf):form>")
@@ -86,10 +85,9 @@ def units_file(form: str) -> ResponseReturnValue:
                 **({"kinds": sorted(wanted.kinds)} if wanted.kinds else {}),
             },
         )
-    response = make_response(content)
+    response = private(content)
     response.headers["Content-Type"] = _TYPES[form]
     response.headers["Content-Disposition"] = f"attachment; filename=units-{wanted.first:%Y-%m}.{form}"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

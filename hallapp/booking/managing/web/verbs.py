@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -15,13 +15,14 @@ from hallapp.booking import absence, parties, queries, service, tours
 from hallapp.booking.managing.errors import ManagerNeeded, ScopeMissing
 from hallapp.booking.managing.facts import Facts, gather
 from hallapp.booking.managing.web import forms
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, private
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by
 from hallapp.booking.managing.web.forms import Scope, VerbForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
+from hallapp.core.web.responses import private
 from hallapp.core.web.rownumbers import get_number
 from hallapp.questions import queries as questions
 from hallapp.questions.values import FILE_TYPES
@@ -124,10 +125,9 @@ def answer_file(reference: str, number: str) -> ResponseReturnValue:
     """Send the file that a booking gave as its answer, for the staff alone, to be saved and not to be shown."""
     row, known = _get(reference), get_number(number)
     found = questions.find_file(row.hall_id, row.id, known) or abort(404)
-    response = make_response(found[1])
+    response = private(found[1])
     response.headers["Content-Type"] = FILE_TYPES[found[0]]
     response.headers["Content-Disposition"] = f"attachment; filename={row.reference}-{known}.{found[0]}"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -21,6 +21,7 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
+from hallapp.core.web.responses import private
 from hallapp.core.web.rownumbers import get_number
 from hallapp.jobs import files, queries, service
 from hallapp.jobs.models import Fate, Job
@@ -100,8 +101,7 @@ def download(number: str) -> ResponseReturnValue:
     response = Response(content, mimetype=Format(job.params["form"]).mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=job.file_name)
     response.headers["Content-Length"] = str(job.file_bytes)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(response)
 
 
 @blueprint.post("/reports/exports/<number>/again")
