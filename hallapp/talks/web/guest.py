@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -18,7 +18,7 @@ from hallapp.core.i18n import language, translate
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import public
 from hallapp.core.web.forms import attempt, submit_form
-from hallapp.core.web.responses import client_network, client_wide_network
+from hallapp.core.web.responses import client_network, client_wide_network, private
 from hallapp.core.web.rownumbers import find_number
 from hallapp.feedback.models import STAR_NAMES
 from hallapp.passes import ics
@@ -148,10 +148,9 @@ def calendar_entry(talk: Talk, reader: str) -> Response:
     """Return the answer with the calendar entry of a talk; that of a cancelled one takes it off."""
     method = ics.CANCEL if talk.state is TalkState.CANCELLED else ics.PUBLISH
     organizer = ics.organizer_of(talk.hall, reader)
-    response = make_response(calendars.write([_entry(talk, reader)], method=method, organizer=organizer))
+    response = private(calendars.write([_entry(talk, reader)], method=method, organizer=organizer))
     response.headers["Content-Type"] = f"text/calendar; charset=utf-8; method={method}"
     response.headers["Content-Disposition"] = "attachment; filename=talk.ics"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -283,9 +282,7 @@ def _talk_page(
         stars=STAR_NAMES,
         refusal=translate(refusal) if refusal else "",
     )
-    response = make_response(html)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(html)
 
 
 def _no_talks(error: DomainError) -> str:

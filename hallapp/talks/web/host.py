@@ -1,30 +1,26 @@
 """The page of a host: the talks to come, the note of each, and what became of it."""
 
-from collections.abc import Callable
-
-from flask import Blueprint, abort, g, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff, get_staff
-from hallapp.booking import phones
-from hallapp.booking.models import TOUR_LANGUAGE_NAMES
-from hallapp.core import clock, limits
+from hallapp.core import limits
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
-from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import language
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import allow, public
-from hallapp.core.web.forms import attempt, submit_form
-from hallapp.core.web.responses import client_network
+from hallapp.core.web.forms import submit_form
+from hallapp.core.web.responses import client_network, private
 from hallapp.core.web.rownumbers import get_number
 from hallapp.guides.web.calendar_feeds import LIMIT_PER_NETWORK, send_calendar
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.queries import get_hall
 from hallapp.schedule.web.current_hall import get_current_hall, get_facts_version
 from hallapp.talks import feeds, queries, service
-from hallapp.talks.models import MODE_NAMES, TALK_STATE_NAMES, Talk, TalkHost
+from hallapp.talks.models import Talk, TalkHost
+from hallapp.talks.web import acts
 from hallapp.talks.web.forms import CancelForm, NoteForm
 from hallapp.talks.web.guest import calendar_entry
 
@@ -65,7 +61,7 @@ def note(number: str) -> ResponseReturnValue:
     _get(number)
     return submit_form(
         form,
-        lambda: _act(number, lambda talk: service.write_note(talk, form.note.data or "")),
+        lambda: acts.act(number, lambda talk: service.write_note(talk, form.note.data or ""), get=_get),
         lambda: _page(refused=get_number(number), message=" ".join(form.note.errors), typed=form.note.data or ""),
     )
 
@@ -75,7 +71,7 @@ def note(number: str) -> ResponseReturnValue:
 def held(number: str) -> ResponseReturnValue:
     """Record that a talk took place."""
     staff = get_staff()
-    return _do(number, lambda talk: service.record_held(talk, staff_id=staff.id))
+    return acts.perform(number, lambda talk: service.record_held(talk, staff_id=staff.id), get=_get, page=_page)
 
 
 @blueprint.post("/my-talks/<number>/missed")
@@ -83,20 +79,14 @@ def held(number: str) -> ResponseReturnValue:
 def missed(number: str) -> ResponseReturnValue:
     """Record that the guest did not come or answer."""
     staff = get_staff()
-    return _do(number, lambda talk: service.record_missed(talk, staff_id=staff.id))
+    return acts.perform(number, lambda talk: service.record_missed(talk, staff_id=staff.id), get=_get, page=_page)
 
 
 @blueprint.post("/my-talks/<number>/cancel")
 @allow(Permission.OWN_GROUPS)
 def cancel(number: str) -> ResponseReturnValue:
     """Cancel a talk that the host cannot hold; the guest gets the reason."""
-    form = CancelForm()
-    _get(number)
-    return submit_form(
-        form,
-        lambda: _act(number, lambda talk: service.cancel(talk, reason=form.reason.data or "", by=service.By.HOST)),
-        lambda: _page(refused=get_number(number), message=" ".join(form.reason.errors), cancel_form=form),
-    )
+    return acts.cancel(number, service.By.HOST, get=_get, page=_page)
 
 
 @blueprint.get("/talk-calendars/<number>/<token>.ics")
@@ -118,9 +108,7 @@ def make_calendar() -> ResponseReturnValue:
     with transaction():
         token = feeds.renew(_host() or abort(404), by=get_staff().id)
     address = site + url_for(".feed", number=hall_id, token=token)
-    response = make_response(render_template("talks/calendar_link.html", address=address))
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(render_template("talks/calendar_link.html", address=address))
 
 
 @blueprint.post("/my-talks/calendar/withdraw")
@@ -130,21 +118,6 @@ def withdraw_calendar() -> ResponseReturnValue:
     with transaction():
         feeds.withdraw(_host() or abort(404), by=get_staff().id)
     return redirect(url_for(".index"), 303)
-
-
-def _do(number: str, verb: Callable[[Talk], None]) -> ResponseReturnValue:
-    _get(number)
-
-    def refused(error: DomainError) -> Response:
-        return _page(refused=get_number(number), message=translate(error))
-
-    return attempt(lambda: _act(number, verb), refused)
-
-
-def _act(number: str, verb: Callable[[Talk], None]) -> ResponseReturnValue:
-    with transaction():
-        verb(_get(number))
-    return redirect(url_for(".index", _anchor=f"talk-{get_number(number)}"), 303)
 
 
 def _host() -> TalkHost | None:
@@ -168,23 +141,15 @@ def _page(
     hall, host = get_current_hall(), _host()
     talks = queries.list_talks_of_host(host, first=hall.today()) if host else []
     earlier = queries.list_earlier_of_host(host, before=hall.today(), days=EARLIER_DAYS) if host else []
-    html = render_template(
+    return acts.render(
         "talks/mine.html",
-        hall=hall,
+        hall,
+        shown=(*talks, *earlier),
         host=host,
         talks=talks,
         earlier=earlier,
-        listed={talk.number for talk in (*talks, *earlier)},
-        now=clock.now(),
-        state_names=TALK_STATE_NAMES,
-        mode_names=MODE_NAMES,
-        language_names=TOUR_LANGUAGE_NAMES,
-        phone_display=phones.display,
         refused=refused,
         message=message,
         typed=typed,
         cancel_form=cancel_form,
     )
-    response = make_response(html)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
