@@ -32,7 +32,7 @@ class Measure:
     Attributes:
         acts: the attribute of `Acts` that holds them.
         amount: the units of an act, given the threshold of the index; 0 leaves it out.
-        per: what a record stands for.
+        per: the unit that one record of a statement counts.
         kind: what names the kind of an act, with `Per.KIND`.
         threshold: what the threshold is, as a message id; None if there is none.
     """

@@ -31,7 +31,7 @@ FEEDBACK_DAYS = 30
 
 
 class By(StrEnum):
-    """Those who can cancel a talk."""
+    """The people who can cancel a talk."""
 
     GUEST = "guest"
     HOST = "host"

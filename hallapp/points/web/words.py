@@ -33,7 +33,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
 
 
 def source(what: str, entries: Mapping[int, PointEntry], programmes: Mapping[str, Texts]) -> str:
-    """Return what a record of a statement stands for.
+    """Name the act, day or entry that a line of a statement counts.
 
     `entries` are those of the person, by number; `programmes` the names of the hall's programmes, by slug.
     """
@@ -43,4 +43,4 @@ def source(what: str, entries: Mapping[int, PointEntry], programmes: Mapping[str
     if kind == "entry":
         entry = entries.get(int(rest))
         return _("Entry %(number)s: %(evidence)s", number=rest, evidence=entry.evidence if entry else "")
-    return _WORDS[kind](rest) if kind in _WORDS else _("The whole day")
+    return _WORDS[kind](rest) if kind in _WORDS else _("All acts of the day")
