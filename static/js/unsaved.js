@@ -44,7 +44,14 @@ for (const form of main.querySelectorAll("form[method=post]:not([data-saves-noth
   const word = form.querySelector(".unsaved") ?? addWord(form);
   forms.set(form, { word, content: isComeBack(form) ? "" : contentOf(form) });
   show(form);
-  for (const kind of ["input", "change", "reset"]) form.addEventListener(kind, () => setTimeout(() => show(form)));
+}
+
+// The fields of a row of a table stand beside their form, not in it, so the form hears nothing of them.
+for (const kind of ["input", "change", "reset"]) {
+  main.addEventListener(kind, ({ target }) => {
+    const form = forms.has(target) ? target : target.form;
+    if (forms.has(form)) setTimeout(() => show(form));
+  });
 }
 
 document.addEventListener("submit", (event) => { sent = event.target; });

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
+from hallapp.core import clock
 from tests.browser.conftest import Opener
 from tests.browser.scene import Scene
 from tests.conftest import tried
@@ -40,7 +41,9 @@ def test_every_form_of_the_settings_warns(open_page: Opener, stage: Scene) -> No
     page.on("dialog", lambda dialog: dialog.accept())
     forms, views, silent = 0, Counter[str](), []
     routes = stage.live.app.url_map.bind("")
-    waiting, seen = ["/admin"], set[str]()
+    # The times of a day have fields that stand beside their forms.
+    today = f"/admin/calendar/days/{clock.today(stage.time_zone)}"
+    waiting, seen = [today, "/admin"], set[str]()
     while waiting:
         path = waiting.pop(0)
         view = routes.match(path)[0]
