@@ -137,6 +137,7 @@ def record_held(talk: Talk, *, staff_id: int) -> None:
                 staff_id=staff_id,
                 event_id=talk.event_id,
                 occurred_at=talk.starts_at,
+                is_dated=True,
                 programme=_programme_of(talk).slug,
                 counts={talk.division: 1},
             )

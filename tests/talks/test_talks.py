@@ -23,9 +23,9 @@ from hallapp.ledger.facets import PROGRAMME
 from hallapp.ledger.queries import count_visitors, list_spans
 from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Span
-from hallapp.schedule.models import Hall
+from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall
 from hallapp.talks import queries, service
-from hallapp.talks.errors import HostTaken, HoursOverlap, ProgrammeNeeded, TalkClosed
+from hallapp.talks.errors import HostTaken, HoursOverlap, ProgrammeNeeded, TalkClosed, TalkTaken
 from hallapp.talks.models import Talk, TalkDayOff, TalkHost, TalkHours, TalkMode, TalkSetting, TalkState
 from hallapp.talks.times import Rules, list_openings
 from hallapp.talks.web.forms import shown_instant
@@ -191,6 +191,43 @@ def test_missed_talks_pause_a_phone_and_the_host_cancels_with_a_reason(office: S
         retention.erase(hall)
     assert set(db.session.scalars(select(Talk.phone))) == {""}
     assert get(hall, first).state is TalkState.MISSED
+
+
+@pytest.mark.parametrize("why", [{"open": False}, {"kind": DayKind.HOLIDAY}])
+@time_machine.travel(NOW, tick=False)
+def test_no_guest_is_asked_to_a_hall_that_is_closed(office: SimpleNamespace, app: Flask, why: dict[str, Any]) -> None:
+    hall, manager = office.hall, app.test_client()
+    at_hall, by_phone = book(hall), book(hall, submission="b", mode=TalkMode.PHONE, phone="+8619900001051")
+    manager.sign_in(factories.make(factories.staff, hall=hall, role=Role.MANAGER))
+    calendar = ("/admin/calendar/2026-11", f"/admin/calendar/days/{TODAY}")
+    assert not any(f"/bookings/talks#talk-{at_hall}" in page(manager.get(path)) for path in calendar)
+    with transaction():
+        db.session.get_one(Hall, hall.id).holidays = DayRule.CLOSED
+        db.session.add(CalendarDay(hall_id=hall.id, day=TODAY, **why))
+    for path in calendar:
+        shown = page(manager.get(path))
+        assert f"/bookings/talks#talk-{at_hall}" in shown and f"#talk-{by_phone}" not in shown
+    rules = queries.find_setting(hall.id)
+    assert rules is not None
+    days = {
+        mode: {one.day for one in queries.find_openings(hall, rules, mode=mode, language="zh")} for mode in TalkMode
+    }
+    assert TODAY in days[TalkMode.PHONE] and TODAY in days[TalkMode.ONLINE] and TODAY not in days[TalkMode.ON_SITE]
+    with pytest.raises(TalkTaken), transaction():
+        service.book(command(hall, submission="c", starts_at=at(11), phone="+8619900001052"))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("days", [6, 8, 45])
+def test_a_talk_is_recorded_however_late(office: SimpleNamespace, days: int) -> None:
+    hall = office.hall
+    with time_machine.travel(NOW, tick=False):
+        number = book(hall)
+    with time_machine.travel(NOW + timedelta(days=days), tick=False):
+        for act, visitors in ((service.record_held, 1), (service.record_missed, 0), (service.record_held, 1)):
+            with transaction():
+                act(get(hall, number), staff_id=office.people[0].id)
+            assert count_visitors(hall.id, TODAY) == visitors
 
 
 @time_machine.travel(NOW, tick=False)
