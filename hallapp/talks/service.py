@@ -21,7 +21,7 @@ from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.notifications import service as notifications
 from hallapp.schedule.models import Hall, Programme
 from hallapp.talks import queries
-from hallapp.talks.errors import NoTalks, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
+from hallapp.talks.errors import NoTalks, NoteChanged, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
 from hallapp.talks.messages import tell_booked, tell_cancelled, tell_held
 from hallapp.talks.models import Talk, TalkMode, TalkSetting, TalkState
 from hallapp.talks.times import Opening
@@ -162,10 +162,17 @@ def record_missed(talk: Talk, *, staff_id: int) -> None:
     db.session.flush()
 
 
-def write_note(talk: Talk, note: str) -> None:
-    """Store the note that host and guest share. Raises TalkClosed for a talk that was cancelled."""
+def write_note(talk: Talk, note: str, *, seen: str = "") -> None:
+    """Store the note that host and guest share; `seen` is the mark of the note that the writer has seen, if known.
+
+    Raises:
+        TalkClosed: the talk was cancelled. NoteChanged: the other one has changed the note since.
+    """
+    _lock(talk)
     if talk.state is TalkState.CANCELLED:
         raise TalkClosed
+    if seen and talk.note not in ("", note) and talk.note_mark != seen:
+        raise NoteChanged(talk.note)
     talk.note = note
     db.session.flush()
 
@@ -178,8 +185,7 @@ def may_rate(talk: Talk) -> bool:
 
 def rate(talk: Talk, *, stars: int, comment: str) -> None:
     """Store a guest's feedback. Raises TalkClosed where it cannot be given, or has been given."""
-    db.session.execute(select(Talk.number).where(Talk.hall_id == talk.hall_id, Talk.key == talk.key).with_for_update())
-    db.session.refresh(talk)
+    _lock(talk)
     if not may_rate(talk):
         raise TalkClosed
     talk.stars, talk.comment = stars, comment
@@ -245,6 +251,12 @@ def _hold(hall_id: int) -> TalkSetting:
     if setting is None:
         raise NoTalks
     return setting
+
+
+def _lock(talk: Talk) -> None:
+    """Lock one talk for this transaction, and read it again."""
+    db.session.execute(select(Talk.number).where(Talk.hall_id == talk.hall_id, Talk.key == talk.key).with_for_update())
+    db.session.refresh(talk)
 
 
 def _check(command: BookTalk, setting: TalkSetting) -> None:

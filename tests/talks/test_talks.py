@@ -145,6 +145,16 @@ def test_a_guest_books_and_only_the_two_see_the_note(office: SimpleNamespace, ap
     number = db.session.scalars(select(Talk.number)).one()
     for act in ("note", "held", "missed", "cancel"):
         assert other.submit(f"/my-talks/{number}/{act}").status_code == 404
+    shown = page(host.get("/my-talks"))
+    seen = shown.split('name="seen" value="')[1].split('"')[0]
+    assert guest.submit(f"{path}/note", {"note": "我很紧张，会带照片", "seen": seen}).status_code == 303
+    late = host.submit(f"/my-talks/{number}/note", {"note": "别紧张", "seen": seen})
+    assert late.status_code == 409 and "会带照片" in page(late) and ">别紧张</textarea>" in page(late)
+    assert get(hall, number).note == "我很紧张，会带照片"
+    seen = page(late).split('name="seen" value="')[1].split('"')[0]
+    assert host.submit(f"/my-talks/{number}/note", {"note": "带照片来，别紧张", "seen": seen}).status_code == 303
+    again = guest.submit(f"{path}/note", {"note": "好的", "seen": "0" * 16})
+    assert again.status_code == 409 and "别紧张" in page(again) and "好的</textarea>" in page(again)
     assert "DTSTART:20261123T020000Z" in guest.get(f"{path}/talk.ics").text
     assert host.submit(f"/my-talks/{number}/note", {"note": "x" * 1001}).status_code == 422
     with time_machine.travel(at(10, 20), tick=False):
