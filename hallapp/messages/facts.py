@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
+from hallapp.booking import join_links
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.booking.names import group_name
 from hallapp.core import clock, formats, runtime
@@ -57,7 +58,7 @@ def facts_of(booking: Booking, *, language: str, parts: Sequence[Booking] = ()) 
         **(_of_parts(parts, language) if len(parts) > 1 else {}),
         "link": page,
         "pass": f"{page}/pass" if agreed and not online else "",
-        "join": f"{page}/join" if agreed and online else "",
+        "join": join_links.address_of(booking) if agreed and online else "",
         "appeal": f"{page}/appeal",
         "until": formats.moment(booking.offered_until, hall.time_zone, language) if booking.offered_until else "",
         "reply": clean(booking.reply, one_line=False),

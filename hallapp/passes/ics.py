@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hallapp.booking import queries
+from hallapp.booking import join_links, queries
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.booking.names import group_name
 from hallapp.core import calendars, clock, formats, runtime
@@ -78,7 +78,7 @@ def _description(booking: Booking, language: str) -> Iterator[str]:
         yield describe_resources(booking)
     yield _("Reference: %(reference)s", reference=formats.reference(booking.reference))
     if booking.slot.programme.is_online:
-        yield _("The page of your booking leads to the programme.")
+        yield _("The programme opens at its time on this page: %(link)s", link=join_links.address_of(booking))
     else:
         yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))
     if hall.phone:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from hallapp.accounts.roles import Role
+from hallapp.booking.join_links import make_code
+from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.ledger.models import Arrival
 from hallapp.online import beats, queries, service
@@ -25,7 +27,7 @@ from hallapp.schedule.models import Mode, Slot
 from hallapp.worker import bodies
 from tests import factories
 from tests.client import CheckingClient
-from tests.office import DAY
+from tests.office import DAY, again
 
 PEOPLE = {"440000": 3, "710000": 2, "overseas": 1}
 
@@ -154,13 +156,17 @@ def test_other_addresses_are_refused(address: str) -> None:
         check(address, field="stream")
 
 
+def _page(booking: Booking) -> str:
+    return f"/join/{make_code(again(booking))}"
+
+
 def beat(client: CheckingClient, token: str) -> int:
     headers = {"X-CSRFToken": client.csrf_token or ""}
     return client.post("/online/beat", data=token, content_type="text/plain", headers=headers).status_code
 
 
 def test_a_group_joins_and_a_manager_sees_it_by_division(live: SimpleNamespace, app: Flask) -> None:
-    key, manager = live.group.key, app.test_client()
+    joining, manager = _page(live.group), app.test_client()
     manager.sign_in(live.manager)
     settings = f"/admin/online/{live.slot.id}"
     assert manager.get("/admin/online").status_code == 200
@@ -168,33 +174,33 @@ def test_a_group_joins_and_a_manager_sees_it_by_division(live: SimpleNamespace, 
     assert refused.status_code == 422 and "https://" in refused.get_data(as_text=True)
     assert manager.submit(settings, {"stream": "https://live.example.org/a.m3u8"}).status_code == 303
     client = app.test_client()
-    early = client.get(f"/visits/{key}/join")
+    early = client.get(joining)
     assert "countdown" in early.get_data(as_text=True) and "example.org" not in early.get_data(as_text=True)
     with time_machine.travel(live.slot.starts_at + timedelta(minutes=1), tick=False) as now:
-        assert "example.org" not in client.get(f"/visits/{key}/join").get_data(as_text=True)
-        assert client.submit(f"/visits/{key}/join", {"people-440000": "x"}).status_code == 422
-        assert client.submit(f"/visits/{key}/join", {"people-440000": "3", "people-710000": "1"}).status_code == 303
-        page = client.get(f"/visits/{key}/join")
+        assert "example.org" not in client.get(joining).get_data(as_text=True)
+        assert client.submit(joining, {"people-440000": "x"}).status_code == 422
+        assert client.submit(joining, {"people-440000": "3", "people-710000": "1"}).status_code == 303
+        page = client.get(joining)
         text = page.get_data(as_text=True)
         assert 'data-hls="https://live.example.org/a.m3u8"' in text
         assert "media-src 'self' blob: https://live.example.org;" in page.headers["Content-Security-Policy"]
         token = text.split('data-token="')[1].split('"')[0]
         assert [beat(client, token), beat(client, token + "x"), beat(client, "")] == [204, 404, 404]
         question = {"text": "展品从哪里来？"}
-        assert client.submit(f"/visits/{key}/join/questions", question).status_code == 303
+        assert client.submit(f"{joining}/questions", question).status_code == 303
         other = app.test_client()
-        other.get(f"/visits/{live.single.key}/join")
-        assert other.submit(f"/visits/{live.single.key}/join").status_code == 303
-        assert "展品" not in other.get(f"/visits/{live.single.key}/join").get_data(as_text=True)
+        other.get(_page(live.single))
+        assert other.submit(_page(live.single)).status_code == 303
+        assert "展品" not in other.get(_page(live.single)).get_data(as_text=True)
         number = queries.list_questions(live.hall.id, live.slot.id)[0].number
         manager.sign_in(live.manager)
         assert manager.submit(f"{settings}/questions/{number}", {"answer": "来自捐赠。"}).status_code == 303
-        assert "来自捐赠" in other.get(f"/visits/{live.single.key}/join").get_data(as_text=True)
+        assert "来自捐赠" in other.get(_page(live.single)).get_data(as_text=True)
         now.move_to(live.slot.ends_at + timedelta(minutes=20))
         assert bodies.count_audiences(live.hall).count == 1
         manager.sign_in(live.manager)
         manager.submit(settings, {"recording": "https://other.example.org/r"})
-        assert "https://other.example.org/r" in client.get(f"/visits/{key}/join").get_data(as_text=True)
+        assert "https://other.example.org/r" in client.get(joining).get_data(as_text=True)
         assert "台湾" in manager.get(f"{settings}?lang=zh").get_data(as_text=True)
     rows = db.session.execute(select(Audience.division, Audience.people).order_by(Audience.division)).all()
     assert [tuple(row) for row in rows] == [("440000", 3), ("710000", 1)]
@@ -202,7 +208,7 @@ def test_a_group_joins_and_a_manager_sees_it_by_division(live: SimpleNamespace, 
 
 def test_only_minutes_of_the_session_count(live: SimpleNamespace, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beats, "SECONDS", 0)
-    client, page = app.test_client(), f"/visits/{live.single.key}/join"
+    client, page = app.test_client(), _page(live.single)
     with time_machine.travel(live.slot.starts_at - timedelta(minutes=10), tick=False) as now:
         client.get(page)
         assert client.submit(page).status_code == 303
@@ -214,7 +220,7 @@ def test_only_minutes_of_the_session_count(live: SimpleNamespace, app: Flask, mo
 
 
 def test_a_screen_corrects_its_number_of_people(live: SimpleNamespace, app: Flask) -> None:
-    client, page = app.test_client(), f"/visits/{live.group.key}/join?lang=en"
+    client, page = app.test_client(), _page(live.group) + "?lang=en"
     with time_machine.travel(live.slot.starts_at, tick=False):
         client.get(page)
         assert client.submit(page, {"people-440000": "1"}).status_code == 303
@@ -246,6 +252,23 @@ def test_only_online_bookings_have_the_page(live: SimpleNamespace, app: Flask) -
     assert app.test_client().get(f"/visits/{visit.key}/join").status_code == 404
 
 
+def test_the_page_that_is_passed_on_tells_no_key(live: SimpleNamespace, app: Flask) -> None:
+    client, (key, path) = app.test_client(), (live.group.key, _page(live.group))
+    led = client.get(f"/visits/{key}/join")
+    assert (led.status_code, led.location) == (303, path)
+    shown = client.get(f"{path}?lang=en")
+    entry = client.get(f"{path}/programme.ics")
+    assert "countdown" in shown.text and path in entry.text.replace("\r\n ", "")
+    for answer in (led, shown, entry):
+        assert key not in answer.text + str(answer.headers) and live.group.phone not in answer.text
+    number, digest = path.removeprefix("/join/").split("-", 1)
+    wrong = (f"{live.single.id}-{digest}", f"0{number}-{digest}", f"{number}-{digest[:-1]}", "9" * 30, "%00", key)
+    assert {client.get(f"/join/{code}").status_code for code in wrong} == {404}
+    with transaction():
+        db.session.get_one(Booking, live.group.id).key = "n" * 43  # the organiser has made a new link
+    assert client.get(path).status_code == 404
+
+
 def test_a_closed_session_without_registrations_has_its_page(live: SimpleNamespace, app: Flask) -> None:
     with transaction():
         programme = db.session.get_one(Slot, live.slot.id).programme
@@ -262,6 +285,6 @@ def test_joining_is_limited_also_where_it_is_refused(
     monkeypatch.setattr(routes, "_JOINS_AN_HOUR", 3)
     client = app.test_client()
     with time_machine.travel(live.slot.starts_at, tick=False):
-        client.get(f"/visits/{live.group.key}/join")
-        answers = [client.submit(f"/visits/{live.group.key}/join", {"people-440000": n}) for n in ("1", "x", "1", "1")]
+        client.get(_page(live.group))
+        answers = [client.submit(_page(live.group), {"people-440000": n}) for n in ("1", "x", "1", "1")]
     assert [answer.status_code for answer in answers] == [303, 422, 303, 429]

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from hallapp.accounts.roles import Role
 from hallapp.admin.today import queries as today
-from hallapp.booking import absence
+from hallapp.booking import absence, join_links
 from hallapp.booking.lifecycle import SYSTEM, note
 from hallapp.booking.models import Booking, BookingState, Verb
 from hallapp.core import clock
@@ -93,7 +93,8 @@ def test_no_pass_no_way_to_the_hall_but_the_page_to_join(live: SimpleNamespace, 
         assert not [way for way in ON_THE_WAY.values() if way in text]
         assert "/pass" not in text
     assert "LOCATION:线上" in entry
-    assert all(f"/visits/{booking.key}/join" in mail.body for mail in mails)
+    assert all(join_links.address_of(booking) in mail.body for mail in mails)
+    assert join_links.address_of(booking) in entry and booking.key not in entry
 
 
 @pytest.mark.parametrize("with_reason", [False, True])

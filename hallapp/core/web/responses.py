@@ -48,6 +48,7 @@ KEY_PATHS = (
     "/feedback/",
     "/shared/",
     "/talk/",
+    "/join/",
     "/calendars/",
     "/talk-calendars/",
 )

@@ -10,6 +10,7 @@ from hallapp.accounts.web.session import is_staff_here
 from hallapp.core.i18n import language
 from hallapp.core.web import public_pages
 from hallapp.core.web.access import open_in_draft, public
+from hallapp.core.web.responses import KEY_PATHS
 from hallapp.front.listing import describe
 from hallapp.profile.queries import list_notices_on, list_pictures
 from hallapp.profile.service import HALL
@@ -24,8 +25,7 @@ from hallapp.schedule.models import Programme, Slot
 from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("home", __name__)
-#: Addresses that hold a key, or are for staff and devices only.
-_PRIVATE = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")
+#: Addresses for staff and devices only.
 _FOR_STAFF = ("/admin", "/bookings", "/desk", "/reports", "/account", "/sign-in", "/kiosk", "/screen", "/today")
 
 
@@ -43,7 +43,7 @@ def home() -> ResponseReturnValue:
 def robots() -> ResponseReturnValue:
     """Ask search engines to leave out private pages, and name the list of the others."""
     hall = get_current_hall()
-    closed = ("/",) if hall.draft else (*_PRIVATE, *_FOR_STAFF)
+    closed = ("/",) if hall.draft else (*KEY_PATHS, *_FOR_STAFF)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     if not hall.draft:
         lines.append(f"Sitemap: {base_url(hall)}/sitemap.xml")

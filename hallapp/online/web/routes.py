@@ -7,21 +7,23 @@ from flask import Blueprint, Response, abort, current_app, g, make_response, red
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeSerializer
 
+from hallapp.booking import join_links
 from hallapp.booking.models import AGREED, Booking
 from hallapp.booking.queries import get_booking_by_key
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock, limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
-from hallapp.core.i18n import translate
+from hallapp.core.i18n import language, translate
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import open_in_draft, public
 from hallapp.core.web.forms import attempt, submit_form
-from hallapp.core.web.responses import allow_frame, allow_stream
+from hallapp.core.web.responses import allow_frame, allow_stream, private
 from hallapp.online import queries, service, streams
 from hallapp.online.beats import Beat, Collector
 from hallapp.online.streams import Player
 from hallapp.online.web.forms import QuestionForm, read_people
+from hallapp.passes import ics
 from hallapp.schedule.models import Slot
 
 blueprint = Blueprint("online", __name__)
@@ -36,49 +38,67 @@ _COLLECTOR = Collector()
 
 @blueprint.get("/visits/<key>/join")
 @public
-def page(key: str) -> ResponseReturnValue:
-    """Show when the programme opens; while it is open who watches, then the stream; afterwards the recording."""
-    return _page(_open(key))
+def of_booking(key: str) -> ResponseReturnValue:
+    """Redirect from an address with the organiser's key to the page that may be passed on."""
+    return redirect(url_for(".page", code=join_links.make_code(_check(get_booking_by_key(key)))), 303)
 
 
-@blueprint.post("/visits/<key>/join")
+@blueprint.get("/join/<code>")
 @public
-def join(key: str) -> ResponseReturnValue:
+def page(code: str) -> ResponseReturnValue:
+    """Show when the programme opens; while it is open who watches, then the stream; afterwards the recording."""
+    return _page(_open(code))
+
+
+@blueprint.get("/join/<code>/programme.ics")
+@public
+def entry(code: str) -> ResponseReturnValue:
+    """Show the programme for a calendar."""
+    booking = _open(code)
+    response = private(ics.render(booking, language=language()))
+    response.headers["Content-Type"] = f"text/calendar; charset=utf-8; method={ics.method_of(booking)}"
+    response.headers["Content-Disposition"] = "attachment; filename=programme.ics"
+    return response
+
+
+@blueprint.post("/join/<code>")
+@public
+def join(code: str) -> ResponseReturnValue:
     """Let this screen follow the session with the people before it."""
-    booking = _open(key)
+    booking = _open(code)
 
     def follow() -> ResponseReturnValue:
         limits.count(Limit(what="online join", subject=str(booking.id), most=_JOINS_AN_HOUR))
         with transaction():
-            found = _open(key)
+            found = _open(code)
             device = service.join(found, read_people(found, request.form), device=_device())
-        answer = redirect(url_for(".page", key=key), 303)
+        answer = redirect(url_for(".page", code=code), 303)
         answer.set_cookie(
             _COOKIE,
             device,
-            path=url_for(".page", key=key),
+            path=url_for(".page", code=code),
             httponly=True,
             samesite="Lax",
             secure=g.get("secure", False),
         )
         return answer
 
-    return attempt(follow, lambda error: make_response(_page(_open(key), refusal=error)))
+    return attempt(follow, lambda error: make_response(_page(_open(code), refusal=error)))
 
 
-@blueprint.post("/visits/<key>/join/questions")
+@blueprint.post("/join/<code>/questions")
 @public
-def ask(key: str) -> ResponseReturnValue:
+def ask(code: str) -> ResponseReturnValue:
     """Put a question to the host."""
-    _open(key)
+    _open(code)
     form = QuestionForm(request.form)
 
     def send() -> ResponseReturnValue:
         with transaction():
-            service.ask(_open(key), form.text.data or "")
-        return redirect(url_for(".page", key=key, _anchor="questions"), 303)
+            service.ask(_open(code), form.text.data or "")
+        return redirect(url_for(".page", code=code, _anchor="questions"), 303)
 
-    return submit_form(form, send, lambda: make_response(_page(_open(key), form=form)))
+    return submit_form(form, send, lambda: make_response(_page(_open(code), form=form)))
 
 
 @blueprint.post("/online/beat")
@@ -121,9 +141,13 @@ def _device() -> str:
     return request.cookies.get(_COOKIE, "")
 
 
-def _open(key: str) -> Booking:
-    """Return the booking of a key, of an online programme alone, and use its hall for the page."""
-    booking = get_booking_by_key(key)
+def _open(code: str) -> Booking:
+    """Return the booking of a code, and use its hall for the page. Raises NoResultFound."""
+    return _check(join_links.get_booking(code))
+
+
+def _check(booking: Booking) -> Booking:
+    """Use the hall of a booking for the page; 404 where its programme is not online."""
     g.hall_id = booking.hall_id
     if not booking.slot.programme.is_online:
         abort(404)
@@ -148,6 +172,7 @@ def _page(booking: Booking, *, refusal: DomainError | None = None, form: Questio
     return render_template(
         "online/join.html",
         booking=booking,
+        code=join_links.make_code(booking),
         agreed=agreed,
         open=agreed and service.is_open(slot, now),
         over=now >= slot.ends_at,
