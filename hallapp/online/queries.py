@@ -188,14 +188,17 @@ def list_shown_questions(booking: Booking) -> list[OnlineQuestion]:
 
 
 def count_present(slot: Slot) -> int:
-    """Return how many screens have followed a session in the last two minutes."""
-    minute = int((clock.now() - slot.starts_at).total_seconds()) // 60
+    """Return the screens that have followed a session in the last two minutes; before its start, those that joined."""
+    minute = int((clock.now() - slot.starts_at).total_seconds() // 60)
+    if minute < 0:
+        joined = select(func.count()).where(OnlineViewer.hall_id == slot.hall_id, OnlineViewer.slot_id == slot.id)
+        return db.session.scalar(joined) or 0
     return int(
         db.session.scalar(
             select(func.count(OnlineBeat.device.distinct())).where(
                 OnlineBeat.hall_id == slot.hall_id,
                 OnlineBeat.slot_id == slot.id,
-                OnlineBeat.minute.between(max(minute - 1, 0), max(minute, 0)),
+                OnlineBeat.minute.between(minute - 1, minute),
             )
         )
         or 0

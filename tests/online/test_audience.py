@@ -216,6 +216,7 @@ def test_only_minutes_of_the_session_count(live: SimpleNamespace, app: Flask, mo
         for seconds in (-600, -1, 0, 59, 1799, 1800):
             now.move_to(live.slot.starts_at + timedelta(seconds=seconds))
             assert beat(client, token) == 204
+            assert queries.count_present(live.slot) == 1
     assert db.session.scalars(select(OnlineBeat.minute).order_by(OnlineBeat.minute)).all() == [0, 29]
 
 
