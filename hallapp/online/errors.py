@@ -132,6 +132,16 @@ class RepeatsUnclear(ListUnclear):
         super().__init__(name=name[:60], count=count)
 
 
+class SumInList(ListUnclear):
+    """A row of a list has a sum in place of a person."""
+
+    code = "sum_in_list"
+    message = N_("The row “%(name)s” looks like a sum, which would count as a person. Remove it from the file.")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name[:60])
+
+
 class PersonUnclear(ListUnclear):
     """One person has several places of origin."""
 

@@ -31,6 +31,7 @@ _MINUTES = (
     " duration minutes totalduration inmeetingduration attendanceduration timeinsession watchtime"
 )
 _PLACE = "地区 省份 省 地域 归属地 ip归属地 来源地 region province location place"
+_SUMS = frozenset({"合计", "总计", "小计", "共计", "total", "grandtotal"})
 _UNITS = ("分钟", "分", "minutes", "minute", "mins", "min")
 #: A number below 1 with so many digits is the part of a day by which spreadsheets store a time.
 _PART_OF_A_DAY = re.compile(r"0\.\d{3,}")
@@ -107,6 +108,9 @@ def _count(rows: Sequence[list[str]], origins: OriginSet, choices: Choices) -> t
     named = [row for row in rows[at + 1 :] if _cell(row, person)]
     if not named:
         raise errors.ListEmpty
+    for name in (_cell(row, person) for row in named):
+        if _plain(name).rstrip(":") in _SUMS:
+            raise errors.SumInList(name)
     if minutes is None and not choices.without_minutes:
         raise errors.MinutesMissing(heading)
     places = _read_places({_cell(row, place) for row in named}, origins, choices)

@@ -74,6 +74,8 @@ def test_a_clear_list_is_read(app: Flask, tmp_path: Path, text, choices, people,
         (PLAIN.replace("30", "12:30"), errors.MinutesUnclear),
         (PLAIN.replace("30", "9999"), errors.MinutesUnclear),
         (PLAIN.replace("参会时长", "备注"), errors.MinutesMissing),
+        (PLAIN + "合计：,42,\n", errors.SumInList),
+        (PLAIN + "Grand Total,42,\n", errors.SumInList),
         (PLAIN.replace("30", "0.0559143518518518"), errors.TimeAsNumber),  # 01:20:31 in a cell of a workbook
         (PLAIN.replace("30", "0.125").replace("(分钟)", ""), errors.TimeAsNumber),
         ("昵称,省份\n", errors.ListEmpty),
