@@ -20,6 +20,8 @@ from hallapp.booking.models import (
     Pause,
 )
 from hallapp.booking.pseudonyms import pseudonym
+from hallapp.categories.errors import CategoriesOverlap
+from hallapp.categories.service import adding_up
 from hallapp.core.database import db
 from hallapp.resources.queries import find_left
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
@@ -419,3 +421,12 @@ def list_by_id(hall_id: int, numbers: Collection[int]) -> list[Booking]:
     """Return bookings of a hall by their ids, in the order of their visits."""
     statement = whole_bookings().where(Booking.hall_id == hall_id, Booking.id.in_(numbers))
     return list(db.session.scalars(statement.order_by(Slot.starts_at, Booking.id)))
+
+
+@adding_up.connect
+def _check_overlap(hall_id: int, *, family: int, categories: Collection[int]) -> None:
+    """Raise CategoriesOverlap where a booking has more people in the categories of a family than it has people."""
+    given = select(Booking.categories).where(Booking.hall_id == hall_id, Booking.categories != {}).distinct()
+    for known in db.session.scalars(given):
+        if sum(known.get(category, 0) for category in categories) > known.get(family, 0):
+            raise CategoriesOverlap

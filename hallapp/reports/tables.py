@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facet_parts import Categories
@@ -147,8 +148,8 @@ def of_families(report: Report, facet: Facet, shown: Presentation) -> list[Table
         caption = _(
             "%(title)s: known of %(known)s of %(people)s people",
             title=title,
-            known=family.visitors,
-            people=report.totals.visitors,
+            known=formats.number(family.visitors),
+            people=formats.number(report.totals.visitors),
         )
         found.append(
             Table(

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from hallapp.core import clock, formats
@@ -159,6 +160,23 @@ def test_another_time_zone_keeps_the_clock_of_coming_visits_and_the_moment_of_pa
     changed = {number for number in after if after[number] != before[number]}
     assert not changed
     assert clock.local(db.session.get_one(Slot, coming.id).starts_at, zone).time() == wall
+
+
+@pytest.mark.both_databases
+def test_another_time_zone_moves_no_visit_onto_one_that_has_begun(app: Flask) -> None:
+    hall = made()
+    with transaction():
+        programme = factories.programme(hall=hall, slug="hourly")
+        for hour in (9, 10, 11):
+            factories.slot(programme=programme, day=hall.today() + timedelta(days=60), starts=time(hour))
+    day = hall.today() + timedelta(days=60)
+    with time_machine.travel(clock.at(day, time(9, 30), hall.time_zone), tick=False):
+        with pytest.raises(errors.TimesWouldMeet):
+            move(hall, time_zone="Asia/Tokyo")  # there it is an hour later
+        db.session.rollback()
+        assert regions.preview(hall, "Asia/Tokyo").talks == 0
+        move(hall, time_zone="Asia/Bangkok")
+    assert hall.time_zone == "Asia/Bangkok"
 
 
 def _coming(hall: Hall) -> list[Slot]:
