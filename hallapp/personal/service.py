@@ -46,20 +46,21 @@ def prove(booking: Booking, typed: str) -> bool:
 
 
 def erase(hall: Hall, found: Found, *, by: By) -> None:
-    """Erase what was found about a person; visits that are still to come are cancelled first. Needs a transaction.
+    """Erase what was found about a person, and cancel the visits that are still to come. Needs a transaction.
 
-    The parts of a large group are erased together. The audit log gets the numbers of entries, and no name.
+    The parts of a large group are erased together. The audit log gets the numbers of entries, and no name. The
+    cancellation comes last: what it tells the staff and other systems holds nothing personal then, and is kept.
 
     Raises:
         VisitStarted, TooLateToChange: an organiser can no longer cancel; the transaction must roll back.
     """
     bookings = _with_parts(found.bookings)
     record(hall, "personal_data_erased", count(replace(found, bookings=bookings)), by=by)
-    _cancel(bookings, by)
     _erase_people(hall, [person.id for person in found.people])  # before their bookings, with which they would vanish
     desk_retention.erase_walk_ins(hall.id, [walk_in.id for walk_in in found.walk_ins])
     talks.erase_chosen(hall, [talk.number for talk in found.talks])
     retention.erase_bookings(hall, bookings)
+    _cancel(bookings, by)
 
 
 def count(found: Found) -> dict[str, Any]:
