@@ -19,6 +19,7 @@ from hallapp.core.database import db, transaction
 from hallapp.desk import retention as desk_retention
 from hallapp.jobs import files
 from hallapp.jobs import service as jobs
+from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.ledger.models import WalkIn
 from hallapp.schedule.models import Hall
 from hallapp.worker import bodies
@@ -91,21 +92,24 @@ def test_erasure_of_one_person_leaves_the_others(app: Flask) -> None:
     assert (planted.booking.visitors, slot.visitors_booked) == (20, 40), "counts stay"
 
 
-def test_a_pause_outlives_the_erasure_without_the_phone(app: Flask) -> None:
+@pytest.mark.parametrize("times", [1, 2])  # an organiser can send the same request again
+def test_a_pause_outlives_the_erasure_without_the_phone(app: Flask, times: int) -> None:
     hall = factories.make(factories.hall)
     with time_machine.travel(SOON_AFTER, tick=False):
         with transaction():
             slot = factories.slot(programme=factories.programme(hall=hall), day=VISIT)
-            booking = factories.booking(slot=slot)
-            phone = booking.phone
+            booking = factories.booking(slot=slot, kind=INDIVIDUAL)
+            phone, name = booking.phone, booking.organisation_key
             pause = Pause(hall_id=hall.id, booking_id=booking.id, absences=3, since=VISIT, until=date(2026, 6, 1))
-            pause.phone = phone
+            pause.phone, pause.organisation_key = phone, name
             db.session.add(pause)
-        with transaction():
-            retention.erase_bookings(hall, [booking])
+        for _time in range(times):
+            with transaction():
+                retention.erase_bookings(hall, [booking])
         today = hall.today()
         assert phone not in dump()
         assert find_pause(hall.id, phone=phone, organisation_key="", today=today) == pause
+        assert find_pause(hall.id, phone="", organisation_key=name, today=today) == pause
         record = groups.read(hall, phone=phone, organisation_key="", kind=booking.kind)
         assert record.paused_until == date(2026, 6, 1), "who had their data erased books online no sooner"
         assert groups.read(hall, phone="+8613800000000", organisation_key="", kind=booking.kind).paused_until is None
