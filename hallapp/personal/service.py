@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from hallapp.accounts import service as accounts
-from hallapp.booking import codes, parties, queries, retention
+from hallapp.booking import blocks, codes, parties, queries, retention
 from hallapp.booking.lifecycle import By, hold_still
 from hallapp.booking.models import OPEN_STATES, Booking, CodePurpose
 from hallapp.core import clock, runtime
@@ -59,6 +59,7 @@ def erase(hall: Hall, found: Found, *, by: By) -> None:
     _erase_people(hall, [person.id for person in found.people])  # before their bookings, with which they would vanish
     desk_retention.erase_walk_ins(hall.id, [walk_in.id for walk_in in found.walk_ins])
     talks.erase_chosen(hall, [talk.number for talk in found.talks])
+    blocks.erase_chosen(hall, [block.number for block in found.blocks])
     retention.erase_bookings(hall, bookings)
     _cancel(bookings, by)
 
@@ -70,6 +71,7 @@ def count(found: Found) -> dict[str, Any]:
         "list_entries": len(found.people),
         "walk_ins": len(found.walk_ins),
         "talks": len(found.talks),
+        "blocks": len(found.blocks),
     }
     return {name: number for name, number in numbers.items() if number}
 
