@@ -304,6 +304,11 @@ def list_pauses_of(booking_id: int) -> Sequence[Pause]:
     return db.session.scalars(select(Pause).where(Pause.booking_id == booking_id, Pause.lifted_at.is_(None))).all()
 
 
+def list_pauses_after(booking_id: int) -> Sequence[Pause]:
+    """Return all pauses that followed from the no-show of a booking, lifted or not, the earliest first."""
+    return db.session.scalars(select(Pause).where(Pause.booking_id == booking_id).order_by(Pause.id)).all()
+
+
 def list_pauses(hall_id: int, *, today: date) -> Sequence[Pause]:
     """Return the pauses in force at a hall, the last to end first, with the booking that led to each."""
     return db.session.scalars(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 
-from hallapp.booking import search
-from hallapp.booking.models import Booking
+from hallapp.booking import blocks, search
+from hallapp.booking.models import Booking, Pause
+from hallapp.booking.pseudonyms import pseudonym
 from hallapp.booking.queries import whole_bookings
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db
@@ -43,13 +44,17 @@ def find(hall: Hall, terms: PersonTerms) -> Found:
         people=_people(hall, terms),
         walk_ins=_walk_ins(hall, terms),
         talks=_talks(hall, terms),
+        blocks=blocks.find_of_person(hall.id, phone=terms.phone, name=terms.name, limit=MOST),
     )
 
 
-def choose(hall: Hall, *, bookings: list[str], people: list[int], walk_ins: list[int], talks: list[int]) -> Found:
+def choose(
+    hall: Hall, *, bookings: list[str], people: list[int], walk_ins: list[int], talks: list[int], entries: list[int]
+) -> Found:
     """Return chosen entries of a hall: bookings by reference, others by id or number; what is unknown here is left out.
 
-    No more are taken than a search shows, because a statement has a limited number of parameters.
+    `entries` are numbers of the block list. No more are taken than a search shows, because a statement has a limited
+    number of parameters.
     """
     of_person, of_walk_in = Person.id.in_(people[:MOST]), WalkIn.id.in_(walk_ins[:MOST])
     return Found(
@@ -57,6 +62,7 @@ def choose(hall: Hall, *, bookings: list[str], people: list[int], walk_ins: list
         people=db.session.scalars(select(Person).where(Person.hall_id == hall.id, of_person)).all(),
         walk_ins=db.session.scalars(select(WalkIn).where(*_individuals(hall), of_walk_in)).all(),
         talks=db.session.scalars(select(Talk).where(Talk.hall_id == hall.id, Talk.number.in_(talks[:MOST]))).all(),
+        blocks=blocks.list_chosen(hall.id, entries[:MOST]),
     )
 
 
@@ -82,6 +88,9 @@ def _booking_ids(hall: Hall, terms: PersonTerms) -> list[int]:
     conditions = []
     if terms.phone:
         conditions.append(Booking.phone == terms.phone)
+        # Of a booking whose data was erased, a pause that is in force keeps a digest.
+        paused = select(Pause.booking_id).where(Pause.hall_id == hall.id, Pause.phone == pseudonym(terms.phone))
+        conditions.append(Booking.id.in_(paused))
     if terms.email:
         conditions.append(func.lower(Booking.email) == terms.email.lower())
     found = list(

@@ -17,7 +17,9 @@ from werkzeug.test import TestResponse
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
-from hallapp.booking import retention, service
+from hallapp.booking import blocks, groups, retention, service
+from hallapp.booking.blocks import AddBlock
+from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.kinds.standard import INDIVIDUAL
@@ -26,7 +28,7 @@ from hallapp.messages.models import MessageKind
 from hallapp.messages.organiser_messages import send
 from hallapp.namelist.models import GroupList, Person
 from hallapp.notifications.models import OutboxMessage
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Hall, Slot
 from tests import factories
 from tests.booking.helpers import MADE, command, page
 from tests.client import CheckingClient
@@ -245,6 +247,33 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
     assert {name for name, text in values.items() if text in found} == expected
     assert audits()[-1] == ("personal_data_searched", "person", {"fields": list(terms), "by": "staff"})
     assert ("checked" in found) == (expected >= {"booking"} and "name" not in terms), "people decide about names"
+
+
+@pytest.mark.both_databases
+def test_an_entry_of_the_block_list_is_found_exported_and_erased(office: SimpleNamespace) -> None:
+    phone, reason = "+8613912345678", "刘志强多次冒用单位名称。"
+    with transaction():
+        hall_id = stored(office.booking).hall_id
+        for hall, until in ((hall_id, None), (office.foreign.hall_id, None)):
+            entry = AddBlock(hall_id=hall, phone=phone, organisation=None, reason=reason, until=until)
+            blocks.add(entry, by=by_staff(None))
+    for terms in ({"phone": "139 1234 5678"}, {"name": "刘志强"}):
+        found = page(office.client.submit("/admin/people", terms))
+        assert found.count('name="block"') == 1 and reason in found
+    content, _files = opened(office.client.submit("/admin/people/export", {"block": "1"}))
+    (one,) = content["blocks"]
+    assert (one["phone"], one["reason"], one["until"]) == (phone, reason, None)
+    for _time in range(2):
+        answer = office.client.submit("/admin/people/erase", {"block": "1", "sure": "y"})
+        assert answer.status_code == 303, page(answer)
+    with transaction():
+        (kept,) = blocks.list_in_force(db.session.get_one(Hall, hall_id))
+        assert kept.reason == "" and kept.known_phone is None
+        record = groups.read(db.session.get_one(Hall, hall_id), phone=phone, organisation_key="", kind="")
+        assert record.blocked, "an erasure lifts nothing"
+        assert blocks.list_chosen(office.foreign.hall_id, [1])[0].phone == phone, "another hall's stays"
+    again = page(office.client.submit("/admin/people", {"phone": phone}))
+    assert 'name="block"' in again and reason not in again and "139 1234 5678" not in again
 
 
 def test_administrator_exports_and_erases_what_is_ticked(office: SimpleNamespace) -> None:

@@ -24,6 +24,8 @@ from hallapp.core.database import db, transaction
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Period
+from hallapp.personal import service as personal
+from hallapp.personal.export import Found
 from hallapp.reports.closing import month_close
 from hallapp.schedule.policy import Confirmation
 from hallapp.webhooks import deliveries, sender, service, signing
@@ -257,6 +259,22 @@ def test_erasing_a_booking_erases_its_events(scene: SimpleNamespace) -> None:
         details_erased.send(hall, bookings=select(Booking.id).where(Booking.id == first.id), before=None)
     assert [one["data"]["booking"]["reference"] for one in events()] == [second.reference]
     assert db.session.scalar(select(func.count()).select_from(WebhookAttempt)) == 1
+
+
+@pytest.mark.parametrize("kind", ["company", INDIVIDUAL])
+def test_a_visit_that_is_cancelled_by_an_erasure_is_told(scene: SimpleNamespace, kind: str) -> None:
+    with transaction():
+        scene.hall.confirmation = Confirmation.AT_ONCE
+    add(scene, kinds=(EventKind.PLACED, EventKind.CANCELLED))
+    booking = place(scene, kind=kind, organisation="张伟一家", contact_name="张伟", email="zhang@example.com")
+    with transaction():
+        personal.erase(scene.hall, Found(bookings=[booking]), by=by_staff(scene.manager.id))
+    (told,) = events()
+    assert (told["type"], told["data"]["booking"]["reference"]) == ("booking.cancelled", booking.reference)
+    assert told["data"]["previous_state"] == "confirmed"
+    text = json.dumps(told, ensure_ascii=False)
+    assert ("张伟" in text) == (kind != INDIVIDUAL), "an individual is not named"
+    assert db.session.scalars(select(OutboxMessage)).all() == [], "nobody is written to at an erased address"
 
 
 def test_pauses_have_a_jitter_and_are_no_shorter_than_what_is_asked_for() -> None:

@@ -124,6 +124,7 @@ def _chosen() -> Found:
         people=_numbers_in("person"),
         walk_ins=_numbers_in("walk_in"),
         talks=_numbers_in("talk"),
+        entries=_numbers_in("block"),
     )
     if not found:
         raise NothingChosen
@@ -162,7 +163,9 @@ def _page(
         "days": finding.days_of(found) if found else {},
         "most": finding.MOST,
         "ticked": {
-            (name, one) for name in ("booking", "person", "walk_in", "talk") for one in request.form.getlist(name)
+            (name, one)
+            for name in ("booking", "person", "walk_in", "talk", "block")
+            for one in request.form.getlist(name)
         },
         "refusal": translate(refusal) if refusal else "",
     }
