@@ -1,6 +1,6 @@
 """The place of a hall: its country's conventions and holidays, another time zone, another opening day."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -19,6 +19,7 @@ from hallapp.schedule.regions import SaveRegion
 from tests import factories
 from tests.conftest import tried
 
+BEFORE_CHRISTMAS = datetime(2026, 12, 1, 2, tzinfo=UTC)
 BERLIN = {"country": "DE", "holiday_calendar": "DE-BE", "time_zone": "Europe/Berlin"}
 BOSTON = {"country": "US", "holiday_calendar": "US-MA", "time_zone": "America/New_York"}
 
@@ -99,6 +100,7 @@ def test_holidays_of_the_world() -> None:
     assert all(len(one) <= 10 for country in countries() for one in list_calendars(country))
 
 
+@time_machine.travel(BEFORE_CHRISTMAS)
 def test_new_hall_elsewhere_has_its_country_s_holidays(app: Flask) -> None:
     hall = made(**BERLIN)
     rows = {row.day: row for row in queries.list_calendar_days(hall.id, first=hall.today(), last=date(2027, 12, 31))}
@@ -124,6 +126,7 @@ def test_new_hall_elsewhere_names_what_cannot_be_told(
         starter.create_hall(starter.CreateHall(slug="made", name={"en": "Hall"}, **facts))
 
 
+@time_machine.travel(BEFORE_CHRISTMAS)
 def test_other_holidays_replace_the_coming_ones_and_leave_what_people_wrote(app: Flask) -> None:
     hall = made(**BERLIN)
     with transaction():
