@@ -15,6 +15,7 @@ from hallapp.delegations.models import Delegation
 from hallapp.kinds.values import individual_in_sql
 from hallapp.ledger.models import DeskEvent, WalkIn
 from hallapp.namelist.models import Person
+from hallapp.notifications import queries as outbox
 from hallapp.personal.export import Found
 from hallapp.schedule.models import Hall, Slot
 from hallapp.talks.models import Talk
@@ -39,17 +40,28 @@ class PersonTerms:
 
 def find(hall: Hall, terms: PersonTerms) -> Found:
     """Return every entry that fits one of the terms, the latest visit first."""
+    bookings = _bookings(Booking.id.in_(_booking_ids(hall, terms)), hall)
+    addresses = [address for address in (terms.phone, terms.email) if address]
+    ids = [booking.id for booking in bookings]
     return Found(
-        bookings=_bookings(Booking.id.in_(_booking_ids(hall, terms)), hall),
+        bookings=bookings,
         people=_people(hall, terms),
         walk_ins=_walk_ins(hall, terms),
         talks=_talks(hall, terms),
         blocks=blocks.find_of_person(hall.id, phone=terms.phone, name=terms.name, limit=MOST),
+        messages=outbox.list_to(hall.id, addresses, limit=MOST, except_bookings=ids),
     )
 
 
 def choose(
-    hall: Hall, *, bookings: list[str], people: list[int], walk_ins: list[int], talks: list[int], entries: list[int]
+    hall: Hall,
+    *,
+    bookings: list[str],
+    people: list[int],
+    walk_ins: list[int],
+    talks: list[int],
+    entries: list[int],
+    messages: list[int],
 ) -> Found:
     """Return chosen entries of a hall: bookings by reference, others by id or number; what is unknown here is left out.
 
@@ -63,6 +75,7 @@ def choose(
         walk_ins=db.session.scalars(select(WalkIn).where(*_individuals(hall), of_walk_in)).all(),
         talks=db.session.scalars(select(Talk).where(Talk.hall_id == hall.id, Talk.number.in_(talks[:MOST]))).all(),
         blocks=blocks.list_chosen(hall.id, entries[:MOST]),
+        messages=outbox.list_chosen(hall.id, messages[:MOST]),
     )
 
 

@@ -21,6 +21,7 @@ from hallapp.booking import blocks, groups, retention, service
 from hallapp.booking.blocks import AddBlock
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.service import ContactData
 from hallapp.core.database import db, transaction
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
@@ -247,6 +248,25 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
     assert {name for name, text in values.items() if text in found} == expected
     assert audits()[-1] == ("personal_data_searched", "person", {"fields": list(terms), "by": "staff"})
     assert ("checked" in found) == (expected >= {"booking"} and "name" not in terms), "people decide about names"
+
+
+@pytest.mark.both_databases
+def test_messages_to_a_former_contact_are_found_exported_and_erased(office: SimpleNamespace) -> None:
+    with transaction():
+        booking = stored(office.booking)
+        contact = ContactData(contact_name="黎文", phone=booking.phone, email="li@example.com", note="")
+        service.change_contact(booking, contact, by=by_staff(None))
+        before = {one.id for one in db.session.scalars(select(OutboxMessage)) if one.recipient == "he@example.com"}
+    found = page(office.client.submit("/admin/people", {"email": "He@Example.com"}))
+    assert before and found.count('name="message"') == len(before) and office.booking.reference not in found
+    ticked = {"message": [str(one) for one in before]}
+    content, _files = opened(office.client.submit("/admin/people/export", ticked))
+    assert {one["recipient"] for one in content["messages"]} == {"he@example.com"} and content["bookings"] == []
+    assert office.client.submit("/admin/people/erase", ticked | {"sure": "y"}).status_code == 303
+    assert stored(booking).state is BookingState.CONFIRMED and booking.email == "li@example.com"
+    left = [one.recipient for one in db.session.scalars(select(OutboxMessage))]
+    assert "he@example.com" not in left and "li@example.com" in left
+    assert audits()[-1][2] == {"messages": len(before), "by": "staff"}
 
 
 @pytest.mark.both_databases
