@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hallapp.booking import blocks, search
 from hallapp.booking.models import Booking, Pause
@@ -22,8 +24,10 @@ from hallapp.talks.models import Talk
 
 #: The entries of each kind that are shown; a person with more is found by a further search, when these are erased.
 MOST = 200
-#: The last digits by which a phone on a list of names is recognised, however it was typed.
+#: The last digits by which a phone on a list of names, or of a driver, is recognised.
 _TAIL = 7
+#: What a phone on a list of names may have between its digits (`namelist/names.py`).
+_BETWEEN_DIGITS = " ()-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,10 @@ def _booking_ids(hall: Hall, terms: PersonTerms) -> list[int]:
         conditions.append(Booking.phone == terms.phone)
         # Of a booking whose data was erased, a pause that is in force keeps a digest.
         paused = select(Pause.booking_id).where(Pause.hall_id == hall.id, Pause.phone == pseudonym(terms.phone))
-        conditions.append(Booking.id.in_(paused))
+        driven = select(Delegation.booking_id).where(
+            Delegation.hall_id == hall.id, _has_phone(Delegation.vehicles, terms.phone)
+        )
+        conditions += [Booking.id.in_(paused), Booking.id.in_(driven)]
     if terms.email:
         conditions.append(func.lower(Booking.email) == terms.email.lower())
     found = list(
@@ -133,11 +140,19 @@ def _people(hall: Hall, terms: PersonTerms) -> list[Person]:
         conditions.append(Person.name.icontains(terms.name, autoescape=True))
     extra = cast(Person.extra, String)
     if terms.phone:
-        conditions.append(extra.contains(terms.phone[-_TAIL:], autoescape=True))
+        conditions.append(_has_phone(Person.extra, terms.phone))
     if terms.email:
         conditions.append(extra.icontains(terms.email, autoescape=True))
     query = select(Person).where(Person.hall_id == hall.id, or_(*conditions))
     return list(db.session.scalars(query.order_by(Person.id.desc()).limit(MOST))) if conditions else []
+
+
+def _has_phone(column: InstrumentedAttribute[Any], phone: str) -> ColumnElement[bool]:
+    """Return the condition that a column has a phone, however it was typed."""
+    digits: ColumnElement[str] = cast(column, String)
+    for sign in _BETWEEN_DIGITS:
+        digits = func.replace(digits, sign, "")
+    return digits.contains(phone[-_TAIL:], autoescape=True)
 
 
 def _walk_ins(hall: Hall, terms: PersonTerms) -> list[WalkIn]:

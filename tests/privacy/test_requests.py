@@ -23,6 +23,7 @@ from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.service import ContactData
 from hallapp.core.database import db, transaction
+from hallapp.delegations.models import Delegation
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
 from hallapp.messages.models import MessageKind
@@ -248,6 +249,19 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
     assert {name for name, text in values.items() if text in found} == expected
     assert audits()[-1] == ("personal_data_searched", "person", {"fields": list(terms), "by": "staff"})
     assert ("checked" in found) == (expected >= {"booking"} and "name" not in terms), "people decide about names"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("typed", ["139 0000 1111", "+86 139-0000-1111", "(+86)1390000 1111"])
+def test_a_phone_of_a_name_list_is_found_however_it_was_typed(office: SimpleNamespace, typed: str) -> None:
+    with transaction():
+        db.session.get_one(Person, person_id()).extra = {"phone": typed}
+        booking_id = {"hall_id": office.namesake.hall_id, "booking_id": office.namesake.id}
+        db.session.add(Delegation(**booking_id, level="A", leader="", hosts="", vehicles=f"粤A12345，司机{typed}"))
+    for phone, is_found in (("13900001111", True), ("+86 139 0000 1111", True), ("13900002111", False)):
+        found = page(office.client.submit("/admin/people", {"phone": phone}))
+        assert (f'name="person" value="{person_id()}"' in found) == is_found
+        assert (office.namesake.reference in found) == is_found, "the driver of a delegation"
 
 
 @pytest.mark.both_databases
