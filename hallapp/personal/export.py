@@ -66,7 +66,8 @@ _EVENT = ("at", "verb", "actor", "before", "after", "detail")
 class Found:
     """The rows of a hall about one person: as the contact, on lists of names, and as individuals without a booking.
 
-    `talks` are those that the person has booked as a guest, and `blocks` entries of the block list.
+    `talks` are those that the person has booked as a guest, `blocks` entries of the block list,
+    and `messages` those that went to an address of the person about somebody's booking, or about none.
     """
 
     bookings: Sequence[Booking] = ()
@@ -74,9 +75,10 @@ class Found:
     walk_ins: Sequence[WalkIn] = ()
     talks: Sequence[Talk] = ()
     blocks: Sequence[Block] = ()
+    messages: Sequence[OutboxMessage] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.bookings or self.people or self.walk_ins or self.talks or self.blocks)
+        return any(getattr(self, name) for name in self.__slots__)
 
 
 def write(hall: Hall, found: Found) -> bytes:
@@ -113,6 +115,7 @@ def _content(hall: Hall, found: Found) -> dict[str, Any]:
         ],
         # The note belongs to guest and host, so it is on the page of the talk only.
         "talks": [_values(one, _TALK) | {"host": one.host.name} for one in found.talks],
+        "messages": [_message(one) for one in found.messages],
         "blocks": [_values(one, _BLOCK) for one in _blocks(hall, found)],
     }
 

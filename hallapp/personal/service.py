@@ -14,6 +14,7 @@ from hallapp.core import clock, runtime
 from hallapp.core.database import db
 from hallapp.desk import retention as desk_retention
 from hallapp.namelist.models import Person
+from hallapp.notifications import service as outbox
 from hallapp.personal.errors import AlreadyErased, NoWayForCode
 from hallapp.personal.export import Found
 from hallapp.schedule.models import Hall
@@ -59,6 +60,7 @@ def erase(hall: Hall, found: Found, *, by: By) -> None:
     _erase_people(hall, [person.id for person in found.people])  # before their bookings, with which they would vanish
     desk_retention.erase_walk_ins(hall.id, [walk_in.id for walk_in in found.walk_ins])
     talks.erase_chosen(hall, [talk.number for talk in found.talks])
+    outbox.erase_chosen(hall.id, [message.id for message in found.messages])
     blocks.erase_chosen(hall, [block.number for block in found.blocks])
     retention.erase_bookings(hall, bookings)
     _cancel(bookings, by)
@@ -72,6 +74,7 @@ def count(found: Found) -> dict[str, Any]:
         "walk_ins": len(found.walk_ins),
         "talks": len(found.talks),
         "blocks": len(found.blocks),
+        "messages": len(found.messages),
     }
     return {name: number for name, number in numbers.items() if number}
 

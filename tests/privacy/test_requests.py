@@ -21,7 +21,9 @@ from hallapp.booking import blocks, groups, retention, service
 from hallapp.booking.blocks import AddBlock
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.service import ContactData
 from hallapp.core.database import db, transaction
+from hallapp.delegations.models import Delegation
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
 from hallapp.messages.models import MessageKind
@@ -247,6 +249,38 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
     assert {name for name, text in values.items() if text in found} == expected
     assert audits()[-1] == ("personal_data_searched", "person", {"fields": list(terms), "by": "staff"})
     assert ("checked" in found) == (expected >= {"booking"} and "name" not in terms), "people decide about names"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("typed", ["139 0000 1111", "+86 139-0000-1111", "(+86)1390000 1111"])
+def test_a_phone_of_a_name_list_is_found_however_it_was_typed(office: SimpleNamespace, typed: str) -> None:
+    with transaction():
+        db.session.get_one(Person, person_id()).extra = {"phone": typed}
+        booking_id = {"hall_id": office.namesake.hall_id, "booking_id": office.namesake.id}
+        db.session.add(Delegation(**booking_id, level="A", leader="", hosts="", vehicles=f"粤A12345，司机{typed}"))
+    for phone, is_found in (("13900001111", True), ("+86 139 0000 1111", True), ("13900002111", False)):
+        found = page(office.client.submit("/admin/people", {"phone": phone}))
+        assert (f'name="person" value="{person_id()}"' in found) == is_found
+        assert (office.namesake.reference in found) == is_found, "the driver of a delegation"
+
+
+@pytest.mark.both_databases
+def test_messages_to_a_former_contact_are_found_exported_and_erased(office: SimpleNamespace) -> None:
+    with transaction():
+        booking = stored(office.booking)
+        contact = ContactData(contact_name="黎文", phone=booking.phone, email="li@example.com", note="")
+        service.change_contact(booking, contact, by=by_staff(None))
+        before = {one.id for one in db.session.scalars(select(OutboxMessage)) if one.recipient == "he@example.com"}
+    found = page(office.client.submit("/admin/people", {"email": "He@Example.com"}))
+    assert before and found.count('name="message"') == len(before) and office.booking.reference not in found
+    ticked = {"message": [str(one) for one in before]}
+    content, _files = opened(office.client.submit("/admin/people/export", ticked))
+    assert {one["recipient"] for one in content["messages"]} == {"he@example.com"} and content["bookings"] == []
+    assert office.client.submit("/admin/people/erase", ticked | {"sure": "y"}).status_code == 303
+    assert stored(booking).state is BookingState.CONFIRMED and booking.email == "li@example.com"
+    left = [one.recipient for one in db.session.scalars(select(OutboxMessage))]
+    assert "he@example.com" not in left and "li@example.com" in left
+    assert audits()[-1][2] == {"messages": len(before), "by": "staff"}
 
 
 @pytest.mark.both_databases
