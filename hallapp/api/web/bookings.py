@@ -25,6 +25,7 @@ from hallapp.booking.managing.web.forms import AnswersForm, ContactForm, MoveFor
 from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.booking.web import limiting
+from hallapp.booking.web.kept_places import keep_places
 from hallapp.questions import queries as questions
 from hallapp.schedule import queries as schedule
 
@@ -107,7 +108,7 @@ def change_booking(body: dict[str, Any], reference: str) -> Response:
         if body.keys() & {"origins", "resources"}:
             present = resources.booking(row)
             people = PeopleForm(bodies.as_form({"origins": body.get("origins") or present["origins"]}))
-            bodies.check(people)
+            bodies.check(keep_places(people, row))
             asked = {int(number): count for number, count in body["resources"].items()} if "resources" in body else None
             service.change_people(row, people.origin_pairs(), resources=asked, by=by, over_limit=over_limit)
         if "slot" in body:
