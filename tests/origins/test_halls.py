@@ -186,6 +186,12 @@ def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: 
         assert ("map, and shows no boundaries" in faces["page"]) is (name in ("DE", "US"))
         assert recount(place.hall.id) == []
 
+        asked_before = staff.get("/reports/2026.json?lang=en").json.get("countries")
+        with transaction():
+            same = {"set": origins.code, "home": codes[0], "cities": False}
+            choosing.choose(choosing.ChooseOrigins(hall_id=place.hall.id, by=place.manager.id, **same, countries=False))
+        assert staff.get("/reports/2026.json?lang=en").json.get("countries") == asked_before
+
 
 def totals_of(page: str) -> list[tuple[list[int], int]]:
     """The people of the rows of each table that has a total, with the total."""
