@@ -37,7 +37,8 @@ class TableRow:
 class Table:
     """Figures under one title; `of` is the kind of a row, `caption` what the table counts. `name` is for programs.
 
-    `heading` is that of a section of its own. The rows of a table that does not add up may count a person twice.
+    `heading` is that of a section of its own. The rows of a table that does not add up to all people may leave people
+    out, as those of countries, or count a person twice.
     """
 
     title: str
@@ -132,6 +133,7 @@ def of_facet(report: Report, facet: Facet) -> Table:
         name=shown.plural,
         caption=_(shown.caption),
         heading=_(shown.heading or shown.title),
+        adds_up=shown.shares,
     )
 
 

@@ -176,6 +176,7 @@ def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: 
         assert [
             face for face in ("page", "pdf", "xlsx", "year") if re.search(r"(?i)\bdivision", plain(faces[face]))
         ] == []
+        assert [people for people, total in totals_of(faces["page"]) if sum(people) != total] == []
         for word in SETS[name]["named"]:
             assert word in faces["pdf"].replace("\n", " ") and word in plain(faces["page"]), word
         for word in SETS[name]["named"][:2]:
@@ -184,6 +185,21 @@ def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: 
         assert has_map.status_code == (200 if name in ("DE", "US") else 404)
         assert ("map, and shows no boundaries" in faces["page"]) is (name in ("DE", "US"))
         assert recount(place.hall.id) == []
+
+        asked_before = staff.get("/reports/2026.json?lang=en").json.get("countries")
+        with transaction():
+            same = {"set": origins.code, "home": codes[0], "cities": False}
+            choosing.choose(choosing.ChooseOrigins(hall_id=place.hall.id, by=place.manager.id, **same, countries=False))
+        assert staff.get("/reports/2026.json?lang=en").json.get("countries") == asked_before
+
+
+def totals_of(page: str) -> list[tuple[list[int], int]]:
+    """The people of the rows of each table that has a total, with the total."""
+    cell = re.compile(r'(?s)<th scope="row">[^<]*</th>\s*<td class="number">(.*?)</td>')
+    tables = (one.split("<tfoot>") for one in re.findall(r'(?s)<table class="report-table">.*?</table>', page))
+    parts = [[[plain(people) for people in cell.findall(part)] for part in one] for one in tables if len(one) == 2]
+    assert parts
+    return [([int(one) for one in rows if one.strip()], int(total[0])) for rows, total in parts]
 
 
 def plain(text: str) -> str:

@@ -25,6 +25,7 @@ from hallapp.booking.managing.web.forms import AnswersForm, ContactForm, MoveFor
 from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.booking.web import limiting
+from hallapp.booking.web.kept_places import keep_places
 from hallapp.questions import queries as questions
 from hallapp.schedule import queries as schedule
 
@@ -105,7 +106,7 @@ def change_booking(body: dict[str, Any], reference: str) -> Response:
 
     def change_people(row: Booking, asked: dict[str, int] | None) -> None:
         people = PeopleForm(bodies.as_form({"origins": body.get("origins") or resources.booking(row)["origins"]}))
-        bodies.check(people)
+        bodies.check(keep_places(people, row))
         wanted = None if asked is None else {int(number): count for number, count in asked.items()}
         service.change_people(row, people.origin_pairs(), resources=wanted, by=by, over_limit=over_limit)
 

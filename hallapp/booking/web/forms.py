@@ -253,7 +253,7 @@ class OriginFields:
         """Allow at most 20 lines, and each place once. Raises ValidationError."""
         if len(field) > MAX_ORIGINS:
             raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
-        divisions = [line.form.division.data for line in field]
+        divisions = [line.form.division.data for line in field if line.form.division.data]
         if len(set(divisions)) < len(divisions):
             raise ValidationError(_("This place is listed more than once. Please put its people in one line."))
 
