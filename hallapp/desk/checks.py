@@ -23,7 +23,7 @@ def check_time(act: Act, now: datetime) -> datetime:
         return now
     if act.occurred_at > now + CLOCK_AHEAD and not act.offline:
         raise errors.TimeInFuture
-    if act.occurred_at < now - (OLDEST_OFFLINE if act.offline else OLDEST):
+    if not act.is_dated and act.occurred_at < now - (OLDEST_OFFLINE if act.offline else OLDEST):
         raise errors.TimeTooOld
     return min(act.occurred_at, now) if act.offline else act.occurred_at
 

@@ -52,7 +52,8 @@ class Done:
 class Act:
     """The common part of every act at the desk: actor, device, time (None: now), and the device's event id.
 
-    `device` is the device's name. `offline` is set for an act that was decided offline.
+    `device` is the device's name. `offline` is set for an act that was decided offline. With `is_dated` the time is
+    that of a record of the hall, such as a talk, and not of a device's clock, so the act may be recorded late.
     """
 
     hall_id: int
@@ -61,6 +62,7 @@ class Act:
     occurred_at: datetime | None = None
     device: str = ""
     offline: Offline | None = None
+    is_dated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,6 +159,33 @@ class MinutesUnclear(ListUnclear):
         super().__init__(text=text[:40])
 
 
+class MinutesMissing(ListUnclear):
+    """A list has no column with minutes."""
+
+    code = "minutes_missing"
+    message = N_(
+        "No column with minutes was found among: %(headings)s. Enter its heading, or tick that only people are counted."
+    )
+    field = "minutes"
+
+    def __init__(self, headings: Sequence[str]) -> None:
+        super().__init__(headings=" · ".join(one for one in headings if one)[:300])
+
+
+class TimeAsNumber(ListUnclear):
+    """A spreadsheet stores a duration as a part of a day."""
+
+    code = "time_as_number"
+    message = N_(
+        "The spreadsheet stores a duration as “%(text)s” of a day. Save the sheet as CSV, which has the time as it is "
+        "shown, and import that file."
+    )
+    field = "minutes"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text=text[:12])
+
+
 class RelationUnclear(ListUnclear):
     """The ledger has people of the session already."""
 

@@ -5,6 +5,7 @@ Whatever can be read in two ways is refused with a question, which the person wh
 
 import hashlib
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,11 +26,16 @@ _PERSON = (
     "昵称 用户昵称 姓名 参会者 参会者名称 成员 用户 用户名 用户id"
     " name participant user username nickname displayname userid"
 )
-_MINUTES = "时长 参会时长 累计参会时长 观看时长 在线时长 duration minutes totalduration watchtime"
+_MINUTES = (
+    "时长 参会时长 入会时长 累计参会时长 累计时长 总时长 停留时长 观看时长 在线时长"
+    " duration minutes totalduration inmeetingduration attendanceduration timeinsession watchtime"
+)
 _PLACE = "地区 省份 省 地域 归属地 ip归属地 来源地 region province location place"
 _UNITS = ("分钟", "分", "minutes", "minute", "mins", "min")
+#: A number below 1 with so many digits is the part of a day by which spreadsheets store a time.
+_PART_OF_A_DAY = re.compile(r"0\.\d{3,}")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")
-_WORDS = re.compile(r"(?:(\d{1,2})(?:小时|h))?(?:(\d{1,4})(?:分钟|分|min))?(?:(\d{1,2})(?:秒|s))?")
+_WORDS = re.compile(r"(?:(\d{1,2})(?:小时|时|hr|h))?(?:(\d{1,4})(?:分钟|分|min|m))?(?:(\d{1,2})(?:秒|sec|s))?")
 
 
 class Repeats(StrEnum):
@@ -44,7 +50,7 @@ class Choices:
     """The answers to the questions of a list; an empty one is an answer that was not given.
 
     `person`, `minutes` and `place` are headings of columns. With `unknown` places that are not known count as not
-    stated.
+    stated. With `without_minutes` a list that says nothing of minutes counts people only.
     """
 
     person: str = ""
@@ -52,6 +58,7 @@ class Choices:
     place: str = ""
     repeats: Repeats | None = None
     unknown: bool = False
+    without_minutes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +107,8 @@ def _count(rows: Sequence[list[str]], origins: OriginSet, choices: Choices) -> t
     named = [row for row in rows[at + 1 :] if _cell(row, person)]
     if not named:
         raise errors.ListEmpty
+    if minutes is None and not choices.without_minutes:
+        raise errors.MinutesMissing(heading)
     places = _read_places({_cell(row, place) for row in named}, origins, choices)
     people, watched = Counter[str](), Counter[str]()
     for same in _people(named, person, choices).values():
@@ -131,8 +140,8 @@ def _find_column(heading: Sequence[str], words: str, chosen: str, what: str) -> 
 
 
 def _plain(text: str) -> str:
-    """Return a heading without units, spaces, and text in brackets."""
-    text = re.sub(r"[((].*?[))]", "", text)
+    """Return a heading without spaces, and without text in brackets of any width, such as a unit."""
+    text = re.sub(r"\(.*?\)", "", unicodedata.normalize("NFKC", text))
     return re.sub(r"[\s_\-·]", "", text).lower()
 
 
@@ -163,12 +172,14 @@ def _read_places(texts: set[str], origins: OriginSet, choices: Choices) -> dict[
 def _minutes_of(text: str, *, unit: bool) -> int:
     """Return the minutes of a cell: as hours, minutes and seconds, or as a number under a heading with a unit.
 
-    Raises MinutesUnclear.
+    Raises MinutesUnclear, TimeAsNumber.
     """
-    text = text.replace(" ", "").lower()
+    text = unicodedata.normalize("NFKC", text).replace(" ", "").lower()
     if not text:
         return 0
     found = _CLOCK.fullmatch(text) or _WORDS.fullmatch(text)
+    if _PART_OF_A_DAY.fullmatch(text):
+        raise errors.TimeAsNumber(text)
     if found:
         hours, minutes, seconds = (int(part or 0) for part in found.groups())
         total = 60 * hours + minutes + (seconds >= 30)

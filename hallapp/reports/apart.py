@@ -60,15 +60,13 @@ def list_tables(report: Report) -> Iterator[ApartTable]:
 
 
 def _audience(report: Report) -> ApartSection:
-    audience, moved = report.audience, report.later_audience
+    audience = report.audience
     agrees = audience is None or audience.agrees
     return ApartSection(
         key="audience",
         title=_("Online audience"),
         sentence=_say_audience(audience) if audience else "",
-        later=_("Since the close, the online audience has changed by %(people)s people.", people=f"{moved:+}")
-        if moved
-        else "",
+        later=_say_moves(report),
         tables=(_by_place(report, audience), _by_session(audience)) if audience else (),
         agrees=agrees,
         verdict=_("Places of origin, sessions and the ledger of the audience agree.")
@@ -86,6 +84,22 @@ def _say_audience(audience: AudienceFigures) -> str:
         people=formats.number(audience.people),
         minutes=formats.number(audience.minutes),
     )
+
+
+def _say_moves(report: Report) -> str:
+    """Return by how much each place has moved since the close; empty where none has."""
+    if not report.audience_moves:
+        return ""
+    moves = [
+        _(
+            "%(place)s: people %(people)s, minutes %(minutes)s",
+            place=report.origins.division(one.code).name(language()),
+            people=f"{one.people:+,}",
+            minutes=f"{one.minutes:+,}",
+        )
+        for one in report.audience_moves
+    ]
+    return _("Since the close, the online audience has changed: %(moves)s.", moves=" · ".join(moves))
 
 
 def _by_place(report: Report, audience: AudienceFigures) -> ApartTable:

@@ -51,6 +51,21 @@ class TalkClosed(DomainError):
     message = N_("This can no longer be done for this talk, or not yet. The page shows how it is now.")
 
 
+class NoteChanged(DomainError):
+    """The other one of the two has changed the note since the form showed it."""
+
+    code = "note_changed"
+    message = N_(
+        "This note has been changed meanwhile. It says now: “%(note)s”. What you entered is kept: add what is missing, "
+        "and save again."
+    )
+    field = "note"
+    status = 409
+
+    def __init__(self, note: str) -> None:
+        super().__init__(note=note)
+
+
 class ProgrammeNeeded(DomainError):
     """Talks at the hall count visitors, and no programme was chosen for them."""
 

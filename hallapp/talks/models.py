@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -193,6 +194,11 @@ class Talk(Model):
 
     host: Mapped[TalkHost] = relationship()
     hall: Mapped[Hall] = relationship(overlaps="host")
+
+    @property
+    def note_mark(self) -> str:
+        """Return a digest of the note, by which a form says which note it has shown."""
+        return sha256(self.note.encode()).hexdigest()[:16]
 
 
 facts.watch(TalkSetting, TalkHost)  # the privacy notice names talks, and the menu of a host has them

@@ -16,7 +16,9 @@ from hallapp.core.facts import Facts
 from hallapp.core.i18n import gettext as _
 from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.privacy.notice import tells
+from hallapp.schedule.calendar import Why, judge
 from hallapp.schedule.models import Hall
+from hallapp.schedule.queries import list_calendar_days
 from hallapp.talks.models import Talk, TalkHost, TalkMode, TalkSetting, TalkState
 from hallapp.talks.times import Busy, Opening, Rules, list_openings
 
@@ -103,10 +105,32 @@ def rules_of(hall: Hall, setting: TalkSetting) -> Rules:
 def find_openings(
     hall: Hall, setting: TalkSetting, *, mode: TalkMode, language: str, host: int | None = None
 ) -> list[Opening]:
-    """Return the free times for a talk in this way and language, with one host or with all of them, by time."""
+    """Return the free times for a talk in this way and language, with one host or with all of them, by time.
+
+    No guest is asked to the hall on a day that is closed as an exception; by phone and online there are talks.
+    """
     rules = rules_of(hall, setting)
+    closed = list_closed_days(hall, rules.days[0], rules.days[-1]) if mode is TalkMode.ON_SITE else frozenset()
     hosts = [one for one in list_hosts(hall.id) if one.offers(mode, language) and host in (None, one.number)]
-    return list_openings(hosts, find_busy(hall.id, rules.days), rules, days=rules.days)
+    days = [day for day in rules.days if day not in closed]
+    return list_openings(hosts, find_busy(hall.id, rules.days), rules, days=days)
+
+
+def list_closed_days(hall: Hall, first: date, last: date) -> frozenset[date]:
+    """Return the days that are closed by hand or for a holiday.
+
+    The weekdays on which the hall is always closed are not among them: the hours of a host say more about these.
+    """
+    facts = (judge(hall, one.day, one) for one in list_calendar_days(hall.id, first=first, last=last))
+    return frozenset(one.day for one in facts if not one.open and one.why is not Why.CLOSED_WEEKDAY)
+
+
+def list_on_closed_days(hall: Hall, first: date, last: date) -> Sequence[Talk]:
+    """Return the booked talks at the hall, from today on, of days that have been closed since, by time."""
+    closed = list_closed_days(hall, max(first, hall.today()), last)
+    mine = (Talk.hall_id == hall.id, Talk.day.in_(closed), Talk.mode == TalkMode.ON_SITE)
+    query = select(Talk).where(*mine, Talk.state == TalkState.BOOKED).options(*_WHOLE)
+    return db.session.scalars(query.order_by(Talk.starts_at, Talk.number)).all() if closed else ()
 
 
 def find_busy(hall_id: int, days: Sequence[date]) -> Busy:

@@ -24,7 +24,7 @@ from hallapp.schedule.errors import TimesWouldMeet
 from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.regions import keep_clock, zone_changing
 from hallapp.talks import queries
-from hallapp.talks.errors import NoTalks, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
+from hallapp.talks.errors import NoTalks, NoteChanged, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
 from hallapp.talks.messages import tell_booked, tell_cancelled, tell_held
 from hallapp.talks.models import Talk, TalkMode, TalkSetting, TalkState
 from hallapp.talks.times import Opening
@@ -140,6 +140,7 @@ def record_held(talk: Talk, *, staff_id: int) -> None:
                 staff_id=staff_id,
                 event_id=talk.event_id,
                 occurred_at=talk.starts_at,
+                is_dated=True,
                 programme=_programme_of(talk).slug,
                 counts={talk.division: 1},
             )
@@ -188,10 +189,17 @@ def keep_times(hall: Hall, *, time_zone: str, dry: bool) -> int:
     return len(talks)
 
 
-def write_note(talk: Talk, note: str) -> None:
-    """Store the note that host and guest share. Raises TalkClosed for a talk that was cancelled."""
+def write_note(talk: Talk, note: str, *, seen: str = "") -> None:
+    """Store the note that host and guest share; `seen` is the mark of the note that the writer has seen, if known.
+
+    Raises:
+        TalkClosed: the talk was cancelled. NoteChanged: the other one has changed the note since.
+    """
+    _lock(talk)
     if talk.state is TalkState.CANCELLED:
         raise TalkClosed
+    if seen and talk.note not in ("", note) and talk.note_mark != seen:
+        raise NoteChanged(talk.note)
     talk.note = note
     db.session.flush()
 
@@ -204,8 +212,7 @@ def may_rate(talk: Talk) -> bool:
 
 def rate(talk: Talk, *, stars: int, comment: str) -> None:
     """Store a guest's feedback. Raises TalkClosed where it cannot be given, or has been given."""
-    db.session.execute(select(Talk.number).where(Talk.hall_id == talk.hall_id, Talk.key == talk.key).with_for_update())
-    db.session.refresh(talk)
+    _lock(talk)
     if not may_rate(talk):
         raise TalkClosed
     talk.stars, talk.comment = stars, comment
@@ -271,6 +278,12 @@ def _hold(hall_id: int) -> TalkSetting:
     if setting is None:
         raise NoTalks
     return setting
+
+
+def _lock(talk: Talk) -> None:
+    """Lock one talk for this transaction, and read it again."""
+    db.session.execute(select(Talk.number).where(Talk.hall_id == talk.hall_id, Talk.key == talk.key).with_for_update())
+    db.session.refresh(talk)
 
 
 def _check(command: BookTalk, setting: TalkSetting) -> None:

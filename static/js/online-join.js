@@ -10,6 +10,9 @@ const countdown = document.getElementById("countdown");
 const presence = document.getElementById("presence");
 const video = document.getElementById("stream");
 
+// How far the clock of the server is ahead of the screen's own, which may be wrong by minutes.
+const ahead = Number((countdown || presence || { dataset: { now: 0 } }).dataset.now) * 1000 - Date.now();
+
 if (countdown) countDown();
 if (presence) beat();
 if (presence && "waits" in presence.dataset) setTimeout(() => location.reload(), AGAIN_MS);
@@ -18,7 +21,7 @@ started();
 
 /** Show the time that is left, and open the page in time; a second later for some, so that not all ask at once. */
 function countDown() {
-  const left = Math.ceil(Number(countdown.dataset.opens) - Date.now() / 1000);
+  const left = Math.ceil(Number(countdown.dataset.opens) - (Date.now() + ahead) / 1000);
   if (left <= 0) {
     setTimeout(() => location.reload(), 1000 + Math.random() * 4000);
     return;
@@ -43,7 +46,7 @@ async function beat() {
   } catch {
     /* the next one says the same */
   }
-  const ended = Date.now() / 1000 - Number(presence.dataset.ends);
+  const ended = (Date.now() + ahead) / 1000 - Number(presence.dataset.ends);
   if (ended > 300) location.reload();
   else setTimeout(beat, Number(presence.dataset.every) * 1000);
 }

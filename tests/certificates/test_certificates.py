@@ -19,6 +19,7 @@ from hallapp.core import limits
 from hallapp.core.database import db, transaction
 from hallapp.core.texts import Texts
 from hallapp.kinds.standard import INDIVIDUAL
+from hallapp.schedule.models import Mode
 from tests import factories
 from tests.booking.helpers import page
 from tests.desk.conftest import TODAY, admit, code_of, take_back
@@ -147,8 +148,12 @@ def test_a_stranger_learns_no_name_of_a_person(
 def test_the_setting_keeps_what_was_typed_when_it_is_refused(app: Flask) -> None:
     hall = factories.make(factories.hall)
     factories.make(factories.programme, hall=hall)
+    online = factories.make(factories.programme, hall=hall, mode=Mode.ONLINE, guides=0, name_en="Cloud talk")
     manager = app.test_client()
     manager.sign_in(factories.make(factories.staff, hall=hall, role=Role.MANAGER))
+    assert "Cloud talk" not in page(manager.get("/admin/certificates?lang=en"))  # nobody arrives, so nobody gets one
+    alone = {"scope": "chosen", "programmes": str(online.id)}
+    assert manager.submit("/admin/certificates", alone).status_code == 422
     refused = manager.submit("/admin/certificates?lang=en", {"scope": "chosen", "words_en": "Our motto"})
     assert refused.status_code == 422
     assert "Our motto" in page(refused) and "Tick at least one programme" in page(refused)

@@ -31,8 +31,9 @@ PEOPLE = {"440000": 3, "710000": 2, "overseas": 1}
 
 
 @pytest.fixture
-def live(app: Flask, first_of_december: time_machine.Traveller) -> SimpleNamespace:
-    """A session of 30 minutes: a group of 6 from three places, and one person."""
+def live(app: Flask, first_of_december: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A session of 30 minutes: a group of 6 from three places, and one person. No beat of another test waits."""
+    monkeypatch.setattr(routes, "_COLLECTOR", beats.Collector())
     with transaction():
         hall = factories.hall()
         talk = factories.programme(hall=hall, mode=Mode.ONLINE, guides=0, group_min=1, group_max=300, minutes=30)
@@ -197,6 +198,32 @@ def test_a_group_joins_and_a_manager_sees_it_by_division(live: SimpleNamespace, 
         assert "台湾" in manager.get(f"{settings}?lang=zh").get_data(as_text=True)
     rows = db.session.execute(select(Audience.division, Audience.people).order_by(Audience.division)).all()
     assert [tuple(row) for row in rows] == [("440000", 3), ("710000", 1)]
+
+
+def test_only_minutes_of_the_session_count(live: SimpleNamespace, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beats, "SECONDS", 0)
+    client, page = app.test_client(), f"/visits/{live.single.key}/join"
+    with time_machine.travel(live.slot.starts_at - timedelta(minutes=10), tick=False) as now:
+        client.get(page)
+        assert client.submit(page).status_code == 303
+        token = client.get(page).get_data(as_text=True).split('data-token="')[1].split('"')[0]
+        for seconds in (-600, -1, 0, 59, 1799, 1800):
+            now.move_to(live.slot.starts_at + timedelta(seconds=seconds))
+            assert beat(client, token) == 204
+    assert db.session.scalars(select(OnlineBeat.minute).order_by(OnlineBeat.minute)).all() == [0, 29]
+
+
+def test_a_screen_corrects_its_number_of_people(live: SimpleNamespace, app: Flask) -> None:
+    client, page = app.test_client(), f"/visits/{live.group.key}/join?lang=en"
+    with time_machine.travel(live.slot.starts_at, tick=False):
+        client.get(page)
+        assert client.submit(page, {"people-440000": "1"}).status_code == 303
+        shown = client.get(page).get_data(as_text=True)
+        assert "Change the number" in shown and 'id="people-440000"' in shown and 'value="1"' in shown
+        assert client.submit(page, {"people-440000": "4"}).status_code == 422
+        assert client.submit(page, {"people-440000": "3", "people-overseas": "1"}).status_code == 303
+    (viewer,) = db.session.scalars(select(OnlineViewer)).all()
+    assert viewer.people == {"440000": 3, "overseas": 1}
 
 
 def test_beats_wait_for_others_and_the_last_ones_are_written_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,16 @@ def read(tmp_path: Path, text: str, **choices: object) -> lists.ParticipantList:
         (TIMES, {"repeats": Repeats.ONE}, {"440000": 1, "overseas": 1}, {"440000": 86, "overseas": 40}),
         (TIMES, {"repeats": Repeats.SEVERAL}, {"440000": 2, "overseas": 1}, {"440000": 86, "overseas": 40}),
         (PLAIN.replace("台湾", "火星"), {"unknown": True}, {"440000": 1, "unknown": 1}, {"440000": 30, "unknown": 12}),
+        (PLAIN.replace("(分钟)", "（分钟）"), {}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 12}),
+        (PLAIN.replace("30", "1小时 5分 31秒"), {}, {"440000": 1, "710000": 1}, {"440000": 66, "710000": 12}),
+        (PLAIN.replace("30", "1h 5m 3s"), {}, {"440000": 1, "710000": 1}, {"440000": 65, "710000": 12}),
+        (PLAIN.replace("30", "０１：０５：００"), {}, {"440000": 1, "710000": 1}, {"440000": 65, "710000": 12}),
+        (
+            PLAIN.replace("参会时长", "备注"),
+            {"without_minutes": True},
+            {"440000": 1, "710000": 1},
+            {"440000": 0, "710000": 0},
+        ),
         (TWICE, {"person": "昵称"}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 12}),
     ],
 )
@@ -63,6 +73,9 @@ def test_a_clear_list_is_read(app: Flask, tmp_path: Path, text, choices, people,
         (PLAIN.replace("(分钟)", ""), errors.MinutesUnclear),
         (PLAIN.replace("30", "12:30"), errors.MinutesUnclear),
         (PLAIN.replace("30", "9999"), errors.MinutesUnclear),
+        (PLAIN.replace("参会时长", "备注"), errors.MinutesMissing),
+        (PLAIN.replace("30", "0.0559143518518518"), errors.TimeAsNumber),  # 01:20:31 in a cell of a workbook
+        (PLAIN.replace("30", "0.125").replace("(分钟)", ""), errors.TimeAsNumber),
         ("昵称,省份\n", errors.ListEmpty),
     ],
 )

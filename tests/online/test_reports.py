@@ -92,7 +92,15 @@ def test_a_close_files_the_audience_and_shows_what_came_later(live: SimpleNamesp
     assert filing.write(filing.read(made.figures)) == made.figures
     manager = app.test_client()
     manager.sign_in(live.manager)
-    assert "-1" in manager.get("/reports/2026-10?lang=en").get_data(as_text=True)
+    assert "Taiwan: people -1, minutes -30" in manager.get("/reports/2026-10?lang=en").get_data(as_text=True)
+    with transaction():  # people of one place were those of another, so their sum is as before
+        count(live, "correction 2", "110000", 1, 30)
+    shown = manager.get("/reports/2026-10?lang=en").get_data(as_text=True)
+    assert "Beijing: people +1, minutes +30 · Taiwan: people -1, minutes -30" in shown
+    with transaction():
+        count(live, "correction 3", "710000", 1, 30)
+        count(live, "correction 4", "110000", -1, -30)
+    assert "Since the close" not in manager.get("/reports/2026-10?lang=en").get_data(as_text=True)
 
 
 def test_sessions_that_start_together_are_compared_apart(live: SimpleNamespace) -> None:

@@ -26,9 +26,9 @@ from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Span
 from hallapp.schedule import regions
 from hallapp.schedule.errors import TimesWouldMeet
-from hallapp.schedule.models import Hall
+from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall
 from hallapp.talks import queries, service
-from hallapp.talks.errors import HostTaken, HoursOverlap, ProgrammeNeeded, TalkClosed
+from hallapp.talks.errors import HostTaken, HoursOverlap, ProgrammeNeeded, TalkClosed, TalkTaken
 from hallapp.talks.models import Talk, TalkDayOff, TalkHost, TalkHours, TalkMode, TalkSetting, TalkState
 from hallapp.talks.times import Rules, list_openings
 from hallapp.talks.web.forms import shown_instant
@@ -148,6 +148,16 @@ def test_a_guest_books_and_only_the_two_see_the_note(office: SimpleNamespace, ap
     number = db.session.scalars(select(Talk.number)).one()
     for act in ("note", "held", "missed", "cancel"):
         assert other.submit(f"/my-talks/{number}/{act}").status_code == 404
+    shown = page(host.get("/my-talks"))
+    seen = shown.split('name="seen" value="')[1].split('"')[0]
+    assert guest.submit(f"{path}/note", {"note": "我很紧张，会带照片", "seen": seen}).status_code == 303
+    late = host.submit(f"/my-talks/{number}/note", {"note": "别紧张", "seen": seen})
+    assert late.status_code == 409 and "会带照片" in page(late) and ">别紧张</textarea>" in page(late)
+    assert get(hall, number).note == "我很紧张，会带照片"
+    seen = page(late).split('name="seen" value="')[1].split('"')[0]
+    assert host.submit(f"/my-talks/{number}/note", {"note": "带照片来，别紧张", "seen": seen}).status_code == 303
+    again = guest.submit(f"{path}/note", {"note": "好的", "seen": "0" * 16})
+    assert again.status_code == 409 and "别紧张" in page(again) and "好的</textarea>" in page(again)
     assert "DTSTART:20261123T020000Z" in guest.get(f"{path}/talk.ics").text
     assert host.submit(f"/my-talks/{number}/note", {"note": "x" * 1001}).status_code == 422
     with time_machine.travel(at(10, 20), tick=False):
@@ -194,6 +204,43 @@ def test_missed_talks_pause_a_phone_and_the_host_cancels_with_a_reason(office: S
         retention.erase(hall)
     assert set(db.session.scalars(select(Talk.phone))) == {""}
     assert get(hall, first).state is TalkState.MISSED
+
+
+@pytest.mark.parametrize("why", [{"open": False}, {"kind": DayKind.HOLIDAY}])
+@time_machine.travel(NOW, tick=False)
+def test_no_guest_is_asked_to_a_hall_that_is_closed(office: SimpleNamespace, app: Flask, why: dict[str, Any]) -> None:
+    hall, manager = office.hall, app.test_client()
+    at_hall, by_phone = book(hall), book(hall, submission="b", mode=TalkMode.PHONE, phone="+8619900001051")
+    manager.sign_in(factories.make(factories.staff, hall=hall, role=Role.MANAGER))
+    calendar = ("/admin/calendar/2026-11", f"/admin/calendar/days/{TODAY}")
+    assert not any(f"/bookings/talks#talk-{at_hall}" in page(manager.get(path)) for path in calendar)
+    with transaction():
+        db.session.get_one(Hall, hall.id).holidays = DayRule.CLOSED
+        db.session.add(CalendarDay(hall_id=hall.id, day=TODAY, **why))
+    for path in calendar:
+        shown = page(manager.get(path))
+        assert f"/bookings/talks#talk-{at_hall}" in shown and f"#talk-{by_phone}" not in shown
+    rules = queries.find_setting(hall.id)
+    assert rules is not None
+    days = {
+        mode: {one.day for one in queries.find_openings(hall, rules, mode=mode, language="zh")} for mode in TalkMode
+    }
+    assert TODAY in days[TalkMode.PHONE] and TODAY in days[TalkMode.ONLINE] and TODAY not in days[TalkMode.ON_SITE]
+    with pytest.raises(TalkTaken), transaction():
+        service.book(command(hall, submission="c", starts_at=at(11), phone="+8619900001052"))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("days", [6, 8, 45])
+def test_a_talk_is_recorded_however_late(office: SimpleNamespace, days: int) -> None:
+    hall = office.hall
+    with time_machine.travel(NOW, tick=False):
+        number = book(hall)
+    with time_machine.travel(NOW + timedelta(days=days), tick=False):
+        for act, visitors in ((service.record_held, 1), (service.record_missed, 0), (service.record_held, 1)):
+            with transaction():
+                act(get(hall, number), staff_id=office.people[0].id)
+            assert count_visitors(hall.id, TODAY) == visitors
 
 
 @time_machine.travel(NOW, tick=False)

@@ -27,6 +27,7 @@ from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_network, private
 from hallapp.kinds.standard import INDIVIDUAL, NAMES
 from hallapp.kinds.values import is_individual
+from hallapp.schedule.models import Programme
 from hallapp.schedule.queries import list_programmes
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -108,7 +109,7 @@ def setting() -> ResponseReturnValue:
 def save_setting() -> ResponseReturnValue:
     """Set for which programmes the hall issues certificates."""
     form, staff = SettingForm(), get_staff()
-    form.offer(list_programmes(staff.hall_id))
+    form.offer(_list_programmes(staff.hall_id))
 
     def save() -> ResponseReturnValue:
         with transaction():
@@ -173,4 +174,9 @@ def _check_page(
 
 def _setting_page(form: SettingForm) -> str:
     hall = get_current_hall()
-    return render_template("certificates/setting.html", form=form.offer(list_programmes(hall.id)))
+    return render_template("certificates/setting.html", form=form.offer(_list_programmes(hall.id)))
+
+
+def _list_programmes(hall_id: int) -> list[Programme]:
+    """Return the programmes that can have certificates: nobody arrives for an online one."""
+    return [one for one in list_programmes(hall_id) if not one.is_online]

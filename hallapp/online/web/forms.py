@@ -64,6 +64,7 @@ class ListForm(StaffForm):
     minutes = StringField(_l("Heading of the column with the minutes"), [Length(max=_HEADING, message=_LONG)])
     place = StringField(_l("Heading of the column with the places of origin"), [Length(max=_HEADING, message=_LONG)])
     unknown = BooleanField(_l("Places that are missing or not known count as not stated"))
+    without_minutes = BooleanField(_l("The list has no minutes: only its people are counted"))
     repeats = RadioField(_l("Rows with the same name"), validate_choice=False, default="")
     relation = RadioField(_l("People who are counted already"), validate_choice=False, default="")
 
@@ -92,6 +93,7 @@ class ListForm(StaffForm):
             place=self.place.data or "",
             repeats=_member(Repeats, self.repeats.data),
             unknown=self.unknown.data,
+            without_minutes=self.without_minutes.data,
         )
         with tempfile.NamedTemporaryFile() as file:
             file.write(content)

@@ -91,9 +91,8 @@ def beat() -> ResponseReturnValue:
     except (BadData, ValueError):
         abort(404)
     now = clock.now().timestamp()
-    minute = max(int(now - starts) // 60, 0)
-    # A beat after the end counts for nothing; it lets the last ones before it be written.
-    _write(Beat(hall, slot, minute, device) if now < ends else None)
+    # A beat before the start or after the end counts for nothing: it lets those that wait be written.
+    _write(Beat(hall, slot, int(now - starts) // 60, device) if starts <= now < ends else None)
     return Response(status=204, mimetype="text/plain")
 
 
@@ -152,6 +151,7 @@ def _page(booking: Booking, *, refusal: DomainError | None = None, form: Questio
         agreed=agreed,
         open=agreed and service.is_open(slot, now),
         over=now >= slot.ends_at,
+        now=now,
         opens_at=slot.starts_at - service.OPENS_BEFORE,
         mine=mine,
         rest=rest,

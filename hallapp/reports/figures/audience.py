@@ -38,6 +38,16 @@ def find(hall: Hall, period: Period) -> AudienceFigures | None:
     )
 
 
-def count_later(hall_id: int, first: date, end: date, filed: AudienceFigures | None) -> int:
-    """Return by how many people the audience of a closed month has moved since its figures were filed."""
-    return queries.sum_audience(hall_id, first, end).people - (filed.people if filed else 0)
+def list_later(hall_id: int, first: date, end: date, filed: AudienceFigures | None) -> tuple[AudiencePart, ...]:
+    """Return by how much the audience of a closed month has moved since its figures were filed, by place of origin.
+
+    The moves may cancel out, such as where a list has replaced people of one place by those of another.
+    """
+    then = {one.code: (one.people, one.minutes) for one in filed.divisions} if filed else {}
+    now = queries.sum_divisions(hall_id, first, end)
+    moved = [
+        AudiencePart(code=code, people=people - then.get(code, (0, 0))[0], minutes=minutes - then.get(code, (0, 0))[1])
+        for code in sorted(then.keys() | now.keys())
+        for people, minutes in [now.get(code, (0, 0))]
+    ]
+    return tuple(one for one in moved if one.people or one.minutes)

@@ -19,6 +19,7 @@ from hallapp.reports.figures import absences, audience, compared, filing, goals,
 from hallapp.reports.figures.compared import Compared
 from hallapp.reports.figures.parts import (
     ABSENCES_BY_BOOKING,
+    AudiencePart,
     Check,
     DivisionFigure,
     FacetFigure,
@@ -39,7 +40,7 @@ class Report(Figures):
 
     A closed month has its `close`, and shows the figures that were filed with it. `later` are the people that were
     counted in it, or taken out, since, by `later_count` adjustments: which may cancel out.
-    `later_audience` is the same of the online audience, `later_talks` of the talks that were held.
+    `audience_moves` are the same of the online audience by place of origin, `later_talks` of the talks that were held.
     `goal` is that of a year; None for other periods, and for a year without one.
     """
 
@@ -50,7 +51,7 @@ class Report(Figures):
     close: MonthClose | None = None
     later: int = 0
     later_count: int = 0
-    later_audience: int = 0
+    audience_moves: tuple[AudiencePart, ...] = ()
     later_talks: int = 0
     goal: goals.Goal | None = None
 
@@ -58,6 +59,11 @@ class Report(Figures):
     def closed(self) -> bool:
         """Return whether the figures have been filed and no longer change."""
         return self.close is not None
+
+    @property
+    def later_audience(self) -> int:
+        """Return the people by whom the online audience of a closed month has moved since; moves may cancel out."""
+        return sum(one.people for one in self.audience_moves)
 
     @property
     def origins(self) -> OriginSet:
@@ -157,7 +163,7 @@ def _report(
         close=close,
         later=since.visitors,
         later_count=since.adjustments,
-        later_audience=audience.count_later(hall.id, period.first, period.end, figures.audience) if close else 0,
+        audience_moves=audience.list_later(hall.id, period.first, period.end, figures.audience) if close else (),
         later_talks=talks.count_later(hall.id, period.first, period.end, figures.talks) if close else 0,
         goal=goals.find(hall, period.first.year) if period.unit is Unit.YEAR else None,
         **{field.name: getattr(figures, field.name) for field in fields(Figures)},

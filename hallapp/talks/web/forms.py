@@ -145,6 +145,7 @@ class NoteForm(RefusableForm):
 
     shown_last = "note"
     note = TextAreaField(_l("Private note"), filters=[tidy], validators=_limits(models.NOTE_LENGTH))
+    seen = HiddenField()  # the mark of the note that the page has shown
 
 
 class CancelForm(RefusableForm):

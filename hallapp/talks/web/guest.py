@@ -126,7 +126,7 @@ def note(key: str) -> ResponseReturnValue:
     shown = _open(key)
     return submit_form(
         form,
-        lambda: _act(key, lambda talk: service.write_note(talk, form.note.data or "")),
+        lambda: _act(key, lambda talk: service.write_note(talk, form.note.data or "", seen=form.seen.data or "")),
         lambda: _talk_page(_open(shown.key), note=form),
     )
 

@@ -59,9 +59,13 @@ def note(number: str) -> ResponseReturnValue:
     """Store the note that host and guest share."""
     form = NoteForm()
     _get(number)
+
+    def write(talk: Talk) -> None:
+        service.write_note(talk, form.note.data or "", seen=form.seen.data or "")
+
     return submit_form(
         form,
-        lambda: acts.act(number, lambda talk: service.write_note(talk, form.note.data or ""), get=_get),
+        lambda: acts.act(number, write, get=_get),
         lambda: _page(refused=get_number(number), message=" ".join(form.note.errors), typed=form.note.data or ""),
     )
 

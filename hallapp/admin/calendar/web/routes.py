@@ -25,6 +25,7 @@ from hallapp.schedule.models import DayKind, Hall, Slot
 from hallapp.schedule.month import FULLNESS_NAMES, WHY_NAMES, Fullness
 from hallapp.schedule.service import ReleaseSlot
 from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
+from hallapp.talks.queries import list_on_closed_days
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
 SLOT = "<int(max=2147483647):slot_id>"  # the range of a database's integer
@@ -219,6 +220,7 @@ def _month_page(
         "admin/calendar/month.html",
         hall=hall,
         month=layout.lay_out(hall, period),
+        talks=list_on_closed_days(hall, period.first, period.last),
         today=hall.today(),
         furthest=layout.furthest(hall),
         days_form=days_form or DaysForm(formdata=None, data={"span": Span.CLOSED}),
@@ -247,6 +249,7 @@ def _day_page(
         shown=shown,
         now=clock.now(),
         editable=day >= hall.today(),
+        talks=list_on_closed_days(hall, day, day),
         unsettled=bool(layout.list_unsettled(hall, first=day, last=day)),
         previous=_neighbour(hall, day, -1),
         following=_neighbour(hall, day, 1),
