@@ -172,7 +172,7 @@ def test_holidays_are_written_once_and_a_year_not_announced_says_so(app: Flask) 
 def test_demo_prints_its_passwords_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "fill", lambda *_, **_by: None)  # these take long; test_demo.py makes both
     monkeypatch.setattr(demonstration, "close_years", lambda: None)
-    first, again = run(app, "hall", "demo"), run(app, "hall", "demo", "--if-empty")
+    first, again = run(app, "hall", "setup", "--demo-if-empty"), run(app, "hall", "demo", "--if-empty")
 
     assert first.exit_code == 0
     names = [line.split()[0] for line in first.stdout.splitlines()[1:]]

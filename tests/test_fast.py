@@ -59,3 +59,11 @@ def test_a_test_can_name_its_database(request: pytest.FixtureRequest, database: 
     assert request.config.getoption("--database") or database == "sqlite"
     assert databases_for(request.node) == ("sqlite",)
     assert databases_for(request.node, "both") == DATABASES
+
+
+@pytest.mark.on_database("postgresql")
+@pytest.mark.parametrize("database", DATABASES)
+def test_what_names_postgresql_never_runs_on_sqlite(request: pytest.FixtureRequest, database: str) -> None:
+    assert database == "postgresql"
+    assert databases_for(request.node, "sqlite") == ()
+    assert databases_for(request.node, "both") == ("postgresql",)

@@ -13,10 +13,12 @@ from urllib.error import URLError
 
 import pytest
 
+from hallapp.core.database import transaction
+from hallapp.notifications import service as notifications
 from hallapp.settings import ROOT
-from tests import warm
-from tests.conftest import SECRET
-from tests.live import free_port
+from tests import factories, warm
+from tests.conftest import PROFILE, SECRET
+from tests.live import _let_go, free_port, migrated
 from tests.notifications.mail_process import mail_process
 
 PATIENCE_SECONDS = 60
@@ -112,6 +114,19 @@ def test_neither_is_left_behind_by_a_supervisor_that_was_killed(run: Run) -> Non
     assert is_gone(run.wait_for("worker", "started"))
 
 
+def put_a_hall(instance: Path) -> None:
+    """Put a database there with a hall and a mail that waits, so that no demonstration is made, which takes longer.
+
+    `tests/test_cli.py` makes one by the same command.
+    """
+    instance.mkdir()
+    app = migrated(f"sqlite:///{instance / 'hallapp.sqlite3'}", instance)
+    with app.app_context(), transaction():
+        hall = factories.hall()
+        notifications.enqueue(hall_id=hall.id, kind="test", recipient="he@example.org", subject="您的预约", body="您好")
+    _let_go(app)
+
+
 @contextmanager
 def made(folder: Path, port: int, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     """`make run` on a clone that has its packages already."""
@@ -119,6 +134,8 @@ def made(folder: Path, port: int, **environ: str) -> Iterator[subprocess.Popen[b
     if not clone.exists():
         subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
         (clone / ".venv").symlink_to(ROOT / ".venv")
+        if PROFILE != "nightly":
+            put_a_hall(clone / "instance")
     command = ["make", "-o", ".venv/.installed", "run", f"PORT={port}"]
     with (folder / "make.log").open("ab") as log:
         process = subprocess.Popen(

@@ -14,8 +14,11 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts.roles import Permission, Role
 from hallapp.api.errors import KeyMissing, KeyNameTaken, KeyScopeMissing, TooManyKeys
 from hallapp.api.models import ApiKey
-from hallapp.core import clock
+from hallapp.core import clock, facts
 from hallapp.core.database import db, write_if_possible
+from hallapp.core.i18n import gettext as _
+from hallapp.privacy.notice import tells_receivers
+from hallapp.schedule.models import Hall
 
 #: The permissions that a key can have: those that a request of the API needs.
 SCOPES = (
@@ -26,6 +29,14 @@ SCOPES = (
     Permission.DESK_OVERRIDE,
     Permission.REPORTS_READ,
     Permission.STAFF_MANAGE,
+)
+#: The scopes with which a program reads the contacts of bookings.
+OF_CONTACTS = (
+    Permission.BOOKINGS_CHANGE,
+    Permission.BOOKINGS_REVIEW,
+    Permission.BOOKINGS_EXPORT,
+    Permission.DESK_ADMIT,
+    Permission.DESK_OVERRIDE,
 )
 PREFIX = "hall"
 MOST_KEYS = 50
@@ -102,6 +113,7 @@ def make(command: MakeKey) -> tuple[ApiKey, str]:
     )
     db.session.add(key)
     db.session.flush()
+    facts.renew(key.hall_id)
     _record(key, "api_key_made", by=command.by, scopes=key.scopes)
     return key, text
 
@@ -120,7 +132,22 @@ def revoke(key: ApiKey, *, by: int) -> None:
     if key.revoked_at is None:
         key.revoked_at = clock.now()
         db.session.flush()
+        facts.renew(key.hall_id)
         _record(key, "api_key_revoked", by=by)
+
+
+@tells_receivers
+def tell_receivers(hall: Hall) -> list[str]:
+    """Return what the privacy notice says of programs, while a key that was not revoked opens contacts."""
+    rows = db.session.scalars(select(ApiKey.scopes).where(ApiKey.hall_id == hall.id, ApiKey.revoked_at.is_(None)))
+    if not any(scope.value in row.split(",") for row in rows for scope in OF_CONTACTS):
+        return []
+    return [
+        _(
+            "Other systems that the hall has connected, such as a website or an access gate: they can read and enter "
+            "bookings with their contacts."
+        )
+    ]
 
 
 def list_keys(hall_id: int) -> Sequence[ApiKey]:
@@ -139,8 +166,8 @@ def get_key(hall_id: int, number: int) -> ApiKey:
 
 def check(text: str) -> Caller:
     """Return the program to which a key belongs, and note that it is used. Raises KeyMissing."""
-    prefix, _, rest = text.partition("_")
-    lookup, _, secret = rest.partition("_")
+    prefix, _sign, rest = text.partition("_")
+    lookup, _sign, secret = rest.partition("_")
     if prefix != PREFIX or not lookup.isascii() or not secret.isascii() or "\0" in lookup:
         raise KeyMissing
     now, digest = clock.now(), _digest(secret)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select, update
 
 from hallapp.accounts import service as accounts
 from hallapp.booking import bigrams
 from hallapp.booking.lifecycle import By
 from hallapp.booking.models import Block, Booking
-from hallapp.booking.pseudonyms import is_pseudonym, pseudonym
+from hallapp.booking.pseudonyms import is_pseudonym, pseudonym, pseudonym_of
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.kinds.values import is_individual
@@ -19,6 +19,7 @@ from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
 MOST_ENDED = 100
+MOST_FOUND = 200
 #: The personal columns, with their values after the erasure.
 _BLANK: dict[str, Any] = {"phone": None, "organisation": None, "organisation_key": None, "reason": ""}
 
@@ -129,14 +130,35 @@ def erase(hall: Hall, before: date) -> None:
 
 
 def erase_phones(hall: Hall, phones: Collection[str]) -> None:
-    """Erase the entries with these phones, because a person asks for it; needs a transaction.
+    """Erase the entries with these phones, because a person asks for it; needs a transaction."""
+    _erase_on_request(hall, Block.phone.in_(phones))
 
-    One in force keeps the organisation, and a digest of the phone: otherwise an erasure would lift it.
-    """
+
+def erase_chosen(hall: Hall, numbers: Collection[int]) -> None:
+    """Erase the entries with these numbers, because a person asks for it; needs a transaction."""
+    _erase_on_request(hall, Block.number.in_(numbers))
+
+
+def _erase_on_request(hall: Hall, concerned: ColumnElement[bool]) -> None:
+    """Erase entries; one in force keeps the organisation, and a digest of the phone: an erasure would lift it."""
     today = hall.today()
-    for block in db.session.scalars(select(Block).where(Block.hall_id == hall.id, Block.phone.in_(phones))):
+    for block in db.session.scalars(select(Block).where(Block.hall_id == hall.id, concerned)):
         ended = block.lifted_at is not None or (block.until is not None and block.until < today)
-        values = _BLANK if ended else {"phone": block.phone and pseudonym(block.phone), "reason": ""}
+        values = _BLANK if ended else {"phone": block.phone and pseudonym_of(block.phone), "reason": ""}
         for name, value in values.items():
             setattr(block, name, value)
     db.session.flush()
+
+
+def find_of_person(hall_id: int, *, phone: str = "", name: str = "", limit: int = MOST_FOUND) -> Sequence[Block]:
+    """Return the entries with this phone, or its digest, and those that mention this name; the newest first."""
+    conditions: list[ColumnElement[bool]] = [Block.phone.in_((phone, pseudonym(phone)))] if phone else []
+    if name:
+        conditions += [column.icontains(name, autoescape=True) for column in (Block.organisation, Block.reason)]
+    mine = select(Block).where(Block.hall_id == hall_id, or_(false(), *conditions))
+    return db.session.scalars(mine.order_by(Block.number.desc()).limit(limit)).all()
+
+
+def list_chosen(hall_id: int, numbers: Collection[int]) -> Sequence[Block]:
+    """Return the entries with these numbers."""
+    return db.session.scalars(select(Block).where(Block.hall_id == hall_id, Block.number.in_(numbers))).all()

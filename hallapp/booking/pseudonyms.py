@@ -13,3 +13,8 @@ def pseudonym(text: str) -> str:
 def is_pseudonym(text: str) -> bool:
     """Return whether a text is a pseudonym; a phone in E.164 never is."""
     return text.startswith("#")
+
+
+def pseudonym_of(stored: str) -> str:
+    """Return the pseudonym of what is stored, which may be one already."""
+    return stored if is_pseudonym(stored) else pseudonym(stored)

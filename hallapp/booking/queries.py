@@ -20,6 +20,8 @@ from hallapp.booking.models import (
     Pause,
 )
 from hallapp.booking.pseudonyms import pseudonym
+from hallapp.categories.errors import CategoriesOverlap
+from hallapp.categories.service import adding_up
 from hallapp.core.database import db
 from hallapp.resources.queries import find_left
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
@@ -302,6 +304,11 @@ def list_pauses_of(booking_id: int) -> Sequence[Pause]:
     return db.session.scalars(select(Pause).where(Pause.booking_id == booking_id, Pause.lifted_at.is_(None))).all()
 
 
+def list_pauses_after(booking_id: int) -> Sequence[Pause]:
+    """Return all pauses that followed from the no-show of a booking, lifted or not, the earliest first."""
+    return db.session.scalars(select(Pause).where(Pause.booking_id == booking_id).order_by(Pause.id)).all()
+
+
 def list_pauses(hall_id: int, *, today: date) -> Sequence[Pause]:
     """Return the pauses in force at a hall, the last to end first, with the booking that led to each."""
     return db.session.scalars(
@@ -419,3 +426,12 @@ def list_by_id(hall_id: int, numbers: Collection[int]) -> list[Booking]:
     """Return bookings of a hall by their ids, in the order of their visits."""
     statement = whole_bookings().where(Booking.hall_id == hall_id, Booking.id.in_(numbers))
     return list(db.session.scalars(statement.order_by(Slot.starts_at, Booking.id)))
+
+
+@adding_up.connect
+def _check_overlap(hall_id: int, *, family: int, categories: Collection[int]) -> None:
+    """Raise CategoriesOverlap where a booking has more people in the categories of a family than it has people."""
+    given = select(Booking.categories).where(Booking.hall_id == hall_id, Booking.categories != {}).distinct()
+    for known in db.session.scalars(given):
+        if sum(known.get(category, 0) for category in categories) > known.get(family, 0):
+            raise CategoriesOverlap

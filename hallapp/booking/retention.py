@@ -14,7 +14,7 @@ from hallapp.booking import bigrams, blocks
 from hallapp.booking.access import NOTHING
 from hallapp.booking.bigrams import Forgotten
 from hallapp.booking.models import Appeal, Booking, BookingCode, BookingEvent, Pause
-from hallapp.booking.pseudonyms import pseudonym
+from hallapp.booking.pseudonyms import pseudonym_of
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock, embedded
 from hallapp.core.database import db
@@ -152,7 +152,7 @@ def _pseudonymise_pauses(hall: Hall, booking_ids: Sequence[int]) -> None:
     over = (Pause.until < hall.today()) | Pause.lifted_at.is_not(None)
     _erase_pauses(hall, Pause.booking_id.in_(booking_ids), over)
     for pause in db.session.scalars(select(Pause).where(Pause.hall_id == hall.id, Pause.booking_id.in_(booking_ids))):
-        pause.phone = pause.phone and pseudonym(pause.phone)
+        pause.phone = pause.phone and pseudonym_of(pause.phone)
         if pause.organisation_key and is_individual(pause.booking.kind):
-            pause.organisation_key = pseudonym(pause.organisation_key)
+            pause.organisation_key = pseudonym_of(pause.organisation_key)
     db.session.flush()

@@ -301,7 +301,7 @@ def move(
     for name, value in moved.items():
         setattr(booking, name, value)
     if booking.guides and booking.tour_language is None:
-        booking.tour_language = TourLanguage(booking.language)
+        booking.tour_language = tours.of_pages(booking.language)
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot), **({"reason": reason} if reason else {}), **letter.detail}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):

@@ -26,13 +26,20 @@ def list_languages(
 ) -> Languages:
     """Return the languages in which a programme with a guide can be booked; without a programme, any of the hall's.
 
-    Where no guide is known yet, they are the languages of the hall's pages. A programme without a guide has none.
+    Where no guide is known yet, they are the languages of the hall's pages in which tours are led. A programme without
+    a guide has none.
     `version` is that of the hall's facts, where it is known.
     """
     if programme is not None and not programme.guides:
         return ()
     spoken = _held.get(hall.id, version=version).get(programme.id if programme else None)
-    return spoken or _in_order({TourLanguage(one) for one in hall.language_codes})
+    return spoken or _in_order({found for one in hall.language_codes if (found := of_pages(one))})
+
+
+def of_pages(code: str) -> TourLanguage | None:
+    """Return the spoken language of pages in a language, whatever its script; None where no tour is led in it."""
+    spoken = code.partition("_")[0]
+    return TourLanguage(spoken) if spoken in TOUR_LANGUAGE_NAMES else None
 
 
 def choose(languages: Languages, *, asked: TourLanguage | None, pages: str) -> TourLanguage | None:
@@ -49,9 +56,10 @@ def choose(languages: Languages, *, asked: TourLanguage | None, pages: str) -> T
     if asked is not None:
         check(languages, asked)
         return asked
-    if pages not in languages:
+    found = of_pages(pages)
+    if found not in languages:
         raise TourLanguageNeeded
-    return TourLanguage(pages)
+    return found
 
 
 def check(languages: Languages, language: TourLanguage) -> None:

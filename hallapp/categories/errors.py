@@ -32,6 +32,17 @@ class CategoryNameMissing(DomainError):
     message = N_("Please give a name, and at least one category.")
 
 
+class CategoriesOverlap(DomainError):
+    """People are known to be in several categories of a family, so its numbers cannot add up to the whole."""
+
+    code = "categories_overlap"
+    field = "adds_up"
+    message = N_(
+        "Some groups have people in several of these categories, so the numbers cannot add up. Stop asking for them, "
+        "and add new categories that add up."
+    )
+
+
 class CategoryUnknown(DomainError):
     """The hall has no such family."""
 

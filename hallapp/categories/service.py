@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from blinker import Signal
 from sqlalchemy import select
 
 from hallapp.accounts import service as accounts
 from hallapp.categories.errors import CategoryNameMissing, CategoryUnknown
 from hallapp.categories.models import Category
 from hallapp.core.database import db, hold_names
+
+#: Sent with the number of a hall as sender, and the numbers of a `family` and its `categories`, before it begins to add
+#: up. A receiver raises CategoriesOverlap where it knows of people in several of the categories.
+adding_up = Signal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ def save_family(command: SaveFamily) -> int:
     Raises:
         CategoryNameMissing: it has no name, or no category.
         CategoryUnknown: the hall has no such family.
+        CategoriesOverlap: it cannot begin to add up, because people are known to be in several of its categories.
     """
     if not any(command.names.values()) or not command.categories:
         raise CategoryNameMissing
@@ -58,10 +64,12 @@ def save_family(command: SaveFamily) -> int:
         family = Category(hall_id=command.hall_id, number=next_number, position=next_number)
         next_number += 1
         db.session.add(family)
+    mine = {number: row for number, row in rows.items() if row.family == family.number}
+    if command.adds_up and not family.adds_up and mine:
+        adding_up.send(command.hall_id, family=family.number, categories=sorted(mine))
     family.name = family.name.replaced(command.names, command.languages)
     family.rest = family.rest.replaced(command.rest, command.languages)
     family.adds_up, family.required, family.hidden = command.adds_up, command.required, command.hidden
-    mine = {number: row for number, row in rows.items() if row.family == family.number}
     left_out = mine.keys() - {one.number for one in command.categories}
     for number in left_out:
         mine[number].hidden = True

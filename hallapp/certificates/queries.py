@@ -1,5 +1,7 @@
 """Reads of certificates."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
@@ -49,6 +51,12 @@ def find_of_booking(booking: Booking) -> Certificate | None:
     first = list_parts(booking)[0]
     mine = (Certificate.hall_id == booking.hall_id, Certificate.booking_id == first.id)
     return db.session.scalar(select(Certificate).where(*mine, Certificate.replaced_at.is_(None)))
+
+
+def list_of_booking(booking: Booking) -> Sequence[Certificate]:
+    """Return the certificates of a booking, also those that were replaced, the first issued first."""
+    mine = (Certificate.hall_id == booking.hall_id, Certificate.booking_id == booking.id)
+    return db.session.scalars(select(Certificate).where(*mine).order_by(Certificate.issued_at)).all()
 
 
 def find_by_code(code: str) -> Certificate | None:

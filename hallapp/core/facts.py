@@ -88,6 +88,11 @@ def watch(*models: type[Base], hall: str = "hall_id") -> None:
             event.listen(model, happening, _noting(hall))
 
 
+def renew(hall_id: int) -> None:
+    """Give a hall a new version with this transaction, where facts follow from rows that change too often to watch."""
+    _note(db.session(), hall_id)
+
+
 def version_of(hall_id: Any) -> ScalarSelect[int]:
     """Return the version of a hall as a part of another statement; `hall_id` is a parameter or a column."""
     # Not `IN`: its list would be written into the statement anew each time.

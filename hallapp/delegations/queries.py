@@ -69,8 +69,8 @@ def list_welcomes(hall: Hall) -> list[str]:
 
 @tells
 def tell_practice(hall: Hall) -> Sequence[tuple[str, str]]:
-    """Return what the privacy notice says of delegations, where the hall distinguishes them."""
-    if not list_levels(hall.id):
+    """Return what the privacy notice says of delegations, where the hall distinguishes them or asks organisers."""
+    if not (list_levels(hall.id) or is_asked(hall.id)):
         return ()
     what = _("Of delegations: the leader, the hosts, words of welcome, and vehicles for the gate")
     return ((what, _("To receive the delegation. Words of welcome are shown only if the group agrees.")),)

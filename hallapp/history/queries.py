@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hallapp.core.database import db
@@ -120,10 +120,12 @@ def _without(month: MonthSum, less: MonthSum | None) -> MonthSum:
 
 def get_draft(hall_id: int, number: int, *, lock: bool = False) -> HistoryDraft:
     """Return a draft of a hall by its number. Raises NoResultFound."""
-    chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id, HistoryDraft.id == number)
-    if lock:
-        chosen = chosen.with_for_update(of=HistoryDraft).execution_options(populate_existing=True)
-    return db.session.scalars(chosen).one()
+    return db.session.scalars(_LOCKED_DRAFT if lock else _DRAFT, {"hall": hall_id, "number": number}).one()
+
+
+#: Made once: an import asks for its draft twenty times.
+_DRAFT = select(HistoryDraft).where(HistoryDraft.hall_id == bindparam("hall"), HistoryDraft.id == bindparam("number"))
+_LOCKED_DRAFT = _DRAFT.with_for_update(of=HistoryDraft).execution_options(populate_existing=True)
 
 
 def list_drafts(hall_id: int) -> Sequence[HistoryDraft]:

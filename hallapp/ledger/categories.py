@@ -10,6 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, cast, func, insert, literal, select
 
+from hallapp.categories.errors import CategoriesOverlap
+from hallapp.categories.service import adding_up
+from hallapp.core.database import db
 from hallapp.core.prepared import Prepared
 from hallapp.ledger.figures import Amount, Part
 from hallapp.ledger.lines import Entry, LedgerLine, StoredEvent, sum_categories
@@ -102,6 +105,21 @@ def put_on(lines: Sequence[LedgerLine], categories: Mapping[int, int]) -> tuple[
     if not (lines and categories):
         return tuple(lines)
     return (replace(lines[0], categories=categories), *lines[1:])
+
+
+@adding_up.connect
+def _check_overlap(hall_id: int, *, family: int, categories: Collection[int]) -> None:
+    """Raise CategoriesOverlap where an event has more people in the categories of a family than it knows of."""
+    people = func.sum(case((ArrivalCategory.category != family, ArrivalCategory.visitors), else_=0))
+    known = func.sum(case((ArrivalCategory.category == family, ArrivalCategory.visitors), else_=0))
+    overlapping = (
+        select(ArrivalCategory.event_id)
+        .where(ArrivalCategory.hall_id == hall_id, ArrivalCategory.category.in_([family, *categories]))
+        .group_by(ArrivalCategory.event_id)
+        .having(func.abs(people) > func.abs(known))
+    )
+    if db.session.execute(overlapping.limit(1)).first():
+        raise CategoriesOverlap
 
 
 def amounts(lines: Sequence[LedgerLine]) -> dict[Part, Amount]:

@@ -107,7 +107,7 @@ class Facet:
 
     Where `by_first_visit`, the part depends on the day on which the organisation first came: `FirstVisit` is joined,
     the parts change with events that arrive late, and people beyond a booking have no part. Reports show the facet to
-    halls whose origin set it `is_of`.
+    halls whose origin set it `is_of`, and to others where people are counted in it.
 
     `by_category`, a person may be in several parts: they are in the rows of `ledger/categories.py`, and no row of the
     ledger has a part by itself. Figures are filed with the facet only where the hall has such parts.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -27,6 +27,22 @@ def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
 def list_of_booking(hall_id: int, booking_id: int) -> Sequence[OutboxMessage]:
     """Return the messages about a booking of a hall, oldest first."""
     mine = (OutboxMessage.hall_id == hall_id, OutboxMessage.booking_id == booking_id)
+    return db.session.scalars(select(OutboxMessage).where(*mine).order_by(OutboxMessage.id)).all()
+
+
+def list_to(
+    hall_id: int, addresses: Collection[str], *, limit: int, except_bookings: Collection[int] = ()
+) -> Sequence[OutboxMessage]:
+    """Return the newest messages to one of these addresses, in whatever case, but for those about some bookings."""
+    others = or_(OutboxMessage.booking_id.is_(None), OutboxMessage.booking_id.not_in(except_bookings))
+    same = func.lower(OutboxMessage.recipient).in_([address.lower() for address in addresses])
+    mine = select(OutboxMessage).where(OutboxMessage.hall_id == hall_id, same, others)
+    return db.session.scalars(mine.order_by(OutboxMessage.id.desc()).limit(limit)).all()
+
+
+def list_chosen(hall_id: int, ids: Collection[int]) -> Sequence[OutboxMessage]:
+    """Return the messages of a hall with these ids."""
+    mine = (OutboxMessage.hall_id == hall_id, OutboxMessage.id.in_(ids))
     return db.session.scalars(select(OutboxMessage).where(*mine).order_by(OutboxMessage.id)).all()
 
 

@@ -266,6 +266,11 @@ def erase_with(hall_id: int, words: Collection[str]) -> None:
         _delete(hall_id, or_(*(OutboxMessage.body.contains(one, autoescape=True) for one in words)))
 
 
+def erase_chosen(hall_id: int, ids: Collection[int]) -> None:
+    """Delete these messages, because the person to whom they went asks for it; needs a transaction."""
+    _delete(hall_id, OutboxMessage.id.in_(ids))
+
+
 def _delete(hall_id: int, condition: ColumnElement[bool]) -> None:
     """Delete messages, and the files that no message has any more."""
     old = (OutboxMessage.hall_id == hall_id, condition)

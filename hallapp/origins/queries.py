@@ -17,12 +17,15 @@ from hallapp.origins.values import OVERSEAS, Area, OriginSet, is_prefecture
 
 
 @lru_cache(maxsize=1024)
-def get_set(hall_id: int, code: str, home: str, *, cities: bool = False, countries: bool = False) -> OriginSet:
+def get_set(
+    hall_id: int, code: str, home: str, *, country: str = "", cities: bool = False, countries: bool = False
+) -> OriginSet:
     """Return a hall's origin set; with the `cities` of the home division, and the `countries` abroad, where wanted.
 
-    Raises KeyError where there is no such set.
+    `country` is that of the hall: no list of its own offers it as a country abroad. Raises KeyError where there is no
+    such set.
     """
-    areas = _list_areas(code, home, cities=cities, countries=countries)
+    areas = _list_areas(code, home, country, cities=cities, countries=countries)
     found = _make_set(hall_id, code, home)
     return replace(found, areas={area.code: area for area in areas}, area_namer=name_area)
 
@@ -66,11 +69,14 @@ def _make_set(hall_id: int, code: str, home: str) -> OriginSet:
     return subdivisions.make_set(code, home)
 
 
-def _list_areas(code: str, home: str, *, cities: bool, countries: bool) -> list[Area]:
+def _list_areas(code: str, home: str, country: str, *, cities: bool, countries: bool) -> list[Area]:
     if code == world.CODE:
         return []
     found = list_cities(home) if cities and code == china.CODE else []
-    country = "CN" if code == china.CODE else "" if code.startswith(own.PREFIX) else code
+    if code == china.CODE:
+        country = subdivisions.CHINA
+    elif not code.startswith(own.PREFIX):
+        country = code
     return [*found, *(world.list_abroad(country) if countries else ())]
 
 

@@ -14,15 +14,18 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from hallapp.booking import answers, arrivals
+from sqlalchemy import ColumnElement, select
+
+from hallapp.booking import answers, arrivals, blocks
 from hallapp.booking import queries as bookings
 from hallapp.booking.appeals import list_own_appeals
-from hallapp.booking.models import Booking
+from hallapp.booking.models import Block, Booking
+from hallapp.certificates import queries as certificates
 from hallapp.core import clock, runtime
 from hallapp.core.database import db
 from hallapp.delegations import queries as delegations
 from hallapp.feedback.queries import find_feedback
-from hallapp.ledger.models import WalkIn
+from hallapp.ledger.models import DeskEvent, WalkIn
 from hallapp.namelist.models import Person
 from hallapp.namelist.queries import list_people
 from hallapp.notifications import kinds
@@ -41,7 +44,7 @@ from hallapp.talks.models import Talk
 _BOOKING = (
     *("reference", "state", "source", "organisation", "kind", "contact_name", "phone", "email", "note"),
     *("language", "tour_language", "visitors", "guides", "consented_at", "privacy", "created_at", "cancelled_at"),
-    *("reply", "guide_note"),
+    *("reply", "guide_note", "over_limit", "network", "categories", "resources", "party", "series"),
 )
 _MESSAGE = ("kind", "channel", "recipient", "subject", "body", "state", "created_at", "sent_at")
 _DELEGATION = ("level", "leader", "hosts", "welcome", "welcome_agreed", "vehicles")
@@ -52,6 +55,10 @@ _TALK = (
     *("number", "state", "mode", "language", "starts_at", "ends_at", "division", "guest", "phone", "email", "wish"),
     *("reason", "stars", "comment", "made_at"),
 )
+_PAUSE = ("consequence", "absences", "since", "until", "forgiven", "lifted_at", "lift_reason")
+_BLOCK = ("number", "phone", "organisation", "reason", "made_at", "until", "lifted_at")
+_CERTIFICATE = ("code", "day", "organisation", "people", "issued_at", "replaced_at")
+_DESK_EVENT = ("kind", "occurred_at", "override", "reason")
 _EVENT = ("at", "verb", "actor", "before", "after", "detail")
 
 
@@ -59,16 +66,19 @@ _EVENT = ("at", "verb", "actor", "before", "after", "detail")
 class Found:
     """The rows of a hall about one person: as the contact, on lists of names, and as individuals without a booking.
 
-    `talks` are those that the person has booked as a guest.
+    `talks` are those that the person has booked as a guest, `blocks` entries of the block list,
+    and `messages` those that went to an address of the person about somebody's booking, or about none.
     """
 
     bookings: Sequence[Booking] = ()
     people: Sequence[Person] = ()
     walk_ins: Sequence[WalkIn] = ()
     talks: Sequence[Talk] = ()
+    blocks: Sequence[Block] = ()
+    messages: Sequence[OutboxMessage] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.bookings or self.people or self.walk_ins or self.talks)
+        return any(getattr(self, name) for name in self.__slots__)
 
 
 def write(hall: Hall, found: Found) -> bytes:
@@ -99,9 +109,14 @@ def _content(hall: Hall, found: Found) -> dict[str, Any]:
             for one in found.bookings
         ],
         "list_entries": [_visit(db.session.get_one(Booking, one.booking_id)) | _person(one) for one in found.people],
-        "walk_ins": [_values(one, ("id", "kind", "organisation")) for one in found.walk_ins],
+        "walk_ins": [
+            _values(one, ("id", "kind", "organisation")) | {"arrivals": _arrivals(DeskEvent.walk_in_id == one.id)}
+            for one in found.walk_ins
+        ],
         # The note belongs to guest and host, so it is on the page of the talk only.
         "talks": [_values(one, _TALK) | {"host": one.host.name} for one in found.talks],
+        "messages": [_message(one) for one in found.messages],
+        "blocks": [_values(one, _BLOCK) for one in _blocks(hall, found)],
     }
 
 
@@ -117,9 +132,25 @@ def _parts(booking: Booking) -> dict[str, Any]:
         "feedback": feedback and _values(feedback, _FEEDBACK),
         "online_questions": [_values(one, _QUESTION) for one in list_own_questions(booking)],
         "appeals": [_values(appeal, _APPEAL) for appeal in list_own_appeals(booking)],
+        "arrivals": _arrivals(DeskEvent.booking_id == booking.id),
+        "certificates": [_values(one, _CERTIFICATE) for one in certificates.list_of_booking(booking)],
+        "pauses": [_values(one, _PAUSE) for one in bookings.list_pauses_after(booking.id)],
         "history": [_values(event, _EVENT) for event in bookings.list_events(booking)],
         "messages": [_message(one) for one in outbox.list_of_booking(booking.hall_id, booking.id)],
     }
+
+
+def _arrivals(of_group: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Return what a desk recorded about a group, with the number of people; fewer than none were taken back."""
+    events = db.session.scalars(select(DeskEvent).where(of_group).order_by(DeskEvent.id))
+    return [_values(one, _DESK_EVENT) | {"people": sum(row.visitors for row in one.arrivals)} for one in events]
+
+
+def _blocks(hall: Hall, found: Found) -> Sequence[Block]:
+    """Return the chosen entries of the block list, and those with the phone of a chosen booking, by number."""
+    phones = {booking.phone for booking in found.bookings if booking.phone}
+    named = {one.number: one for phone in phones for one in blocks.find_of_person(hall.id, phone=phone)}
+    return [one for _number, one in sorted((named | {one.number: one for one in found.blocks}).items())]
 
 
 def _visit(booking: Booking) -> dict[str, Any]:

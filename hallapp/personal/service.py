@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import delete
 
 from hallapp.accounts import service as accounts
-from hallapp.booking import codes, parties, queries, retention
+from hallapp.booking import blocks, codes, parties, queries, retention
 from hallapp.booking.lifecycle import By, hold_still
 from hallapp.booking.models import OPEN_STATES, Booking, CodePurpose
 from hallapp.core import clock, runtime
 from hallapp.core.database import db
 from hallapp.desk import retention as desk_retention
 from hallapp.namelist.models import Person
+from hallapp.notifications import service as outbox
 from hallapp.personal.errors import AlreadyErased, NoWayForCode
 from hallapp.personal.export import Found
 from hallapp.schedule.models import Hall
@@ -46,20 +47,23 @@ def prove(booking: Booking, typed: str) -> bool:
 
 
 def erase(hall: Hall, found: Found, *, by: By) -> None:
-    """Erase what was found about a person; visits that are still to come are cancelled first. Needs a transaction.
+    """Erase what was found about a person, and cancel the visits that are still to come. Needs a transaction.
 
-    The parts of a large group are erased together. The audit log gets the numbers of entries, and no name.
+    The parts of a large group are erased together. The audit log gets the numbers of entries, and no name. The
+    cancellation comes last: what it tells the staff and other systems holds nothing personal then, and is kept.
 
     Raises:
         VisitStarted, TooLateToChange: an organiser can no longer cancel; the transaction must roll back.
     """
     bookings = _with_parts(found.bookings)
     record(hall, "personal_data_erased", count(replace(found, bookings=bookings)), by=by)
-    _cancel(bookings, by)
     _erase_people(hall, [person.id for person in found.people])  # before their bookings, with which they would vanish
     desk_retention.erase_walk_ins(hall.id, [walk_in.id for walk_in in found.walk_ins])
     talks.erase_chosen(hall, [talk.number for talk in found.talks])
+    outbox.erase_chosen(hall.id, [message.id for message in found.messages])
+    blocks.erase_chosen(hall, [block.number for block in found.blocks])
     retention.erase_bookings(hall, bookings)
+    _cancel(bookings, by)
 
 
 def count(found: Found) -> dict[str, Any]:
@@ -69,6 +73,8 @@ def count(found: Found) -> dict[str, Any]:
         "list_entries": len(found.people),
         "walk_ins": len(found.walk_ins),
         "talks": len(found.talks),
+        "blocks": len(found.blocks),
+        "messages": len(found.messages),
     }
     return {name: number for name, number in numbers.items() if number}
 

@@ -23,7 +23,9 @@ from hallapp.schedule.policy import NameList
 
 _LENGTH = 12  # of a digest: nobody chooses the content, so nobody can make two equal ones
 _Pairs = Callable[[Hall], Sequence[tuple[str, str]]]
+_Receivers = Callable[[Hall], Sequence[str]]
 _sources: list[_Pairs] = []
+_receivers: list[_Receivers] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,16 @@ def tells(source: _Pairs) -> _Pairs:
     """
     if source not in _sources:
         _sources.append(source)
+    return source
+
+
+def tells_receivers(source: _Receivers) -> _Receivers:
+    """Register to whom a room above gives personal data: sentences for a hall, in the language in force.
+
+    What it reads must be watched, or renew the facts of the hall (`core/facts.py`).
+    """
+    if source not in _receivers:
+        _receivers.append(source)
     return source
 
 
@@ -111,6 +123,7 @@ def _practice(hall: Hall) -> Practice:
         questions=list(dict.fromkeys(asked)),
         by_text_message=bool(runtime.settings().sms_url),
         own_words=_own_words(hall),
+        receivers=[sentence for source in _receivers for sentence in source(hall)],
         more=[pair for source in _sources for pair in source(hall)],
     )
 

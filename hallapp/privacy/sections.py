@@ -21,7 +21,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
-    """The practice of a hall, by its settings; `more` are the data of rooms above, with their purposes."""
+    """The practice of a hall, by its settings; `more` are the data of rooms above, with their purposes.
+
+    `receivers` are sentences about those to whom rooms above give data.
+    """
 
     hall: Hall
     law: Law
@@ -30,6 +33,7 @@ class Practice:
     by_text_message: bool
     own_words: Sequence[str] = ()
     more: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    receivers: Sequence[str] = ()
 
 
 def as_json(section: Section) -> dict[str, Any]:
@@ -185,6 +189,7 @@ def _who_receives(practice: Practice) -> Section:
         paragraphs=[
             _("The staff of the hall who prepare your visit: the front desk, the guides and the managers."),
             carriers,
+            *practice.receivers,
             _(
                 "We sell nothing, show no advertisements, and use no services that follow you. Programs decide nothing "
                 "about you but whether places are free and whether the rules of booking are met."

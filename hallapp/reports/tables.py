@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facet_parts import Categories
@@ -36,7 +37,8 @@ class TableRow:
 class Table:
     """Figures under one title; `of` is the kind of a row, `caption` what the table counts. `name` is for programs.
 
-    `heading` is that of a section of its own. The rows of a table that does not add up may count a person twice.
+    `heading` is that of a section of its own. The rows of a table that does not add up to all people may leave people
+    out, as those of countries, or count a person twice.
     """
 
     title: str
@@ -131,6 +133,7 @@ def of_facet(report: Report, facet: Facet) -> Table:
         name=shown.plural,
         caption=_(shown.caption),
         heading=_(shown.heading or shown.title),
+        adds_up=shown.shares,
     )
 
 
@@ -147,8 +150,8 @@ def of_families(report: Report, facet: Facet, shown: Presentation) -> list[Table
         caption = _(
             "%(title)s: known of %(known)s of %(people)s people",
             title=title,
-            known=family.visitors,
-            people=report.totals.visitors,
+            known=formats.number(family.visitors),
+            people=formats.number(report.totals.visitors),
         )
         found.append(
             Table(

@@ -13,6 +13,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import CATEGORY, COUNTRY, FACETS, PROGRAMME
 from hallapp.ledger.models import NO_TOUR
+from hallapp.origins import world
 from hallapp.origins.values import OVERSEAS
 from hallapp.reports import labels, tables, words
 from hallapp.reports.exports.styles import ExportColumn, Styles, TableSheet
@@ -58,12 +59,15 @@ def list_lines(report: Report) -> list[SheetLine]:
 
 def _foreign(report: Report) -> Iterator[SheetLine]:
     """Yield the people from abroad, and those of each country where the hall asks for it."""
+    note = _("By the place that the group stated.")
+    if report.origins.code == world.CODE:
+        yield from _of_other_countries(report, note)
+        return
     abroad = next((one for one in report.divisions if one.code == OVERSEAS), None)
     if abroad is not None:
         yield SheetLine(
-            name=_("Foreign visitors"), people=abroad.visitors, groups=abroad.groups, term="EGMUS 6d",
-            note=_("By the place that the group stated."),
-        )  # fmt: skip
+            name=_("Foreign visitors"), people=abroad.visitors, groups=abroad.groups, term="EGMUS 6d", note=note
+        )
     countries = report.facets.get(COUNTRY, ())
     for one in countries:
         name = labels.part_name(FACETS[COUNTRY], one.code, one.name)
@@ -71,6 +75,17 @@ def _foreign(report: Report) -> Iterator[SheetLine]:
     unnamed = (abroad.visitors if abroad else 0) - sum(one.visitors for one in countries)
     if countries and unnamed:
         yield SheetLine(name=_("Country not stated"), people=unnamed, level=1)
+
+
+def _of_other_countries(report: Report, note: str) -> Iterator[SheetLine]:
+    """Yield the people of all countries but the hall's own; the sum has no groups, as mixed ones are in several."""
+    foreign = {area.key for area in world.list_abroad(report.origins.home or report.hall.country)}
+    countries = [one for one in report.divisions if one.code in foreign and one.visitors]
+    people = sum(one.visitors for one in countries)
+    yield SheetLine(name=_("Foreign visitors"), people=people, term="EGMUS 6d", note=note)
+    for one in sorted(countries, key=lambda one: -one.visitors):
+        name = report.origins.name(one.code, language())
+        yield SheetLine(name=name, people=one.visitors, groups=one.groups, level=1)
 
 
 def _categories(report: Report) -> Iterator[SheetLine]:

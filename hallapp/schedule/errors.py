@@ -394,6 +394,17 @@ class TimeZoneUnknown(InvalidInput):
     field = "time_zone"
 
 
+class TimesWouldMeet(DomainError):
+    """A visit or talk to come would get the moment of one that has begun, because the new zone is ahead of the old."""
+
+    code = "times_would_meet"
+    message = N_(
+        "In this time zone, a visit or a talk of today would be at the moment of an earlier one. Change the time zone "
+        "after the last visit of the day."
+    )
+    field = "time_zone"
+
+
 class CountryUnknown(InvalidInput):
     """There is no country of this code; `country` is the given text."""
 

@@ -201,9 +201,8 @@ class Hall(Model):
     def origins(self) -> OriginSet:
         """Return the places by which the hall counts its visitors."""
         code = self.origin_set or china.CODE  # a hall that is not stored yet has no defaults
-        return origins.get_set(
-            self.id, code, self.home_division, cities=self.origin_cities, countries=self.origin_countries
-        )
+        asked = {"cities": self.origin_cities, "countries": self.origin_countries}
+        return origins.get_set(self.id, code, self.home_division, country=self.country or "", **asked)
 
     @property
     def door(self) -> Door:

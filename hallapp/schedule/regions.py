@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from blinker import Signal
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -27,6 +28,9 @@ from hallapp.schedule.planning import Plan, furthest_day, replan
 #: Sent with the hall as sender and `opened_on` before its opening day changes. A receiver refuses a day that would take
 #: counted people out of the reports.
 opening_changing = Signal()
+#: Sent with the hall as sender, `time_zone` and `dry` before its time zone changes. A receiver keeps the times on the
+#: clock of what its room has to come, by `keep_clock`, and returns how many there are; if `dry`, it only counts them.
+zone_changing = Signal()
 
 _COMMAND = ("hall_id", "by")
 
@@ -56,21 +60,17 @@ class SaveRegion:
 class Moves:
     """The effect of another time zone or opening day.
 
-    `coming` are visits that keep their time on the clock, with `bookings` groups and people; `hours` is how much later
-    their moment is. `past` visits have happened: of them `other_days` would be shown on another day than the one on
-    which they were counted.
+    `coming` are visits that keep their time on the clock, with their people; `hours` is how much later their moment is.
+    `talks` are talks with hosts that keep it. `past` visits have happened: of them `other_days` would be shown on
+    another day than the one on which they were counted.
     """
 
     coming: int = 0
     booked_visitors: int = 0
+    talks: int = 0
     hours: float = 0
     past: int = 0
     other_days: int = 0
-
-    @property
-    def any(self) -> bool:
-        """Return whether something moves at all."""
-        return bool(self.coming or self.past)
 
 
 def save_region(command: SaveRegion) -> Plan:
@@ -78,6 +78,7 @@ def save_region(command: SaveRegion) -> Plan:
 
     Raises:
         CountryUnknown, HolidaysUnknown, TimeZoneUnknown, NumberOutOfRange: for single values.
+        TimesWouldMeet: for the time zone.
         OpeningAfterVisits, DayTooFar: for the opening day; and what receivers of `opening_changing` refuse.
     """
     hall = capacity.hold_hall(command.hall_id)
@@ -86,6 +87,7 @@ def save_region(command: SaveRegion) -> Plan:
         _check_opening(hall, command.opened_on)
     if command.time_zone != hall.time_zone:
         _keep_times(hall, command.time_zone)
+        zone_changing.send(hall, time_zone=command.time_zone, dry=False)
     before = hall.holiday_calendar
     values = {field.name: getattr(command, field.name) for field in fields(command) if field.name not in _COMMAND}
     detail = apply(hall, values)
@@ -124,6 +126,7 @@ def preview(hall: Hall, time_zone: str) -> Moves:
     return Moves(
         coming=int(visits),
         booked_visitors=int(people),
+        talks=sum(number for _receiver, number in zone_changing.send(hall, time_zone=time_zone, dry=True)),
         hours=_shift(coming[0][1], hall.time_zone, time_zone) if coming else 0,
         past=len(past),
         other_days=sum(clock.local_day(starts_at, time_zone) != day for day, starts_at in past),
@@ -136,20 +139,25 @@ def _coming(hall: Hall, now: datetime) -> Sequence[tuple[int, datetime, datetime
 
 
 def _keep_times(hall: Hall, time_zone: str) -> None:
-    """Give every coming slot the moment at which the clock of the new zone shows its time."""
+    """Give every coming slot the moment at which the clock of the new zone shows its time. Raises TimesWouldMeet."""
     coming = _coming(hall, clock.now())
-    if not coming:
-        return
-    later = _shift(coming[0][1], hall.time_zone, time_zone) > 0
-    for number, starts, ends in reversed(coming) if later else coming:  # so that none meets one that has not moved
-        moved = {"starts_at": _moved(starts, hall.time_zone, time_zone)}
-        moved["ends_at"] = _moved(ends, hall.time_zone, time_zone)
-        if moved["ends_at"] <= moved["starts_at"]:  # the clock goes forward during this visit
-            moved["ends_at"] = moved["starts_at"] + (ends - starts)
-        db.session.execute(
-            update(Slot).where(Slot.id == number).values(**moved), execution_options={"synchronize_session": False}
-        )
+    moved = [(number, keep_clock(hall, time_zone, starts, ends)) for number, starts, ends in coming]
+    later = bool(coming) and moved[0][1]["starts_at"] > coming[0][1]
+    try:
+        for number, moments in reversed(moved) if later else moved:  # so that none meets one that has not moved
+            move = update(Slot).where(Slot.id == number).values(**moments)
+            db.session.execute(move, execution_options={"synchronize_session": False})
+    except IntegrityError:  # it meets one that has begun, which stays
+        raise errors.TimesWouldMeet from None
     db.session.expire_all()
+
+
+def keep_clock(hall: Hall, time_zone: str, starts_at: datetime, ends_at: datetime) -> dict[str, datetime]:
+    """Return both moments, by their names, at which the clock of another time zone shows the same times."""
+    starts, ends = (_moved(instant, hall.time_zone, time_zone) for instant in (starts_at, ends_at))
+    if ends <= starts:  # the clock goes forward in between
+        ends = starts + (ends_at - starts_at)
+    return {"starts_at": starts, "ends_at": ends}
 
 
 def _moved(instant: datetime, before: str, after: str) -> datetime:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from hallapp.booking import groups
 from hallapp.booking.errors import NotOnline
@@ -19,7 +20,9 @@ from hallapp.desk import service as desk
 from hallapp.desk.errors import AlreadyTakenBack
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.notifications import service as notifications
+from hallapp.schedule.errors import TimesWouldMeet
 from hallapp.schedule.models import Hall, Programme
+from hallapp.schedule.regions import keep_clock, zone_changing
 from hallapp.talks import queries
 from hallapp.talks.errors import NoTalks, NoteChanged, PlaceNeeded, TalkClosed, TalkPaused, TalkTaken, TooManyTalks
 from hallapp.talks.messages import tell_booked, tell_cancelled, tell_held
@@ -160,6 +163,30 @@ def record_missed(talk: Talk, *, staff_id: int) -> None:
             desk.take_back(desk.TakeBack(hall_id=talk.hall_id, staff_id=staff_id, event_id=talk.event_id))
     talk.state, talk.event_id, talk.stars, talk.comment = TalkState.MISSED, None, None, ""
     db.session.flush()
+
+
+@zone_changing.connect
+def keep_times(hall: Hall, *, time_zone: str, dry: bool) -> int:
+    """Give the talks to come the moment at which the clock of another time zone shows their time; return their number.
+
+    If `dry`, only count them. Raises TimesWouldMeet where a host would have two talks at one moment.
+    """
+    to_come = (Talk.hall_id == hall.id, Talk.state == TalkState.BOOKED, Talk.starts_at > clock.now())
+    if dry:
+        return db.session.scalar(select(func.count()).where(*to_come)) or 0
+    db.session.scalar(select(TalkSetting).where(TalkSetting.hall_id == hall.id).with_for_update())
+    talks = list(db.session.scalars(select(Talk).where(*to_come).order_by(Talk.starts_at)))
+    moved = [keep_clock(hall, time_zone, talk.starts_at, talk.ends_at) for talk in talks]
+    pairs = list(zip(talks, moved, strict=True))
+    if pairs and pairs[0][1]["starts_at"] > pairs[0][0].starts_at:  # so that none meets one that has not moved
+        pairs.reverse()
+    try:
+        for talk, moments in pairs:
+            talk.starts_at, talk.ends_at = moments["starts_at"], moments["ends_at"]
+            db.session.flush()
+    except IntegrityError:  # it meets one that has begun, which stays
+        raise TimesWouldMeet from None
+    return len(talks)
 
 
 def write_note(talk: Talk, note: str, *, seen: str = "") -> None:

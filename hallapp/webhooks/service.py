@@ -155,6 +155,8 @@ def send_failed_again(webhook: Webhook, *, by: int) -> int:
         execution_options=_ALL_AT_ONCE,
     ).all()
     db.session.expire_all()
+    queries.get_health(webhook.hall_id, webhook.number).rest_until = None
+    db.session.flush()
     if sent:
         _record(webhook, "webhook_sent_again", by=by, events=len(sent))
     return len(sent)

@@ -114,3 +114,18 @@ def test_key_asks_no_more_than_its_limit(app: Flask, client: FlaskClient, monkey
 
 def test_only_administrators_have_the_permission() -> None:
     assert [role for role in Role if role.may(Permission.KEYS_MANAGE)] == [Role.ADMIN]
+
+
+def test_the_privacy_notice_tells_of_keys_that_open_contacts(client: FlaskClient) -> None:
+    client.sign_in(administrator())
+
+    def tells() -> bool:
+        return "展馆接入的其他系统" in client.get("/privacy?lang=zh").text
+
+    make(client)
+    assert not tells(), "figures name nobody"
+    make(client, name="门禁", scopes=["desk.admit"])
+    assert tells()
+    client.get("/admin/api-keys/2")
+    client.submit("/admin/api-keys/2/revoke")
+    assert not tells()

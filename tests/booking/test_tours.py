@@ -78,14 +78,20 @@ def test_languages_are_those_of_the_guides_who_know_the_programme(office: Simple
     assert tours.list_languages(office.hall) == (ZH, YUE, EN, JA)
 
 
-@pytest.mark.parametrize(("pages", "offered"), [("zh,en", (ZH, EN)), ("zh", (ZH,)), ("en", (EN,))])
+@pytest.mark.parametrize(
+    ("pages", "offered"),
+    [("zh,en", (ZH, EN)), ("en", (EN,)), ("zh_Hant,en", (ZH, EN)), ("it,zh_Hant,zh", (ZH,)), ("it", ())],
+)
 def test_without_guides_the_languages_are_those_of_the_pages(
-    app: Flask, pages: str, offered: tuple[TourLanguage, ...]
+    app: Flask, client: CheckingClient, pages: str, offered: tuple[TourLanguage, ...]
 ) -> None:
     with transaction():
         hall = factories.hall(languages=pages)
         tour = factories.programme(hall=hall)
+        slot = factories.slot(programme=tour, day=MONDAY)
     assert tours.list_languages(hall, tour) == offered
+    assert client.get(f"/book?slot={slot.id}").status_code == 200
+    assert place(slot, language=pages.split(",")[0], tour_language=offered[0] if offered else None)
 
 
 def test_a_booking_is_led_in_the_language_that_was_asked_for(office: SimpleNamespace) -> None:
@@ -138,11 +144,14 @@ def test_where_no_guide_speaks_the_language_of_the_page_somebody_chooses(
     assert "Choose the language of the tour." in page(refused)
 
 
-def test_a_move_to_a_tour_begins_with_the_language_of_the_pages(office: SimpleNamespace) -> None:
-    booking = place(office.free, language="en")
+@pytest.mark.parametrize(("pages", "spoken"), [("en", EN), ("zh_Hant", ZH), ("it", None)])
+def test_a_move_to_a_tour_begins_with_the_language_of_the_pages(
+    office: SimpleNamespace, pages: str, spoken: TourLanguage | None
+) -> None:
+    booking = place(office.free, language=pages)
     with transaction():
         service.move(booking, office.slot.id, by=by_staff(office.manager.id))
-    assert booking.tour_language is EN
+    assert booking.tour_language is spoken
     with transaction():
         service.move(booking, office.free.id, by=by_staff(office.manager.id))
     assert (booking.guides, tours.name_of(booking)) == (0, "")

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
+from hallapp.categories.errors import CategoriesOverlap
 from hallapp.categories.models import Category
 from hallapp.categories.queries import list_families
 from hallapp.categories.service import CategoryInput, SaveFamily, save_family
@@ -248,3 +249,36 @@ def test_filed_names_have_every_language_of_the_hall_and_older_files_stay_equal(
     named_so = next(row["category"] for row in after["categories"] if row["visitors"] == 20)
     assert named_so["others"] == {"de": "Minderjährige"}
     assert filing.write(filing.read(after)) == after and filing.write(filing.read(before)) == before
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("overlap", [False, True])
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_family_whose_people_overlap_cannot_begin_to_add_up(
+    counter: SimpleNamespace, *, counted: bool, overlap: bool
+) -> None:
+    families = define(counter.hall.id).families
+    numbers = {ROLES: 20, MEMBERS: 15, STAFF: 6 if overlap else 5}
+    if counted:
+        admit_walk_in(counter, counts={"440000": 20}, categories={MEMBERS: 15, STAFF: numbers[STAFF]})
+    else:
+        with transaction():
+            factories.booking(slot=factories.slot(programme=counter.programme), visitors=20, categories=numbers)
+    roles = families[1]
+    command = SaveFamily(
+        hall_id=counter.hall.id,
+        number=ROLES,
+        names=roles.names,
+        rest=named("其他", "Others"),
+        adds_up=True,
+        required=False,
+        categories=tuple(CategoryInput(number=one.number, names=one.names) for one in roles.categories),
+    )
+    if overlap:
+        with pytest.raises(CategoriesOverlap), transaction():
+            save_family(command)
+        db.session.rollback()
+    else:
+        with transaction():
+            save_family(command)
+    assert list_families(counter.hall.id)[1].adds_up is not overlap

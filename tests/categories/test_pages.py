@@ -76,6 +76,11 @@ def test_manager_defines_a_family_and_hides_a_category(hall: SimpleNamespace, cl
     ]
     assert client.get(f"/admin/categories/{AGES}").status_code == 200
     assert client.get("/admin/categories").status_code == 200
+    define(hall.hall.id)
+    with transaction():
+        factories.booking(slot=hall.slot, visitors=20, categories={7: 20, 8: 20, 9: 1})  # the second family of `define`
+    refused = client.submit("/admin/categories/7", {**FAMILY, "categories-0-number": "8", "categories-1-number": "9"})
+    assert (refused.status_code, "adds_up-error" in page(refused)) == (409, True)
     for unknown in (MINORS, 99, "²"):
         assert client.get(f"/admin/categories/{unknown}").status_code == 404
 

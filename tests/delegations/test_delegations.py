@@ -56,7 +56,7 @@ def test_a_delegation_reaches_the_gate_and_the_screen_and_is_erased(visit: Simpl
         assert client.submit(path, FORM | {"level": "no such level"}).status_code == 422
         assert client.submit(path, FORM | {"welcome_agreed": "y"}).status_code == 303
         gate = page(client.get("/gate?lang=en"))
-        for words in ("部级", "团长甲", "馆长乙", "粤A12345", "粤B·D67890"):
+        for words in ("部级", "团长甲", "馆长乙", "粤A12345", "粤B·D67890", 'id="print"'):
             assert words in gate
         assert "粤A12345" not in page(client.get("/gate?day=2026-12-01&lang=en"))
         assert queries.list_welcomes(visit.hall) == []  # an hour before the visit
@@ -96,6 +96,9 @@ def test_an_organiser_names_the_delegation_and_the_staff_read_the_welcome(visit:
     with time_machine.travel(NOON, tick=False):
         assert own.get(path).status_code == 404  # the hall does not ask
         assert "delegation-title" not in page(own.get(f"/visits/{visit.booking.key}"))
+        with transaction():
+            service.save_levels(visit.hall.id, "", asked=True, by=None)
+        assert "Of delegations" in page(own.get("/privacy?lang=en"))  # it asks, also without levels of its own
         with transaction():
             service.save_levels(visit.hall.id, "部级\n省级", asked=True, by=None)
         assert "delegation-title" in page(own.get(f"/visits/{visit.booking.key}"))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
+from hallapp.booking.models import Origin
 from hallapp.core.database import db, transaction
 from hallapp.origins import own
 from hallapp.origins.models import OwnOrigins
@@ -107,3 +108,37 @@ def test_cities_of_the_home_division_and_countries_are_offered_where_the_hall_as
         shown = page(house.client.get(address))
         assert "Guangdong · Guangzhou" in shown and "Overseas · Germany" in shown, address
         assert 'value="_430100"' not in shown and 'value="_HK"' not in shown, address
+
+
+@pytest.mark.usefixtures("first_of_december")
+def test_a_booking_keeps_the_places_that_the_hall_asks_for_no_longer(house: SimpleNamespace, app: Flask) -> None:
+    assert choose(house, set="cn", home="440000", cities="y", countries="y").status_code == 303
+    booking = factories.make(
+        factories.booking,
+        slot=factories.make(factories.slot, programme=house.programme),
+        origins={"_440100": 6, "_DE": 5},
+    )
+    assert choose(house, set="cn", home="430000").status_code == 303
+    own, change = app.test_client(), f"/visits/{booking.key}/change"
+    shown = page(own.get(f"{change}?what=people&lang=en"))
+    assert '<option selected value="_440100">Guangdong · Guangzhou' in shown
+    assert '<option selected value="_DE">Overseas · Germany' in shown and 'value="_FR"' not in shown
+    lines = {
+        f"origins-{n}-{name}": value
+        for n, one in enumerate((("_440100", "7"), ("_DE", "5")))
+        for name, value in zip(("division", "visitors"), one, strict=True)
+    }
+    assert own.submit(change, {"what": "people", **lines}).status_code == 303
+    strange = page(refused := own.submit(change, {"what": "people", **lines, "origins-1-division": "_FR"}))
+    assert refused.status_code == 422 and 'value="_FR"' not in strange
+    blank = own.submit(change, {"what": "people", **lines, "origins-0-division": "", "origins-1-division": ""})
+    assert (
+        blank.status_code == 422
+        and page(blank).count("origins-0-division-error")
+        and "origins-error" not in page(blank)
+    )
+    office = f"/bookings/{booking.reference}"
+    assert '<option selected value="_440100">' in page(house.client.get(office))
+    assert house.client.submit(f"{office}/people", lines | {"origins-0-visitors": "8"}).status_code == 303
+    places = {one.division: one.visitors for one in db.session.scalars(select(Origin))}
+    assert places == {"_440100": 8, "_DE": 5}

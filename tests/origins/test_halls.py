@@ -40,24 +40,28 @@ SETS: dict[str, dict[str, Any]] = {
         "home": "DE-BE",
         "others": ["DE-BY", "DE-NW", "overseas"],
         "named": ["Berlin", "Bavaria", "Bundesländer"],
+        "foreign": [("Foreign visitors", "43", "1")],
     },
     "US": {
         "country": "US",
         "home": "US-MA",
         "others": ["US-NY", "_DE", "unknown"],
         "named": ["Massachusetts", "New York", "states and territories", "Germany"],
+        "foreign": [("Foreign visitors", "42", "1"), ("Germany", "42", "1")],
     },
     "own": {
         "country": "NZ",
         "home": "north",
         "others": ["harbour", "_FR", "unknown"],
         "named": ["North shore", "Harbour", "France"],
+        "foreign": [("Foreign visitors", "42", "1"), ("France", "42", "1")],
     },
     "world": {
         "country": "FR",
         "home": "FR",
         "others": ["DE", "US", "unknown"],
         "named": ["France", "Germany", "Europe"],
+        "foreign": [("Foreign visitors", "96", ""), ("Germany", "54", "3"), ("United States", "42", "1")],
     },
 }
 
@@ -119,6 +123,7 @@ def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: 
         public, staff, lobby = (app.test_client() for _ in range(3))
         page = public.get("/book?lang=en").text
         assert all(f'value="{code}"' in page for code in codes)
+        assert f'value="_{SETS[name]["country"]}"' not in page  # the hall's own country is not abroad
         book_and_admit(place, public, codes, now)
         staff.sign_in(place.manager)
         desk_page = staff.get("/desk?lang=en").text
@@ -146,6 +151,9 @@ def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: 
         assert ("countries" in data) is (name in ("US", "own")) and "prefectures" not in data
         if name in ("US", "own"):
             assert [(one["code"], one["visitors"]) for one in data["countries"]] == [(codes[2].lstrip("_"), 42)]
+        sheet = plain(staff.get("/reports/2026/sheet?lang=en").text)
+        found = re.findall(r"(Foreign visitors|Germany|United States|France|Country not stated)\s+(\d+)\s+(\d*)", sheet)
+        assert found == SETS[name]["foreign"]
         faces = {
             "page": staff.get("/reports/2026-11?lang=en").text,
             "pdf": text_of_pdf(staff.get("/reports/2026-11.pdf?lang=en").data),
@@ -168,6 +176,7 @@ def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: 
         assert [
             face for face in ("page", "pdf", "xlsx", "year") if re.search(r"(?i)\bdivision", plain(faces[face]))
         ] == []
+        assert [people for people, total in totals_of(faces["page"]) if sum(people) != total] == []
         for word in SETS[name]["named"]:
             assert word in faces["pdf"].replace("\n", " ") and word in plain(faces["page"]), word
         for word in SETS[name]["named"][:2]:
@@ -176,6 +185,21 @@ def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: 
         assert has_map.status_code == (200 if name in ("DE", "US") else 404)
         assert ("map, and shows no boundaries" in faces["page"]) is (name in ("DE", "US"))
         assert recount(place.hall.id) == []
+
+        asked_before = staff.get("/reports/2026.json?lang=en").json.get("countries")
+        with transaction():
+            same = {"set": origins.code, "home": codes[0], "cities": False}
+            choosing.choose(choosing.ChooseOrigins(hall_id=place.hall.id, by=place.manager.id, **same, countries=False))
+        assert staff.get("/reports/2026.json?lang=en").json.get("countries") == asked_before
+
+
+def totals_of(page: str) -> list[tuple[list[int], int]]:
+    """The people of the rows of each table that has a total, with the total."""
+    cell = re.compile(r'(?s)<th scope="row">[^<]*</th>\s*<td class="number">(.*?)</td>')
+    tables = (one.split("<tfoot>") for one in re.findall(r'(?s)<table class="report-table">.*?</table>', page))
+    parts = [[[plain(people) for people in cell.findall(part)] for part in one] for one in tables if len(one) == 2]
+    assert parts
+    return [([int(one) for one in rows if one.strip()], int(total[0])) for rows, total in parts]
 
 
 def plain(text: str) -> str:

@@ -17,16 +17,20 @@ from werkzeug.test import TestResponse
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
-from hallapp.booking import retention, service
+from hallapp.booking import blocks, groups, retention, service
+from hallapp.booking.blocks import AddBlock
+from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.service import ContactData
 from hallapp.core.database import db, transaction
+from hallapp.delegations.models import Delegation
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
 from hallapp.messages.models import MessageKind
 from hallapp.messages.organiser_messages import send
 from hallapp.namelist.models import GroupList, Person
 from hallapp.notifications.models import OutboxMessage
-from hallapp.schedule.models import Slot
+from hallapp.schedule.models import Hall, Slot
 from tests import factories
 from tests.booking.helpers import MADE, command, page
 from tests.client import CheckingClient
@@ -245,6 +249,65 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
     assert {name for name, text in values.items() if text in found} == expected
     assert audits()[-1] == ("personal_data_searched", "person", {"fields": list(terms), "by": "staff"})
     assert ("checked" in found) == (expected >= {"booking"} and "name" not in terms), "people decide about names"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("typed", ["139 0000 1111", "+86 139-0000-1111", "(+86)1390000 1111"])
+def test_a_phone_of_a_name_list_is_found_however_it_was_typed(office: SimpleNamespace, typed: str) -> None:
+    with transaction():
+        db.session.get_one(Person, person_id()).extra = {"phone": typed}
+        booking_id = {"hall_id": office.namesake.hall_id, "booking_id": office.namesake.id}
+        db.session.add(Delegation(**booking_id, level="A", leader="", hosts="", vehicles=f"粤A12345，司机{typed}"))
+    for phone, is_found in (("13900001111", True), ("+86 139 0000 1111", True), ("13900002111", False)):
+        found = page(office.client.submit("/admin/people", {"phone": phone}))
+        assert (f'name="person" value="{person_id()}"' in found) == is_found
+        assert (office.namesake.reference in found) == is_found, "the driver of a delegation"
+
+
+@pytest.mark.both_databases
+def test_messages_to_a_former_contact_are_found_exported_and_erased(office: SimpleNamespace) -> None:
+    with transaction():
+        booking = stored(office.booking)
+        contact = ContactData(contact_name="黎文", phone=booking.phone, email="li@example.com", note="")
+        service.change_contact(booking, contact, by=by_staff(None))
+        before = {one.id for one in db.session.scalars(select(OutboxMessage)) if one.recipient == "he@example.com"}
+    found = page(office.client.submit("/admin/people", {"email": "He@Example.com"}))
+    assert before and found.count('name="message"') == len(before) and office.booking.reference not in found
+    ticked = {"message": [str(one) for one in before]}
+    content, _files = opened(office.client.submit("/admin/people/export", ticked))
+    assert {one["recipient"] for one in content["messages"]} == {"he@example.com"} and content["bookings"] == []
+    assert office.client.submit("/admin/people/erase", ticked | {"sure": "y"}).status_code == 303
+    assert stored(booking).state is BookingState.CONFIRMED and booking.email == "li@example.com"
+    left = [one.recipient for one in db.session.scalars(select(OutboxMessage))]
+    assert "he@example.com" not in left and "li@example.com" in left
+    assert audits()[-1][2] == {"messages": len(before), "by": "staff"}
+
+
+@pytest.mark.both_databases
+def test_an_entry_of_the_block_list_is_found_exported_and_erased(office: SimpleNamespace) -> None:
+    phone, reason = "+8613912345678", "刘志强多次冒用单位名称。"
+    with transaction():
+        hall_id = stored(office.booking).hall_id
+        for hall, until in ((hall_id, None), (office.foreign.hall_id, None)):
+            entry = AddBlock(hall_id=hall, phone=phone, organisation=None, reason=reason, until=until)
+            blocks.add(entry, by=by_staff(None))
+    for terms in ({"phone": "139 1234 5678"}, {"name": "刘志强"}):
+        found = page(office.client.submit("/admin/people", terms))
+        assert found.count('name="block"') == 1 and reason in found
+    content, _files = opened(office.client.submit("/admin/people/export", {"block": "1"}))
+    (one,) = content["blocks"]
+    assert (one["phone"], one["reason"], one["until"]) == (phone, reason, None)
+    for _time in range(2):
+        answer = office.client.submit("/admin/people/erase", {"block": "1", "sure": "y"})
+        assert answer.status_code == 303, page(answer)
+    with transaction():
+        (kept,) = blocks.list_in_force(db.session.get_one(Hall, hall_id))
+        assert kept.reason == "" and kept.known_phone is None
+        record = groups.read(db.session.get_one(Hall, hall_id), phone=phone, organisation_key="", kind="")
+        assert record.blocked, "an erasure lifts nothing"
+        assert blocks.list_chosen(office.foreign.hall_id, [1])[0].phone == phone, "another hall's stays"
+    again = page(office.client.submit("/admin/people", {"phone": phone}))
+    assert 'name="block"' in again and reason not in again and "139 1234 5678" not in again
 
 
 def test_administrator_exports_and_erases_what_is_ticked(office: SimpleNamespace) -> None:

@@ -60,7 +60,8 @@ def test_totals_of_the_halls_that_are_open_to_an_account(halls: list[Counter], d
     assert "director" in admin.get("/admin/staff/network").text
 
     page = reader.get("/network/2026-11?lang=en").text
-    assert "November 2026: 80 people in 2 groups, in 2 halls." in page
+    assert "November 2026 (so far): 80 people in 2 groups, in 2 halls." in page
+    assert '<th scope="col" class="number">October 2026</th>' in page
     assert 'rel="prev" href="/network/2026-10"' in page and 'rel="next"' not in page
     assert 'rel="next" href="/network/2026-11"' in reader.get("/network/2026-10?lang=en").text
     assert 'href="/network/2026-11">Nov</a>' in page and 'href="/network/2026-12"' not in page
@@ -80,6 +81,7 @@ def test_totals_of_the_halls_that_are_open_to_an_account(halls: list[Counter], d
     assert "Berlin" in text
     for shown in (page, text, reader.get("/network?lang=en").text):
         assert "Secret" not in shown
+        assert "All figures are those of the present ledger." in shown.replace("\n", " ")
     assert "/network" in reader.get("/reports").text
     # Every other page stays that of the reader's own hall.
     assert "30 people" in reader.get("/reports/2026-11?lang=en").text
@@ -87,6 +89,29 @@ def test_totals_of_the_halls_that_are_open_to_an_account(halls: list[Counter], d
 
     assert admin.submit(f"/admin/staff/network/{director.id}/remove").status_code == 303
     assert "Berlin" not in reader.get("/network/2026-11?lang=en").text
+
+
+def test_people_of_halls_with_other_places_are_in_every_face(
+    halls: list[Counter], director: Staff, app: Flask, clock: time_machine.Traveller
+) -> None:
+    world = Counter(clock, name_en="Paris", name_zh="Paris", country="FR", origin_set="world", home_division="FR")
+    world.walk_in("2026-11-10 11:00", {"FR": 6, "IT": 11, "unknown": 20})
+    with transaction():
+        for hall in (halls[1].hall, world.hall):
+            service.grant(hall.id, "director", by=None)
+    reader = app.test_client()
+    reader.sign_in(director)
+    page = reader.get("/network/2026-11?lang=en").text
+    table = page[page.index("Places of origin: Paris") :]
+    assert "Places of origin: Canton, Berlin" in page and page.count('<svg class="bar"') > 5
+    assert table.index("Italy") < table.index("France") < table.index("Not stated")
+    found = rows(reader)
+    places = {key: int(people) for key, people in found.items() if key[0].startswith("Places of origin")}
+    assert places[("Places of origin: Paris", "Italy")] == 11
+    assert sum(places.values()) == int(found[("Total", "2026-11")]) == 117
+    paper = PdfReader(io.BytesIO(reader.get("/network/2026-11.pdf?lang=en").data))
+    text = "".join(one.extract_text() for one in paper.pages)
+    assert "Italy" in text and "Places of origin: Paris" in text
 
 
 def test_a_hall_opens_its_totals_to_readers_of_other_halls_once(halls: list[Counter], director: Staff) -> None:

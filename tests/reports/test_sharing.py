@@ -48,6 +48,9 @@ def test_link_opens_one_report_until_it_expires(
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert '<meta name="robots" content="noindex">' in page.text
     assert 'href="/reports' not in page.text
+    own = manager.get("/reports/2026-11").text
+    sections = re.findall(r'<h2 id="(what|ways|whence|[a-z]+-title)">', own)
+    assert sections and [one for one in sections if f'<h2 id="{one}">' not in page.text] == []
     paper = visitor.get(f"{link}.pdf")
     assert (paper.status_code, paper.data[:5]) == (200, b"%PDF-")
     assert paper.headers["X-Robots-Tag"] == "noindex"

@@ -1,8 +1,9 @@
 """The place of a hall: its country's conventions and holidays, another time zone, another opening day."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from hallapp.core import clock, formats
@@ -18,6 +19,7 @@ from hallapp.schedule.regions import SaveRegion
 from tests import factories
 from tests.conftest import tried
 
+BEFORE_CHRISTMAS = datetime(2026, 12, 1, 2, tzinfo=UTC)
 BERLIN = {"country": "DE", "holiday_calendar": "DE-BE", "time_zone": "Europe/Berlin"}
 BOSTON = {"country": "US", "holiday_calendar": "US-MA", "time_zone": "America/New_York"}
 
@@ -98,6 +100,7 @@ def test_holidays_of_the_world() -> None:
     assert all(len(one) <= 10 for country in countries() for one in list_calendars(country))
 
 
+@time_machine.travel(BEFORE_CHRISTMAS)
 def test_new_hall_elsewhere_has_its_country_s_holidays(app: Flask) -> None:
     hall = made(**BERLIN)
     rows = {row.day: row for row in queries.list_calendar_days(hall.id, first=hall.today(), last=date(2027, 12, 31))}
@@ -123,6 +126,7 @@ def test_new_hall_elsewhere_names_what_cannot_be_told(
         starter.create_hall(starter.CreateHall(slug="made", name={"en": "Hall"}, **facts))
 
 
+@time_machine.travel(BEFORE_CHRISTMAS)
 def test_other_holidays_replace_the_coming_ones_and_leave_what_people_wrote(app: Flask) -> None:
     hall = made(**BERLIN)
     with transaction():
@@ -159,6 +163,23 @@ def test_another_time_zone_keeps_the_clock_of_coming_visits_and_the_moment_of_pa
     changed = {number for number in after if after[number] != before[number]}
     assert not changed
     assert clock.local(db.session.get_one(Slot, coming.id).starts_at, zone).time() == wall
+
+
+@pytest.mark.both_databases
+def test_another_time_zone_moves_no_visit_onto_one_that_has_begun(app: Flask) -> None:
+    hall = made()
+    with transaction():
+        programme = factories.programme(hall=hall, slug="hourly")
+        for hour in (9, 10, 11):
+            factories.slot(programme=programme, day=hall.today() + timedelta(days=60), starts=time(hour))
+    day = hall.today() + timedelta(days=60)
+    with time_machine.travel(clock.at(day, time(9, 30), hall.time_zone), tick=False):
+        with pytest.raises(errors.TimesWouldMeet):
+            move(hall, time_zone="Asia/Tokyo")  # there it is an hour later
+        db.session.rollback()
+        assert regions.preview(hall, "Asia/Tokyo").talks == 0
+        move(hall, time_zone="Asia/Bangkok")
+    assert hall.time_zone == "Asia/Bangkok"
 
 
 def _coming(hall: Hall) -> list[Slot]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -23,6 +24,8 @@ from hallapp.ledger.facets import PROGRAMME
 from hallapp.ledger.queries import count_visitors, list_spans
 from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Span
+from hallapp.schedule import regions
+from hallapp.schedule.errors import TimesWouldMeet
 from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall
 from hallapp.talks import queries, service
 from hallapp.talks.errors import HostTaken, HoursOverlap, ProgrammeNeeded, TalkClosed, TalkTaken
@@ -334,3 +337,26 @@ def test_a_manager_adds_a_host_whose_form_shows_what_was_saved(office: SimpleNam
     refused = manager.submit("/admin/talks?lang=en", rules | {"missed_days": "1", "pause_days": "1"})
     assert refused.status_code == 422 and "Enter a number from 5" in page(refused)
     assert "Talks held" in page(manager.get("/reports/talks?lang=en"))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Asia/Bangkok"])  # an hour earlier, and an hour later
+def test_another_time_zone_keeps_the_clock_of_talks_to_come(office: SimpleNamespace, zone: str) -> None:
+    talks = [("1", at(10)), ("2", at(11))]
+    with time_machine.travel(NOW, tick=False):
+        mine = {"host": office.numbers[0], "email": "guest@example.org"}
+        numbers = [book(office.hall, submission=n, phone=f"+8619900001{n}00", starts_at=t, **mine) for n, t in talks]
+        gone = book(office.hall, submission="3", phone="+8619900001300")
+        with transaction():
+            service.cancel(get(office.hall, gone))
+        assert regions.preview(office.hall, zone).talks == 2
+    with time_machine.travel(at(10, 15), tick=False):
+        if zone == "Asia/Tokyo":
+            with pytest.raises(TimesWouldMeet), transaction():
+                regions.save_region(regions.SaveRegion.of(office.hall, by=None, time_zone=zone))
+    with time_machine.travel(NOW, tick=False), transaction():
+        regions.save_region(regions.SaveRegion.of(office.hall, by=None, time_zone=zone))
+    found = [get(office.hall, number) for number in numbers]
+    assert [talk.starts_at.astimezone(ZoneInfo(zone)).hour for talk in found] == [10, 11]
+    assert {talk.ends_at - talk.starts_at for talk in found} == {timedelta(minutes=30)}
+    assert get(office.hall, gone).starts_at == at(10, 30)

@@ -24,6 +24,8 @@ from hallapp.core.database import db, transaction
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Period
+from hallapp.personal import service as personal
+from hallapp.personal.export import Found
 from hallapp.reports.closing import month_close
 from hallapp.schedule.policy import Confirmation
 from hallapp.webhooks import deliveries, sender, service, signing
@@ -208,17 +210,17 @@ def test_failures_are_tried_again_later_and_later_until_the_event_is_given_up(
         with transaction():
             service.send_test(db.session.merge(webhook), by=scene.manager.id)
         for pause in deliveries.PAUSES:
-            system.answers = [500]
+            system.answers = [302]
             assert run() == 1
             delivery = delivery_of(webhook)
             assert (delivery.outcome, delivery.due_at - clock.now()) == (Outcome.WAITING, pause)
             assert run() == 0
             now.shift(pause)
-        system.answers = [302]
+        system.answers = [503]  # the system is left alone for a while, but not where a person asks for it
         assert run() == 1
         assert delivery_of(webhook).outcome is Outcome.GIVEN_UP
         attempts = db.session.scalars(select(WebhookAttempt).order_by(WebhookAttempt.at)).all()
-        assert [one.status for one in attempts] == [500] * len(deliveries.PAUSES) + [302]
+        assert [one.status for one in attempts] == [302] * len(deliveries.PAUSES) + [503]
         assert attempts[0].answer.startswith("<p>thanks</p>")
         assert len(attempts[0].answer) == deliveries.ANSWER_LENGTH
         assert len({headers["webhook-id"] for headers, _body in system.asked}) == 1
@@ -257,6 +259,22 @@ def test_erasing_a_booking_erases_its_events(scene: SimpleNamespace) -> None:
         details_erased.send(hall, bookings=select(Booking.id).where(Booking.id == first.id), before=None)
     assert [one["data"]["booking"]["reference"] for one in events()] == [second.reference]
     assert db.session.scalar(select(func.count()).select_from(WebhookAttempt)) == 1
+
+
+@pytest.mark.parametrize("kind", ["company", INDIVIDUAL])
+def test_a_visit_that_is_cancelled_by_an_erasure_is_told(scene: SimpleNamespace, kind: str) -> None:
+    with transaction():
+        scene.hall.confirmation = Confirmation.AT_ONCE
+    add(scene, kinds=(EventKind.PLACED, EventKind.CANCELLED))
+    booking = place(scene, kind=kind, organisation="张伟一家", contact_name="张伟", email="zhang@example.com")
+    with transaction():
+        personal.erase(scene.hall, Found(bookings=[booking]), by=by_staff(scene.manager.id))
+    (told,) = events()
+    assert (told["type"], told["data"]["booking"]["reference"]) == ("booking.cancelled", booking.reference)
+    assert told["data"]["previous_state"] == "confirmed"
+    text = json.dumps(told, ensure_ascii=False)
+    assert ("张伟" in text) == (kind != INDIVIDUAL), "an individual is not named"
+    assert db.session.scalars(select(OutboxMessage)).all() == [], "nobody is written to at an erased address"
 
 
 def test_pauses_have_a_jitter_and_are_no_shorter_than_what_is_asked_for() -> None:

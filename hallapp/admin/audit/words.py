@@ -228,6 +228,7 @@ _FACTS = {
     "bookings": N_("number of bookings"),
     "list_entries": N_("entries of name lists"),
     "walk_ins": N_("individuals without a booking"),
+    "blocks": N_("entries of the block list"),
     "talks": N_("Talks"),
     "by": N_("asked by"),
     "decision": N_("decision"),

@@ -83,9 +83,12 @@ def tag_of(content: Content) -> str:
 
 
 def check_unchanged(content: Content) -> None:
-    """Check that a resource is as the program knew it, where it says so by If-Match. Raises Changed."""
+    """Check that a resource is as the program knew it, where it says so by If-Match. Raises Changed.
+
+    A proxy that compresses answers makes their tags weak (RFC 9110, 8.8.1), so a weak one counts as well.
+    """
     wanted: ETags = parse_etags(request.headers.get("If-Match"))
-    if wanted and tag_of(content) not in wanted:
+    if wanted and not (wanted.star_tag or wanted.contains_weak(tag_of(content))):
         raise Changed
 
 

@@ -25,6 +25,7 @@ from hallapp.booking.managing.web.forms import AnswersForm, ContactForm, MoveFor
 from hallapp.booking.models import Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.booking.web import limiting
+from hallapp.booking.web.kept_places import keep_places
 from hallapp.questions import queries as questions
 from hallapp.schedule import queries as schedule
 
@@ -103,17 +104,24 @@ def change_booking(body: dict[str, Any], reference: str) -> Response:
     if not body.keys() & (_CONTACT | {"slot", "origins", "resources", bodies.ANSWERS}):
         raise NothingToChange
 
+    def change_people(row: Booking, asked: dict[str, int] | None) -> None:
+        people = PeopleForm(bodies.as_form({"origins": body.get("origins") or resources.booking(row)["origins"]}))
+        bodies.check(keep_places(people, row))
+        wanted = None if asked is None else {int(number): count for number, count in asked.items()}
+        service.change_people(row, people.origin_pairs(), resources=wanted, by=by, over_limit=over_limit)
+
     def do(row: Booking) -> None:
-        if body.keys() & {"origins", "resources"}:
-            present = resources.booking(row)
-            people = PeopleForm(bodies.as_form({"origins": body.get("origins") or present["origins"]}))
-            bodies.check(people)
-            asked = {int(number): count for number, count in body["resources"].items()} if "resources" in body else None
-            service.change_people(row, people.origin_pairs(), resources=asked, by=by, over_limit=over_limit)
+        asked, left = body.get("resources"), body.keys() & {"origins", "resources"}
+        # What a group needs more of, it needs at the new time only: so it moves first, but for the people it has less.
         if "slot" in body:
+            if sum(each["visitors"] for each in body.get("origins", ())) in range(1, row.visitors):
+                change_people(row, None)
+                left -= {"origins"}
             moved = MoveForm(bodies.as_form({"slot": body["slot"]}))
             bodies.check(moved)
             service.move(row, moved.slot_id or 0, by=by, over_limit=over_limit)
+        if left:
+            change_people(row, asked)
         if body.keys() & _CONTACT:
             contact = ContactForm(bodies.as_form(_contact(row, body)))
             bodies.check(contact)

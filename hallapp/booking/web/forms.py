@@ -23,7 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from hallapp.booking import phones, splitting
+from hallapp.booking import phones, splitting, tours
 from hallapp.booking.access import ACCESS_NEED_NAMES, NOTHING, REMARK_LENGTH, AccessNeeds
 from hallapp.booking.commands import Parts
 from hallapp.booking.errors import NotOnline, Paused
@@ -146,7 +146,8 @@ class TourLanguageField(SelectField):
         """
         offered = [*languages, *([current] if current and languages and current not in languages else [])]
         if self.data not in offered:
-            self.data = language() if language() in offered else ""
+            usual = tours.of_pages(language())
+            self.data = usual.value if usual in offered else ""
         blank = [] if self.data else [("", _("Choose a language"))]
         self.choices = [*blank, *((one.value, _(TOUR_LANGUAGE_NAMES[one])) for one in offered)] if offered else []
 
@@ -252,7 +253,7 @@ class OriginFields:
         """Allow at most 20 lines, and each place once. Raises ValidationError."""
         if len(field) > MAX_ORIGINS:
             raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
-        divisions = [line.form.division.data for line in field]
+        divisions = [line.form.division.data for line in field if line.form.division.data]
         if len(set(divisions)) < len(divisions):
             raise ValidationError(_("This place is listed more than once. Please put its people in one line."))
 

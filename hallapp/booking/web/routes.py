@@ -39,6 +39,7 @@ from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting, page, place_in_line
 from hallapp.booking.web.change_forms import AnswersForm, ChangeForm, ContactForm, MoveForm, PeopleForm
 from hallapp.booking.web.forms import BookingForm
+from hallapp.booking.web.kept_places import keep_places
 from hallapp.booking.web.place_in_line import Waiting
 from hallapp.categories.queries import list_families
 from hallapp.categories.words import describe
@@ -210,6 +211,8 @@ def submit_change(key: str) -> ResponseReturnValue:
     form = (change_forms.FORMS.get(what) or abort(404))(request.form)
     if form.apply_change(request.form):
         return _change_page(booking, form)
+    if isinstance(form, PeopleForm):
+        keep_places(form, booking)
     if isinstance(form, AnswersForm):
         form.ask_about(booking)
 
@@ -435,6 +438,7 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
     if isinstance(form, AnswersForm):
         form.ask_about(booking)
     if isinstance(form, PeopleForm):
+        keep_places(form, booking)
         form.resources.offer(
             list_resources(hall.id),
             by_staff=False,

@@ -8,6 +8,7 @@ from wtforms import BooleanField, Field, SelectChoice, SelectField, SelectMultip
 from wtforms.validators import ValidationError
 
 from hallapp.accounts.models import Staff
+from hallapp.booking import tours
 from hallapp.booking.models import TOUR_LANGUAGE_NAMES, TourLanguage
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
@@ -75,10 +76,12 @@ class GuideForm(_GuidesForm):
         return self
 
     @classmethod
-    def of(cls, guide: Guide | None) -> "GuideForm":
-        """Return the form with the guide's present values; a new one speaks Mandarin."""
+    def of(cls, guide: Guide | None, *, pages: str = "") -> "GuideForm":
+        """Return the form with the guide's present values; a new one speaks the language of the hall's `pages`."""
         if guide is None:
-            return cls(formdata=None, data={"languages": ["zh"], "active": True, "account": ""})
+            spoken = tours.of_pages(pages)
+            chosen = [spoken.value] if spoken else []
+            return cls(formdata=None, data={"languages": chosen, "active": True, "account": ""})
         data = {
             "name": guide.name,
             "languages": list(guide.language_codes),

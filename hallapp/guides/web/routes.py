@@ -46,9 +46,10 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Add a guide."""
     hall_id = get_staff().hall_id
-    form = _offer(GuideForm(request.form) if request.method == "POST" else GuideForm.of(None))
     if request.method == "GET":
-        return render_template("guides/new.html", form=form)
+        empty = GuideForm.of(None, pages=get_current_hall().language_codes[0])
+        return render_template("guides/new.html", form=_offer(empty))
+    form = _offer(GuideForm(request.form))
 
     def add() -> ResponseReturnValue:
         with transaction():

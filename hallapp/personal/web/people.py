@@ -21,6 +21,7 @@ from hallapp.core.web.access import allow
 from hallapp.core.web.fields import without_controls
 from hallapp.core.web.forms import RefusableForm, attempt, submit_form
 from hallapp.core.web.responses import private
+from hallapp.notifications.web.forms import kind_name
 from hallapp.personal import export, finding, service
 from hallapp.personal.errors import NothingChosen, NothingGiven, NotSure
 from hallapp.personal.export import Found
@@ -32,6 +33,7 @@ blueprint = Blueprint("people", __name__)
 
 _LONGEST = 100
 _MOST_DIGITS = 9
+_TICKS = ("booking", "person", "walk_in", "talk", "block", "message")
 
 
 class PersonForm(RefusableForm):
@@ -124,6 +126,8 @@ def _chosen() -> Found:
         people=_numbers_in("person"),
         walk_ins=_numbers_in("walk_in"),
         talks=_numbers_in("talk"),
+        entries=_numbers_in("block"),
+        messages=_numbers_in("message"),
     )
     if not found:
         raise NothingChosen
@@ -161,9 +165,8 @@ def _page(
         "visits": finding.visits_of(found) if found else {},
         "days": finding.days_of(found) if found else {},
         "most": finding.MOST,
-        "ticked": {
-            (name, one) for name in ("booking", "person", "walk_in", "talk") for one in request.form.getlist(name)
-        },
+        "kind_name": kind_name,
+        "ticked": {(name, one) for name in _TICKS for one in request.form.getlist(name)},
         "refusal": translate(refusal) if refusal else "",
     }
     return private(render_template("personal/people.html", **shown))

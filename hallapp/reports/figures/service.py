@@ -8,7 +8,7 @@ from hallapp.core import clock
 from hallapp.core.database import read_snapshot
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
-from hallapp.ledger.facets import ALL, DIVISION, FACETS, list_presented
+from hallapp.ledger.facets import ALL, DIVISION, FACETS, Facet, list_presented
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
 from hallapp.ledger.models import MonthClose
@@ -319,7 +319,10 @@ def _divisions(
 
 
 def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tuple[FacetFigure, ...]]:
-    """Return the parts of each facet that a report lists; divisions have figures of their own."""
+    """Return the parts of each facet that a report lists; divisions have figures of their own.
+
+    Countries that were counted stay in the reports of a hall that asks for them no longer.
+    """
     listed = {
         facet.name: tuple(
             FacetFigure(
@@ -332,6 +335,11 @@ def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tup
             for part in facet.parts.list_parts(hall.id, found[facet.name])
         )
         for facet, shown in list_presented()
-        if facet.parts and facet.is_of(hall.origins)
+        if facet.parts
     }
-    return {name: parts for name, parts in listed.items() if parts or not FACETS[name].by_category}
+    return {name: parts for name, parts in listed.items() if parts or _lists_nobody(FACETS[name], hall)}
+
+
+def _lists_nobody(facet: Facet, hall: Hall) -> bool:
+    """Return whether a report has a facet even if there is nothing to list."""
+    return facet.is_of(hall.origins) and not facet.by_category

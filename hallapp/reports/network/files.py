@@ -6,9 +6,10 @@ import io
 from hallapp.core import clock, formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext, region
+from hallapp.periods import Unit
 from hallapp.reports import layout, words
 from hallapp.reports.exports.cells import guarded
-from hallapp.reports.network.service import HallSum, Network
+from hallapp.reports.network.service import HallSum, Network, SummedPlaces
 from hallapp.reports.pdf.sheet import INNER, MARGIN, PaperSheet, height_of
 from hallapp.reports.pdf.table import PdfColumn, PdfLine, Table, number_column
 from hallapp.reports.pictures import sentences
@@ -22,11 +23,38 @@ def name_of(one: HallSum) -> str:
     return one.hall.text("name", language())
 
 
+def period_of(network: Network) -> str:
+    """Return the name of the period, marked while it runs."""
+    name = words.period_name(network.period)
+    return _("%(period)s (so far)", period=name) if network.running else name
+
+
+def before_of(network: Network) -> str:
+    """Return the heading of the people of the whole period before."""
+    return _("Before") if network.period.unit is Unit.RANGE else words.period_name(network.period.previous())
+
+
+def note() -> str:
+    """Return what the figures are, beside the signed reports of closed months."""
+    return _(
+        "All figures are those of the present ledger. In closed months the report of a hall shows what was signed, and "
+        "lists later changes beside it."
+    )
+
+
+def title_of(origins: SummedPlaces, network: Network) -> str:
+    """Return the title of places of origin, with the halls that count by them where others count by other places."""
+    if len(network.origins) == 1:
+        return _("Places of origin")
+    halls = words.listed(hall.text("name", language()) for hall in origins.halls)
+    return _("Places of origin: %(halls)s", halls=halls)
+
+
 def say(network: Network) -> str:
     """Return the period in one sentence: people, groups, halls."""
     return _(
         "%(period)s: %(people)s in %(groups)s, in %(halls)s.",
-        period=words.period_name(network.period),
+        period=period_of(network),
         people=words.people(network.visitors),
         groups=words.groups(network.groups),
         halls=ngettext("%(num)s hall", "%(num)s halls", len(network.halls)),
@@ -48,11 +76,11 @@ def to_csv(network: Network) -> bytes:
         for one in network.halls
         if one.hall.id in people
     ]
-    origins = network.places.origins
     rows += [
-        (_("Places of origin"), figure.code, origins.name(figure.code, language()), figure.visitors, figure.groups)
-        for figure in network.places.divisions
-        if figure.visitors or figure.groups
+        (title_of(each, network), one.code, each.places.origins.name(one.code, language()), one.visitors, one.groups)
+        for each in network.origins
+        for one in each.places.divisions
+        if one.visitors or one.groups
     ]
     for row in rows:
         writer.writerow(["" if cell is None else guarded(cell) for cell in (*row, *[None] * (6 - len(row)))])
@@ -61,7 +89,7 @@ def to_csv(network: Network) -> bytes:
 
 def to_pdf(network: Network) -> bytes:
     """Return the ranking, the map and the months of the halls as a PDF."""
-    title, period = _("All halls"), words.period_name(network.period)
+    title, period = _("All halls"), period_of(network)
     made = _("Made on %(when)s", when=words.moment(clock.now(), network.halls[0].hall.time_zone))
     sheet = PaperSheet(
         name=f"{title} · {period}",
@@ -76,13 +104,11 @@ def to_pdf(network: Network) -> bytes:
         sheet.write(f"{title} · {period}", MARGIN, sheet.y, size=20, bold=True)
     sheet.y -= 10
     sheet.lines(say(network), size=11)
+    sheet.lines(note())
     _ranking(sheet, network)
-    if network.places.origins.has_map and network.places.visitors:
-        drawing = tile_map(network.places)
-        sheet.heading(_("Places of origin"), room=height_of(drawing, _MAP_WIDTH) + 30)
-        told = sentences.of_map(network.places)
-        sheet.lines(told)
-        sheet.y -= sheet.paint(drawing, alt=told, width=_MAP_WIDTH)
+    for each in network.origins:
+        if each.places.visitors:
+            _places(sheet, each, title_of(each, network))
     _months(sheet, network)
     return sheet.finish(lambda: None)
 
@@ -96,7 +122,7 @@ def _ranking(sheet: PaperSheet, network: Network) -> None:
         PdfColumn(width=120, bar=True),
         number_column(_("Share"), ["100.0%"]),
         number_column(_("Groups"), [formats.number(network.groups)]),
-        number_column(_("Before"), [formats.number(network.before or 0)]),
+        number_column(before_of(network), [formats.number(network.before or 0)]),
     ]
     greatest = max(one.visitors for one in network.halls)
     lines = [
@@ -116,6 +142,39 @@ def _ranking(sheet: PaperSheet, network: Network) -> None:
     before = "–" if network.before is None else formats.number(network.before)
     total = (_("Total"), formats.number(network.visitors), "", "", formats.number(network.groups), before)
     Table(sheet, columns).draw([*lines, PdfLine(cells=total, bold=True, ruled=True)])
+
+
+def _places(sheet: PaperSheet, origins: SummedPlaces, title: str) -> None:
+    """Draw the map of the places, else the ranking of those from which people came."""
+    places = origins.places
+    drawing = tile_map(places) if places.origins.has_map else None
+    sheet.heading(title, room=height_of(drawing, _MAP_WIDTH) + 30 if drawing else 60)
+    told = sentences.of_map(places)
+    sheet.lines(told)
+    if drawing:
+        sheet.y -= sheet.paint(drawing, alt=told, width=_MAP_WIDTH)
+        return
+    ranked = origins.ranking
+    greatest = max(one.visitors for one in ranked)
+    columns = [
+        PdfColumn(heading=_(places.origins.words.one)),
+        number_column(_("People"), [formats.number(one.visitors) for one in ranked]),
+        PdfColumn(width=120, bar=True),
+        number_column(_("Groups"), [formats.number(one.groups) for one in ranked]),
+    ]
+    lines = [
+        PdfLine(
+            cells=(
+                places.origins.name(one.code, language()),
+                formats.number(one.visitors),
+                "",
+                formats.number(one.groups),
+            ),
+            bar=layout.bar(one.visitors, greatest),
+        )
+        for one in ranked
+    ]
+    Table(sheet, columns).draw(lines)
 
 
 def _months(sheet: PaperSheet, network: Network) -> None:

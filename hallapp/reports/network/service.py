@@ -4,7 +4,7 @@ A hall gives its own totals away: its administrator names an account of another 
 totals and nothing else: all pages of a hall stay closed to the staff of other halls.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +25,8 @@ from hallapp.ledger.queries import within
 from hallapp.origins.values import OriginSet
 from hallapp.periods import Period, Span
 from hallapp.reports.errors import PeriodNotBegun
-from hallapp.reports.figures.parts import DivisionFigure, share
+from hallapp.reports.figures.parts import NOTHING as NOBODY
+from hallapp.reports.figures.parts import DivisionFigure, Sum, share
 from hallapp.reports.figures.service import Places
 from hallapp.reports.models import NetworkReader
 from hallapp.schedule import capacity
@@ -102,19 +103,32 @@ class HallSum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SummedPlaces:
+    """The people by place of origin of those halls that have the same places."""
+
+    halls: tuple[Hall, ...]
+    places: Places
+
+    @property
+    def ranking(self) -> list[DivisionFigure]:
+        """Return the places from which people came, most first; abroad and not stated are the last."""
+        came = [one for one in self.places.divisions if one.visitors]
+        return sorted(came, key=lambda one: (not one.is_place, -one.visitors))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """The figures of several halls in a period.
+    """The figures of several halls in a period, which may be `running`.
 
     `halls` are in the order of their people. `months` has the people of each hall in the months of the period's last
-    year, by the hall's number. `places` add up the halls with the same places of origin as the first one; `elsewhere`
-    are the others.
+    year, by the hall's number. `origins` add up the halls with the same places of origin, the reader's own hall first.
     """
 
     period: Period
+    running: bool
     halls: tuple[HallSum, ...]
     months: Mapping[date, Mapping[int, int]]
-    places: Places
-    elsewhere: tuple[Hall, ...]
+    origins: tuple[SummedPlaces, ...]
 
     @property
     def visitors(self) -> int:
@@ -151,13 +165,12 @@ def get_network(halls: Sequence[Hall], period: Period) -> Network:
         )
         for hall in halls
     ]
-    same = [hall for hall in halls if hall.origin_set == halls[0].origin_set]
     return Network(
         period=period,
+        running=min(hall.today() for hall in halls) <= period.last,
         halls=tuple(sorted(sums, key=lambda one: (-one.visitors, one.hall.id))),
         months=_list_months(numbers, period.last.year),
-        places=_sum_places(same, period),
-        elsewhere=tuple(hall for hall in halls if hall not in same),
+        origins=tuple(_sum_places(halls, period)),
     )
 
 
@@ -185,20 +198,30 @@ def _list_months(numbers: Sequence[int], year: int) -> dict[date, dict[int, int]
     return found
 
 
-def _sum_places(halls: Sequence[Hall], period: Period) -> Places:
-    origins: OriginSet = halls[0].origins
+def _sum_places(halls: Sequence[Hall], period: Period) -> Iterator[SummedPlaces]:
     rows = db.session.execute(
-        select(Figure.part, func.sum(Figure.visitors), func.sum(Figure.groups))
+        select(Figure.hall_id, Figure.part, func.sum(Figure.visitors), func.sum(Figure.groups))
         .where(Figure.hall_id.in_([hall.id for hall in halls]), Figure.facet == DIVISION, within(period.stretches()))
-        .group_by(Figure.part)
-    )
-    found = {part: (int(visitors), int(groups)) for part, visitors, groups in rows}
-    whole = sum(visitors for visitors, _groups in found.values())
+        .group_by(Figure.hall_id, Figure.part)
+    ).all()
+    for code in dict.fromkeys(hall.origin_set for hall in halls):
+        same = tuple(hall for hall in halls if hall.origin_set == code)
+        numbers = {hall.id for hall in same}
+        found: dict[str, Sum] = {}
+        for hall_id, part, visitors, groups in rows:
+            if hall_id in numbers:
+                so_far = found.get(part, NOBODY)
+                found[part] = Sum(so_far.visitors + int(visitors), so_far.groups + int(groups))
+        yield SummedPlaces(halls=same, places=_places_of(same[0].origins, found))
+
+
+def _places_of(origins: OriginSet, found: Mapping[str, Sum]) -> Places:
+    whole = sum(one.visitors for one in found.values())
     return Places(
         origins=origins,
         divisions=tuple(
-            DivisionFigure(code=code, visitors=visitors, groups=groups, share=share(visitors, whole))
+            DivisionFigure(code=code, visitors=one.visitors, groups=one.groups, share=share(one.visitors, whole))
             for code in (*origins.divisions, *sorted(found.keys() - origins.divisions.keys()))
-            for visitors, groups in (found.get(code, (0, 0)),)
+            for one in (found.get(code, NOBODY),)
         ),
     )

@@ -240,7 +240,7 @@ def _simple(sheet: ReportSheet, table: Figures, *, x: float, width: float) -> No
 
 
 def _with_bars(sheet: ReportSheet, table: Figures) -> None:
-    """Draw the table over the whole width, with a bar in each row except the sums."""
+    """Draw the table over the whole width, with a bar in each row but the total, if its rows have one."""
     rows = _most(table)
     shown = [row for row in rows if row in table.came]
     greatest = max((row.visitors for row in shown), default=0)
@@ -259,8 +259,9 @@ def _with_bars(sheet: ReportSheet, table: Figures) -> None:
         barred(_line(row, shares=True, groups=True), layout.bar(row.visitors if row in shown else 0, greatest))
         for row in rows
     ]
-    total = barred(_total(sheet, table, rows, shares=True, groups=True), 0)
-    Table(sheet, columns).draw([*lines, total])
+    if table.adds_up:
+        lines.append(barred(_total(sheet, table, rows, shares=True, groups=True), 0))
+    Table(sheet, columns).draw(lines)
 
 
 def _most(table: Figures) -> list[TableRow]:

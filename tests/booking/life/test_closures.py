@@ -228,7 +228,6 @@ def test_room_becomes_smaller_than_the_groups_that_are_in(slot: Slot, manager: S
     assert (later.inside_booked, later.inside_forced, later.inside_capacity) == (30, 30, 20)
 
 
-@pytest.mark.both_databases
 @pytest.mark.on_database("postgresql")  # on SQLite nobody else writes meanwhile
 def test_bookings_are_locked_in_the_order_of_the_desk(app: Flask, slot: Slot, manager: Staff) -> None:
     """The desk locks the bookings of a batch by their numbers, and the visits of a day have another order."""

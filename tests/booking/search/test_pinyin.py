@@ -1,8 +1,10 @@
 """Staff find names by pinyin: full, initials, a part of either, and every reading of a character."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from hallapp.booking import pinyin, retention, search, service
 from hallapp.booking.models import Booking
@@ -67,6 +69,7 @@ def test_words_of_both_kinds_go_together(slot: Slot) -> None:
 
 
 @pytest.mark.both_databases
+@time_machine.travel(datetime(2026, 11, 25, 2, tzinfo=UTC))
 def test_a_change_is_indexed_anew_and_an_erasure_ends_it(slot: Slot) -> None:
     booking = book(slot, "东湖小学", contact_name="何秀珍")
     hall_id = slot.hall_id

@@ -19,6 +19,7 @@ from hallapp.booking.managing.web.blueprint import advance_waiting_list, bluepri
 from hallapp.booking.managing.web.forms import Scope, VerbForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
+from hallapp.booking.web.kept_places import keep_places
 from hallapp.core.database import transaction
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
@@ -76,7 +77,7 @@ def decline(reference: str) -> ResponseReturnValue:
 @allow(Permission.BOOKINGS_CHANGE)
 def people(reference: str) -> ResponseReturnValue:
     """Let more or fewer people come, or from elsewhere."""
-    form = forms.PeopleForm(request.form)
+    form = keep_places(forms.PeopleForm(request.form), _get(reference))
     return act(
         reference,
         form,
@@ -247,6 +248,7 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
+    keep_places(shown["people"], booking)
     shown["people"].resources.offer(
         list_resources(booking.hall_id),
         by_staff=True,

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff, get_staff
 from hallapp.core.database import transaction
-from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.rownumbers import get_number
@@ -89,7 +88,6 @@ def _read(period: Period) -> Network:
 
 
 def _page(network: Network) -> str:
-    places = network.places
     return render_template(
         "reports/network.html",
         network=network,
@@ -97,10 +95,9 @@ def _page(network: Network) -> str:
         files=files,
         words=words,
         layout=layout,
+        sentences=sentences,
+        tile_map=tile_map,
         Period=Period,
-        elsewhere=words.listed(hall.text("name", language()) for hall in network.elsewhere),
-        map=tile_map(places) if places.origins.has_map and places.visitors else None,
-        map_sentence=sentences.of_map(places) if places.visitors else "",
     )
 
 

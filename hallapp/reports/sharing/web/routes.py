@@ -11,7 +11,7 @@ from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import client_network
 from hallapp.periods import Period
-from hallapp.reports import layout, tables, words
+from hallapp.reports import apart, layout, tables, words
 from hallapp.reports.exports import Format
 from hallapp.reports.figures import service as figures
 from hallapp.reports.figures.service import Report
@@ -64,6 +64,7 @@ def show(token: str) -> ResponseReturnValue:
         token=token,
         words=words,
         tables=tables,
+        apart=apart.list_sections(report),
         layout=layout,
         charts=charts.make_all(report) if report.totals.visitors else {},
     )
