@@ -53,7 +53,7 @@ _QUESTION = ("text", "answer", "asked_at")
 _APPEAL = ("words", "made_at", "state", "answer", "answered_at")
 _TALK = (
     *("number", "state", "mode", "language", "starts_at", "ends_at", "division", "guest", "phone", "email", "wish"),
-    *("reason", "stars", "comment", "made_at"),
+    *("reason", "stars", "comment", "made_at", "privacy"),
 )
 _PAUSE = ("consequence", "absences", "since", "until", "forgiven", "lifted_at", "lift_reason")
 _BLOCK = ("number", "phone", "organisation", "reason", "made_at", "until", "lifted_at")

@@ -147,7 +147,8 @@ class Talk(Model):
     `key` opens the guest's page and is a secret. `chosen` tells whether the guest chose the host; otherwise it was
     whoever was free. `wish` is what the guest wants to talk about. `note` belongs to host and guest: no other page
     shows it. `submission` makes the same form, sent twice, one talk. `event_id` names the arrival of a talk that was
-    held at the hall. What names the guest, and all words, are erased when the promised time has passed.
+    held at the hall. `privacy` is the version of the privacy notice that was accepted at `made_at`; an older talk has
+    NULL. What names the guest, and all words, are erased when the promised time has passed.
     """
 
     __tablename__ = "talk"
@@ -191,6 +192,7 @@ class Talk(Model):
     comment: Mapped[str] = mapped_column(String(COMMENT_LENGTH), default="")
     event_id: Mapped[str | None] = mapped_column(String(36))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    privacy: Mapped[str | None] = mapped_column(String(12))
 
     host: Mapped[TalkHost] = relationship()
     hall: Mapped[Hall] = relationship(overlaps="host")

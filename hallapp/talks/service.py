@@ -20,6 +20,7 @@ from hallapp.desk import service as desk
 from hallapp.desk.errors import AlreadyTakenBack
 from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.notifications import service as notifications
+from hallapp.privacy.notice import get_notice, keep
 from hallapp.schedule.errors import TimesWouldMeet
 from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.regions import keep_clock, zone_changing
@@ -76,7 +77,8 @@ def book(command: BookTalk) -> Talk:
     if present is not None:
         return present
     _check(command, setting)
-    found = _find_opening(command, setting)
+    found, notice = _find_opening(command, setting), get_notice(hall.id)
+    keep(notice)
     talk = Talk(
         hall_id=hall.id,
         number=(db.session.scalar(select(func.max(Talk.number)).where(Talk.hall_id == hall.id)) or 0) + 1,
@@ -96,6 +98,7 @@ def book(command: BookTalk) -> Talk:
         email=command.email,
         wish=command.wish,
         made_at=clock.now(),
+        privacy=notice.digest,
     )
     db.session.add(talk)
     db.session.flush()

@@ -99,8 +99,8 @@ NOT_PERSONAL = {
     "certificate_programme": "hall_id programme_id",
     "certificate_setting": "hall_id scope words",
     "talk": (
-        "chosen day division ends_at event_id hall_id host_number key language made_at mode number page_language stars "
-        "starts_at state submission"
+        "chosen day division ends_at event_id hall_id host_number key language made_at mode number page_language "
+        "privacy stars starts_at state submission"
     ),
     "talk_day_off": "day hall_id host",
     "point_appeal": "answered_at answered_by_id code hall_id made_at number quarter staff_id",

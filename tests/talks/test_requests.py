@@ -14,6 +14,7 @@ from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
+from hallapp.privacy.notice import get_notice, list_versions
 from hallapp.talks import service
 from hallapp.talks.models import Talk, TalkState
 from tests import factories
@@ -52,6 +53,20 @@ def test_a_booking_takes_the_talks_of_its_proved_contact_only(
         ("LUO@example.org", "other@example.org", "")[n - 1] for n in erased
     }
     assert set(db.session.scalars(select(OutboxMessage.recipient))) == left
+
+
+@pytest.mark.both_databases
+@time_machine.travel(NOW, tick=False)
+def test_a_talk_keeps_the_version_of_the_notice_that_its_guest_accepted(office: SimpleNamespace) -> None:
+    first = get_notice(office.hall.id).digest
+    with transaction():
+        db.session.merge(office.hall).retention_months += 3
+    with transaction():
+        later = service.book(command(db.session.merge(office.hall), submission="9", starts_at=at(11, 30)))
+    present = get_notice(office.hall.id).digest
+    assert {talk.privacy for talk in db.session.scalars(select(Talk)) if talk.number != later.number} == {first}
+    assert later.privacy == present != first
+    assert {version.digest for version in list_versions(office.hall.id)} == {first, present}
 
 
 @time_machine.travel(NOW, tick=False)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 
 from hallapp.api.web import operations
 from hallapp.api.web.schemas.common import Answer, Problem, Sent
+from hallapp.api.web.wording import in_words
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web import problems
 from hallapp.core.web.problems import FieldError
@@ -66,7 +67,7 @@ def _flat(messages: Any, path: str = "") -> list[FieldError]:
         below = [one for name, found in inner.items() for one in _flat(found, f"{path}/{_escape(str(name))}")]
         return [one for found in own for one in _flat(found, path)] + below
     texts = messages if isinstance(messages, list) else [messages]
-    return [FieldError(field=path.removeprefix("/"), message=str(text)) for text in texts]
+    return [FieldError(field=path.removeprefix("/"), message=in_words(str(text))) for text in texts]
 
 
 def _escape(name: str) -> str:
