@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import String, cast, select, update
+from sqlalchemy import Connection, String, cast, select, update
 
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
@@ -179,7 +179,7 @@ def make_theirs(hall: Hall) -> SimpleNamespace:
 def stranger(app: Flask, theirs: SimpleNamespace) -> FlaskClient:
     """The browser of the administrator of another hall, which has nothing but its staff."""
     with transaction():
-        other: Hall = factories.hall()
+        other: Hall = factories.hall(opened_on=TUESDAY_NOON.date() - timedelta(days=100))  # few months to close
         admin = factories.staff(hall=other, role=Role.ADMIN)
     client = FlaskClient(app)
     sign_in_as(client, admin)
@@ -193,7 +193,13 @@ def rows_of(hall_id: int) -> dict[str, set[Any]]:
     mine = {"hall": f"SELECT * FROM hall WHERE id = {hall_id}"}
     mine |= {name: f'SELECT * FROM "{name}" WHERE hall_id = {hall_id}' for name in tables}
     with db.engine.connect() as connection:
-        return {name: {repr(row) for row in connection.exec_driver_sql(sql)} for name, sql in mine.items()}
+        return {name: set(map(repr, _read(connection, sql))) for name, sql in mine.items()}
+
+
+def _read(connection: Connection, sql: str) -> list[Any]:
+    cursor = connection.exec_driver_sql(sql).cursor
+    assert cursor
+    return list(cursor.fetchall())
 
 
 def address(rule: str, theirs: SimpleNamespace) -> str:

@@ -23,9 +23,9 @@ FOLDER = Path(__file__).parent / "golden"
 NOW = datetime(2026, 12, 1, 2, 30, tzinfo=UTC)
 
 
-def texts(file: bytes) -> list[str]:
-    """The text of each page, line by line."""
-    pages = [page.extract_text().strip().splitlines() for page in pypdf.PdfReader(io.BytesIO(file)).pages]
+def texts(file: bytes, *, first: int = 0) -> list[str]:
+    """The text of each page from a page on, line by line."""
+    pages = [page.extract_text().strip().splitlines() for page in pypdf.PdfReader(io.BytesIO(file)).pages[first:]]
     return ["\n".join(line.rstrip() for line in page) for page in pages]
 
 
