@@ -212,6 +212,12 @@ def test_no_blank_is_shown_behind_full_width_punctuation(catalogue: Catalog) -> 
         assert not [text for text in strings if re.search(r"[：，。；！？、）」”] (?!$)", text)], message.id
 
 
+def test_templates_have_no_full_width_colons_and_commas_of_their_own() -> None:
+    """`formats.colon` and `formats.comma` give that of the reader's language, of which there may be more than two."""
+    paths = sorted((ROOT / "templates").rglob("*.html"))
+    assert [str(path) for path in paths if re.search("[：、，]", path.read_text())] == []
+
+
 @pytest.mark.parametrize(
     ("template", "wrong"),
     [
