@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Frame, Page
 
 from tests.browser import scene
 from tests.browser.inside import serve_inside
@@ -24,6 +24,9 @@ CHROMIUM = next(filter(None, map(shutil.which, _WANTED)), None)
 TIMEOUT_MS = 20_000
 _NO_BROWSER = "no Chromium"
 FILE = re.compile(r"/(?:static|files)/")
+#: What a console says of an answer with an error. The event `response`, which says it too, costs a message to this
+#: process for each of the twenty files of a page.
+FAILED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 #: What each page of a context can have for itself, as the size of its window: contexts need not differ in these.
 _MEDIA = ("color_scheme", "reduced_motion")
 
@@ -131,7 +134,7 @@ class Opener:
         page.context.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._listen)
-        page.on("response", self._look)
+        page.on("framenavigated", self._remember_origin)
         return page
 
     def close(self) -> None:
@@ -143,15 +146,20 @@ class Opener:
                 self.contexts.give_back(options, context, self._origins)
 
     def _listen(self, message: ConsoleMessage) -> None:
-        # A refused form is a 4xx by design; what else fails to load is found in `_look`.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type != "error":
+            return
+        if failed := FAILED.match(message.text):
+            address = message.location["url"]
+            # A refused form is a 4xx by design.
+            if int(failed[1]) >= 500 or FILE.search(address):
+                self.complaints.append(f"{failed[1]} {address}")
+        elif "Failed to load resource" not in message.text:  # the others failed without an answer
             self.complaints.append(message.text)
 
-    def _look(self, response: Response) -> None:
-        address = urlsplit(response.url)
-        self._origins.add(f"{address.scheme}://{address.netloc}")
-        if response.status >= 500 or (response.status >= 400 and FILE.search(response.url)):
-            self.complaints.append(f"{response.status} {response.url}")
+    def _remember_origin(self, frame: Frame) -> None:
+        address = urlsplit(frame.url)
+        if address.netloc:
+            self._origins.add(f"{address.scheme}://{address.netloc}")
 
 
 @pytest.fixture(scope="session")
