@@ -161,6 +161,7 @@ def set_up(slot: Slot, *, stream: str, recording: str, following: bool, staff_id
     Needs a transaction. Raises StreamAddress.
     """
     stream, recording = streams.check(stream, field="stream"), streams.check(recording, field="recording")
+    capacity.hold_hall(slot.hall_id)  # two people may set up the same session at once, which has no row to lock yet
     session = queries.find_session(slot.hall_id, slot.id)
     session.stream, session.recording = stream, recording
     db.session.add(session)

@@ -2,6 +2,7 @@
 
 import random
 from datetime import time, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -28,6 +29,7 @@ from hallapp.worker import bodies
 from tests import factories
 from tests.client import CheckingClient
 from tests.office import DAY, again
+from tests.processes import at_once
 
 PEOPLE = {"440000": 3, "710000": 2, "overseas": 1}
 
@@ -289,3 +291,20 @@ def test_joining_is_limited_also_where_it_is_refused(
         client.get(_page(live.group))
         answers = [client.submit(_page(live.group), {"people-440000": n}) for n in ("1", "x", "1", "1")]
     assert [answer.status_code for answer in answers] == [303, 422, 303, 429]
+
+
+def _set_up(app: Flask, share: tuple[int, int, str]) -> str:
+    slot_id, staff_id, stream = share
+    with app.app_context(), transaction():
+        slot = db.session.get_one(Slot, slot_id)
+        service.set_up(slot, stream=stream, recording="", following=False, staff_id=staff_id)
+    return stream
+
+
+@pytest.mark.both_databases
+def test_two_people_set_up_one_session_at_once(live: SimpleNamespace, database_url: str, tmp_path: Path) -> None:
+    streams = [f"https://stream.example/{number}" for number in range(4)]
+    shares = [(live.slot.id, live.manager.id, stream) for stream in streams]
+    assert sorted(at_once(database_url, tmp_path, _set_up, shares)) == streams
+    with transaction():
+        assert queries.find_session(live.hall.id, live.slot.id).stream in streams
