@@ -42,7 +42,13 @@ def list_lines(report: Report) -> list[SheetLine]:
     """Return the figures of a period in the order of the sheet."""
     totals = report.totals
     return [
-        SheetLine(name=_("Total visits"), people=totals.visitors, groups=totals.groups, term="EGMUS 6a"),
+        SheetLine(
+            name=_("Total visits"),
+            people=totals.visitors,
+            groups=totals.groups,
+            term="EGMUS 6a",
+            note=f"{report.hall.text('name', language())} · {words.name_so_far(report)}",
+        ),
         SheetLine(
             name=_("Free visits"),
             people=totals.visitors,

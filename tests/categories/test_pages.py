@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -206,7 +207,9 @@ def test_reporting_sheet_of_the_year_has_what_the_ledger_has(hall: SimpleNamespa
         assert client.send_json(path, {name: value for name, value in act.items() if value}).status_code == 200
     assert "/reports/2026/sheet" in page(client.get("/reports/2026"))
     assert "EGMUS 6a" in page(client.get("/reports/2026/sheet"))
+    assert "2026年（截至目前）" in re.findall("<h1>(.*?)</h1>", page(client.get("/reports/2026/sheet")))[0]
     book = openpyxl.load_workbook(io.BytesIO(client.get("/reports/2026/sheet.xlsx").data))
+    assert book.active["E2"].value == f"{hall.hall.text('name', 'zh')} · 2026年（截至目前）"
     found = {row[0].strip("　"): row[1:3] for row in book.active.iter_rows(min_row=2, values_only=True)}
     assert found == {
         "总参观人次": (45, 2),
