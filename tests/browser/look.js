@@ -1,7 +1,8 @@
 /* Look at a page as it is: what axe finds (`rules`), which of its texts are hard to read (`contrast`), how wide it is.
  *
  * What earlier pages had and axe has found nothing wrong with is left out, and what is such on this page is returned:
- * `texts` by their styles, and `parts`, which are the headers and footers, by what stands in them.
+ * `texts` by their styles, and `parts`, which are headers, footers and the topics of the settings, by what stands in
+ * them.
  */
 async ({ asked: { rules, contrast, everything }, address, known }) => {
   /** A number of 53 bits for a long text (cyrb53). */
@@ -48,8 +49,9 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
     // Only the rule on locked orientation reads style sheets, for which axe fetches them all once more.
     const options = { resultTypes: ["violations"], preload: everything };
     if (everything) return { violations: describe(await axe.run(document, options)), parts: [] };
-    const parts = [...document.querySelectorAll("body > header, body > footer")];
-    const keyOf = (part) => digest(`${innerWidth} ${part.outerHTML}`);
+    const parts = [...document.querySelectorAll("body > header, body > footer, body > .with-sections > nav")];
+    // The same topics stand beside all settings, each time with another one as the present page.
+    const keyOf = (part) => digest(`${innerWidth} ${part.outerHTML.replace(' aria-current="page"', "")}`);
     const [old, fresh] = [true, false].map((is) => parts.filter((part) => known.parts.includes(keyOf(part)) === is));
     const found = await axe.run(
       { include: [document.documentElement], exclude: old },
@@ -59,14 +61,15 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
   };
 
   /* The styles of a text are all that axe computes its contrast from: its colour and size, and the backgrounds and the
-   * opacity of the elements that it stands in, which takes most of its time. So it is computed once for all pages. Axe
-   * always looks at a text that something else may lie above or below.
+   * opacity of the elements that it stands in. That takes most of its time, so it is computed once for all pages. Where
+   * something else may lie above or below a text, its style and place are parts of the key, too.
    */
   const readTexts = async () => {
     const seen = new Set(known.texts);
 
     const BACKGROUND = ["backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode"];
     const TEXT = ["color", "fontSize", "fontWeight", "textShadow", "webkitTextStroke", "textIndent"];
+    const STACK = ["position", "zIndex", "transform", "overflow", "float", "display", "visibility"];
     const NONE = "rgba(0, 0, 0, 0)";
     const isText = (node) => node.nodeType === Node.TEXT_NODE && node.nodeValue.trim();
 
@@ -104,8 +107,34 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
     const meet = (one, other) =>
       one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1;
 
-    const isCovered = (element, box) =>
-      covers.some(([cover, its]) => meet(box, its) && !cover.contains(element) && !element.contains(cover));
+    const stacks = new Map(); // what decides, for an element and those that it stands in, what lies above what
+    const stackOf = (element) => {
+      if (!element) return "";
+      if (!stacks.has(element)) {
+        const style = getComputedStyle(element);
+        stacks.set(element, `${stackOf(element.parentElement)}/${STACK.map((name) => style[name]).join("|")}`);
+      }
+      return stacks.get(element);
+    };
+
+    /** What may lie above or below a text: its kind, its styles, and where it is from there. */
+    const coversOf = (element, box) => {
+      const found = covers.filter(
+        ([cover, its]) => meet(box, its) && !cover.contains(element) && !element.contains(cover),
+      );
+      if (!found.length) return "";
+      const placed = found.map(([cover, its]) => [
+        cover.localName, groundOf(cover), stackOf(cover), element.compareDocumentPosition(cover),
+        ...[its.left - box.left, its.top - box.top, its.width, its.height].map(Math.round),
+      ]);
+      return JSON.stringify([stackOf(element), Math.round(box.width), Math.round(box.height), placed]);
+    };
+
+    /** The text of an element that has no letter or digit: axe takes it for a picture, whose contrast nobody reads. */
+    const symbolsOf = (element) => {
+      const own = [...element.childNodes].filter(isText).map((node) => node.nodeValue.trim()).join(" ");
+      return /[\p{L}\p{N}]/u.test(own) ? "" : own;
+    };
 
     all.forEach(groundOf);
     const asked = new Map();
@@ -113,8 +142,10 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
       const box = boxOf(element);
       if (!box || !isShown(element) || element.offsetWidth <= 1 || !box.height) continue;
       const style = getComputedStyle(element);
-      const key = digest(`${TEXT.map((name) => style[name]).join("|")}${groundOf(element)}`);
-      if (!seen.has(key) || isCovered(element, box)) asked.set(element, key);
+      const styles = `${TEXT.map((name) => style[name]).join("|")}${groundOf(element)}`;
+      const special = symbolsOf(element) + coversOf(element, box);
+      const key = digest(styles + special);
+      if (!seen.has(key)) asked.set(element, { key, special });
     }
     if (!asked.size) return { violations: [], texts: [] };
     const found = await axe.run({ include: [...asked.keys()] }, {
@@ -123,12 +154,16 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
       elementRef: true,
       preload: false,
     });
-    // Axe passes what is hidden, too; and what stands on a picture, it never computes.
-    const isSettled = ({ any }) =>
-      any.some(({ data }) => data && (data.contrastRatio || ["bgImage", "bgGradient"].includes(data.messageKey)));
+    // Axe passes what is hidden, too. It never computes what stands on a picture, nor what is special in these ways.
+    const NEVER = ["bgImage", "bgGradient"];
+    const NEVER_SPECIAL = [...NEVER, "nonBmp", "bgOverlap", "elmPartiallyObscured", "elmPartiallyObscuring"];
+    const isSettled = ({ any, element }) => {
+      const never = asked.get(element)?.special ? NEVER_SPECIAL : NEVER;
+      return any.some(({ data }) => data && (data.contrastRatio || never.includes(data.messageKey)));
+    };
     const settled = [...found.passes, ...found.incomplete].flatMap((rule) => rule.nodes).filter(isSettled);
     const violations = describe(found);
-    return { violations, texts: [...new Set(settled.map((node) => asked.get(node.element)).filter(Boolean))] };
+    return { violations, texts: [...new Set(settled.map((node) => asked.get(node.element)?.key).filter(Boolean))] };
   };
 
   const { scrollWidth, clientWidth } = document.documentElement;

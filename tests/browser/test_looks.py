@@ -26,6 +26,8 @@ def test_texts_that_cannot_be_read_are_found_after_readable_ones(open_page: Open
         "#two { opacity: .3 }",
         "main { background: #444 }",
         "#one { position: absolute; top: 0; height: 900px; width: 900px; margin: 0; background: #333; z-index: -1 }",
+        "#one { position: absolute; top: 0; height: 90px; width: 900px; margin: 0; background: #333; z-index: -1 }",
+        "#one { position: relative; top: 60px; height: 90px; background: #333; z-index: -1 }",
         "@media (prefers-color-scheme: light) { button { color: #bbb } }",
     ):
         assert "color-contrast" in faults_with(page, unreadable), unreadable
