@@ -34,7 +34,7 @@ def _shown(names: Mapping[Any, str]) -> dict[Any, Any]:
 
 
 def _words(label: Any, *, required: Any = None) -> TextAreaField:
-    needed = [DataRequired(required)] if required else []
+    needed = [] if required is None else [DataRequired(required)]  # its truth would translate it
     length = Length(max=models.WORDS_LENGTH, message=_l("Please shorten this to %(max)d characters."))
     return TextAreaField(label, filters=[tidy], validators=[*needed, without_controls, length])
 
