@@ -25,6 +25,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 _LOCK = ROOT / ".pytest_cache" / "warm.lock"
@@ -142,6 +143,7 @@ def _read_line(descriptor: int) -> bytes:
 def _import_application() -> None:
     import gunicorn.app.wsgiapp
     import gunicorn.workers.gthread  # noqa: F401
+    from flask_babel.speaklater import LazyString
 
     from hallapp import create_app
     from hallapp.settings import Settings
@@ -153,9 +155,15 @@ def _import_application() -> None:
     # An application imports its rooms when it is made. Its database is opened when rows are asked for: never.
     database = f"sqlite:///{tempfile.gettempdir()}/never-opened.sqlite3"
     given = {"HALL_DATABASE_URL": database, "HALL_INSTANCE": tempfile.gettempdir()}
-    create_app(Settings.from_environ({**given, "HALL_SECRET_KEY": secrets.token_urlsafe(32)}))
+    # What is translated while modules are imported has no language, and fails where another application is in force.
+    with patch.object(LazyString, "__str__", _refuse):
+        create_app(Settings.from_environ({**given, "HALL_SECRET_KEY": secrets.token_urlsafe(32)}))
     gc.freeze()
     gc.enable()
+
+
+def _refuse(text: object) -> str:
+    raise AssertionError("a text is translated while the application is imported")
 
 
 def _serve(listening: socket.socket) -> dict[str, Any] | None:

@@ -36,9 +36,10 @@ _MOST_GROUPS = 50
 _GROUP_LENGTH = 200
 
 
-def _line(label: Any, *, most: int, required: str = "") -> StringField:
+def _line(label: Any, *, most: int, required: Any = None) -> StringField:
     limits = [without_controls, Length(max=most, message=_l("Please shorten this to %(max)d characters."))]
-    return StringField(label, filters=[tidy], validators=[*limits, *([DataRequired(required)] if required else [])])
+    needed = [] if required is None else [DataRequired(required)]  # its truth would translate it
+    return StringField(label, filters=[tidy], validators=[*limits, *needed])
 
 
 class ProviderForm(RefusableForm):
