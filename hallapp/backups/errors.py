@@ -53,7 +53,7 @@ class RecipientInvalid(DomainError):
 
 
 class CheckFailed(DomainError):
-    """The restored backup is wrong; `command` failed, and `words` are its last output."""
+    """The backup cannot be restored, or its restored copy is wrong; `command` failed, and `words` are its last output."""
 
     code = "check_failed"
-    message = N_("The restored copy is not right: `%(command)s` says: %(words)s")
+    message = N_("This backup failed its check: `%(command)s` says: %(words)s")
