@@ -1,5 +1,6 @@
 """The page of today: what it shows, to whom, and at how many queries."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ from hallapp.ledger import closes
 from hallapp.ledger.models import DeskEvent
 from hallapp.notifications.models import MessageState, OutboxMessage
 from tests.client import CheckingClient
-from tests.desk.conftest import admit, code_of
+from tests.desk.conftest import admit, admit_walk_in, code_of
 from tests.guides.office import guide
 from tests.office import DAY, ZONE, book, signed_in
 from tests.queries import Queries
@@ -94,6 +95,17 @@ def test_groups_have_their_guide_and_how_far_they_are(working_day: SimpleNamespa
     assert (shown[coming.id].missing, shown[late.id].missing) == (0, 1)
     with time_machine.travel(TEN + timedelta(hours=2), tick=False):
         assert {one.expected.booking.id: one.progress for one in look(working_day).groups}[late.id] is Progress.ABSENT
+
+
+def test_arrived_and_still_to_come_are_the_expected(working_day: SimpleNamespace, manager: CheckingClient) -> None:
+    """Who came in addition is told beside, as at the desk."""
+    came, _coming = (book(working_day.morning, f"第{n}中学", origins={"440000": 20}) for n in range(2))
+    arrive(working_day, came)
+    admit_walk_in(SimpleNamespace(hall=working_day.hall, desk=working_day.desk), {"430000": 5}, sure=True)
+    page = manager.get("/today").text
+    figures = re.findall(r"<dt>([^<]+)</dt><dd>([0-9]+)</dd>", page)
+    assert figures == [("团队数", "2"), ("预约", "40"), ("已到馆", "20"), ("待到馆", "20")]
+    assert "另有5人" in page and "到馆共25人" in page
 
 
 def test_whatever_waits_has_its_way(office: SimpleNamespace, manager: CheckingClient, desk: CheckingClient) -> None:
