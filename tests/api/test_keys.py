@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from hallapp.accounts import service as accounts
 from hallapp.accounts.models import AuditEntry, Staff
 from hallapp.accounts.roles import Permission, Role
 from hallapp.api.models import ApiKey
@@ -129,3 +130,18 @@ def test_the_privacy_notice_tells_of_keys_that_open_contacts(client: FlaskClient
     client.get("/admin/api-keys/2")
     client.submit("/admin/api-keys/2/revoke")
     assert not tells()
+
+
+def test_the_page_says_that_the_account_of_a_keys_maker_is_deactivated(client: FlaskClient) -> None:
+    with transaction():
+        hall = factories.hall()
+        maker, successor = (factories.staff(hall=hall, role=Role.ADMIN) for _number in range(2))
+    client.sign_in(maker)
+    make(client)
+    pages = "/admin/api-keys", f"/admin/api-keys/{db.session.scalars(select(ApiKey.number)).one()}"
+    client.sign_in(successor)
+    before = [client.get(page).text for page in pages]
+    assert all(f"创建人：{maker.name}" in page and "账号已停用" not in page for page in before)
+    with transaction():
+        accounts.close(db.session.get_one(Staff, maker.id), by=successor.id)
+    assert all("账号已停用" in client.get(page).text for page in pages)

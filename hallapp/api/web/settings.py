@@ -9,6 +9,7 @@ from flask.wrappers import Response
 from wtforms import Field, SelectField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from hallapp.accounts import queries as accounts
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.api import keys
@@ -152,11 +153,13 @@ def _shown_once(key: ApiKey, text: str) -> Response:
 
 
 def _page(form: KeyForm | RotateForm, key: ApiKey | None = None) -> str:
+    hall_id = get_staff().hall_id
     return render_template(
         "api/index.html",
         form=form,
         key=key,
-        keys=() if key else keys.list_keys(get_staff().hall_id),
+        keys=() if key else keys.list_keys(hall_id),
+        makers={person.id: person for person in accounts.list_staff(hall_id)},
         scopes=SCOPES,
         scope_names=SCOPE_NAMES,
         hall=get_current_hall(),
