@@ -199,7 +199,7 @@ def test_release_at_midday_mixes_nothing_and_what_waits_is_stored(
     way.proxy.fault = ""
     page.context.set_offline(False)
     stored(page)
-    page.goto(way.stage.url("/desk"))
+    page.goto(way.stage.url("/desk"), wait_until="commit")  # a new set of files may load the page once more meanwhile
     ready(page)
     after = version_of(page)
     assert after != before
