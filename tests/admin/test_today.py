@@ -98,7 +98,7 @@ def test_groups_have_their_guide_and_how_far_they_are(working_day: SimpleNamespa
 
 
 def test_arrived_and_still_to_come_are_the_expected(working_day: SimpleNamespace, manager: CheckingClient) -> None:
-    """Who came in addition is told beside, as at the desk."""
+    """People who came and were not expected are told apart, as at the desk."""
     came, _coming = (book(working_day.morning, f"第{n}中学", origins={"440000": 20}) for n in range(2))
     arrive(working_day, came)
     admit_walk_in(SimpleNamespace(hall=working_day.hall, desk=working_day.desk), {"430000": 5}, sure=True)

@@ -1,4 +1,4 @@
-"""What a program reads of values that cannot be read is in its language, whatever schema refuses them."""
+"""Errors of the API about unreadable values are in the language of the request, whichever schema refuses them."""
 
 from collections.abc import Iterator
 from typing import Any

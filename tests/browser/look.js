@@ -1,8 +1,7 @@
 /* Look at a page as it is: what axe finds (`rules`), which of its texts are hard to read (`contrast`), how wide it is.
  *
- * What earlier pages had and axe has found nothing wrong with is left out, and what is such on this page is returned:
- * `texts` by their styles, and `parts`, which are headers, footers and the topics of the settings, by what stands in
- * them.
+ * Texts and parts that axe has passed on an earlier page are left out. Those that it passes on this page are returned:
+ * `texts` by their styles; `parts` (headers, footers, the topics of the settings) by their HTML.
  */
 async ({ asked: { rules, contrast, everything }, address, known }) => {
   /** A number of 53 bits for a long text (cyrb53). */
@@ -50,7 +49,7 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
     const options = { resultTypes: ["violations"], preload: everything };
     if (everything) return { violations: describe(await axe.run(document, options)), parts: [] };
     const parts = [...document.querySelectorAll("body > header, body > footer, body > .with-sections > nav")];
-    // The same topics stand beside all settings, each time with another one as the present page.
+    // All pages of settings show the same topics, and each marks its own as the present page.
     const keyOf = (part) => digest(`${innerWidth} ${part.outerHTML.replace(' aria-current="page"', "")}`);
     const [old, fresh] = [true, false].map((is) => parts.filter((part) => known.parts.includes(keyOf(part)) === is));
     const found = await axe.run(
@@ -61,7 +60,7 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
   };
 
   /* The styles of a text are all that axe computes its contrast from: its colour and size, and the backgrounds and the
-   * opacity of the elements that it stands in. That takes most of its time, so it is computed once for all pages. Where
+   * opacity of its parents. Computing it takes most of axe's time, so it is done once for all pages. Where
    * something else may lie above or below a text, its style and place are parts of the key, too.
    */
   const readTexts = async () => {
@@ -107,7 +106,7 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
     const meet = (one, other) =>
       one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1;
 
-    const stacks = new Map(); // what decides, for an element and those that it stands in, what lies above what
+    const stacks = new Map(); // for each element, the styles of it and its parents that decide what covers what
     const stackOf = (element) => {
       if (!element) return "";
       if (!stacks.has(element)) {
@@ -154,7 +153,8 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
       elementRef: true,
       preload: false,
     });
-    // Axe passes what is hidden, too. It never computes what stands on a picture, nor what is special in these ways.
+    // Axe also reports hidden texts as passed. It cannot compute the contrast of texts on pictures or with these
+    // particulars.
     const NEVER = ["bgImage", "bgGradient"];
     const NEVER_SPECIAL = [...NEVER, "nonBmp", "bgOverlap", "elmPartiallyObscured", "elmPartiallyObscuring"];
     const isSettled = ({ any, element }) => {

@@ -112,7 +112,7 @@ def change_booking(body: dict[str, Any], reference: str) -> Response:
 
     def do(row: Booking) -> None:
         asked, left = body.get("resources"), body.keys() & {"origins", "resources"}
-        # What a group needs more of, it needs at the new time only: so it moves first, but for the people it has less.
+        # A group that grows needs room at the new time alone, so it moves first; one that shrinks does that first.
         if "slot" in body:
             if sum(each["visitors"] for each in body.get("origins", ())) in range(1, row.visitors):
                 change_people(row, None)
