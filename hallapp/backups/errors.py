@@ -53,7 +53,7 @@ class RecipientInvalid(DomainError):
 
 
 class CheckFailed(DomainError):
-    """The backup cannot be restored, or its restored copy is wrong; `command` failed, and `words` are its last output."""
+    """The backup cannot be restored, or its copy is wrong; `words` are the last output of `command`, which failed."""
 
     code = "check_failed"
     message = N_("This backup failed its check: `%(command)s` says: %(words)s")
