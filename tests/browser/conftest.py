@@ -55,10 +55,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium; as root it has no sandbox.
 
-    It does not optimise scripts, as no page lives long enough to earn what its compiler costs. It starts no threads to
+    It does not optimise scripts, as no page lives long enough to earn what its compilers cost. It starts no threads to
     collect garbage, which take more than they give where pages are small.
     """
-    return {**browser_type_launch_args, **launch_arguments("--js-flags=--no-opt,--single-threaded")}
+    return {**browser_type_launch_args, **launch_arguments("--js-flags=--no-opt,--no-maglev,--single-threaded")}
 
 
 def launch_arguments(*more: str) -> dict[str, Any]:
