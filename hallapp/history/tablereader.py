@@ -18,7 +18,7 @@ from hallapp.history.columns import HistoryColumn
 from hallapp.history.copies import Digests
 from hallapp.history.days import When
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
-from hallapp.history.lines import Merges, Table, TableLine, adds_up_rows, label_text, lines_of, places_of
+from hallapp.history.lines import Table, TableLine, adds_up_rows, label_text, lines_of, places_of
 from hallapp.history.models import Topic
 from hallapp.history.naming import Organisation
 from hallapp.history.packing import Read, Refused, Unpacked
@@ -32,7 +32,7 @@ from hallapp.history.watch import SumRows
 from hallapp.history.whens import Whens
 from hallapp.ledger.models import Span
 from hallapp.sheets.cells import UNCACHED, Cell
-from hallapp.sheets.model import SheetRow
+from hallapp.sheets.model import Merges, SheetRow
 
 _SHOWN = 40  # the length of a cell's text shown with its problem
 _TEXT_LENGTH = 200
