@@ -40,7 +40,8 @@ _CODE = re.compile(r"([0-9]{2})([0-9]{4}|[0-9]{10})?(\.0+)?")
 _LISTED = re.compile(r"[、;]|和|与|及|(?<=\w) (?:and|&) (?=\w)")
 _JOINTS = (re.compile(r"[,，/／|>→·.]+"), re.compile(r"[,，/／|>→·.\-–—_\s]+"))
 _COLUMNS = " / "  # separates the province and the city of one row, as `join` writes them
-_COUNT = re.compile(r"\s*\(\s*\d+\s*(?:人次|人|名)?\s*\)$")
+#: A number of people behind a place, or the unit of the numbers below it.
+_COUNT = re.compile(r"\s*\(\s*(?:\d+\s*(?:人次|人|名)?|(?:单位\s*:?\s*)?[百千万]?\s*(?:人次|人|名))\s*\)$")
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)")
 _DOUBTS = re.compile(r"[?!≠<>+*×~@#%^=…]|\.\.")
 #: Words that may follow the name of a place without changing it.

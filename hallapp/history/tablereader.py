@@ -28,6 +28,7 @@ from hallapp.history.rowtests import RowTests, label_places
 from hallapp.history.spots import spot
 from hallapp.history.suggest import suggest
 from hallapp.history.totals import label_of
+from hallapp.history.units import read_unit
 from hallapp.history.watch import SumRows
 from hallapp.history.whens import Whens
 from hallapp.ledger.models import Span
@@ -51,6 +52,7 @@ _FILLED = (
 _NUMBERED = re.compile(r"批次|场次|批号|第几|序号|编号|^批$|^场$|batch|session|no\.?$|number$", re.IGNORECASE)
 _DIGITS = re.compile(r"\D*(\d{1,6})\D*")
 _PLAIN = re.compile(r"\d{1,9}(\.\d{1,6})?")
+_REMARK_CELLS = 2  # filled cells of a row that may be a remark about the whole table
 _TOPICS = (Topic.PLACE, Topic.KIND, Topic.PROGRAMME)
 
 
@@ -81,7 +83,9 @@ class Reader:
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
         labels = [] if table.columns.each_row else label_places(table)
         self._labels = [*labels, 0] if labels and 0 not in labels else labels
-        self._factor, self._unit = table.layout.unit_of(self._places.get(HistoryColumn.VISITORS, -1))
+        self._units = {
+            at: self._unit_of(at) for at in (self._places.get(HistoryColumn.VISITORS, -1), *table.columns.plus)
+        }
         self._numbered = bool(_NUMBERED.search(label_text(table, HistoryColumn.GROUPS)))
         filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
         starts = table.blocks or (0,)
@@ -109,6 +113,8 @@ class Reader:
         if texts in self._lines:
             yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
             return
+        if sum(map(bool, texts)) <= _REMARK_CELLS:
+            self._watch.note_unit(text for text in texts if read_unit(text) > 1)
         why = self._shifted(row, texts)
         if not why and self._differs_from_total(row, texts):
             why = questions.ACROSS_TOTAL, ""
@@ -256,32 +262,38 @@ class Reader:
         at = self._places.get(HistoryColumn.VISITORS)
         if line.cell(at) is UNCACHED:
             return problems.FORMULA
-        text = line.text(at)
-        if self._factor > 1 and text:
-            return self._in_units(line, text)
-        found = numbers.read_people(text)
+        found = self._number(line, at if at is not None else -1)
         for more in self._columns.plus:
-            other = numbers.read_people(line.text(more))
+            other = self._number(line, more)
             if isinstance(other, Problem):
                 return other
             found = found if other is None or isinstance(found, Problem) else (found or 0) + other
         return found
 
-    def _in_units(self, line: TableLine, text: str) -> int | Problem | None:
+    def _unit_of(self, at: int) -> tuple[int, str]:
+        """Return the factor of a column and where it is named; a remark below the table counts for all columns."""
+        found = self._table.layout.unit_of(at)
+        remark = self._reading.facts.get("unit", "")
+        return (read_unit(remark), remark) if found[0] == 1 and remark else found
+
+    def _number(self, line: TableLine, at: int) -> int | Problem | None:
+        text = line.text(at) if at >= 0 else ""
+        factor, unit = self._units[at]
+        return self._in_units(line, text, factor, unit) if factor > 1 and text else numbers.read_people(text)
+
+    def _in_units(self, line: TableLine, text: str, factor: int, unit: str) -> int | Problem | None:
         bare = re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
         if not _PLAIN.fullmatch(bare):
             return numbers.read_people(text)
-        value = Decimal(bare) * self._factor
+        value = Decimal(bare) * factor
         if value != value.to_integral_value() or value > numbers.MOST:
             return problems.PEOPLE_UNCLEAR
         plain = Decimal(bare)
-        note = self._watch.note(
-            questions.UNIT, self._unit[:40], params={"name": self._unit[:40], "factor": f"{self._factor:,}"}
-        )
+        note = self._watch.note(questions.UNIT, unit[:40], params={"name": unit[:40], "factor": f"{factor:,}"})
         if note:
             note.totals["times"] += int(value)
             note.totals["as-is"] += int(plain)
-        chosen = self._watch.ask(questions.UNIT, line.number, int(value), text, where=self._unit[:40])
+        chosen = self._watch.ask(questions.UNIT, line.number, int(value), text, where=unit[:40])
         if chosen == "as-is":
             return int(plain) if plain == plain.to_integral_value() else problems.PEOPLE_UNCLEAR
         return int(value)

@@ -85,6 +85,7 @@ class Watch:
         self.sums: list[int] = []  # rows that turned out to be sums at the end of their table
         self.named_sums: list[int] = []  # the same for rows with a name
         self._orders: set[str] = set()
+        self._unit = ""
 
     def note(self, code: str, where: str = "", **first: Any) -> Note | None:
         """Return the note of a finding, made where it is new; None where a file has too many of them."""
@@ -181,6 +182,10 @@ class Watch:
             if (first > _MONTHS) != (second > _MONTHS):
                 self._orders.add("day_first" if first > _MONTHS else "month_first")
 
+    def note_unit(self, texts: Iterable[str]) -> None:
+        """Record a text below the heading that names the unit of the numbers of the file, the first one."""
+        self._unit = self._unit or next(iter(texts), "")
+
     def learnt(self) -> Facts:
         """Return the facts learnt from the file so far; the file is read again where they change anything."""
         facts: Facts = {}
@@ -192,6 +197,8 @@ class Watch:
             facts["named-sums"] = sorted(set(self.named_sums))[:_FACTS_MOST]
         if self.batches.run_on:
             facts["batch"] = True
+        if self._unit:
+            facts["unit"] = self._unit
         return facts
 
     def findings(self) -> list[Finding]:
