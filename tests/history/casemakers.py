@@ -117,6 +117,8 @@ CASES = [
          options=["--column=people=成人（千人）+儿童（百人）", "--answer=unit:成人（千人）=times", "--answer=unit:儿童（百人）=times"]),
     Case(name="unit_of_places_across.xlsx", content=sheet(["月份", "江西（千人）", "云南（千人）"], ["2019-03", 3, 2], ["2019-04", 8, 1]),
          asks=["=times"], options=["--answer=unit:江西（千人）=times"], people=14000, divisions={"360000": 11000, "530000": 3000}),
+    Case(name="unit_in_the_format.xlsx", content=sheet(["月份", "人数"], ["2019-03", 3], ["2019-04", 8], change=lambda s: [setattr(c, "number_format", '0"千人"') for c in s["B"]]),
+         asks=["people_rounded:number=number"], options=["--answer=people_rounded:number=number"], people=11000),
     Case(name="no_year.xlsx", content=sheet(PLAIN, ["3月5日", G, 60], ["3月6日", H, 40]),
          asks=["--year YYYY"], options=["--year=2018"], people=100, months={"2018-03": 100}),
     Case(name="hidden_year.xlsx", content=sheet(PLAIN, [datetime(2024, 3, 5), G, 60], [datetime(2024, 3, 6), H, 40], change=lambda s: _shown_as(s, 'm"月"d"日"')),
