@@ -19,6 +19,7 @@ from hallapp.origins.values import APART
 JOINT = " · "  # between the two lines of a heading
 _LEAST_ACROSS = 2  # columns of places or months: one alone does not make a cross table
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_WHOLE_YEAR = re.compile(r"((?:19|20)\d{2})\s*年?度?")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/._]?(1[0-2]|0?[1-9])(?![\d月])")
 _NO_TITLE = re.compile(r"填表|制表|填报|打印|导出|编制|审核|更新|printed|exported|prepared", re.IGNORECASE)
@@ -98,6 +99,14 @@ class Layout:
             if len(found) == 1:
                 return found.pop()
         return None
+
+    @cached_property
+    def period(self) -> tuple[int | None, int | None]:
+        """Return the year and the month that are the sheet's whole name, such as 2019年3月; None where it lacks one."""
+        if found := month_of_heading(self.name):
+            return found
+        year = _WHOLE_YEAR.fullmatch(self.name.strip())
+        return (int(year[1]) if year else None), None
 
     def unit_of(self, at: int) -> tuple[int, str]:
         """Return the factor for the numbers of a column, from its heading, the title or a name; 1 without one.

@@ -4,7 +4,7 @@ Ambiguous values are read by a person's answers, and collected in the findings (
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.problems import Problem, Unclear
 from hallapp.history.reading import Reading
 from hallapp.history.rowtests import RowTests, label_places
-from hallapp.history.spots import spot
+from hallapp.history.spots import column_of, spot
 from hallapp.history.suggest import suggest
 from hallapp.history.totals import label_of
 from hallapp.history.units import read_unit
@@ -90,6 +90,7 @@ class Reader:
         filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
         starts = table.blocks or (0,)
         self._merges = Merges(table.merges, frozenset(start + at for start in starts for at in filled))
+        self._merged_numbers = _merged_numbers(table, starts)
         self._place_above = ""
 
     def read(self, rows: Iterable[SheetRow]) -> Iterator[Unpacked]:
@@ -169,7 +170,11 @@ class Reader:
             return self._refused(line, questions.OTHER_HEADING)
         if self._passed_over:
             return self._refused(line, questions.OTHER_HEADING)
-        if asked := self._of_formula(line, people) or self._tests.withheld(line, people):
+        if (
+            asked := self._of_formula(line, people)
+            or self._of_merge(line, people)
+            or self._tests.withheld(line, people)
+        ):
             return self._refused(line, *asked)
         return self._of_figures(line, found, people)
 
@@ -194,7 +199,19 @@ class Reader:
         problem = when if isinstance(when, Problem) else self._outside(when)
         if isinstance(when, Problem) or problem:
             return self._wrong(line, problem or problems.DATE_UNKNOWN, self._whens.text(line))
+        if self._is_of_other_period(line, when, visitors):
+            return self._refused(line, questions.OTHER_PERIOD)
         return self._counted(line, when, visitors, named)
+
+    def _is_of_other_period(self, line: TableLine, when: When, visitors: int) -> bool:
+        """Return whether a date contradicts the name of its sheet, and the row is left out for it."""
+        year, month = self._table.layout.period
+        if year in (None, when.first.year) and month in (None, when.first.month):
+            return False
+        name, sample = shown(self._table.layout.name), _sample(line)
+        params = {"name": name}
+        chosen = self._watch.ask(questions.OTHER_PERIOD, line.number, visitors, sample, where=name, params=params)
+        return chosen != TAKE
 
     def _counted(self, line: TableLine, when: When, visitors: int, named: Organisation | None) -> Unpacked:
         organisation = None if named is None or named.is_nobody else named
@@ -316,6 +333,19 @@ class Reader:
             return questions.SUMS, ""
         return None
 
+    def _of_merge(self, line: TableLine, people: int) -> tuple[str, str] | None:
+        """Return whether a line's number stands for several rows or columns, and the line is left out for it."""
+        if not people or (line.row, self._number_at(line)) not in self._merged_numbers:
+            return None
+        chosen = self._watch.ask(questions.MERGED, line.number, people, _sample(line))
+        return None if chosen == TAKE else (questions.MERGED, "")
+
+    def _number_at(self, line: TableLine) -> int:
+        """Return the column of the sheet in which a line's people are."""
+        if self._table.layout.across:
+            return column_of(line.number)
+        return max(column_of(line.number), 0) + self._places.get(HistoryColumn.VISITORS, 0)
+
     def _adds_up(self, line: TableLine, visitors: int, organisation: Organisation | None) -> bool:
         """Return whether a row without a name has the people of those before it."""
         if not self._sums.count or self._columns.each_row or self._table.layout.across:
@@ -431,6 +461,22 @@ class Reader:
         asked = isinstance(problem, Unclear) or problem.code in questions.QUESTIONS
         waits = problem is problems.DATE_YEARLESS and YEAR in self._watch.notes
         return Refused(line.number, problem.code, shown(text), asked or waits)
+
+
+def _merged_numbers(table: Table, starts: Sequence[int]) -> frozenset[tuple[int, int]]:
+    """Return the rows and columns of the first cells of merges that span several numbers of people."""
+    across = table.layout.across.cells if table.layout.across else ()
+    own = {table.columns.places.get(HistoryColumn.VISITORS, -1), *table.columns.plus}
+    numbers_in = set(across) or {start + at for start in starts for at in own if at >= 0}
+    return frozenset(
+        (merge.first_row, merge.first_column)
+        for merge in table.merges
+        if merge.first_column in numbers_in
+        and (
+            merge.last_row > merge.first_row
+            or len(numbers_in & set(range(merge.first_column, merge.last_column + 1))) > 1
+        )
+    )
 
 
 def text_of(cell: Cell) -> str:
