@@ -80,6 +80,14 @@ def read_moment(moment: Moment, *, year: int | None = None) -> Found:
     return ask(problems.DATE_YEAR_HIDDEN, as_date=when) if hidden and year is None else when
 
 
+def may_be_swapped(day: date) -> Found:
+    """Return the question about a date in which a spreadsheet program may have swapped the day and the month."""
+    if day.day > 12 or day.day == day.month:
+        return When(Span.DAY, day)
+    swapped = date(day.year, day.day, day.month)
+    return ask(problems.DATE_SWAPPED, as_shown=When(Span.DAY, day), swapped=When(Span.DAY, swapped))
+
+
 def month_of(found: Found) -> Found:
     """Return the month of a day; several days of one month give that month."""
     if isinstance(found, When):

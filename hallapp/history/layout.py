@@ -13,19 +13,16 @@ from hallapp.history.columns import HistoryColumn, find_heading, guess
 from hallapp.history.place import Place
 from hallapp.history.places import read_place
 from hallapp.history.totals import is_total
+from hallapp.history.units import read_unit
 from hallapp.origins.values import APART
 
 JOINT = " · "  # between the two lines of a heading
 _LEAST_ACROSS = 2  # columns of places or months: one alone does not make a cross table
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_WHOLE_YEAR = re.compile(r"((?:19|20)\d{2})\s*年?度?")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/._]?(1[0-2]|0?[1-9])(?![\d月])")
 _NO_TITLE = re.compile(r"填表|制表|填报|打印|导出|编制|审核|更新|printed|exported|prepared", re.IGNORECASE)
-_UNITS = (("万", 10_000), ("千", 1_000), ("百", 100), ("thousand", 1_000), ("'000", 1_000), ("k ", 1_000))
-_UNIT = re.compile(
-    r"(万|千|百)\s*(?:人次|人|名)|[（(【\[]\s*(?:单位\s*[:：]?\s*)?(万|千|百)\s*[)）】\]]|(thousand|'000)",
-    re.IGNORECASE,
-)
 _NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)}
 _MONTH_NAMES = {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTH_HEADING = re.compile(
@@ -103,12 +100,23 @@ class Layout:
                 return found.pop()
         return None
 
+    @cached_property
+    def period(self) -> tuple[int | None, int | None]:
+        """Return the year and the month that are the sheet's whole name, such as 2019年3月; None where it lacks one."""
+        if found := month_of_heading(self.name):
+            return found
+        year = _WHOLE_YEAR.fullmatch(self.name.strip())
+        return (int(year[1]) if year else None), None
+
     def unit_of(self, at: int) -> tuple[int, str]:
-        """Return the factor for the numbers of a column, from its heading or the title; 1 without one."""
-        for text in (self.headings[at] if at < len(self.headings) else "", *self.title):
-            if found := _UNIT.search(unicodedata.normalize("NFKC", text)):
-                word = next(group for group in found.groups() if group).casefold()
-                return dict(_UNITS)[word], text
+        """Return the factor for the numbers of a column, from its heading, the title or a name; 1 without one.
+
+        In a table across any heading may name it.
+        """
+        headings = self.headings if self.across else self.headings[at : at + 1] if at >= 0 else []
+        for text in (*headings, *self.title, self.name, self.filename):
+            if (factor := read_unit(text)) > 1:
+                return factor, text
         return 1, ""
 
 

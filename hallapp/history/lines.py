@@ -119,31 +119,3 @@ def label_text(table: Table, column: HistoryColumn) -> str:
 def adds_up_rows(formula: str, row: int) -> bool:
     """Return whether a formula takes cells of other rows of its sheet, as the sum of a column does."""
     return any(int(found[1]) != row for found in _VERTICAL.findall(formula.upper()))
-
-
-class Merges:
-    """Merged cells over several rows: the content of the first applies to the others."""
-
-    def __init__(self, merges: Sequence[Merge], columns: frozenset[int]) -> None:
-        self._waiting = sorted(
-            (one for one in merges if one.last_row > one.first_row and one.first_column in columns),
-            key=lambda one: one.first_row,
-            reverse=True,
-        )
-        self._open: list[tuple[Merge, Cell]] = []
-
-    def fill(self, row: SheetRow) -> bool:
-        """Fill a row with the contents of cells merged with those above; return whether anything was filled."""
-        filled = False
-        if self._open:
-            self._open = [one for one in self._open if one[0].last_row >= row.number]
-            for merge, cell in self._open:
-                row.cells.extend([""] * (merge.first_column + 1 - len(row.cells)))
-                row.cells[merge.first_column] = cell
-                filled = True
-        while self._waiting and self._waiting[-1].first_row <= row.number:
-            merge = self._waiting.pop()
-            if merge.first_row == row.number:
-                at = merge.first_column
-                self._open.append((merge, row.cells[at] if at < len(row.cells) else ""))
-        return filled

@@ -40,7 +40,8 @@ _CODE = re.compile(r"([0-9]{2})([0-9]{4}|[0-9]{10})?(\.0+)?")
 _LISTED = re.compile(r"[、;]|和|与|及|(?<=\w) (?:and|&) (?=\w)")
 _JOINTS = (re.compile(r"[,，/／|>→·.]+"), re.compile(r"[,，/／|>→·.\-–—_\s]+"))
 _COLUMNS = " / "  # separates the province and the city of one row, as `join` writes them
-_COUNT = re.compile(r"\s*\(\s*\d+\s*(?:人次|人|名)?\s*\)$")
+#: A number of people behind a place, or the unit of the numbers below it.
+_COUNT = re.compile(r"\s*\(\s*(?:\d+\s*(?:人次|人|名)?|(?:单位\s*:?\s*)?[百千万]?\s*(?:人次|人|名))\s*\)$")
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)")
 _DOUBTS = re.compile(r"[?!≠<>+*×~@#%^=…]|\.\.")
 #: Words that may follow the name of a place without changing it.
@@ -209,18 +210,37 @@ def _chain(key: str, outer: frozenset[Place] | None) -> frozenset[Place]:
             continue
         if deeper := _chain(rest, found):
             return deeper
-        if name.endswith(_FULL) and _DETAIL.fullmatch(rest):
+        if name.endswith(_FULL) and _DETAIL.fullmatch(rest) and not _begins_elsewhere(rest, found):
             return found
     return frozenset()
 
 
-def _inside(name: str, outer: frozenset[Place]) -> frozenset[Place]:
-    """Return the local places of a name that lie in one of `outer`."""
+def _begins_elsewhere(rest: str, outer: frozenset[Place]) -> bool:
+    """Return whether a text names a place outside of `outer` by its full name, as 西安市 does in 山西省西安市.
+
+    Two characters such as 东区 are no proof: many towns have parts of that name which no table lists.
+    """
+    for end in range(min(len(rest), 12), 2, -1):
+        known = _names().get(rest[:end]) if rest[:end].endswith(_FULL) else None
+        if known and not (inner := _within(known, outer)):
+            return True
+        if known and _begins_elsewhere(rest[end:], inner):
+            return True
+    return False
+
+
+def _within(places: Iterable[Place], outer: frozenset[Place]) -> frozenset[Place]:
+    """Return the places that lie in one of `outer`."""
     return frozenset(
         place
-        for place in _local_names().get(name, ())
+        for place in places
         if any(one.division == place.division and one.prefecture in ("", place.prefecture) for one in outer)
     )
+
+
+def _inside(name: str, outer: frozenset[Place]) -> frozenset[Place]:
+    """Return the local places of a name that lie in one of `outer`."""
+    return _within(_local_names().get(name, ()), outer)
 
 
 def _english(key: str) -> frozenset[Place]:
@@ -314,6 +334,9 @@ def _names() -> dict[str, frozenset[Place]]:
         names[key_of(word)] = frozenset({NOWHERE})
     for name, place in _of_divisions().items():
         names[name] = frozenset({place})
+    for pair in placewords.SHARED.split():
+        name, codes = pair.split(":")
+        names[name] = frozenset(map(_of_code, codes.split(",")))
     return names
 
 
@@ -347,9 +370,12 @@ def _of_divisions() -> dict[str, Place]:
         words = {division.zh, division.en, division.code, iso, iso.removeprefix("cn-"), division.code[:2]}
         names |= {key_of(word): Place(division.code) for word in words if word}
     for word in f"{placewords.ABBREVIATIONS} {placewords.OTHER_NAMES}".split():
-        name, code = word[:-6], word[-6:]
-        names[key_of(name)] = Place(code) if code in DIVISIONS else Place(division_of(code), code)
+        names[key_of(word[:-6])] = _of_code(word[-6:])
     return names | {name: Place(code) for name, code in _LONG_EN.items()}
+
+
+def _of_code(code: str) -> Place:
+    return Place(code) if code in DIVISIONS else Place(division_of(code), code)
 
 
 def _countries() -> set[str]:

@@ -17,6 +17,12 @@ OTHER_NAMES = (
     " 襄樊420600 襄樊市420600 思茅530800 思茅市530800 莱芜市370100 崇文区110000 宣武区110000 闸北区310000 卢湾区310000"
     " 南汇区310000 东山区440100 芳村区440100"
 )
+#: Names in common use for several places, each with the codes of all of them; the tables have one of them, or none.
+#: The letters are the initials of a province and of another one, or of a city, beside the ISO code of the first.
+SHARED = (
+    "新北:710000,320400 巴州:652800,511900 hn:430000,410000,460000 hb:420000,130000 sx:140000,610000"
+    " gz:520000,440100 chaoyang:110000,211300,220100 baoshan:310000,530500"
+)
 OVERSEAS = (
     "海外 国外 外国 外国友人 外籍 外宾 境外国家 国际 其他国家 美利坚 英 美 usa us uk america greatbritain"
     " england scotland korea overseas abroad foreign foreigner foreigners international othercountries"

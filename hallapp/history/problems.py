@@ -88,6 +88,14 @@ DATE_MIDNIGHT = Problem(
     N_("“%(text)s”: is 24:00 the end of this day, or the beginning of the next one?"),
     N_("midnight at the end of a day"),
 )
+DATE_SWAPPED = Problem(
+    "date_swapped",
+    N_(
+        "“%(text)s”: other dates of the file are texts such as 13/5/2019, which the spreadsheet program did not "
+        "understand. It may have swapped the day and the month of this one."
+    ),
+    N_("day and month may be swapped"),
+)
 DATE_MINGUO = Problem(
     "date_minguo",
     N_("“%(text)s”: are the years counted from 1912 (Minguo)? Write 2019-03-05."),
@@ -210,6 +218,8 @@ READING_NAMES: dict[str, str] = {
     "day_first": N_("The day comes first"),
     "month_first": N_("The month comes first"),
     "year_first": N_("The year comes first"),
+    "as_shown": N_("The date as it is shown"),
+    "swapped": N_("Day and month the other way round"),
     "as_written": N_("Exactly as written"),
     "with_zero": N_("With a zero at its end"),
     "serial": N_("A day as spreadsheets count days"),

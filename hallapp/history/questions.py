@@ -40,6 +40,7 @@ UNIT, ZONE, BATCH = "unit", "zone", "batch-number"
 BLANK_DATE, BLANK_PLACE = "blank-date", "blank-place"
 MONTH = "month"
 EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
+MERGED, OTHER_PERIOD = "merged-number", "other-period"
 DATE_ORDER_TOLD = "date-order"
 
 #: The question about each column that a file may have several times.
@@ -266,6 +267,18 @@ QUESTIONS: dict[str, Question] = {
         choices={"title": N_("The month given in the title or the name: %(names)s")},
         suggested="title",
     ),
+    MERGED: Question(
+        title=N_("One number of people in a cell that is merged over several rows or columns"),
+        about=N_("The people may be of several days, places or groups."),
+        choices={TAKE: N_("They all belong to the first row and column"), LEAVE_OUT: N_("Leave these rows out")},
+        suggested="",
+    ),
+    OTHER_PERIOD: Question(
+        title=N_("Dates outside the month or year in the name of sheet “%(name)s”"),
+        about=N_("The name or the dates may be left from a copied sheet."),
+        choices={TAKE: N_("The dates are right"), LEAVE_OUT: N_("Leave these rows out")},
+        suggested="",
+    ),
     DATE_ORDER_TOLD: Question(
         title=N_("Dates such as 5/3/2019 are read as the other dates of the file"),
         about=N_("All dates that show their order have the same order."),
@@ -307,4 +320,6 @@ REASONS: dict[str, str] = {
     EXTRA_CELLS: N_("more cells than the heading"),
     COUNTED: N_("already counted"),
     ACROSS_TOTAL: N_("does not add up to its total"),
+    MERGED: N_("a number for several rows or columns"),
+    OTHER_PERIOD: N_("outside the month or year of its sheet"),
 }

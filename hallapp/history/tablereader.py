@@ -4,7 +4,7 @@ Ambiguous values are read by a person's answers, and collected in the findings (
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,21 +18,22 @@ from hallapp.history.columns import HistoryColumn
 from hallapp.history.copies import Digests
 from hallapp.history.days import When
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
-from hallapp.history.lines import Merges, Table, TableLine, adds_up_rows, label_text, lines_of, places_of
+from hallapp.history.lines import Table, TableLine, adds_up_rows, label_text, lines_of, places_of
 from hallapp.history.models import Topic
 from hallapp.history.naming import Organisation
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.problems import Problem, Unclear
 from hallapp.history.reading import Reading
 from hallapp.history.rowtests import RowTests, label_places
-from hallapp.history.spots import spot
+from hallapp.history.spots import column_of, spot
 from hallapp.history.suggest import suggest
 from hallapp.history.totals import label_of
+from hallapp.history.units import read_unit
 from hallapp.history.watch import SumRows
 from hallapp.history.whens import Whens
 from hallapp.ledger.models import Span
 from hallapp.sheets.cells import UNCACHED, Cell
-from hallapp.sheets.model import SheetRow
+from hallapp.sheets.model import Merges, SheetRow
 
 _SHOWN = 40  # the length of a cell's text shown with its problem
 _TEXT_LENGTH = 200
@@ -51,6 +52,7 @@ _FILLED = (
 _NUMBERED = re.compile(r"批次|场次|批号|第几|序号|编号|^批$|^场$|batch|session|no\.?$|number$", re.IGNORECASE)
 _DIGITS = re.compile(r"\D*(\d{1,6})\D*")
 _PLAIN = re.compile(r"\d{1,9}(\.\d{1,6})?")
+_REMARK_CELLS = 2  # filled cells of a row that may be a remark about the whole table
 _TOPICS = (Topic.PLACE, Topic.KIND, Topic.PROGRAMME)
 
 
@@ -81,11 +83,14 @@ class Reader:
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
         labels = [] if table.columns.each_row else label_places(table)
         self._labels = [*labels, 0] if labels and 0 not in labels else labels
-        self._factor, self._unit = table.layout.unit_of(self._places.get(HistoryColumn.VISITORS, -1))
+        self._units = {
+            at: self._unit_of(at) for at in (self._places.get(HistoryColumn.VISITORS, -1), *table.columns.plus)
+        }
         self._numbered = bool(_NUMBERED.search(label_text(table, HistoryColumn.GROUPS)))
         filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
         starts = table.blocks or (0,)
         self._merges = Merges(table.merges, frozenset(start + at for start in starts for at in filled))
+        self._merged_numbers = _merged_numbers(table, starts)
         self._place_above = ""
 
     def read(self, rows: Iterable[SheetRow]) -> Iterator[Unpacked]:
@@ -109,6 +114,8 @@ class Reader:
         if texts in self._lines:
             yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
             return
+        if sum(map(bool, texts)) <= _REMARK_CELLS:
+            self._watch.note_unit(text for text in texts if read_unit(text) > 1)
         why = self._shifted(row, texts)
         if not why and self._differs_from_total(row, texts):
             why = questions.ACROSS_TOTAL, ""
@@ -163,7 +170,11 @@ class Reader:
             return self._refused(line, questions.OTHER_HEADING)
         if self._passed_over:
             return self._refused(line, questions.OTHER_HEADING)
-        if asked := self._of_formula(line, people) or self._tests.withheld(line, people):
+        if (
+            asked := self._of_formula(line, people)
+            or self._of_merge(line, people)
+            or self._tests.withheld(line, people)
+        ):
             return self._refused(line, *asked)
         return self._of_figures(line, found, people)
 
@@ -188,7 +199,19 @@ class Reader:
         problem = when if isinstance(when, Problem) else self._outside(when)
         if isinstance(when, Problem) or problem:
             return self._wrong(line, problem or problems.DATE_UNKNOWN, self._whens.text(line))
+        if self._is_of_other_period(line, when, visitors):
+            return self._refused(line, questions.OTHER_PERIOD)
         return self._counted(line, when, visitors, named)
+
+    def _is_of_other_period(self, line: TableLine, when: When, visitors: int) -> bool:
+        """Return whether a date contradicts the name of its sheet, and the row is left out for it."""
+        year, month = self._table.layout.period
+        if year in (None, when.first.year) and month in (None, when.first.month):
+            return False
+        name, sample = shown(self._table.layout.name), _sample(line)
+        params = {"name": name}
+        chosen = self._watch.ask(questions.OTHER_PERIOD, line.number, visitors, sample, where=name, params=params)
+        return chosen != TAKE
 
     def _counted(self, line: TableLine, when: When, visitors: int, named: Organisation | None) -> Unpacked:
         organisation = None if named is None or named.is_nobody else named
@@ -256,32 +279,38 @@ class Reader:
         at = self._places.get(HistoryColumn.VISITORS)
         if line.cell(at) is UNCACHED:
             return problems.FORMULA
-        text = line.text(at)
-        if self._factor > 1 and text:
-            return self._in_units(line, text)
-        found = numbers.read_people(text)
+        found = self._number(line, at if at is not None else -1)
         for more in self._columns.plus:
-            other = numbers.read_people(line.text(more))
+            other = self._number(line, more)
             if isinstance(other, Problem):
                 return other
             found = found if other is None or isinstance(found, Problem) else (found or 0) + other
         return found
 
-    def _in_units(self, line: TableLine, text: str) -> int | Problem | None:
+    def _unit_of(self, at: int) -> tuple[int, str]:
+        """Return the factor of a column and where it is named; a remark below the table counts for all columns."""
+        found = self._table.layout.unit_of(at)
+        remark = self._reading.facts.get("unit", "")
+        return (read_unit(remark), remark) if found[0] == 1 and remark else found
+
+    def _number(self, line: TableLine, at: int) -> int | Problem | None:
+        text = line.text(at) if at >= 0 else ""
+        factor, unit = self._units[at]
+        return self._in_units(line, text, factor, unit) if factor > 1 and text else numbers.read_people(text)
+
+    def _in_units(self, line: TableLine, text: str, factor: int, unit: str) -> int | Problem | None:
         bare = re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
         if not _PLAIN.fullmatch(bare):
             return numbers.read_people(text)
-        value = Decimal(bare) * self._factor
+        value = Decimal(bare) * factor
         if value != value.to_integral_value() or value > numbers.MOST:
             return problems.PEOPLE_UNCLEAR
         plain = Decimal(bare)
-        note = self._watch.note(
-            questions.UNIT, self._unit[:40], params={"name": self._unit[:40], "factor": f"{self._factor:,}"}
-        )
+        note = self._watch.note(questions.UNIT, unit[:40], params={"name": unit[:40], "factor": f"{factor:,}"})
         if note:
             note.totals["times"] += int(value)
             note.totals["as-is"] += int(plain)
-        chosen = self._watch.ask(questions.UNIT, line.number, int(value), text, where=self._unit[:40])
+        chosen = self._watch.ask(questions.UNIT, line.number, int(value), text, where=unit[:40])
         if chosen == "as-is":
             return int(plain) if plain == plain.to_integral_value() else problems.PEOPLE_UNCLEAR
         return int(value)
@@ -303,6 +332,19 @@ class Reader:
             self._sums.close_run()
             return questions.SUMS, ""
         return None
+
+    def _of_merge(self, line: TableLine, people: int) -> tuple[str, str] | None:
+        """Return whether a line's number stands for several rows or columns, and the line is left out for it."""
+        if not people or (line.row, self._number_at(line)) not in self._merged_numbers:
+            return None
+        chosen = self._watch.ask(questions.MERGED, line.number, people, _sample(line))
+        return None if chosen == TAKE else (questions.MERGED, "")
+
+    def _number_at(self, line: TableLine) -> int:
+        """Return the column of the sheet in which a line's people are."""
+        if self._table.layout.across:
+            return column_of(line.number)
+        return max(column_of(line.number), 0) + self._places.get(HistoryColumn.VISITORS, 0)
 
     def _adds_up(self, line: TableLine, visitors: int, organisation: Organisation | None) -> bool:
         """Return whether a row without a name has the people of those before it."""
@@ -419,6 +461,22 @@ class Reader:
         asked = isinstance(problem, Unclear) or problem.code in questions.QUESTIONS
         waits = problem is problems.DATE_YEARLESS and YEAR in self._watch.notes
         return Refused(line.number, problem.code, shown(text), asked or waits)
+
+
+def _merged_numbers(table: Table, starts: Sequence[int]) -> frozenset[tuple[int, int]]:
+    """Return the rows and columns of the first cells of merges that span several numbers of people."""
+    across = table.layout.across.cells if table.layout.across else ()
+    own = {table.columns.places.get(HistoryColumn.VISITORS, -1), *table.columns.plus}
+    numbers_in = set(across) or {start + at for start in starts for at in own if at >= 0}
+    return frozenset(
+        (merge.first_row, merge.first_column)
+        for merge in table.merges
+        if merge.first_column in numbers_in
+        and (
+            merge.last_row > merge.first_row
+            or len(numbers_in & set(range(merge.first_column, merge.last_column + 1))) > 1
+        )
+    )
 
 
 def text_of(cell: Cell) -> str:

@@ -31,7 +31,9 @@ _NAMES_LENGTH = 200
 _MONTHS = 12
 _ORDERED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{4}")
 #: Ambiguous cells without a more likely reading.
-_NEVER_SUGGESTED = frozenset({"date_order", "date_tenth", "date_short_year", "people_pair", "people_range"})
+_NEVER_SUGGESTED = frozenset(
+    {"date_order", "date_swapped", "date_tenth", "date_short_year", "people_pair", "people_range"}
+)
 _SAMPLE = 40
 _ROWS_AND_SUM = 2  # rows of a day: if there are more, the last one may be their sum
 
@@ -85,6 +87,8 @@ class Watch:
         self.sums: list[int] = []  # rows that turned out to be sums at the end of their table
         self.named_sums: list[int] = []  # the same for rows with a name
         self._orders: set[str] = set()
+        self._unit = ""
+        self._may_be_swapped: bool | None = None  # dates in cells, all of them on the first twelve days of a month
 
     def note(self, code: str, where: str = "", **first: Any) -> Note | None:
         """Return the note of a finding, made where it is new; None where a file has too many of them."""
@@ -181,6 +185,14 @@ class Watch:
             if (first > _MONTHS) != (second > _MONTHS):
                 self._orders.add("day_first" if first > _MONTHS else "month_first")
 
+    def note_date(self, day: date) -> None:
+        """Record a date that is stored as one: behind the 12th day of a month, the program did understand the order."""
+        self._may_be_swapped = self._may_be_swapped is not False and day.day <= _MONTHS
+
+    def note_unit(self, texts: Iterable[str]) -> None:
+        """Record a text below the heading that names the unit of the numbers of the file, the first one."""
+        self._unit = self._unit or next(iter(texts), "")
+
     def learnt(self) -> Facts:
         """Return the facts learnt from the file so far; the file is read again where they change anything."""
         facts: Facts = {}
@@ -192,6 +204,10 @@ class Watch:
             facts["named-sums"] = sorted(set(self.named_sums))[:_FACTS_MOST]
         if self.batches.run_on:
             facts["batch"] = True
+        if self._orders and self._may_be_swapped:
+            facts["swapped"] = True
+        if self._unit:
+            facts["unit"] = self._unit
         return facts
 
     def findings(self) -> list[Finding]:

@@ -80,7 +80,9 @@ class Whens:
         if self._column is HistoryColumn.MONTH and _MONTH_ALONE.fullmatch(str(cell)):
             return self._of_parts(line, people)
         if isinstance(cell, Moment):
-            if cell.shows_day and cell.shows_year and self._plain:
+            if cell.shows_day and cell.shows_year:
+                self._watch.note_date(cell.day)
+            if cell.shows_day and cell.shows_year and self._plain and not self._watch.facts.get("swapped"):
                 return When(Span.DAY, cell.day)
             found: When | Problem = self._of_moment(cell, line, people)
         else:
@@ -100,6 +102,8 @@ class Whens:
             return days.read_day(
                 self._in_zone(f"{moment.day.isoformat()} {moment.at:%H:%M}", line, people), zone=self._zone
             )
+        if self._watch.facts.get("swapped") and moment.shows_day:
+            return days.may_be_swapped(moment.day)
         return days.read_moment(moment)
 
     def _year(self, line: TableLine, people: int, text: str, stored: int | None = None) -> int | None:

@@ -68,7 +68,13 @@ def and_more(text: str) -> Problem:
     return Problem("and_more", message, {"text": text})
 
 
-_NOTES = {"from_label": from_label, "one_or_two": one_or_two, "and_more": and_more}
+def hidden(text: str = "") -> Problem:
+    """Return the note of a name in a row that the author of the file hid, filtered out or struck through."""
+    message = N_("This row is hidden or struck through in the file. Leave it out if this person does not come.")
+    return Problem("hidden", message, {"text": text})
+
+
+_NOTES = {"hidden": hidden, "from_label": from_label, "one_or_two": one_or_two, "and_more": and_more}
 
 
 def pack_note(note: Problem | None) -> str:

@@ -23,9 +23,11 @@ _STRONG = re.compile(r"[\t、;；|｜/／\\\n]+|(?<![A-Za-z0-9._%-])@|\s[&＆]\s
 _COMMA = re.compile(r"[,，]+")
 _PHONE = re.compile(r"(?<![A-Za-z])\+?\(?\d[\d\-() ]{5,}\d(?!\d)")
 _FEW = r"(\d{1,2}|[一二两三四五六七八九])"
-#: “+1”, “带2人”, “3人”: other people without names come along.
+#: “+1”, “带2人”, “3人”, “×2”: other people without names come along.
 _MORE = re.compile(
-    rf"[+＋]\s*{_FEW}\s*[人位名个]?|[带等共]\s*{_FEW}\s*[人位名]|{_FEW}\s*([人位名]|pax|people)(?![\w])", re.I
+    rf"[+＋]\s*{_FEW}\s*[人位名个]?|[带等共]\s*{_FEW}\s*[人位名]|{_FEW}\s*([人位名]|pax|people)(?![\w])"
+    r"|(?:[×✕*＊]|(?<=[\s\u4e00-\u9fff])x)\s*[2-9](?!\d)",
+    re.I,
 )
 _ONE_PERSON = re.compile(r"[1一]\s*([人位名]|pax|people)", re.I)
 _BRACKETS = re.compile(r"[（(【\[]([^()（）【】\[\]]{0,80})[)）】\]]")

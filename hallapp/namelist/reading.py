@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from hallapp.core.errors import N_
 from hallapp.namelist import errors, headings, marks, names, pasted, uploads
-from hallapp.namelist.found import LeftOut, NameRow, Why, from_label
+from hallapp.namelist.found import LeftOut, NameRow, Why, from_label, hidden
 from hallapp.namelist.headings import Block, NamePart
 from hallapp.namelist.marks import Kind
 from hallapp.namelist.models import ListColumn
@@ -221,7 +221,8 @@ def _people(sheet: NameSheet, body: list[tuple[int, list[str]]], block: Block) -
         if any(at < len(row) and row[at] for at in block.names.values()):
             row = sheet.fill(number, row, block.extras.values())
         if any(at < len(row) and row[at].strip() for at in places):
-            yield _person(number, row, block)
+            found = _person(number, row, block)
+            yield replace(found, note=hidden()) if number in sheet.hidden else found
 
 
 def _person(number: int, row: list[str], block: Block) -> NameRow:

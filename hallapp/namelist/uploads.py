@@ -18,11 +18,15 @@ _LAST_ROW = 20_000  # rows of a sheet, empty ones included: a list is at its top
 
 @dataclass(frozen=True, slots=True)
 class NameSheet:
-    """The non-empty rows of a sheet, each with its number, from 1, and its cells as text."""
+    """The non-empty rows of a sheet, each with its number, from 1, and its cells as text.
+
+    `hidden` are the numbers of the rows that are hidden, filtered out or struck through.
+    """
 
     name: str
     rows: list[tuple[int, list[str]]]
     merges: tuple[Merge, ...] = ()
+    hidden: frozenset[int] = frozenset()
 
     def fill(self, number: int, row: Sequence[str], columns: Iterable[int]) -> list[str]:
         """Return a row with its empty cells in these columns filled from the merged cell above."""
@@ -73,11 +77,13 @@ def read_text(text: str) -> NameSheet:
 
 
 def _read_sheet(sheet: SheetFile) -> NameSheet:
-    return NameSheet(sheet.name, _bounded(sheet.rows()), sheet.merges)
+    rows = _bounded(sheet.rows())
+    hidden = frozenset(row.number for row in rows if row.hidden or row.struck)
+    return NameSheet(sheet.name, [(row.number, list(map(str, row.cells))) for row in rows], sheet.merges, hidden)
 
 
-def _bounded(rows: Iterable[SheetRow]) -> list[tuple[int, list[str]]]:
-    bounded: list[tuple[int, list[str]]] = []
+def _bounded(rows: Iterable[SheetRow]) -> list[SheetRow]:
+    bounded: list[SheetRow] = []
     for row in rows:
         if row.number > _LAST_ROW:
             break
@@ -85,5 +91,5 @@ def _bounded(rows: Iterable[SheetRow]) -> list[tuple[int, list[str]]]:
             raise errors.TooManyRows(most=ROWS_MOST)
         if len(row.cells) > COLUMNS_MOST:
             raise errors.TooManyColumns(most=COLUMNS_MOST)
-        bounded.append((row.number, [str(cell) for cell in row.cells]))
+        bounded.append(row)
     return bounded

@@ -133,13 +133,40 @@ class RepeatsUnclear(ListUnclear):
 
 
 class SumInList(ListUnclear):
-    """A row of a list has a sum in place of a person."""
+    """A row of a list has a sum, an average or a remark in place of a person."""
 
     code = "sum_in_list"
-    message = N_("The row “%(name)s” looks like a sum, which would count as a person. Remove it from the file.")
+    message = N_(
+        "The row “%(name)s” looks like a sum or a remark, which would count as a person. Remove it from the file."
+    )
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name[:60])
+
+
+class NameMissing(ListUnclear):
+    """A row has minutes or a place, but no name: a person without one, a person of the row above, or a sum."""
+
+    code = "name_missing"
+    message = N_(
+        "Row %(number)s has no name, but “%(text)s”. Enter a name if it is a person, else remove the row from the file."
+    )
+
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(number=number, text=text[:60])
+
+
+class RowsHidden(ListUnclear):
+    """Rows are hidden, filtered out or struck through."""
+
+    code = "rows_hidden"
+    message = N_(
+        "%(count)s rows are hidden or struck through, such as row %(number)s. Show those that count and delete the "
+        "others."
+    )
+
+    def __init__(self, count: int, number: int) -> None:
+        super().__init__(count=count, number=number)
 
 
 class PersonUnclear(ListUnclear):

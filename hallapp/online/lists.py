@@ -4,6 +4,7 @@ Whatever can be read in two ways is refused with a question, which the person wh
 """
 
 import hashlib
+import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from hallapp.namelist import marks
 from hallapp.online import errors
 from hallapp.origins.values import UNKNOWN, OriginSet
-from hallapp.sheets.files import Bounds, open_file
+from hallapp.sheets.files import Bounds, Merge, SheetFile, SheetRow, open_file
+from hallapp.sheets.model import Merges
 
 FILE_BYTES_MOST = 5 * 1024 * 1024
 ROWS_MOST = 50_000
@@ -32,7 +35,9 @@ _MINUTES = (
 )
 _PLACE = "地区 省份 省 地域 归属地 ip归属地 来源地 region province location place"
 _SUMS = frozenset({"合计", "总计", "小计", "共计", "total", "grandtotal"})
-_UNITS = ("分钟", "分", "minutes", "minute", "mins", "min")
+_AVERAGES = frozenset({"平均", "平均时长", "人均", "人均时长", "average", "averageduration"})
+_UNIT = re.compile(r"分钟|(?<![得评积均])分(?![数值秒])|min")
+_OTHER_UNITS = re.compile(r"秒|小时|seconds?|secs?\b|hours?|hrs?\b|:")
 #: A number below 1 with so many digits is the part of a day by which spreadsheets store a time.
 _PART_OF_A_DAY = re.compile(r"0\.\d{3,}")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")
@@ -78,26 +83,28 @@ def read(path: Path, filename: str, origins: OriginSet, choices: Choices) -> Par
         FileRefused: the file cannot be read. ListUnclear, in one of its kinds: a choice is missing.
     """
     with open_file(path, filename, _BOUNDS) as opened:
-        sheets = [found for sheet in opened.sheets if (found := _rows(sheet.rows()))]
+        sheets = [(found, sheet.merges) for sheet in opened.sheets if (found := _rows(sheet))]
     if len(sheets) != 1:
         raise errors.SheetsUnclear if sheets else errors.ListEmpty
-    people, minutes = _count(sheets[0], origins, choices)
+    people, minutes = _count(*sheets[0], origins, choices)
     return ParticipantList(people=people, minutes=minutes, digest=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def _rows(rows: Iterable[object]) -> list[list[str]]:
-    found = []
-    for row in rows:
-        cells = [str(cell).strip() for cell in row.cells]  # type: ignore[attr-defined]
-        if any(cells):
-            found.append(cells)
+def _rows(sheet: SheetFile) -> list[SheetRow]:
+    found: list[SheetRow] = []
+    for row in sheet.rows():
+        row.cells = [str(cell).strip() for cell in row.cells]
+        if any(row.cells):
+            found.append(row)
         if len(found) > ROWS_MOST:
             raise errors.ListTooLong(most=ROWS_MOST)
     return found
 
 
-def _count(rows: Sequence[list[str]], origins: OriginSet, choices: Choices) -> tuple[Counter[str], Counter[str]]:
-    at, heading = _find_heading(rows, choices)
+def _count(
+    rows: Sequence[SheetRow], merges: Sequence[Merge], origins: OriginSet, choices: Choices
+) -> tuple[Counter[str], Counter[str]]:
+    at, heading = _find_heading([_texts(row) for row in rows[:_HEADING_WITHIN]], choices)
     person = _find_column(heading, _PERSON, choices.person, "person")
     minutes = _find_column(heading, _MINUTES, choices.minutes, "minutes")
     place = _find_column(heading, _PLACE, choices.place, "place")
@@ -105,12 +112,16 @@ def _count(rows: Sequence[list[str]], origins: OriginSet, choices: Choices) -> t
         raise errors.ColumnUnclear("person", heading)
     if place is None and not choices.unknown:
         raise errors.PlacesUnknown([])
-    named = [row for row in rows[at + 1 :] if _cell(row, person)]
+    _fill(rows, merges, (person, place))
+    body = [row for row in rows[at + 1 :] if _texts(row) != heading]
+    hidden = [row.number for row in body if row.hidden or row.struck]
+    if hidden:
+        raise errors.RowsHidden(len(hidden), hidden[0])
+    for row in body:
+        _refuse_no_person(row, person, minutes, place)
+    named = [texts for row in body if _cell(texts := _texts(row), person)]
     if not named:
         raise errors.ListEmpty
-    for name in (_cell(row, person) for row in named):
-        if _plain(name).rstrip(":") in _SUMS:
-            raise errors.SumInList(name)
     if minutes is None and not choices.without_minutes:
         raise errors.MinutesMissing(heading)
     places = _read_places({_cell(row, place) for row in named}, origins, choices)
@@ -121,14 +132,46 @@ def _count(rows: Sequence[list[str]], origins: OriginSet, choices: Choices) -> t
             raise errors.PersonUnclear(_cell(same[0], person))
         division = found.pop() if found else UNKNOWN
         people[division] += 1
-        unit = minutes is not None and any(word in heading[minutes].lower() for word in _UNITS)
+        unit = minutes is not None and _is_in_minutes(heading[minutes])
         watched[division] += sum(_minutes_of(_cell(row, minutes), unit=unit) for row in same)
     return people, watched
 
 
+def _texts(row: SheetRow) -> list[str]:
+    return [str(cell) for cell in row.cells]
+
+
+def _fill(rows: Sequence[SheetRow], merges: Sequence[Merge], columns: Iterable[int | None]) -> None:
+    """Fill merged names and places into each of their rows; merged minutes would be counted several times."""
+    merged = Merges(merges, frozenset(column for column in columns if column is not None))
+    for row in rows:
+        merged.fill(row)
+
+
+def _refuse_no_person(row: SheetRow, person: int, minutes: int | None, place: int | None) -> None:
+    """Refuse a row that would count as a person, or be left out, without being clearly either."""
+    texts = _texts(row)
+    name, beside = _cell(texts, person), [text for at in (minutes, place) if (text := _cell(texts, at))]
+    if not name and beside:
+        raise errors.NameMissing(row.number, " · ".join(beside))
+    label = marks.find_label(name)
+    if (
+        _plain(name).rstrip(":") in _SUMS | _AVERAGES
+        or (not _cell(texts, place) and marks.is_total([name]))
+        or (not beside and label and label.kind in (marks.Kind.FACT, marks.Kind.OFFICE))
+    ):
+        raise errors.SumInList(name)
+
+
+def _is_in_minutes(heading: str) -> bool:
+    """Return whether a heading says that its numbers are minutes, and names no other unit."""
+    text = unicodedata.normalize("NFKC", heading).casefold()
+    return bool(_UNIT.search(text)) and not _OTHER_UNITS.search(text)
+
+
 def _find_heading(rows: Sequence[list[str]], choices: Choices) -> tuple[int, list[str]]:
     wanted = {_plain(choices.person)} if choices.person else set(_PERSON.split())
-    for at, row in enumerate(rows[:_HEADING_WITHIN]):
+    for at, row in enumerate(rows):
         if any(_plain(cell) in wanted for cell in row):
             return at, row
     raise errors.ColumnUnclear("person", rows[0])
@@ -188,7 +231,7 @@ def _minutes_of(text: str, *, unit: bool) -> int:
         hours, minutes, seconds = (int(part or 0) for part in found.groups())
         total = 60 * hours + minutes + (seconds >= 30)
     elif unit and re.fullmatch(r"\d{1,4}(\.\d+)?", text):
-        total = round(float(text))
+        total = math.floor(float(text) + 0.5)  # half a minute is rounded up, as in 00:12:30
     else:
         raise errors.MinutesUnclear(text)
     if total > _MINUTES_MOST:

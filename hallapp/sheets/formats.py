@@ -1,5 +1,6 @@
 """The parts of a date that a cell's number format shows, if it shows a date at all."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,6 +22,9 @@ class Shown:
     day: bool = True
 
 
+_FIRST_SECTION = re.compile(r'(?:"[^"]*"|\\.|[^;"\\])*')
+_QUOTED = re.compile(r'"[^"]*"|\\.')
+_DIVIDED = re.compile(r"[0#?],+(?![0#?,])")
 _ELAPSED = frozenset({"h", "hh", "m", "mm", "s", "ss"})  # hours, minutes or seconds beyond a day: `[h]:mm`
 _MONTH_AND_DAY = Shown(year=False)
 _YEAR_AND_MONTH = Shown(day=False)
@@ -52,6 +56,21 @@ def read_format(code: str) -> Shown | None:
     if not (day or year or month or weekday) or (has_digits and not (day or year)):
         return None
     return Shown(year=year, month=month, day=day)
+
+
+@lru_cache(maxsize=1000)
+def read_suffix(code: str) -> str:
+    """Return the text that a number format writes behind a number, where it is a unit such as 万人; else nothing.
+
+    A format that divides the number as well (`0.0,"千"`) shows what the cell holds: it has no unit.
+    """
+    found = _FIRST_SECTION.match(code[:LONGEST])
+    section = found[0] if found else ""
+    if _DIVIDED.search(_QUOTED.sub(" ", section)):
+        return ""
+    behind = re.split(r"[0#?](?![^\"]*[0#?])", section)[-1]
+    text = re.sub(r'(?i:general)|["\\@]|\[[^\]]*\]|_.|\*.', "", behind).strip()
+    return text if any(unit in text for unit in "百千万萬亿") else ""
 
 
 def _letters(code: str) -> str:

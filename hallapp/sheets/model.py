@@ -1,6 +1,6 @@
 """The result of a reader of any kind of spreadsheet: sheets, rows and merged cells."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -54,6 +54,34 @@ class Merge:
     last_row: int
     first_column: int
     last_column: int
+
+
+class Merges:
+    """Merged cells over several rows: the content of the first applies to the others."""
+
+    def __init__(self, merges: Sequence[Merge], columns: frozenset[int]) -> None:
+        self._waiting = sorted(
+            (one for one in merges if one.last_row > one.first_row and one.first_column in columns),
+            key=lambda one: one.first_row,
+            reverse=True,
+        )
+        self._open: list[tuple[Merge, Cell]] = []
+
+    def fill(self, row: SheetRow) -> bool:
+        """Fill a row with the contents of cells merged with those above; return whether anything was filled."""
+        filled = False
+        if self._open:
+            self._open = [one for one in self._open if one[0].last_row >= row.number]
+            for merge, cell in self._open:
+                row.cells.extend([""] * (merge.first_column + 1 - len(row.cells)))
+                row.cells[merge.first_column] = cell
+                filled = True
+        while self._waiting and self._waiting[-1].first_row <= row.number:
+            merge = self._waiting.pop()
+            if merge.first_row == row.number:
+                at = merge.first_column
+                self._open.append((merge, row.cells[at] if at < len(row.cells) else ""))
+        return filled
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from xlrd.biffh import error_text_from_code
 
 from hallapp.sheets import errors
 from hallapp.sheets.cells import Cell, clean, number
-from hallapp.sheets.formats import BUILT_IN, Shown, read_format, read_serial
+from hallapp.sheets.formats import BUILT_IN, Shown, read_format, read_serial, read_suffix
 from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, Bounds, Merge, Opened, SheetFile, SheetRow
 
 
@@ -63,13 +63,14 @@ def _sheet(book: Any, sheet: Any) -> SheetFile:
 
 def _rows(book: Any, sheet: Any) -> Iterator[SheetRow]:
     shown = {at: _shown(book, style) for at, style in enumerate(book.xf_list)}
+    suffixes = {at: _suffix(book, style) for at, style in enumerate(book.xf_list)}
     struck = {at for at, style in enumerate(book.xf_list) if _is_struck(book, style)}
     from_1904 = book.datemode == 1
     try:
         for at in range(sheet.nrows):
             info = sheet.rowinfo_map.get(at)
             found = sheet.row(at)[:COLUMNS_MOST]
-            cells = [_cell(cell, shown, from_1904=from_1904) for cell in found]
+            cells = [_cell(cell, shown, suffixes, from_1904=from_1904) for cell in found]
             is_struck = any(one.xf_index in struck for one, cell in zip(found, cells, strict=True) if cell)
             yield SheetRow(at + 1, cells, bool(info and info.hidden), struck=is_struck)
     except Exception:  # as in `_read`
@@ -86,7 +87,12 @@ def _shown(book: Any, style: Any) -> Shown | None:
     return BUILT_IN.get(style.format_key, found)
 
 
-def _cell(cell: Any, shown: dict[int, Shown | None], *, from_1904: bool) -> Cell:
+def _suffix(book: Any, style: Any) -> str:
+    own = book.format_map.get(style.format_key)
+    return read_suffix(own.format_str) if own and own.format_str else ""
+
+
+def _cell(cell: Any, shown: dict[int, Shown | None], suffixes: dict[int, str], *, from_1904: bool) -> Cell:
     kind, value = cell.ctype, cell.value
     if kind == xlrd.XL_CELL_TEXT:
         return clean(value)
@@ -95,7 +101,8 @@ def _cell(cell: Any, shown: dict[int, Shown | None], *, from_1904: bool) -> Cell
         displayed = shown.get(cell.xf_index) if cell.xf_index is not None else None
         if displayed is None and kind == xlrd.XL_CELL_DATE and not shown:
             displayed = Shown()
-        return (read_serial(text, displayed, from_1904=from_1904) if displayed else None) or number(text)
+        moment = read_serial(text, displayed, from_1904=from_1904) if displayed else None
+        return moment or number(text) + suffixes.get(cell.xf_index, "")
     if kind == xlrd.XL_CELL_BOOLEAN:
         return "TRUE" if value else "FALSE"
     if kind == xlrd.XL_CELL_ERROR:

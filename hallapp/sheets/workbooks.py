@@ -18,7 +18,7 @@ from xml.parsers import expat
 
 from hallapp.sheets import errors, kinds
 from hallapp.sheets.cells import Cell, clean, number
-from hallapp.sheets.formats import BUILT_IN, Shown, read_format, read_iso, read_serial
+from hallapp.sheets.formats import BUILT_IN, Shown, read_format, read_iso, read_serial, read_suffix
 from hallapp.sheets.model import Bounds, Opened, SheetFile, SheetRow
 from hallapp.sheets.xml import (
     Meanings,
@@ -179,14 +179,14 @@ class _Styles:
 
     def __init__(self, book: _Book, *, from_1904: bool) -> None:
         self._from_1904 = from_1904
-        self._shown, self.struck = _read_styles(book)
+        self._shown, self.struck, self._suffixes = _read_styles(book)
         self.number = lru_cache(maxsize=_IN_MEMORY)(self._number)
 
     def _number(self, text: str, style: int) -> Cell:
         """Return a number as a person wrote it, or the date that it is shown as."""
         shown = self._shown[style] if style < len(self._shown) else None
         found = read_serial(text, shown, from_1904=self._from_1904) if shown else None
-        return found or number(text)
+        return found or number(text) + self._suffixes.get(style, "")
 
     def iso(self, text: str, style: int) -> Cell:
         """Return the date of a cell that holds it in words of ISO 8601."""
@@ -194,13 +194,15 @@ class _Styles:
         return read_iso(text, shown or Shown()) or clean(text)
 
 
-def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int]]:
-    """Return the parts of a date that each cell style shows, and the styles that strike their text through.
+def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int], dict[int, str]]:
+    """Return the parts of a date that each style shows, the styles that strike their text through, and units by style.
 
     Unreadable styles are left out.
     """
     part = book.find("styles", "xl/styles.xml")
     own: dict[str, Shown | None] = {}
+    units: dict[str, str] = {}  # by the number of the format
+    suffixes: dict[int, str] = {}
     found: list[Shown | None] = []
     fonts: list[bool] = []  # whether each of them strikes its text through
     struck: set[int] = set()
@@ -208,12 +210,15 @@ def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int]]:
         for name, attributes, parent in elements(book.pieces(part)) if part else ():
             if name == "numFmt" and parent == "numFmts":
                 own[attributes.get("numFmtId", "")] = read_format(attributes.get("formatCode", ""))
+                units[attributes.get("numFmtId", "")] = read_suffix(attributes.get("formatCode", ""))
             elif name == "xf" and parent == "cellXfs" and len(found) < _STYLES_MOST:
                 code = attributes.get("numFmtId", "0")
                 built_in = BUILT_IN.get(int(code)) if code.isdecimal() and len(code) < 6 else None
                 font = attributes.get("fontId", "")
                 if font.isdecimal() and len(font) < 6 and any(fonts[int(font) : int(font) + 1]):
                     struck.add(len(found))
+                if unit := units.get(code):
+                    suffixes[len(found)] = unit
                 found.append(own.get(code, built_in))
             elif name == "font" and len(fonts) < _STYLES_MOST:
                 fonts.append(False)  # fonts of conditional formats come behind all others
@@ -221,7 +226,7 @@ def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int]]:
                 fonts[-1] = is_true(attributes.get("val", "1"))
     except expat.ExpatError:
         pass
-    return found, frozenset(struck)
+    return found, frozenset(struck), suffixes
 
 
 class _Texts:

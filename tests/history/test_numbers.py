@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hallapp.history import numbers, problems
 from hallapp.history.numerals import read_digits, read_numeral
 from hallapp.history.problems import Problem, Unclear
+from hallapp.history.units import read_unit
 
 
 @pytest.mark.parametrize(
@@ -125,3 +126,18 @@ def in_chinese(number: int) -> str:
 def test_any_text_gives_a_number_a_question_or_a_problem(text: str) -> None:
     for found in (numbers.read_people(text), numbers.read_groups(text)):
         assert found is None or isinstance(found, Problem) or 0 <= found <= numbers.MOST
+
+
+@pytest.mark.parametrize(
+    ("texts", "factor"),
+    [
+        ("人数（十人）|人数（单位：十）", 10),
+        ("百人次|人数/百|Visitors (in hundreds)", 100),
+        ("单位：千|参观人数/千人|Visitors (k)|Visitors, thousands|in thousands|Visitors ('000s)|x 1000", 1_000),
+        ("单位：萬人|单位为万人次|人数（万）|Visitors (10k)|×10,000", 10_000),
+        ("Visitors (million)", 1_000_000),
+        ("人数|单位：人次|单位名称|单位：万达公司|接待1.2万人次|近百人|数千人|year (2000)|Kids (k12)|1.5 thousand", 1),
+    ],
+)
+def test_unit_is_read_where_it_is_no_number(texts: str, factor: int) -> None:
+    assert {text: read_unit(text) for text in texts.split("|")} == dict.fromkeys(texts.split("|"), factor)

@@ -146,3 +146,9 @@ def test_leader_above_a_numbered_list_is_not_lost() -> None:
 def test_one_name_with_a_comma_asks_whether_it_is_two() -> None:
     assert notes_of(reading.understand_text("García, José")) == {"José García": "one_or_two"}
     assert notes_of(reading.understand_text("García, José\nMüller, Jörg")) == {}
+
+
+def test_a_number_times_a_name_is_no_part_of_it() -> None:
+    understood = reading.understand_text("张三x2\n李四 ×3\nMax 2\nFelix")
+    assert [row.name for row in understood.rows] == ["张三", "李四", "Max", "Felix"]
+    assert notes_of(understood) == {"张三": "and_more", "李四": "and_more"}

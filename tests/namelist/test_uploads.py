@@ -1,6 +1,8 @@
 """Lists of names as spreadsheets and programs write them: escapes, merged places, strict workbooks, encodings."""
 
 import pytest
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 
 from hallapp.namelist import reading
 from hallapp.namelist.models import ListColumn
@@ -45,6 +47,20 @@ def test_a_merged_name_is_one_person() -> None:
     rows = [["姓名", "备注"], ["张三", "轮椅"], [None, "素食"], ["李四", ""]]
     content = make.openpyxl_book(rows, change=lambda sheet: sheet.merge_cells("A2:A3"))
     assert names_of(content) == ["张三", "李四"]
+
+
+def test_a_hidden_or_struck_row_is_marked_for_the_reader() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet.row_dimensions[3].hidden = True
+        sheet["A4"].font = Font(strike=True)
+
+    content = make.openpyxl_book([["姓名"], ["张三"], ["李四"], ["王五"]], change=change)
+    rows = reading.understand_file(content).rows
+    assert [(one.name, one.note and one.note.code) for one in rows] == [
+        ("张三", None),
+        ("李四", "hidden"),
+        ("王五", "hidden"),
+    ]
 
 
 def test_a_text_in_no_sure_encoding_is_asked_for() -> None:

@@ -1,13 +1,17 @@
 """A platform's list of participants: read where it is clear, asked about where it is not, and never counted twice."""
 
 import io
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import openpyxl
 import pytest
 import time_machine
 from flask import Flask
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import select
 
 from hallapp.accounts.roles import Role
@@ -54,6 +58,13 @@ def read(tmp_path: Path, text: str, **choices: object) -> lists.ParticipantList:
             {"440000": 0, "710000": 0},
         ),
         (TWICE, {"person": "昵称"}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 12}),
+        (PLAIN.replace("12.4", "2.5"), {}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 3}),
+        (
+            PLAIN + PLAIN.replace("陈伟", "陈炜").replace("何秀珍", "何珍"),
+            {},
+            {"440000": 2, "710000": 2},
+            {"440000": 60, "710000": 24},
+        ),
     ],
 )
 def test_a_clear_list_is_read(app: Flask, tmp_path: Path, text, choices, people, minutes) -> None:
@@ -76,6 +87,16 @@ def test_a_clear_list_is_read(app: Flask, tmp_path: Path, text, choices, people,
         (PLAIN.replace("参会时长", "备注"), errors.MinutesMissing),
         (PLAIN + "合计：,42,\n", errors.SumInList),
         (PLAIN + "Grand Total,42,\n", errors.SumInList),
+        (PLAIN + "总人数：2,42,\n", errors.SumInList),
+        (PLAIN + "共2人,42,\n", errors.SumInList),
+        (PLAIN + "Total: 2,42,\n", errors.SumInList),
+        (PLAIN + "人均时长,21,\n", errors.SumInList),
+        (PLAIN + "制表人：何秀珍,,\n", errors.SumInList),
+        (PLAIN + ",42,\n", errors.NameMissing),
+        (PLAIN + ",,湖南\n", errors.NameMissing),
+        (PLAIN.replace("分钟", "分:秒"), errors.MinutesUnclear),
+        (PLAIN.replace("分钟", "小时/分钟"), errors.MinutesUnclear),
+        (PLAIN.replace("分钟", "积分"), errors.MinutesUnclear),
         (PLAIN.replace("30", "0.0559143518518518"), errors.TimeAsNumber),  # 01:20:31 in a cell of a workbook
         (PLAIN.replace("30", "0.125").replace("(分钟)", ""), errors.TimeAsNumber),
         ("昵称,省份\n", errors.ListEmpty),
@@ -87,6 +108,44 @@ def test_what_can_be_read_in_two_ways_is_asked(app: Flask, tmp_path: Path, text:
         return
     with pytest.raises(refusal):
         read(tmp_path, text)
+
+
+def make_book(tmp_path: Path, change: Callable[[Worksheet], object], *rows: list[object]) -> Path:
+    """A workbook as a platform exports it, changed by a person."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [["姓名", "时长（分钟）", "地区"], *rows]:
+        sheet.append(row)
+    change(sheet)
+    book.save(tmp_path / "list.xlsx")
+    return tmp_path / "list.xlsx"
+
+
+def test_merged_names_and_places_are_those_of_each_row(app: Flask, tmp_path: Path) -> None:
+    def merge(sheet: Worksheet) -> None:
+        sheet.merge_cells("A2:A3")
+        sheet.merge_cells("C4:C5")
+
+    rows = [["甲", 20, "云南"], [None, 15, "云南"], ["乙", 7, "海南"], ["丙", 8, None]]
+    file = make_book(tmp_path, merge, *rows)
+    found = lists.read(file, "list.xlsx", china.make_set("440000"), Choices(repeats=Repeats.ONE))
+    assert (dict(found.people), dict(found.minutes)) == ({"530000": 1, "460000": 2}, {"530000": 35, "460000": 15})
+
+
+def hide(sheet: Worksheet) -> None:
+    sheet.row_dimensions[3].hidden = True
+
+
+def strike(sheet: Worksheet) -> None:
+    sheet["A3"].font = Font(strike=True)
+
+
+@pytest.mark.parametrize("change", [hide, strike])
+def test_hidden_rows_are_not_counted_in_silence(app: Flask, tmp_path: Path, change) -> None:
+    file = make_book(tmp_path, change, ["甲", 20, "云南"], ["乙", 7, "海南"])
+    with pytest.raises(errors.RowsHidden) as refused:
+        lists.read(file, "list.xlsx", china.make_set("440000"), Choices())
+    assert refused.value.params == {"count": 1, "number": 3}
 
 
 @pytest.fixture

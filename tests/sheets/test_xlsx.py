@@ -8,7 +8,7 @@ import pytest
 
 from hallapp.sheets.cells import UNCACHED, Moment
 from hallapp.sheets.errors import FileRefused
-from hallapp.sheets.formats import Shown, read_format
+from hallapp.sheets.formats import Shown, read_format, read_suffix
 from hallapp.sheets.model import Merge
 from hallapp.sheets.xml import moved
 from tests.sheets.kit import HEAD, MAIN, book, cells_of, packed, parts, row, sheets_of, text
@@ -125,6 +125,22 @@ def test_strict_workbooks_are_read(tmp_path: Path) -> None:
 )
 def test_parts_of_a_date_are_read_from_its_format(code: str, shown: Shown | None) -> None:
     assert read_format(code) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "suffix"),
+    [
+        ('0"万人"', "万人"),
+        ('#,##0.0\\千;-0"千"', "千"),
+        ('General"百人次"', "百人次"),
+        ('0"人"', ""),
+        ('0.0,"千人"', ""),  # the cell holds all of them
+        ('0!.0,"万"', ""),
+        ('yyyy"年"m"月"', ""),
+    ],
+)
+def test_a_unit_behind_a_number_is_read_from_its_format(code: str, suffix: str) -> None:
+    assert read_suffix(code) == suffix
 
 
 @pytest.mark.parametrize(
