@@ -133,7 +133,8 @@ class GroupTooLarge(InvalidInput):
 
     code = "group_too_large"
     message = N_(
-        "This programme takes groups of %(most)s people at most; your group has %(people)s. Please make two bookings."
+        "This programme takes groups of %(most)s people at most; your group has %(people)s. "
+        "Please divide it into several bookings."
     )
     field = "origins"
 

@@ -1,10 +1,11 @@
-"""Pinyin of names, by which staff find a Chinese name without an input method.
+"""Pinyin of names, by which staff find a Chinese name without an input method, and letters without their accents.
 
 The worker stores it a minute after a booking, so only the worker has the dictionaries in memory, and a booking costs
 nothing more.
 
 A name is found by its full pinyin (`donghuxiaoxue`), its initials (`dhxx`), or a part of either. A character with
-several readings is found by each of them: 长乐 by `changle`, `zhangle` and `changyue`.
+several readings is found by each of them: 长乐 by `changle`, `zhangle` and `changyue`. The keyboard of a counter often
+has no accents either: São Paulo is found by `saopaulo`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,12 +17,17 @@ from sqlalchemy import ColumnElement, select, update
 
 from hallapp.booking.models import Booking
 from hallapp.core.database import db
+from hallapp.origins.values import sort_key
 
 #: What separates the organisation from the contact in the column.
 _END = "|"
 #: The most spellings of one name. Those that differ least from the usual reading come first.
 _MOST_SPELLINGS = 24
 _MOST_CHARACTERS = 40
+#: The most letters of a name without Han characters, which has one spelling only.
+_MOST_LETTERS = 200
+#: Letters that Unicode does not take apart into a plain one and an accent.
+_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i"})
 _SHORTEST = 2
 _BATCH = 500
 
@@ -69,9 +75,14 @@ def in_names(word: str) -> ColumnElement[bool]:
 
 def _spell(name: str) -> list[str]:
     """Return the spellings of a name without repetitions: full pinyin first, then initials."""
-    readings = _readings("".join(name.casefold().split())[:_MOST_CHARACTERS])
+    typed = "".join(name.casefold().split())
+    plain = sort_key(typed).translate(_LETTERS)
+    readings = _readings(plain[:_MOST_CHARACTERS])
     if not any(len(syllables[0]) > 1 for syllables in readings):
-        return []  # the index of bigrams finds names without Han characters
+        if plain == typed:
+            return []  # the index of bigrams finds it
+        letters = "".join(character for character in plain if character.isascii() and character.isalnum())
+        return [letters[:_MOST_LETTERS]] if letters else []
     spelled = list(islice(_choices(readings), _MOST_SPELLINGS))
     full, initials = (["".join(part) for part in spelled], ["".join(s[0] for s in part) for part in spelled])
     return list(dict.fromkeys(full + initials))

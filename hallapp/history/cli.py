@@ -13,7 +13,7 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import force_locale
 from hallapp.history import asking, choosing, queries, questions, service, work
 from hallapp.history.columns import Columns, HistoryColumn
-from hallapp.history.errors import AnswerUnknown
+from hallapp.history.errors import AnswerUnknown, MonthsClosed, RowsWrong
 from hallapp.history.findings import YEAR, Finding
 from hallapp.history.models import DraftState, HistoryDraft, HistoryText
 from hallapp.history.place import Place
@@ -32,6 +32,8 @@ from hallapp.schedule.queries import list_all_programmes
 _SHOWN = 20
 _SAY_EVERY = 50_000  # rows
 _ASKED_MOST = 20  # times in a row: each answer may lead to another question
+#: The option that confirms what the pages confirm by a tick.
+_OPTIONS = {RowsWrong: "--leave-out-wrong", MonthsClosed: "--into-closed"}
 QUESTIONS_OPEN = 2  # the exit code where a person has to answer first
 
 
@@ -141,7 +143,10 @@ def _count(hall: Hall, draft_id: int, given: Given) -> None:
         leave_out=given.leave_out_wrong,
         into_closed=given.into_closed,
     )
-    figures = service.check(queries.get_draft(hall.id, draft_id), command)
+    try:
+        figures = service.check(queries.get_draft(hall.id, draft_id), command)
+    except (RowsWrong, MonthsClosed) as error:
+        raise click.ClickException(f"{error.message % error.params} Say it by {_OPTIONS[type(error)]}.") from None
     made = work.count(command, progress=_say("counted"))
     click.echo(f"{figures.fine} rows with {figures.visitors} people count now, as import {made} “{command.name}”.")
 

@@ -104,7 +104,7 @@ class RowsWrong(InvalidInput):
     """Some rows cannot be counted, and leaving them out was not confirmed."""
 
     code = "rows_wrong"
-    message = N_("%(count)s rows are wrong. Correct them in the file and upload it again, or leave them out.")
+    message = N_("Wrong rows: %(count)s. Correct them in the file and upload it again, or leave them out.")
     field = "leave_out"
 
     def __init__(self, *, count: int) -> None:
@@ -115,7 +115,7 @@ class MonthsClosed(InvalidInput):
     """Some months are closed, and adjusting them was not confirmed."""
 
     code = "months_closed"
-    message = N_("%(count)s of these months are closed. Confirm that the people become adjustments of them.")
+    message = N_("Closed months among these: %(count)s. Confirm that the people become adjustments of them.")
     field = "into_closed"
 
     def __init__(self, *, count: int) -> None:

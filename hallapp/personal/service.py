@@ -26,6 +26,11 @@ def is_erased(booking: Booking) -> bool:
     return not (booking.phone or booking.contact_name or booking.email)
 
 
+def can_send_code(booking: Booking) -> bool:
+    """Return whether a booking has an address, or a phone where text messages are written."""
+    return bool(booking.email or (booking.phone and runtime.settings().sms_url))
+
+
 def send_code(booking: Booking) -> None:
     """Send a code to the address of a booking, else to its phone; needs a transaction.
 
@@ -35,7 +40,7 @@ def send_code(booking: Booking) -> None:
     hold_still(booking)
     if is_erased(booking):
         raise AlreadyErased
-    if not booking.email and not (booking.phone and runtime.settings().sms_url):
+    if not can_send_code(booking):
         raise NoWayForCode
     codes.issue(booking, CodePurpose.DATA, email=booking.email)
 

@@ -25,13 +25,15 @@ def slot(app: Flask) -> Slot:
 
 
 ALL_AT_ONCE = [
-    ({"origins-0-visitors": "51"}, []),  # judged beside its field, see below
-    ({"origins-0-visitors": "7"}, []),
+    ({"origins-0-visitors": "51"}, ["#who-origins"]),
+    ({"origins-0-visitors": "7"}, ["#who-origins"]),
+    ({"origins-0-visitors": "x"}, ["#origins-0-visitors"]),
     ({"origins-0-visitors": "45"}, ["#times"]),
     ({"slot": "999999"}, ["#times"]),
-    ({"slot": "x", "origins-0-visitors": "3"}, ["#times"]),
+    ({"slot": "x", "origins-0-visitors": "3"}, ["#times", "#who-origins"]),
     ({"tour_language": "ko"}, ["#tour_language"]),
-    ({"origins-0-division": "", "origins-0-visitors": "300"}, ["#origins-0-division"]),
+    ({"origins-0-division": "", "origins-0-visitors": "30"}, ["#origins-0-division"]),
+    ({"origins-0-division": "", "origins-0-visitors": "300"}, ["#origins-0-division", "#who-origins"]),
 ]
 
 

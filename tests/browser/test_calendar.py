@@ -176,6 +176,16 @@ def test_the_calendar_works_without_javascript(open_page: Opener, calendar: Cale
     expect(page.locator(".cal-head")).to_contain_text("Maintenance")
 
 
+def test_error_below_the_window_is_shown(open_page: Opener, calendar: Calendar) -> None:
+    """Otherwise the page looks as if the day had been saved."""
+    page = open_page(size={"width": 1280, "height": 500}, language="en")
+    calendar.open(page, f"/days/{calendar.day + timedelta(days=9)}")
+    page.locator("[name=opening][value=closed]").check()
+    page.get_by_role("button", name="Save this day").click()
+    expect(page.locator(".field-error")).to_contain_text("Enter the reason of the closure")
+    expect(page.locator(".field-error")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, calendar: Calendar, language: str, scheme: str, size: dict[str, int]

@@ -30,6 +30,7 @@ class Closed:
 
     month: Period
     open: Period
+    now: Period
     digest: str
     entry: str
 
@@ -55,7 +56,7 @@ def closed(stage: Scene) -> Closed:
                     _take_back(stage, admin.id, entries[0])
         with transaction():
             _take_back(stage, admin.id, entries[1])
-        return Closed(month, month.previous(), made.digest, entries[2])
+        return Closed(month, month.previous(), Period.month(end.year, end.month), made.digest, entries[2])
 
 
 def _admit(hall: Hall, staff_id: int, at: datetime, people: int) -> str:
@@ -99,6 +100,7 @@ def test_pages_of_a_close_are_accessible_and_fit(
     for path in (
         f"/reports/{closed.open}/close",
         "/reports/close",
+        f"/reports/{closed.now}",  # with the adjustments that were made in it
         *(
             f"{month}{rest}"
             for rest in ("", "/reopen", "/versions", "/versions/1", "/arrivals", "/arrivals?kind=school")

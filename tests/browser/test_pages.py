@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hallapp.accounts.roles import Role
+from hallapp.booking import queries
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -67,6 +68,17 @@ def test_pages_of_a_bookings_turns_are_accessible_and_fit(
         expect(page.locator("h1")).to_be_visible()
         problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
+
+
+def test_staff_page_of_an_offer_fits_a_phone(open_page: Opener, stage: Scene, turns: dict[str, str]) -> None:
+    """Its state has the longest words."""
+    page = open_page(size=PHONE, language="en")
+    stage.hold_session(page, name=scene.MANAGER)
+    with stage.live.app.app_context():
+        reference = queries.get_booking_by_key(turns["offered"].rpartition("/")[2]).reference
+    page.goto(stage.url(f"/bookings/{reference}"))
+    expect(page.locator(".booking-reference .state")).to_be_visible()
+    assert not too_wide(page)
 
 
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)

@@ -106,7 +106,7 @@ def test_search_and_change_by_keyboard(open_page: Opener, stage: Scene) -> None:
     page.keyboard.press("Enter")
     page.get_by_role("link", name=booking.organisation).press("Enter")
     expect(page.locator("h1")).to_have_text(booking.organisation)
-    page.locator("summary", has_text="更改人数").press("Enter")
+    page.locator("summary", has_text="修改人数").press("Enter")
     page.fill("[name=origins-0-visitors]", "9")
     page.keyboard.press("Enter")
     expect(page.locator(".notice.good")).to_be_visible()

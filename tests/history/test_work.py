@@ -153,7 +153,7 @@ def test_command_imports_a_file(app: Flask, hall: Hall, sheet: Path) -> None:
     for expected, options, refusal in (
         (2, (), "names still need an answer"),
         (1, ("--settle", "朝阳=某地"), "is no place"),
-        (1, ("--settle", "朝阳=北京"), "1 rows are wrong"),
+        (1, ("--settle", "朝阳=北京"), "or leave them out. Say it by --leave-out-wrong."),
         (1, ("--column", "date=没有"), "the headings are"),
         (2, ("--column", "visitors="), "Choose the column with the number of people."),
         (1, ("--hall", "nowhere"), "no hall named"),

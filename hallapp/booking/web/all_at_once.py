@@ -1,7 +1,7 @@
 """All errors of the booking form at once: what the service would refuse only after the others have been corrected."""
 
 from hallapp.booking import checks, tours
-from hallapp.booking.errors import PartsNeeded, PartsWrong, SlotUnknown
+from hallapp.booking.errors import GroupTooLarge, GroupTooSmall, PartsNeeded, PartsWrong, SlotUnknown
 from hallapp.booking.web.forms import BookingForm
 from hallapp.core import clock
 from hallapp.core.errors import DomainError
@@ -12,21 +12,30 @@ from hallapp.schedule.models import Hall, Programme
 
 
 def refuse_the_rest(form: BookingForm, hall: Hall, programme: Programme) -> None:
-    """Add to the errors of a form those of the chosen time and the tour's language.
+    """Add to the errors of a form those of the group's size, the chosen time and the tour's language.
 
-    The size of the group is judged in words beside its field in any case. A form without errors stays without: nothing
-    was submitted, or a button only changed the page.
+    A form without errors stays without: nothing was submitted, or a button only changed the page. Then the size is only
+    judged in words beside its field.
     """
     if not any(form.problems()):
         return
     refusal = form.refusal
-    for check in (_check_time, _check_language):
+    for check in (_check_size, _check_time, _check_language):
         try:
             check(form, hall, programme)
         except DomainError as error:
             if not form.has_error_at(error):
                 form.refuse(error)
     form.refusal = refusal
+
+
+def _check_size(form: BookingForm, hall: Hall, programme: Programme) -> None:
+    policy = programme.policy
+    most = max(policy.group_max, hall.large_group_max)
+    if form.people > most:
+        raise GroupTooLarge(most=most, people=form.people)
+    if 0 < form.people < policy.group_min:
+        raise GroupTooSmall(least=policy.group_min, people=form.people)
 
 
 def _check_time(form: BookingForm, hall: Hall, programme: Programme) -> None:

@@ -141,6 +141,7 @@ def _page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
         "booking": booking,
         "erased": service.is_erased(booking),
         "proved": _is_proved(booking),
+        "can_send_code": service.can_send_code(booking),
         "waiting": queries.find_code(booking, CodePurpose.DATA),
         "cancels": any(
             part.state in OPEN_STATES and part.slot.starts_at > clock.now() for part in queries.list_parts(booking)

@@ -31,6 +31,9 @@ def names(slot: Slot, **terms: Any) -> list[str]:
         ("重庆银行", ("chongqing", "zhongqing", "yinhang", "yinxing", "cqyh", "zqyx")),
         ("绿地Tech中学3班", ("lvdi", "ldtech", "techzhongxue", "zx3b", "xue3ban")),
         ("䶮氏宗亲会", ("yan", "zongqinhui")),
+        ("Universidade de São Paulo – Missão Acadêmica", ("sao", "SaoPaulo", "missaoacademica")),
+        ("Łódź Ørsted & Đà Nẵng", ("lodz", "orsted", "danang")),
+        ("Café 东湖", ("cafe", "cafedonghu", "donghu")),
     ],
 )
 def test_organisation_is_found_by_each_reading(slot: Slot, name: str, words: tuple[str, ...]) -> None:
@@ -54,6 +57,13 @@ def test_contact_is_found_by_each_reading(slot: Slot, name: str, words: tuple[st
         assert names(slot, text=word) == names(slot, contact=word) == ["东湖小学"], word
         assert not names(slot, organisation=word)
         assert not search.find_for_desk(slot.hall_id, word, DAY)
+
+
+def test_contact_is_found_without_accents(slot: Slot) -> None:
+    book(slot, "Riverside School", contact_name="Zoë Müller")
+    fill(slot)
+    assert names(slot, text="zoe muller") == names(slot, contact="muller") == ["Riverside School"]
+    assert names(slot, text="Zoë") == ["Riverside School"] and not names(slot, organisation="muller")
 
 
 @pytest.mark.both_databases
