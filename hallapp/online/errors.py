@@ -223,6 +223,17 @@ class TimeAsNumber(ListUnclear):
         super().__init__(text=text[:12])
 
 
+class BlanksUnclear(ListUnclear):
+    """Rows have no minutes, in a list that has minutes."""
+
+    code = "blanks_unclear"
+    message = N_("%(count)s rows have no minutes, such as “%(name)s”. Did these people take part, or register only?")
+    field = "blanks"
+
+    def __init__(self, name: str, count: int) -> None:
+        super().__init__(name=name[:60], count=count)
+
+
 class RelationUnclear(ListUnclear):
     """The ledger has people of the session already."""
 

@@ -40,6 +40,7 @@ _UNIT = re.compile(r"分钟|(?<![得评积均])分(?![数值秒])|min")
 _OTHER_UNITS = re.compile(r"秒|小时|seconds?|secs?\b|hours?|hrs?\b|:")
 #: A number below 1 with so many digits is the part of a day by which spreadsheets store a time.
 _PART_OF_A_DAY = re.compile(r"0\.\d{3,}")
+_DASHES = "-–—－/ "
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")
 _WORDS = re.compile(r"(?:(\d{1,2})(?:小时|时|hr|h))?(?:(\d{1,4})(?:分钟|分|min|m))?(?:(\d{1,2})(?:秒|sec|s))?")
 
@@ -49,6 +50,13 @@ class Repeats(StrEnum):
 
     ONE = "one"  # one person, who has joined again
     SEVERAL = "several"  # different people
+
+
+class Blanks(StrEnum):
+    """The meaning of rows without minutes in a list that has minutes."""
+
+    ABSENT = "absent"  # registered, and did not come: left out
+    PRESENT = "present"  # came, for a time that the platform does not know: counted without minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +71,7 @@ class Choices:
     minutes: str = ""
     place: str = ""
     repeats: Repeats | None = None
+    blanks: Blanks | None = None
     unknown: bool = False
     without_minutes: bool = False
 
@@ -119,11 +128,13 @@ def _count(
         raise errors.RowsHidden(len(hidden), hidden[0])
     for row in body:
         _refuse_no_person(row, person, minutes, place)
-    named = [texts for row in body if _cell(texts := _texts(row), person)]
+    named: Sequence[list[str]] = [texts for row in body if _cell(texts := _texts(row), person)]
     if not named:
         raise errors.ListEmpty
     if minutes is None and not choices.without_minutes:
         raise errors.MinutesMissing(heading)
+    if minutes is not None:
+        named = _leave_out_absent(named, person, minutes, choices)
     places = _read_places({_cell(row, place) for row in named}, origins, choices)
     people, watched = Counter[str](), Counter[str]()
     for same in _people(named, person, choices).values():
@@ -208,6 +219,23 @@ def _people(rows: Sequence[list[str]], person: int, choices: Choices) -> dict[ob
     return together
 
 
+def _leave_out_absent(rows: Sequence[list[str]], person: int, minutes: int, choices: Choices) -> Sequence[list[str]]:
+    """Return the rows of people who took part. Raises BlanksUnclear, ListEmpty."""
+    timed = [row for row in rows if not _is_blank(_cell(row, minutes))]
+    if len(timed) == len(rows) or choices.blanks is Blanks.PRESENT:
+        return rows
+    if choices.blanks is None:
+        blank = next(row for row in rows if _is_blank(_cell(row, minutes)))
+        raise errors.BlanksUnclear(_cell(blank, person), len(rows) - len(timed))
+    if not timed:
+        raise errors.ListEmpty
+    return timed
+
+
+def _is_blank(text: str) -> bool:
+    return not text.strip(_DASHES)
+
+
 def _read_places(texts: set[str], origins: OriginSet, choices: Choices) -> dict[str, str]:
     found = {text: origins.find(text) for text in texts if text}
     unknown = sorted(text for text, code in found.items() if code is None)
@@ -221,9 +249,9 @@ def _minutes_of(text: str, *, unit: bool) -> int:
 
     Raises MinutesUnclear, TimeAsNumber.
     """
-    text = unicodedata.normalize("NFKC", text).replace(" ", "").lower()
-    if not text:
+    if _is_blank(text):
         return 0
+    text = unicodedata.normalize("NFKC", text).replace(" ", "").lower()
     found = _CLOCK.fullmatch(text) or _WORDS.fullmatch(text)
     if _PART_OF_A_DAY.fullmatch(text):
         raise errors.TimeAsNumber(text)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.online import errors, imports, lists, queries, service
-from hallapp.online.lists import Choices, Repeats
+from hallapp.online.lists import Blanks, Choices, Repeats
 from hallapp.online.models import Audience, Relation
 from hallapp.origins import china
 from hallapp.periods import Period
@@ -57,6 +57,15 @@ def read(tmp_path: Path, text: str, **choices: object) -> lists.ParticipantList:
             {"440000": 1, "710000": 1},
             {"440000": 0, "710000": 0},
         ),
+        (PLAIN.replace("30", ""), {"blanks": Blanks.ABSENT}, {"710000": 1}, {"710000": 12}),
+        (PLAIN.replace("30", "—"), {"blanks": Blanks.PRESENT}, {"440000": 1, "710000": 1}, {"440000": 0, "710000": 12}),
+        (PLAIN.replace("30", "0"), {}, {"440000": 1, "710000": 1}, {"440000": 0, "710000": 12}),
+        (
+            TIMES.replace("00:05:00", "--"),
+            {"repeats": Repeats.ONE, "blanks": Blanks.ABSENT},
+            {"440000": 1, "overseas": 1},
+            {"440000": 81, "overseas": 40},
+        ),
         (TWICE, {"person": "昵称"}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 12}),
         (PLAIN.replace("12.4", "2.5"), {}, {"440000": 1, "710000": 1}, {"440000": 30, "710000": 3}),
         (
@@ -84,6 +93,8 @@ def test_a_clear_list_is_read(app: Flask, tmp_path: Path, text, choices, people,
         (PLAIN.replace("(分钟)", ""), errors.MinutesUnclear),
         (PLAIN.replace("30", "12:30"), errors.MinutesUnclear),
         (PLAIN.replace("30", "9999"), errors.MinutesUnclear),
+        (PLAIN.replace("30", ""), errors.BlanksUnclear),
+        (PLAIN.replace("30", "--").replace("12.4", " "), errors.BlanksUnclear),
         (PLAIN.replace("参会时长", "备注"), errors.MinutesMissing),
         (PLAIN + "合计：,42,\n", errors.SumInList),
         (PLAIN + "Grand Total,42,\n", errors.SumInList),

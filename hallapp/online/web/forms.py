@@ -18,7 +18,7 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import without_controls
 from hallapp.online import lists
 from hallapp.online.errors import ListEmpty, ListTooLarge
-from hallapp.online.lists import FILE_BYTES_MOST, Choices, ParticipantList, Repeats
+from hallapp.online.lists import FILE_BYTES_MOST, Blanks, Choices, ParticipantList, Repeats
 from hallapp.online.models import TEXT_LENGTH, URL_LENGTH, Relation
 from hallapp.origins.values import OriginSet
 
@@ -66,6 +66,7 @@ class ListForm(StaffForm):
     unknown = BooleanField(_l("Places that are missing or not known count as not stated"))
     without_minutes = BooleanField(_l("The list has no minutes: only its people are counted"))
     repeats = RadioField(_l("Rows with the same name"), validate_choice=False, default="")
+    blanks = RadioField(_l("Rows without minutes"), validate_choice=False, default="")
     relation = RadioField(_l("People who are counted already"), validate_choice=False, default="")
 
     def offer(self) -> None:
@@ -73,6 +74,10 @@ class ListForm(StaffForm):
         self.repeats.choices = [
             (Repeats.ONE.value, _("One person, who joined again")),
             (Repeats.SEVERAL.value, _("Different people")),
+        ]
+        self.blanks.choices = [
+            (Blanks.ABSENT.value, _("They registered only: they are left out")),
+            (Blanks.PRESENT.value, _("They took part: they count without minutes")),
         ]
         self.relation.choices = [
             (Relation.INSTEAD.value, _("The same people: the list replaces them")),
@@ -92,6 +97,7 @@ class ListForm(StaffForm):
             minutes=self.minutes.data or "",
             place=self.place.data or "",
             repeats=_member(Repeats, self.repeats.data),
+            blanks=_member(Blanks, self.blanks.data),
             unknown=self.unknown.data,
             without_minutes=self.without_minutes.data,
         )
