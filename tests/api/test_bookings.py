@@ -288,6 +288,13 @@ def test_pages_of_a_list_hold_each_row_once_while_rows_are_added(app: Flask) -> 
         assert (site.get(query).status_code, site.get(query).json["code"]) == (422, "cursor_invalid")
 
 
+def test_days_in_the_wrong_order_are_refused_and_never_an_empty_list(app: Flask) -> None:
+    site = program(app, hall_with_slot()[0])
+    answer = site.get("/bookings?first=2026-12-31&last=2026-12-01")
+    assert (answer.status_code, answer.json["code"]) == (422, "days_crossed")
+    assert site.get("/bookings?first=2026-12-31&last=2026-12-31").json["items"] == []
+
+
 def test_report_and_export_are_those_of_the_pages(app: Flask) -> None:
     admin, _slot = hall_with_slot()
     site = program(app, admin)

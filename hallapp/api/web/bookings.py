@@ -28,6 +28,7 @@ from hallapp.booking.web import limiting
 from hallapp.booking.web.kept_places import keep_places
 from hallapp.questions import queries as questions
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.errors import DaysCrossed
 
 _CONTACT = frozenset(schemas.Contact().fields)
 
@@ -36,9 +37,12 @@ _CONTACT = frozenset(schemas.Contact().fields)
 @bookings.arguments(schemas.BookingQuery, location="query")
 @bookings.response(200, schemas.Bookings)
 @scope(Permission.BOOKINGS_CHANGE)
+@refuses(DaysCrossed)
 def list_bookings(query: dict[str, Any]) -> Response:
     """List bookings in the order in which they were made; of one state, or of a range of days of the visit."""
     hall_id, state, first, last = get_caller().hall_id, query.get("state"), query.get("first"), query.get("last")
+    if first and last and last < first:
+        raise DaysCrossed
     slot, party, series = query.get("slot"), query.get("party"), query.get("series")
     of = ["bookings", hall_id, state, first, last, slot, party, series]
     cursor = query.get("cursor")
