@@ -40,7 +40,7 @@ UNIT, ZONE, BATCH = "unit", "zone", "batch-number"
 BLANK_DATE, BLANK_PLACE = "blank-date", "blank-place"
 MONTH = "month"
 EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
-MERGED, OTHER_PERIOD = "merged-number", "other-period"
+MERGED, OTHER_PERIOD, NEW_YEAR = "merged-number", "other-period", "new-year"
 DATE_ORDER_TOLD = "date-order"
 
 #: The question about each column that a file may have several times.
@@ -271,6 +271,12 @@ QUESTIONS: dict[str, Question] = {
         title=N_("One number of people in a cell that is merged over several rows or columns"),
         about=N_("The people may be of several days, places or groups."),
         choices={TAKE: N_("They all belong to the first row and column"), LEAVE_OUT: N_("Leave these rows out")},
+        suggested="",
+    ),
+    NEW_YEAR: Question(
+        title=N_("Dates without a year that go on from the end of a year to its beginning"),
+        about=N_("The dates from here on may belong to the following year."),
+        choices={"next": N_("They belong to the following year"), "same": N_("All dates are of the same year")},
         suggested="",
     ),
     OTHER_PERIOD: Question(
