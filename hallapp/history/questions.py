@@ -305,6 +305,7 @@ WHY: dict[str, str] = {
     "average": N_("an average or a share"),
     "absent": N_("people who did not come"),
     "staff": N_("staff, not visitors"),
+    "online": N_("people who watched online, not people who came"),
     "birth": N_("not the day of a visit"),
 }
 #: The reason for which the answer to a question leaves a row out, in a few words.

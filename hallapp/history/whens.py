@@ -63,6 +63,7 @@ class Whens:
         texts = [text for text in line.texts if text]
         if len(texts) == 1 and (found := _YEAR_TITLE.match(texts[0])):
             self._hints = {found[1]: found[1]}
+            self._months, self._turned = [], False
 
     def pass_over(self, line: TableLine) -> None:
         """Keep the date of a row that does not count for the rows below it that have none."""
