@@ -38,6 +38,11 @@ _PEOPLE: tuple[tuple[str, int, str], ...] = (
     ("average", 85, r"日均|平均|人均|average|mean|占比|比例|百分|percent|share|增长|增减|增幅|growth"),
     ("absent", 80, r"未到|爽约|缺席|取消|退订|未入馆|noshow|absent|cancel"),
     (
+        "online",
+        80,
+        r"线上|在线|网上|直播|观看|收看|云参观|云展|浏览|点击|播放|online|livestream|viewers|viewed|watched",
+    ),
+    (
         "staff",
         75,
         r"讲解|工作人员|志愿者|领队|陪同|司机|接待员|安保|导游|带队|随行|同行|guide|staff|volunteer|escort|driver",
@@ -59,8 +64,8 @@ _PEOPLE: tuple[tuple[str, int, str], ...] = (
         10,
         r"其中|团队|团体|散客|散户|成人|成年|未成年|儿童|青少年|少儿|学生|教师|老师|师资|家长|幼儿|老年|老人|中小学|军人|男|女"
         r"|境内|境外|省内|省外|市内"
-        r"|市外|本地|外地|本省|外省|免费|收费|线上|线下|港澳台|国内|国外|外宾|党员|上午|下午"
-        r"|adult|child|minor|student|senior|pupil|teacher|male|female|men|boys|girls|individual|groupvisitor|online",
+        r"|市外|本地|外地|本省|外省|免费|收费|线下|港澳台|国内|国外|外宾|党员|上午|下午"
+        r"|adult|child|minor|student|senior|pupil|teacher|male|female|men|boys|girls|individual|groupvisitor",
     ),
     ("total", 2, r"合计|总计|总人|总数|共计|小计|总量|全部|total|sum"),
 )

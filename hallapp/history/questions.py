@@ -40,7 +40,7 @@ UNIT, ZONE, BATCH = "unit", "zone", "batch-number"
 BLANK_DATE, BLANK_PLACE = "blank-date", "blank-place"
 MONTH = "month"
 EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
-MERGED, OTHER_PERIOD = "merged-number", "other-period"
+MERGED, OTHER_PERIOD, NEW_YEAR = "merged-number", "other-period", "new-year"
 DATE_ORDER_TOLD = "date-order"
 
 #: The question about each column that a file may have several times.
@@ -273,6 +273,12 @@ QUESTIONS: dict[str, Question] = {
         choices={TAKE: N_("They all belong to the first row and column"), LEAVE_OUT: N_("Leave these rows out")},
         suggested="",
     ),
+    NEW_YEAR: Question(
+        title=N_("Dates without a year that go on from the end of a year to its beginning"),
+        about=N_("The dates from here on may belong to the following year."),
+        choices={"next": N_("They belong to the following year"), "same": N_("All dates are of the same year")},
+        suggested="",
+    ),
     OTHER_PERIOD: Question(
         title=N_("Dates outside the month or year in the name of sheet “%(name)s”"),
         about=N_("The name or the dates may be left from a copied sheet."),
@@ -299,6 +305,7 @@ WHY: dict[str, str] = {
     "average": N_("an average or a share"),
     "absent": N_("people who did not come"),
     "staff": N_("staff, not visitors"),
+    "online": N_("people who watched online, not people who came"),
     "birth": N_("not the day of a visit"),
 }
 #: The reason for which the answer to a question leaves a row out, in a few words.

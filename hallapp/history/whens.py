@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import tzinfo
 
 from hallapp.history import days, problems, questions
@@ -18,6 +19,7 @@ STORED = "stored"  # the choice of the years in the cells
 TITLE = "title"  # the choice of the year in the title or in the sheet's name
 _DAY_ALONE = re.compile(r"([12]?\d|3[01])(?:\.0*)?\s*[日号]?")
 _YEAR_TITLE = re.compile(r"((?:19|20)\d{2})\s*(?:年(?!\s*(?:\d|[一二三四五六七八九十]|合计|总计|小计|累计|全年))|$)")
+_TURN = 6  # months: a date that is so many before the last one may be of the following year
 _MONTH_ALONE = re.compile(r"(?:1[0-2]|0?[1-9])(?:\.0*)?")
 _UTC = re.compile(r"utc|gmt|世界时|格林")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
@@ -42,6 +44,8 @@ class Whens:
         self._heading = headings[self._at] if self._at is not None and self._at < len(headings) else ""
         self._utc = bool(_UTC.search(self._heading.casefold()))
         self._plain = self._column is HistoryColumn.DATE and not self._utc
+        self._months: list[int] = []  # of the dates without a year, each once, the last one at the end
+        self._turned = False  # whether they have gone on to the beginning of a year
         self._parts_above = {HistoryColumn.YEAR: "", HistoryColumn.MONTH: ""}
 
     def read(self, line: TableLine, people: int) -> When | Problem:
@@ -59,6 +63,7 @@ class Whens:
         texts = [text for text in line.texts if text]
         if len(texts) == 1 and (found := _YEAR_TITLE.match(texts[0])):
             self._hints = {found[1]: found[1]}
+            self._months, self._turned = [], False
 
     def pass_over(self, line: TableLine) -> None:
         """Keep the date of a row that does not count for the rows below it that have none."""
@@ -90,14 +95,17 @@ class Whens:
             self._watch.note_order(text)
             found = days.read_day(text, zone=self._zone)
             if found is problems.DATE_YEARLESS and (year := self._year(line, people, text)):
-                found = days.read_day(text, year=year, zone=self._zone)
+                found = self._turn(days.read_day(text, year=year, zone=self._zone), line, people)
         if self._column is HistoryColumn.MONTH:
             found = days.month_of(found)
         return self._watch.settle(found, line.number, people, self.text(line))
 
     def _of_moment(self, moment: Moment, line: TableLine, people: int) -> When | Problem:
         if not moment.shows_year:
-            return days.read_moment(moment, year=self._year(line, people, str(moment), moment.day.year))
+            stored = moment.day.year
+            year = self._year(line, people, str(moment), stored)
+            found = days.read_moment(moment, year=year)
+            return found if year == stored else self._turn(found, line, people)
         if self._utc and moment.at:
             return days.read_day(
                 self._in_zone(f"{moment.day.isoformat()} {moment.at:%H:%M}", line, people), zone=self._zone
@@ -117,6 +125,26 @@ class Whens:
         if chosen == TITLE:
             chosen = next(iter(self._hints), "")
         return int(chosen) if is_year(chosen) else stored
+
+    def _turn(self, found: When | Problem, line: TableLine, people: int) -> When | Problem:
+        """Return a date in the year that was chosen; in the one after it, if the dates above had reached its end.
+
+        A month that was there before begins no year: then each place or programme has its months.
+        """
+        if not isinstance(found, When):
+            return found
+        month = found.first.month
+        if self._months and self._months[-1] - month >= _TURN and month not in self._months:
+            self._turned = True
+        if month in self._months:
+            self._months.remove(month)
+        self._months.append(month)
+        if not self._turned or self._watch.ask(questions.NEW_YEAR, line.number, people, self.text(line)) != "next":
+            return found
+        try:
+            return replace(found, first=found.first.replace(year=found.first.year + 1))
+        except ValueError:
+            return problems.DATE_IMPOSSIBLE
 
     def _with_month(self, text: str, line: TableLine, people: int) -> str:
         """Return a day without a month, such as `5日`, in the month of the sheet's name or title, such as `3月`."""
@@ -155,7 +183,7 @@ class Whens:
         if found is problems.DATE_YEARLESS and (
             of_year := self._year(line, people, f"{month}/{day}" if day else month)
         ):
-            found = days.read_parts(year, month, day, year=of_year, zone=self._zone)
+            found = self._turn(days.read_parts(year, month, day, year=of_year, zone=self._zone), line, people)
         return self._watch.settle(found, line.number, people, self.text(line))
 
 
