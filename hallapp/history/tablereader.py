@@ -114,7 +114,7 @@ class Reader:
         if texts in self._lines:
             yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
             return
-        if sum(map(bool, texts)) <= _REMARK_CELLS:
+        if sum(map(bool, texts)) <= _REMARK_CELLS and not any(map(_PLAIN.fullmatch, texts)):
             self._watch.note_unit(text for text in texts if read_unit(text) > 1)
         why = self._shifted(row, texts)
         if not why and self._differs_from_total(row, texts):

@@ -108,6 +108,8 @@ CASES = [
          asks=["=times"], options=["--answer=unit:unit_in_the_files_name(千人).xlsx=times"], people=11000),
     Case(name="unit_below_the_table.xlsx", content=sheet(["月份", "人数"], ["2019-03", 3], ["2019-04", 8], ["注：单位为千人次"]),
          asks=["=times"], options=["--answer=unit:注：单位为千人次=times"], people=11000),
+    Case(name="unit_in_a_groups_name.xlsx", content=sheet([D, "单位名称", "人数"], ["2019-03-05", "荔湾区总工会", 20], [None, "广州千人合唱团", 35]),
+         asks=["--answer blank-date=above"], options=["--answer=blank-date=above"], people=55),
     Case(name="unit_without_a_word.xlsx", content=sheet(["单位：万"], ["月份", "人数"], ["2019-03", 3], ["2019-04", 8]),
          asks=["=times"], options=["--answer=unit:单位：万=as-is"], people=11),
     Case(name="unit_english.xlsx", content=sheet(["Month", "Visitors (000)"], ["2019-03", 3], ["2019-04", 8]),
