@@ -223,7 +223,7 @@ def mark_absent(slug: str | None) -> None:
     """Mark the bookings of past days without arrivals, and pause groups by the hall's rule; run it every night."""
     for each in list_halls(slug):
         count = performing.run_now(each, "absences").count
-        click.echo(f"{each.slug}: {count} bookings marked as not come")
+        click.echo(f"{each.slug}: {count} bookings marked as no-shows")
 
 
 @bookings.command("tend")

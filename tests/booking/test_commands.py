@@ -52,10 +52,10 @@ def state(booking_id: int) -> BookingState:
 def test_absent_marks_the_past_days_and_pauses_by_the_rule(app: Flask, hall: SimpleNamespace) -> None:
     result = run(app, "absent")
 
-    assert (result.exit_code, result.stdout) == (0, "harbour: 1 bookings marked as not come\n")
+    assert (result.exit_code, result.stdout) == (0, "harbour: 1 bookings marked as no-shows\n")
     assert (state(hall.missed), state(hall.expected)) == (BookingState.ABSENT, BookingState.CONFIRMED)
     assert [pause.booking_id for pause in db.session.query(Pause)] == [hall.missed]
-    assert run(app, "absent").stdout == "harbour: 0 bookings marked as not come\n"
+    assert run(app, "absent").stdout == "harbour: 0 bookings marked as no-shows\n"
 
 
 def test_tend_lets_offers_lapse(app: Flask, hall: SimpleNamespace) -> None:
