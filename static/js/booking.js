@@ -3,6 +3,7 @@
 
 import { Draft } from "./booking-draft.js";
 import { parsed } from "./ours.js";
+import { released } from "./released.js";
 import { timely } from "./timely.js";
 
 const SECTIONS = ["when", "who-origins", "overview", "check", "send"];
@@ -133,12 +134,14 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
     const response = await fetch(form.action, { method: "POST", body, signal: timely(PATIENCE_MS) });
     if (!response.ok) throw new Error(String(response.status));
     page = parsed(await response.text());
+    await released();
   } catch {
     // A button pressed in the meantime keeps its effect.
     if (turn === newest && name !== "refresh") submitPlainly(name, value);
     return;
   }
-  if (turn === newest) show(page, name, focusId);
+  // A form that has been sent in the meantime gets the page of its own answer.
+  if (turn === newest && form.getAttribute("aria-busy") !== "true") show(page, name, focusId);
 }
 
 // The times of another day are loaded separately, a few kilobytes. If the page asks about a second booking on the
@@ -161,6 +164,7 @@ async function showDay(button) {
     const response = await fetch(address, { signal: timely(PATIENCE_MS) });
     if (!response.ok) throw new Error(String(response.status));
     part = parsed(await response.text());
+    await released();
   } catch {
     if (turn === newest) submitPlainly("show_day", day);
     return;

@@ -1,6 +1,7 @@
 /* Updates the page of a guide: notes of the desk, arrivals, and changed assignments. */
 
 import { parsed } from "./ours.js";
+import { released } from "./released.js";
 import { timely } from "./timely.js";
 
 const EVERY_MS = 20_000;
@@ -13,6 +14,7 @@ async function refresh() {
     const answer = await fetch(window.location.href, { cache: "no-store", redirect: "manual", signal: timely(EVERY_MS) });
     if (!answer.ok) return;
     const next = parsed(await answer.text()).getElementById("my-groups");
+    await released();
     if (next && next.innerHTML !== old.innerHTML) show(old, document.adoptNode(next));
   } catch {
     /* no network at the moment: the page stays as it is */

@@ -1,6 +1,7 @@
 // Questions of an online programme: shown and asked without a new page, because that would stop the stream.
 
 import { started } from "./started.js";
+import { released } from "./released.js";
 import { timely } from "./timely.js";
 
 const PATIENCE_MS = 10_000;
@@ -38,6 +39,7 @@ async function renew(coming) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const found = page.getElementById(ID);
     if (!found) return false;
+    await released();
     live().replaceWith(document.importNode(found, true));
     return true;
   } catch {

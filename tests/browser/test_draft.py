@@ -64,3 +64,28 @@ def _lose_the_answer(page: Page) -> None:
         route.abort()
 
     page.route("**/book", lose, times=1)
+
+
+def test_a_button_that_is_pressed_while_the_page_renews_itself_still_books(open_page: Opener, stage: Scene) -> None:
+    """The people are typed last: leaving their field asks for the times with room for them, and pressing leaves it."""
+    page = open_page(size=PHONE, language="zh")
+    page.goto(stage.url("/book"))
+    fill_booking(page, organisation="手快读书会", division="440000", visitors=12)
+    held: list[Route] = []
+    page.route("**/book", lambda route: held.append(route))
+    page.fill("[name=origins-0-visitors]", "14")
+    button = page.locator("button.book")
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    while not held:
+        page.wait_for_timeout(10)
+    with page.expect_response("**/book"):
+        held[0].continue_()
+    page.unroute("**/book")
+    page.wait_for_timeout(200)  # for the page to take it in
+    page.mouse.up()
+    page.wait_for_url("**/visits/*")
+    assert stage.count_bookings("手快读书会") == 1
