@@ -33,6 +33,10 @@ _MONTH_WORD = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
+#: A heading that names its unit as single people.
+_SAYS_PEOPLE = re.compile(
+    r"[(（【\[/]\s*(?:单位\s*[:：]?\s*)?(?:人|人次|名|people|persons)\s*[)）】\]]?$", re.IGNORECASE
+)
 #: A part of a country or of the world that is not a division itself.
 _AREA = re.compile(r"(?:国|境|省|市|海)[内外](?:省市?|地区)?|[本外][省市地]+|外宾|港澳台?胞?")
 
@@ -111,13 +115,25 @@ class Layout:
     def unit_of(self, at: int) -> tuple[int, str]:
         """Return the factor for the numbers of a column, from its heading, the title or a name; 1 without one.
 
-        In a table across any heading may name it.
+        Columns across with the same unit share the first heading that names it. A column across whose heading names no
+        unit may have that of the others, which is a question of its own.
         """
-        headings = self.headings if self.across else self.headings[at : at + 1] if at >= 0 else []
-        for text in (*headings, *self.title, self.name, self.filename):
+        own = self.headings[at] if 0 <= at < len(self.headings) else ""
+        cells = self.across.cells if self.across else {}
+        is_people = bool(cells) and _SAYS_PEOPLE.search(own)
+        others = [text for one, text in enumerate(self.headings) if cells and one not in cells and not is_people]
+        factor = read_unit(own)
+        if factor > 1:
+            return factor, next((self.headings[one] for one in cells if read_unit(self.headings[one]) == factor), own)
+        for text in (*others, *self.title, self.name, self.filename):
             if (factor := read_unit(text)) > 1:
                 return factor, text
-        return 1, ""
+        units = {read_unit(self.headings[one]): self.headings[one] for one in reversed(cells)}
+        units.pop(1, None)
+        if len(units) != 1 or is_people:
+            return 1, ""
+        [(factor, text)] = units.items()
+        return factor, f"{own} – {text}" if at in cells else text
 
 
 def see(

@@ -83,9 +83,7 @@ class Reader:
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
         labels = [] if table.columns.each_row else label_places(table)
         self._labels = [*labels, 0] if labels and 0 not in labels else labels
-        self._units = {
-            at: self._unit_of(at) for at in (self._places.get(HistoryColumn.VISITORS, -1), *table.columns.plus)
-        }
+        self._units: dict[int, tuple[int, str]] = {}  # by the column of the table
         self._numbered = bool(_NUMBERED.search(label_text(table, HistoryColumn.GROUPS)))
         filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
         starts = table.blocks or (0,)
@@ -136,8 +134,8 @@ class Reader:
         across = self._table.layout.across
         if not across or across.total is None or across.total >= len(texts):
             return False
-        total = numbers.read_people(texts[across.total])
-        found = [numbers.read_people(texts[at]) for at in across.cells if at < len(texts)]
+        total = self._people_quietly(texts, across.total)
+        found = [self._people_quietly(texts, at) for at in across.cells if at < len(texts)]
         people = sum(one for one in found if isinstance(one, int))
         if not isinstance(total, int) or any(isinstance(one, Problem) for one in found) or people == total:
             return False
@@ -289,17 +287,28 @@ class Reader:
 
     def _unit_of(self, at: int) -> tuple[int, str]:
         """Return the factor of a column and where it is named; a remark below the table counts for all columns."""
-        found = self._table.layout.unit_of(at)
-        remark = self._reading.facts.get("unit", "")
-        return (read_unit(remark), remark) if found[0] == 1 and remark else found
+        if at not in self._units:
+            found = self._table.layout.unit_of(at)
+            remark = self._reading.facts.get("unit", "")
+            self._units[at] = (read_unit(remark), remark) if found[0] == 1 and remark else found
+        return self._units[at]
 
     def _number(self, line: TableLine, at: int) -> int | Problem | None:
         text = line.text(at) if at >= 0 else ""
-        factor, unit = self._units[at]
+        factor, unit = self._unit_of(column_of(line.number) if self._table.layout.across else at)
         return self._in_units(line, text, factor, unit) if factor > 1 and text else numbers.read_people(text)
 
+    def _people_quietly(self, texts: Sequence[str], at: int) -> int | Problem | None:
+        """Return the people of a cell in its unit by the choice in force, without asking a question."""
+        text = texts[at] if at < len(texts) else ""
+        factor, unit = self._unit_of(at)
+        bare = _bare(text)
+        if factor == 1 or not _PLAIN.fullmatch(bare) or self._watch.choice(questions.UNIT, unit[:40]) == "as-is":
+            return numbers.read_people(text)
+        return int(Decimal(bare) * factor)
+
     def _in_units(self, line: TableLine, text: str, factor: int, unit: str) -> int | Problem | None:
-        bare = re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
+        bare = _bare(text)
         if not _PLAIN.fullmatch(bare):
             return numbers.read_people(text)
         value = Decimal(bare) * factor
@@ -321,7 +330,7 @@ class Reader:
     def _note_candidates(self, line: TableLine) -> None:
         """Add up the totals of each of several candidate columns."""
         for column in self._columns.unsure:
-            self._watch.add_candidates(column, line, self._table)
+            self._watch.add_candidates(column, line, self._table, self._people_quietly)
 
     def _of_formula(self, line: TableLine, people: int) -> tuple[str, str] | None:
         """Return whether a formula shows that a line's people are those of other rows, so the row is left out."""
@@ -488,6 +497,11 @@ def text_of(cell: Cell) -> str:
 def _key_of(text: str) -> str:
     """Return a text as written, without width, case, spaces and marks."""
     return organisation_key(text[:_TEXT_LENGTH])
+
+
+def _bare(text: str) -> str:
+    """Return a number in the unit of its column without the words behind it."""
+    return re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
 
 
 def _last_of(month: date) -> date:
