@@ -23,11 +23,12 @@ _WHOLE_YEAR = re.compile(r"((?:19|20)\d{2})\s*年?度?")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/._]?(1[0-2]|0?[1-9])(?![\d月])")
 _NO_TITLE = re.compile(r"填表|制表|填报|打印|导出|编制|审核|更新|printed|exported|prepared", re.IGNORECASE)
-_NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)}
+_NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)} | {"元": 1}
 _MONTH_NAMES = {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTH_HEADING = re.compile(
-    r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
+    r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[元一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
     r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])(?:[-/.](?:3[01]|[12]\d|0?[1-9]))?"
+    r"|(1[0-2]|0?[1-9])[-/.]((?:19|20)\d{2})"
 )
 _MONTH_WORD = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
@@ -159,6 +160,8 @@ def month_of_heading(text: str) -> tuple[int | None, int] | None:
     if found := _MONTH_HEADING.fullmatch(text):
         if found[4]:
             return int(found[3]), int(found[4])
+        if found[6]:
+            return int(found[6]), int(found[5])
         month = _NUMERALS.get(found[2]) or int(found[2])
         return (int(found[1]) if found[1] else None), month
     if found := _MONTH_WORD.fullmatch(text):

@@ -178,6 +178,7 @@ CASES = [
          asks=["--settle 港澳="], options=["--settle=港澳=香港", "--settle=其他=unknown"], people=100, divisions={"440000": 60, "430000": 30, "810000": 2, "overseas": 6, "unknown": 2}),
     Case(name="months_across_with_years.xlsx", content=sheet(["来源地", "2018年12月", "2019年1月", "合计"], [G, 40, 20, 60], [H, 30, 10, 40], ["合计", 70, 30, 100]),
          people=100, months={"2018-12": 70, "2019-01": 30}),
+    Case(name="first_month_across.xlsx", content=sheet(["来源地", "2019年元月", "2/2019"], [G, 40, 20], [H, 30, 10]), people=100, months={"2019-01": 70, "2019-02": 30}),
     Case(name="english_months.xlsx", content=sheet(["2019"], ["Province", "Jan", "Feb", "Total"], ["Guangdong", 40, 20, 60], ["Hunan", 30, 10, 40]),
          asks=["--year 2019"], options=["--year=2019"], people=100, months={"2019-01": 70, "2019-02": 30}),
     Case(name="across_does_not_add_up.xlsx", content=sheet(["月份", "广东", "湖南", "合计"], ["2019年1月", 60, 40, 110], ["2019年2月", 50, 20, 70]),
