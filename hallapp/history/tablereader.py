@@ -4,6 +4,7 @@ Ambiguous values are read by a person's answers, and collected in the findings (
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from hallapp.history.lines import Table, TableLine, adds_up_rows, label_text, li
 from hallapp.history.models import Topic
 from hallapp.history.naming import Organisation
 from hallapp.history.packing import Read, Refused, Unpacked
+from hallapp.history.place import Place
 from hallapp.history.problems import Problem, Unclear
 from hallapp.history.reading import Reading
 from hallapp.history.rowtests import RowTests, label_places
@@ -89,6 +91,7 @@ class Reader:
         starts = table.blocks or (0,)
         self._merges = Merges(table.merges, frozenset(start + at for start in starts for at in filled))
         self._merged_numbers = _merged_numbers(table, starts)
+        self._same = _same_places(table)
         self._place_above = ""
 
     def read(self, rows: Iterable[SheetRow]) -> Iterator[Unpacked]:
@@ -171,6 +174,7 @@ class Reader:
         if (
             asked := self._of_formula(line, people)
             or self._of_merge(line, people)
+            or self._of_same_place(line, people)
             or self._tests.withheld(line, people)
         ):
             return self._refused(line, *asked)
@@ -232,7 +236,7 @@ class Reader:
         (self._reading.of_days if key & 1 else self._reading.of_months).add(month)
         if why := self._twice(line, when, key, texts[0], visitors):
             return self._refused(line, why)
-        self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation))
+        self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation or self._table.layout.across))
         self._digest.figures(
             when.span, when.first, visitors, groups, *map(_key_of, texts), organisation.key if organisation else ""
         )
@@ -348,6 +352,26 @@ class Reader:
             return None
         chosen = self._watch.ask(questions.MERGED, line.number, people, _sample(line))
         return None if chosen == TAKE else (questions.MERGED, "")
+
+    def _of_same_place(self, line: TableLine, people: int) -> tuple[str, str] | None:
+        """Return whether another column across has the same place and no total of the row shows that both count."""
+        same = self._same.get(column_of(line.number)) if people and self._table.layout.across else None
+        if not same or self._has_total(line.texts):
+            return None
+        names = shown(", ".join(self._table.layout.headings[at] for at in same))
+        sample, is_first = _sample(line), column_of(line.number) == same[0]
+        chosen = self._watch.ask(
+            questions.ACROSS_SAME, line.number, people, sample, where=names, params={"names": names}
+        )
+        if note := self._watch.note(questions.ACROSS_SAME, names):
+            note.totals["first"] += people * is_first
+            note.totals["both"] += people
+        return None if is_first or chosen == "both" else (questions.ACROSS_SAME, names)
+
+    def _has_total(self, texts: Sequence[str]) -> bool:
+        """Return whether a row across has a total; where its cells do not add up to it, that is asked about."""
+        total = self._table.layout.across.total if self._table.layout.across else None
+        return total is not None and isinstance(self._people_quietly(texts, total), int)
 
     def _number_at(self, line: TableLine) -> int:
         """Return the column of the sheet in which a line's people are."""
@@ -486,6 +510,18 @@ def _merged_numbers(table: Table, starts: Sequence[int]) -> frozenset[tuple[int,
             or len(numbers_in & set(range(merge.first_column, merge.last_column + 1))) > 1
         )
     )
+
+
+def _same_places(table: Table) -> dict[int, list[int]]:
+    """Return the columns across with the same place as others, each with all of them."""
+    across = table.layout.across
+    if not across or across.kind != "place":
+        return {}
+    found: defaultdict[Place, list[int]] = defaultdict(list)
+    for at, text in across.cells.items():
+        if isinstance(place := places.read_place(text), Place):
+            found[place].append(at)
+    return {at: same for same in found.values() if len(same) > 1 for at in same}
 
 
 def text_of(cell: Cell) -> str:
