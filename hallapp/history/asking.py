@@ -18,7 +18,7 @@ from hallapp.history.suggest import Suggestion
 from hallapp.origins.china import DIVISIONS
 from hallapp.sheets.model import letters_of
 
-_KINDS = {"place": N_("places of origin"), "month": N_("months of a year")}
+_KINDS = {"place": N_("places of origin"), "month": N_("months of a year"), "year": N_("years")}
 
 
 def title(finding: Finding) -> str:

@@ -33,6 +33,7 @@ _NOISE = re.compile(r"\d{4}\.\d{8,}")  # 2019.1 as binary fractions give it: 201
 _M_D = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _M_D_SIGNS = re.compile(r"(\d{1,2})\s*[/\-]\s*(\d{1,2})\s*[日号]?")
 _M = re.compile(r"(\d{1,2})\s*月份?")
+_MONTH_THEN_YEAR = re.compile(r"(\d{1,2})\s*[/\-.]\s*(\d{4})")  # 3/2024; only a month can stand before a year
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{4}|\d{6})?")
 _NUMBER = re.compile(r"\d+(\.0*)?")
 
@@ -256,6 +257,8 @@ class _Dates:
             return self._counted(found[1], found[2], int(found[3]), None)
         if found := _Y_M_SIGNS.fullmatch(text):
             return self._counted(found[1], found[2], int(found[3] or found[4]), None)
+        if found := _MONTH_THEN_YEAR.fullmatch(text):
+            return _month(int(found[2]), int(found[1]))
         return None
 
     @staticmethod

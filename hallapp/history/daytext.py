@@ -22,6 +22,7 @@ _WEEKDAY = re.compile(
 )
 #: A run of numerals, with the zeros that people type; not inside of a Latin word.
 _RUN = re.compile(rf"(?<![a-z])[\d{NUMERALS}{ZEROS}o]+(?![a-z])")
+_FIRST_MONTH = re.compile(r"元(?=月)")  # 元月 is January
 _LISTED = re.compile(r"[一二三四五六七八九]{2}")
 
 _HALF = r"(?:上午|下午|早上|早晨|清晨|凌晨|中午|午后|傍晚|晚上|晚间|夜间|晚|a\.?m\.?|p\.?m\.?)"
@@ -67,10 +68,10 @@ def strip(text: str) -> Written:
 
 
 def in_digits(text: str) -> str:
-    """Chinese numerals as digits: 二〇一九年十二月三日, 廿九 and 二O一九."""
+    """Chinese numerals as digits: 二〇一九年十二月三日, 元月, 廿九 and 二O一九."""
     if text.isascii() and "o" not in text:
         return text
-    return _RUN.sub(_run_in_digits, text)
+    return _RUN.sub(_run_in_digits, _FIRST_MONTH.sub("1", text))
 
 
 def _run_in_digits(found: re.Match[str]) -> str:

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Literal
 
 from hallapp.history import candidates
-from hallapp.history.columns import HistoryColumn, find_heading, guess
+from hallapp.history.columns import HistoryColumn, find_heading, guess, key_of
 from hallapp.history.place import Place
 from hallapp.history.places import read_place
+from hallapp.history.problems import PLACE_UNKNOWN
 from hallapp.history.totals import is_total
 from hallapp.history.units import read_unit
 from hallapp.origins.values import APART
@@ -20,19 +21,27 @@ JOINT = " · "  # between the two lines of a heading
 _LEAST_ACROSS = 2  # columns of places or months: one alone does not make a cross table
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _WHOLE_YEAR = re.compile(r"((?:19|20)\d{2})\s*年?度?")
+_YEAR_HEADING = re.compile(
+    r"((?:19|20)\d{2})年?度?(?:参观|接待|来访|到馆|入馆|实到|观众|游客|客流)*(?:人数|人次|量)?|(?:visitors|people)?((?:19|20)\d{2})"
+)
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
 _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/._]?(1[0-2]|0?[1-9])(?![\d月])")
 _NO_TITLE = re.compile(r"填表|制表|填报|打印|导出|编制|审核|更新|printed|exported|prepared", re.IGNORECASE)
-_NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)}
+_NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)} | {"元": 1}
 _MONTH_NAMES = {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTH_HEADING = re.compile(
-    r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
+    r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[元一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
     r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])(?:[-/.](?:3[01]|[12]\d|0?[1-9]))?"
+    r"|(1[0-2]|0?[1-9])[-/.]((?:19|20)\d{2})"
 )
 _MONTH_WORD = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
+#: A heading that names its unit as single people.
+_SAYS_PEOPLE = re.compile(
+    r"[(（【\[/]\s*(?:单位\s*[:：]?\s*)?(?:人|人次|名|people|persons)\s*[)）】\]]?$", re.IGNORECASE
+)
 #: A part of a country or of the world that is not a division itself.
 _AREA = re.compile(r"(?:国|境|省|市|海)[内外](?:省市?|地区)?|[本外][省市地]+|外宾|港澳台?胞?")
 
@@ -41,13 +50,13 @@ Texts = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """A table whose columns are places or months: each cell is a number of people.
+    """A table whose columns are places, months, or years beside a column of months: each cell is a number of people.
 
     `cells` names them by their column; `total` is the column that adds them up, or None. `left` names further columns
     that may hold people and are not counted.
     """
 
-    kind: Literal["place", "month"]
+    kind: Literal["place", "month", "year"]
     cells: dict[int, str]
     total: int | None = None
     left: tuple[str, ...] = ()
@@ -111,13 +120,25 @@ class Layout:
     def unit_of(self, at: int) -> tuple[int, str]:
         """Return the factor for the numbers of a column, from its heading, the title or a name; 1 without one.
 
-        In a table across any heading may name it.
+        Columns across with the same unit share the first heading that names it. A column across whose heading names no
+        unit may have that of the others, which is a question of its own.
         """
-        headings = self.headings if self.across else self.headings[at : at + 1] if at >= 0 else []
-        for text in (*headings, *self.title, self.name, self.filename):
+        own = self.headings[at] if 0 <= at < len(self.headings) else ""
+        cells = self.across.cells if self.across else {}
+        is_people = bool(cells) and _SAYS_PEOPLE.search(own)
+        others = [text for one, text in enumerate(self.headings) if cells and one not in cells and not is_people]
+        factor = read_unit(own)
+        if factor > 1:
+            return factor, next((self.headings[one] for one in cells if read_unit(self.headings[one]) == factor), own)
+        for text in (*others, *self.title, self.name, self.filename):
             if (factor := read_unit(text)) > 1:
                 return factor, text
-        return 1, ""
+        units = {read_unit(self.headings[one]): self.headings[one] for one in reversed(cells)}
+        units.pop(1, None)
+        if len(units) != 1 or is_people:
+            return 1, ""
+        [(factor, text)] = units.items()
+        return factor, f"{own} – {text}" if at in cells else text
 
 
 def see(
@@ -143,6 +164,8 @@ def month_of_heading(text: str) -> tuple[int | None, int] | None:
     if found := _MONTH_HEADING.fullmatch(text):
         if found[4]:
             return int(found[3]), int(found[4])
+        if found[6]:
+            return int(found[6]), int(found[5])
         month = _NUMERALS.get(found[2]) or int(found[2])
         return (int(found[1]) if found[1] else None), month
     if found := _MONTH_WORD.fullmatch(text):
@@ -223,15 +246,42 @@ def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
     if len(numeric) < _LEAST_ACROSS:
         return None
     total = next((at for at in numeric if is_total(headings[at]) or is_total(headings[at].rpartition(JOINT)[2])), None)
+    if HistoryColumn.MONTH in guess(headings) and (years := _years(headings, numeric)):
+        return Across("year", years, total, _left(headings, numeric, {total, *years}))
     months = {at: headings[at] for at in numeric if month_of_heading(headings[at])}
     if len(months) >= _LEAST_ACROSS:
         return Across("month", months, total, _left(headings, numeric, {total, *months}))
     named = {at: place for at in numeric if at != total and (place := _place_of(headings[at]))}
-    if len({one for text in named.values() for one in _places_of(text)}) < _LEAST_ACROSS:
-        return None
     more = {at: headings[at] for at in numeric if at != total and at not in named and _may_be_place(headings[at])}
+    distinct = {place for text in named.values() for place in _places_of(text)}
+    columns = sum(_is_of_place(headings[at]) for at in named) + sum(map(_names_area, more.values()))
+    if not named or max(len(distinct), columns) < _LEAST_ACROSS:
+        return None
     left = _left(headings, numeric, {total, *named, *more})
     return Across("place", dict(sorted((named | more).items())), total, left)
+
+
+def _years(headings: Sequence[str], numeric: Sequence[int]) -> dict[int, str]:
+    """Return the columns with the people of one year each, where there are several: 2018年人数, 2019年人数."""
+    found = {at: year for at in numeric if (year := _YEAR_HEADING.fullmatch(key_of(headings[at])))}
+    years = {at: f"{year[1]}年" for at, year in found.items()}
+    return years if _LEAST_ACROSS <= len(years) == len(set(years.values())) else {}
+
+
+def _is_of_place(heading: str) -> bool:
+    """Return whether a heading names a place in words: a number may be its code, or a figure of the first row."""
+    return not _is_figure(heading) and bool(_place_of(heading))
+
+
+def _names_area(heading: str) -> bool:
+    """Return whether a heading is of places, though of no single division: 省外, 国外 or 其他."""
+    found = read_place(heading)
+    return isinstance(found, Place) or found.code != PLACE_UNKNOWN.code
+
+
+def people_of_places(headings: Sequence[str], below: Sequence[Texts]) -> list[int]:
+    """Return the columns of numbers that a place heads, such as 广东 beside a total."""
+    return [at for at in range(1, len(headings)) if _is_of_place(headings[at]) and _all_numbers(at, below)]
 
 
 def _left(headings: Sequence[str], numeric: Sequence[int], taken: Set[int | None]) -> tuple[str, ...]:

@@ -106,8 +106,11 @@ def places_of(table: Table) -> Mapping[HistoryColumn, int]:
     across = table.layout.across
     if not across:
         return table.columns.places
-    named = HistoryColumn.PROVINCE if across.kind == "place" else HistoryColumn.DATE
+    named = _NAMED[across.kind]
     return {**table.columns.places, named: table.width, HistoryColumn.VISITORS: table.width + 1}
+
+
+_NAMED = {"place": HistoryColumn.PROVINCE, "month": HistoryColumn.DATE, "year": HistoryColumn.YEAR}
 
 
 def label_text(table: Table, column: HistoryColumn) -> str:

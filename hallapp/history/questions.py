@@ -32,6 +32,7 @@ SHEETS, OTHER_SHEET, HIDDEN_SHEET, SUMMARY_SHEET = "sheets", "other-sheet", "hid
 HIDDEN_ROWS, HIDDEN_COLUMN, STRUCK = "hidden-rows", "hidden-column", "struck-through"
 COPIES, NAMED_SUMS, SHEET_COLUMNS = "copied-rows", "named-sums", "sheet-columns"
 SIDE_BY_SIDE, ACROSS, ACROSS_TOTAL, ACROSS_LEFT = "side-by-side", "across", "across-total", "across-left"
+ACROSS_SAME = "across-same"
 OTHER_HEADING, EACH_ROW = "other-heading", "each-row"
 SUMS, LABEL_ELSEWHERE, DAYS_AND_MONTH = "sums", "label-elsewhere", "days-and-month"
 PROVINCE_AND_CITIES, OF_WHICH = "province-and-cities", "of-which"
@@ -143,6 +144,12 @@ QUESTIONS: dict[str, Question] = {
         title=N_("Columns with numbers that are not counted: %(names)s"),
         about=N_("They are beside the columns that are counted."),
         choices={LEAVE_OUT: N_("Leave these columns out")},
+    ),
+    ACROSS_SAME: Question(
+        title=N_("Several columns for the same place: %(names)s"),
+        about=N_("One of them may be the total of the others, or a copy. No total of the row shows it."),
+        choices={"first": N_("Count the first one only"), "both": N_("Count all of them: they are different people")},
+        suggested="",
     ),
     OTHER_HEADING: Question(
         title=N_("Another heading inside the sheet"),
@@ -326,6 +333,7 @@ REASONS: dict[str, str] = {
     BLANK_DATE: N_("no date of its own"),
     EXTRA_CELLS: N_("more cells than the heading"),
     COUNTED: N_("already counted"),
+    ACROSS_SAME: N_("in another column of the same place"),
     ACROSS_TOTAL: N_("does not add up to its total"),
     MERGED: N_("a number for several rows or columns"),
     OTHER_PERIOD: N_("outside the month or year of its sheet"),

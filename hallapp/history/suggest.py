@@ -9,9 +9,10 @@ from typing import Any
 from hallapp.history import candidates
 from hallapp.history.candidates import Candidate
 from hallapp.history.columns import HistoryColumn, guess, key_of, problems_of
-from hallapp.history.layout import JOINT, Layout
+from hallapp.history.layout import JOINT, Layout, people_of_places
 from hallapp.history.lines import Table
 
+_RANK_OF_PLACE = 10  # people of one place beside a total are a part of it
 _PERSON = re.compile(
     r"姓名|证件|身份证|观众$|游客$|访客$|手机|^name$|fullname|visitorname|passport|ticket|票号|idnumber"
 )
@@ -82,6 +83,10 @@ def suggest(layout: Layout) -> Suggestion:
         del places[HistoryColumn.GROUPS]  # the name of a session, such as 上午
     people = _hidden_last(candidates.find_people(first_table, layout.samples, skip), layout)
     plus = candidates.parts_that_add_up(people)
+    if people:
+        known = {*(one.at for one in people), *places.values()}
+        of_places = [at for at in people_of_places(first_table, layout.samples) if at not in known]
+        people = [*people, *(Candidate(_RANK_OF_PLACE, at, "part") for at in of_places)]
     _take(places, HistoryColumn.VISITORS, people, several)
     if len(people) == 1 and not candidates.is_certain(people[0], first_table[people[0].at]):
         several[HistoryColumn.VISITORS] = people
@@ -153,11 +158,11 @@ def _of_across(places: dict[HistoryColumn, int], layout: Layout) -> dict[History
         left[HistoryColumn.DATE] = 0
     if layout.across.kind == "month" and HistoryColumn.PROVINCE not in left and 0 not in left.values():
         left[HistoryColumn.PROVINCE] = 0
-    wanted = (
-        {HistoryColumn.PROVINCE, HistoryColumn.CITY}
-        if layout.across.kind == "place"
-        else {HistoryColumn.DATE, HistoryColumn.MONTH}
-    )
+    wanted = {
+        "place": {HistoryColumn.PROVINCE, HistoryColumn.CITY},
+        "month": {HistoryColumn.DATE, HistoryColumn.MONTH},
+        "year": {HistoryColumn.DATE, HistoryColumn.YEAR},
+    }[layout.across.kind]
     return {
         column: at
         for column, at in left.items()

@@ -4,6 +4,7 @@ Ambiguous values are read by a person's answers, and collected in the findings (
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from hallapp.history.lines import Table, TableLine, adds_up_rows, label_text, li
 from hallapp.history.models import Topic
 from hallapp.history.naming import Organisation
 from hallapp.history.packing import Read, Refused, Unpacked
+from hallapp.history.place import Place
 from hallapp.history.problems import Problem, Unclear
 from hallapp.history.reading import Reading
 from hallapp.history.rowtests import RowTests, label_places
@@ -83,14 +85,13 @@ class Reader:
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
         labels = [] if table.columns.each_row else label_places(table)
         self._labels = [*labels, 0] if labels and 0 not in labels else labels
-        self._units = {
-            at: self._unit_of(at) for at in (self._places.get(HistoryColumn.VISITORS, -1), *table.columns.plus)
-        }
+        self._units: dict[int, tuple[int, str]] = {}  # by the column of the table
         self._numbered = bool(_NUMBERED.search(label_text(table, HistoryColumn.GROUPS)))
         filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
         starts = table.blocks or (0,)
         self._merges = Merges(table.merges, frozenset(start + at for start in starts for at in filled))
         self._merged_numbers = _merged_numbers(table, starts)
+        self._same = _same_places(table)
         self._place_above = ""
 
     def read(self, rows: Iterable[SheetRow]) -> Iterator[Unpacked]:
@@ -136,8 +137,8 @@ class Reader:
         across = self._table.layout.across
         if not across or across.total is None or across.total >= len(texts):
             return False
-        total = numbers.read_people(texts[across.total])
-        found = [numbers.read_people(texts[at]) for at in across.cells if at < len(texts)]
+        total = self._people_quietly(texts, across.total)
+        found = [self._people_quietly(texts, at) for at in across.cells if at < len(texts)]
         people = sum(one for one in found if isinstance(one, int))
         if not isinstance(total, int) or any(isinstance(one, Problem) for one in found) or people == total:
             return False
@@ -173,6 +174,7 @@ class Reader:
         if (
             asked := self._of_formula(line, people)
             or self._of_merge(line, people)
+            or self._of_same_place(line, people)
             or self._tests.withheld(line, people)
         ):
             return self._refused(line, *asked)
@@ -234,7 +236,7 @@ class Reader:
         (self._reading.of_days if key & 1 else self._reading.of_months).add(month)
         if why := self._twice(line, when, key, texts[0], visitors):
             return self._refused(line, why)
-        self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation))
+        self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation or self._table.layout.across))
         self._digest.figures(
             when.span, when.first, visitors, groups, *map(_key_of, texts), organisation.key if organisation else ""
         )
@@ -289,17 +291,28 @@ class Reader:
 
     def _unit_of(self, at: int) -> tuple[int, str]:
         """Return the factor of a column and where it is named; a remark below the table counts for all columns."""
-        found = self._table.layout.unit_of(at)
-        remark = self._reading.facts.get("unit", "")
-        return (read_unit(remark), remark) if found[0] == 1 and remark else found
+        if at not in self._units:
+            found = self._table.layout.unit_of(at)
+            remark = self._reading.facts.get("unit", "")
+            self._units[at] = (read_unit(remark), remark) if found[0] == 1 and remark else found
+        return self._units[at]
 
     def _number(self, line: TableLine, at: int) -> int | Problem | None:
         text = line.text(at) if at >= 0 else ""
-        factor, unit = self._units[at]
+        factor, unit = self._unit_of(column_of(line.number) if self._table.layout.across else at)
         return self._in_units(line, text, factor, unit) if factor > 1 and text else numbers.read_people(text)
 
+    def _people_quietly(self, texts: Sequence[str], at: int) -> int | Problem | None:
+        """Return the people of a cell in its unit by the choice in force, without asking a question."""
+        text = texts[at] if at < len(texts) else ""
+        factor, unit = self._unit_of(at)
+        bare = _bare(text)
+        if factor == 1 or not _PLAIN.fullmatch(bare) or self._watch.choice(questions.UNIT, unit[:40]) == "as-is":
+            return numbers.read_people(text)
+        return int(Decimal(bare) * factor)
+
     def _in_units(self, line: TableLine, text: str, factor: int, unit: str) -> int | Problem | None:
-        bare = re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
+        bare = _bare(text)
         if not _PLAIN.fullmatch(bare):
             return numbers.read_people(text)
         value = Decimal(bare) * factor
@@ -321,7 +334,7 @@ class Reader:
     def _note_candidates(self, line: TableLine) -> None:
         """Add up the totals of each of several candidate columns."""
         for column in self._columns.unsure:
-            self._watch.add_candidates(column, line, self._table)
+            self._watch.add_candidates(column, line, self._table, self._people_quietly)
 
     def _of_formula(self, line: TableLine, people: int) -> tuple[str, str] | None:
         """Return whether a formula shows that a line's people are those of other rows, so the row is left out."""
@@ -339,6 +352,26 @@ class Reader:
             return None
         chosen = self._watch.ask(questions.MERGED, line.number, people, _sample(line))
         return None if chosen == TAKE else (questions.MERGED, "")
+
+    def _of_same_place(self, line: TableLine, people: int) -> tuple[str, str] | None:
+        """Return whether another column across has the same place and no total of the row shows that both count."""
+        same = self._same.get(column_of(line.number)) if people and self._table.layout.across else None
+        if not same or self._has_total(line.texts):
+            return None
+        names = shown(", ".join(self._table.layout.headings[at] for at in same))
+        sample, is_first = _sample(line), column_of(line.number) == same[0]
+        chosen = self._watch.ask(
+            questions.ACROSS_SAME, line.number, people, sample, where=names, params={"names": names}
+        )
+        if note := self._watch.note(questions.ACROSS_SAME, names):
+            note.totals["first"] += people * is_first
+            note.totals["both"] += people
+        return None if is_first or chosen == "both" else (questions.ACROSS_SAME, names)
+
+    def _has_total(self, texts: Sequence[str]) -> bool:
+        """Return whether a row across has a total; where its cells do not add up to it, that is asked about."""
+        total = self._table.layout.across.total if self._table.layout.across else None
+        return total is not None and isinstance(self._people_quietly(texts, total), int)
 
     def _number_at(self, line: TableLine) -> int:
         """Return the column of the sheet in which a line's people are."""
@@ -479,6 +512,18 @@ def _merged_numbers(table: Table, starts: Sequence[int]) -> frozenset[tuple[int,
     )
 
 
+def _same_places(table: Table) -> dict[int, list[int]]:
+    """Return the columns across with the same place as others, each with all of them."""
+    across = table.layout.across
+    if not across or across.kind != "place":
+        return {}
+    found: defaultdict[Place, list[int]] = defaultdict(list)
+    for at, text in across.cells.items():
+        if isinstance(place := places.read_place(text), Place):
+            found[place].append(at)
+    return {at: same for same in found.values() if len(same) > 1 for at in same}
+
+
 def text_of(cell: Cell) -> str:
     """Return the text of a cell; readers of spreadsheets return trimmed texts."""
     return cell if type(cell) is str else str(cell)
@@ -488,6 +533,11 @@ def text_of(cell: Cell) -> str:
 def _key_of(text: str) -> str:
     """Return a text as written, without width, case, spaces and marks."""
     return organisation_key(text[:_TEXT_LENGTH])
+
+
+def _bare(text: str) -> str:
+    """Return a number in the unit of its column without the words behind it."""
+    return re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
 
 
 def _last_of(month: date) -> date:

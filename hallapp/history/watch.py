@@ -7,12 +7,12 @@ again where a choice depends on them.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from hallapp.history import numbers, problems
+from hallapp.history import problems
 from hallapp.history.columns import HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, YEAR, Choice, Finding, is_year, key_of
 from hallapp.history.lines import Table, TableLine
@@ -134,8 +134,13 @@ class Watch:
             note.totals["both"] += people
         return chosen
 
-    def add_candidates(self, column: HistoryColumn, line: TableLine, table: Table) -> None:
-        """Add to the totals of each of several columns, or of several of them together."""
+    def add_candidates(
+        self, column: HistoryColumn, line: TableLine, table: Table, people_of: Callable[[Sequence[str], int], object]
+    ) -> None:
+        """Add to the totals of each of several columns, or of several of them together.
+
+        `people_of` reads the people of a column among the texts of a line, in the unit of the column.
+        """
         code = CODES[column]
         headings, taken = table.layout.headings, table.columns.places.get(column)
         plus = table.columns.plus if column is HistoryColumn.VISITORS else ()
@@ -150,7 +155,7 @@ class Watch:
         note.at = note.at or [line.number]
         if column is HistoryColumn.VISITORS:
             for value in labels:
-                numbers_found = [numbers.read_people(line.text(int(at))) for at in value.split("+")]
+                numbers_found = [people_of(line.texts, int(at)) for at in value.split("+")]
                 note.totals[value] += sum(one for one in numbers_found if isinstance(one, int))
 
     def add_names(self, code: str, names: Iterable[str]) -> None:

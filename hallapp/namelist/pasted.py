@@ -29,6 +29,14 @@ _MORE = re.compile(
     r"|(?:[×✕*＊]|(?<=[\s\u4e00-\u9fff])x)\s*[2-9](?!\d)",
     re.I,
 )
+_HOW_MANY = r"[一二两俩兩倆三四五六七八九\d]*[口人]?[人子]?"
+#: “一家三口”, “夫妇”, “带孩子” behind a name: others of the family without names. A name may end in 全家 itself,
+#: so such words need two characters before them.
+_FAMILY = re.compile(
+    rf"(?<=[{HAN}])\s*[（(]?\s*(?:(?:夫妇|夫婦|夫妻|伉俪|伉儷){_HOW_MANY}|两口子|兩口子|[一全]家[二两兩三四五六七八九\d]+[口人]人?"
+    rf"|(?<=[{HAN}]{{2}})(?:[一全]家人?|(?:父子|父女|母子|母女){_HOW_MANY})"
+    rf"|[及和与與带帶携攜](?:全家|家属|家屬|家人|爱人|愛人|妻子|丈夫|孩子|小孩|儿子|兒子|女儿|女兒|子女|娃))\s*[)）]?(?![{HAN}])"
+)
 _ONE_PERSON = re.compile(r"[1一]\s*([人位名]|pax|people)", re.I)
 _BRACKETS = re.compile(r"[（(【\[]([^()（）【】\[\]]{0,80})[)）】\]]")
 #: Remarks after a name that do not name a person and are not shown.
@@ -146,7 +154,7 @@ def _read_labelled(number: int, label: marks.Label, shown: str, found: _Found) -
 
 def _read_names(number: int, text: str, found: _Found, *, note: Problem | None = None, alone: bool = False) -> None:
     for piece in _pieces(text):
-        more = _MORE.search(piece)
+        more = _FAMILY.search(piece) or _MORE.search(piece)
         plain = _PHONE.sub(" ", piece.replace(more[0], " ", 1) if more else piece)
         before = len(found.people)
         for name, why, own in _names_of(plain, alone=alone):
@@ -155,7 +163,7 @@ def _read_names(number: int, text: str, found: _Found, *, note: Problem | None =
             else:
                 found.people.append(NameRow(number=number, name=name, note=note or own))
         if more and len(found.people) > before and not _ONE_PERSON.fullmatch(more[0]):
-            found.people[-1] = replace(found.people[-1], note=and_more(more[0].strip()))
+            found.people[-1] = replace(found.people[-1], note=and_more(more[0].strip(" ()（）")))
 
 
 def _pieces(text: str) -> Iterator[str]:

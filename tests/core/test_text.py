@@ -1,6 +1,7 @@
 """What people type is composed, and loses what nobody can see; spelling stays."""
 
 import unicodedata
+from datetime import time
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, PasswordField, SearchField, StringField, TextAreaField
 
+from hallapp.core.regions import Clock, Region
 from hallapp.core.text import clean, file_name, read_whole, tidy
+from hallapp.core.web import fields
 from hallapp.core.web.fields import Described, NumberField, TimeOfDayField
 
 NAMES = [
@@ -84,6 +87,31 @@ def test_every_text_of_a_form_is_clean_before_it_is_checked() -> None:
     assert (form.number.data, form.time.data.isoformat()) == (20, "09:30:00")
     assert form.password.data == e  # a password is compared as it was typed when it was chosen
     assert form.validate()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("下午9:30", "21:30"),
+        ("9:30 p.m.", "21:30"),
+        ("上午9:30 AM", "09:30"),
+        ("下午 930pm", "21:30"),
+        ("上午9:30 PM", None),  # one of the halves is wrong, and nobody can know which
+        ("下午9:30 AM", None),
+        ("9:30", None),
+    ],
+)
+def test_half_of_the_day_is_read_where_it_is_clear(
+    monkeypatch: pytest.MonkeyPatch, typed: str, read: str | None
+) -> None:
+    monkeypatch.setattr(fields, "region", lambda: Region(clock=Clock.HOURS_12))
+
+    class TimeForm(Form):
+        time = TimeOfDayField()
+
+    form = TimeForm(MultiDict({"time": typed}))
+    assert form.validate() is (read is not None)
+    assert form.time.data == (time.fromisoformat(read) if read else None)
 
 
 @pytest.mark.parametrize(

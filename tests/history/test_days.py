@@ -46,6 +46,7 @@ def test_text_of_a_day_is_read(text: str) -> None:
         *words(
             "2019年3月 2019年3月份 2019-03 2019/3 201903 2019.3 2019.03 二〇一九年三月 2019.03 2019年3 2019年3月上午"
         ),
+        *words("3/2019 03-2019 3.2019"),
         "Mar 2019",
         "March, 2019",
         "Mar '19",
@@ -81,6 +82,15 @@ def test_text_of_a_month_is_read(text: str) -> None:
 )
 def test_text_that_is_not_a_date_is_refused(text: str, problem: Problem) -> None:
     assert days.read_day(text) == problem
+
+
+def test_first_month_has_a_name_of_its_own() -> None:
+    january = When(Span.MONTH, date(2019, 1, 1))
+    assert days.read_day("2019年元月") == days.read_day("2019.元月份") == january
+    assert days.read_day("元月", year=2019) == days.read_parts("2019", "元月", "") == january
+    assert days.read_day("2019年元月5日") == days.read_parts("2019", "元月", "5") == When(Span.DAY, date(2019, 1, 5))
+    assert days.read_day("元月") == problems.DATE_YEARLESS
+    assert days.read_day("13/2019") == problems.DATE_IMPOSSIBLE
 
 
 def test_day_is_read_first_where_the_month_would_be_impossible() -> None:

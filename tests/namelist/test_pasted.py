@@ -152,3 +152,19 @@ def test_a_number_times_a_name_is_no_part_of_it() -> None:
     understood = reading.understand_text("张三x2\n李四 ×3\nMax 2\nFelix")
     assert [row.name for row in understood.rows] == ["张三", "李四", "Max", "Felix"]
     assert notes_of(understood) == {"张三": "and_more", "李四": "and_more"}
+
+
+def test_a_family_behind_a_name_is_no_part_of_it() -> None:
+    understood = reading.understand_text(
+        "张三一家三口\n李四夫妇 13800138000\n王五（夫妻）\n赵六两口子\n钱七 一家4口人"
+        "\n孙八带孩子\n周九及家属\n吴十母子俩\n郑夫妇2人"
+    )
+    names = ["张三", "李四", "王五", "赵六", "钱七", "孙八", "周九", "吴十", "郑"]
+    assert [row.name for row in understood.rows] == names
+    assert notes_of(understood) == dict.fromkeys(names, "and_more")
+
+
+def test_a_name_may_end_as_a_word_of_families() -> None:
+    understood = reading.understand_text("王全家\n李一家\n赵子女\n陈和子\n全家福")
+    assert [row.name for row in understood.rows] == ["王全家", "李一家", "赵子女", "陈和子", "全家福"]
+    assert notes_of(understood) == {}

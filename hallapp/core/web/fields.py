@@ -184,6 +184,8 @@ def _read_time_12(typed: str) -> time:
     half = (found[1] or found[4] or "") if found else ""
     if found and half:
         after_noon = half[0] in "pP下"
+        if found[1] and found[4] and after_noon != (found[4][0] in "pP"):
+            raise ValueError(_time_wanted())  # 上午9:30 PM
         return time(int(found[2]) % 12 + 12 * after_noon, int(found[3] or 0))
     read = _read_time(typed)
     if 1 <= read.hour <= 12:
