@@ -16,6 +16,7 @@ from hallapp.origins.values import OriginSet
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.figures.parts import ABSENCES_IN_SUM, FirstSeen, Milestone, MilestoneKind, Signed, Sum
 from hallapp.reports.figures.service import History, Report
+from hallapp.schedule.models import Hall
 
 #: Why a closed month was adjusted, as message ids.
 ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {
@@ -337,10 +338,17 @@ def _notes_on_absences(report: Report) -> Iterable[str]:
 
 
 def _notes_on_comparisons(report: Report) -> Iterable[str]:
-    """Return the adjustments of compared months after their close."""
+    """Return which compared periods begin before the opening, and adjustments of compared months after their close."""
     for one in comparisons(report):
+        if one.period.first < report.hall.opened_on:
+            yield _opened_within(one.period, report.hall)
         if one.since:
             yield _("%(period)s is compared as it was signed: %(since)s.", period=one.name, since=one.since)
+
+
+def _opened_within(period: Period, hall: Hall) -> str:
+    words = {"period": period_name(period), "day": long_day(hall.opened_on)}
+    return _("The hall was not open for all of %(period)s: it opened on %(day)s.", **words)
 
 
 def _usual_notes(report: Report) -> list[str]:
@@ -391,7 +399,15 @@ def _came(when: str, visitors: int, group_count: int, places: str) -> str:
 
 def _compared(report: Report) -> str:
     blank = "" if language().startswith("zh") else " "
-    return blank.join(filter(None, (_compared_before(report), _compared_year(report))))
+    return blank.join(filter(None, (_compared_before(report), _before_opening(report), _compared_year(report))))
+
+
+def _before_opening(report: Report) -> str:
+    """Warn that the period before, with which the sentence compares, begins before the opening."""
+    if report.previous is None:
+        return ""
+    before = report.period.previous()
+    return _opened_within(before, report.hall) if before.first < report.hall.opened_on else ""
 
 
 def _compared_year(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from types import SimpleNamespace
 
 import openpyxl
@@ -97,3 +98,47 @@ def test_compared_figures_are_filed_too(signed: Counter) -> None:
     report = get_report(signed.hall, NOVEMBER)
     assert report.closed
     assert (report.previous, report.previous_signed) == (Sum(10, 1), Signed(adjustments=1, visitors=25))
+
+
+@pytest.mark.parametrize(
+    ("days", "before"),
+    [
+        (("2018-06-29", "2019-06-28"), "2017-06-29..2018-06-28"),  # a year: a year before ends on the day before it
+        (("2018-06-29", "2019-06-29"), None),
+        (("2017-06-29", "2018-12-31"), None),
+    ],
+)
+def test_period_is_never_compared_with_its_own_days(
+    counter: Counter, days: tuple[str, str], before: str | None
+) -> None:
+    counter.walk_in("2017-07-03T10:00", {"440000": 12})
+    counter._at("2026-12-01T12:00")
+    period = Period.days(*map(date.fromisoformat, days))
+    report = get_report(counter.hall, period)
+    assert (report.last_year, str(period.year_before())) == (Sum(12, 1), before) if before else not report.last_year
+    assert all(one.last_year is None for one in report.divisions) is not bool(before)
+
+
+@pytest.mark.parametrize("name", ["2017-07", "2018", "2018-06", "2017-07-10..2017-08-20", "2017-Q3"])
+def test_period_that_begins_before_the_opening_is_compared_with_a_warning(
+    counter: Counter, client: FlaskClient, name: str
+) -> None:
+    counter.walk_in("2017-06-30T10:00", {"440000": 12})
+    counter.walk_in("2017-08-03T10:00", {"440000": 40})
+    counter.walk_in("2018-06-03T10:00", {"440000": 40})
+    counter._at("2026-12-01T12:00")
+    client.sign_in(counter.manager)
+    body = client.get(f"/reports/{name}.json?lang=en").json
+    compared = [one for one in (body["previous"], body["last_year"]) if one]
+    assert compared
+    warned = [note for note in body["notes"] if note.startswith("The hall was not open for all of ")]
+    assert len(warned) == 1
+    assert warned[0].endswith(": it opened on 29 June 2017.")
+    if name != "2018-06":
+        assert warned[0] in body["sentence"]
+    assert "展馆于2017年6月29日开馆，" in client.get(f"/reports/{name}?lang=zh").text
+
+
+def test_period_since_the_opening_is_compared_without_a_warning(signed: Counter, client: FlaskClient) -> None:
+    client.sign_in(signed.manager)
+    assert "The hall was not open" not in client.get("/reports/2026-11?lang=en").text

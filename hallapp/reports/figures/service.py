@@ -266,11 +266,14 @@ def _before(hall: Hall, period: Period) -> Period | None:
 
 
 def _year_before(hall: Hall, period: Period) -> Period | None:
-    """Return the same period a year before, if the hall was open in it and it is not the preceding period."""
+    """Return the same period a year before, if the hall was open in it; that of a year is the period before.
+
+    The days of more than a year are among those of a year before: people would be compared with themselves.
+    """
     if period.unit in (Unit.SINCE_OPENING, Unit.YEAR):
         return None
     year_before = period.year_before()
-    return year_before if year_before.end > hall.opened_on else None
+    return year_before if hall.opened_on < year_before.end <= period.first else None
 
 
 def _sum_of(found: Iterable[Amount]) -> Sum:
