@@ -155,7 +155,7 @@ def _import_application() -> None:
     # An application imports its rooms when it is made. Its database is opened when rows are asked for: never.
     database = f"sqlite:///{tempfile.gettempdir()}/never-opened.sqlite3"
     given = {"HALL_DATABASE_URL": database, "HALL_INSTANCE": tempfile.gettempdir()}
-    # What is translated while modules are imported has no language, and fails where another application is in force.
+    # A text that is translated while its module is imported has no language yet, and fails in another application.
     with patch.object(LazyString, "__str__", _refuse):
         create_app(Settings.from_environ({**given, "HALL_SECRET_KEY": secrets.token_urlsafe(32)}))
     gc.freeze()

@@ -347,14 +347,14 @@ class Reader:
         return None
 
     def _of_merge(self, line: TableLine, people: int) -> tuple[str, str] | None:
-        """Return whether a line's number stands for several rows or columns, and the line is left out for it."""
+        """Return why a line is left out whose number is merged over several rows or columns; None to count it."""
         if not people or (line.row, self._number_at(line)) not in self._merged_numbers:
             return None
         chosen = self._watch.ask(questions.MERGED, line.number, people, _sample(line))
         return None if chosen == TAKE else (questions.MERGED, "")
 
     def _of_same_place(self, line: TableLine, people: int) -> tuple[str, str] | None:
-        """Return whether another column across has the same place and no total of the row shows that both count."""
+        """Return why a line is left out whose place has several columns and no total of the row; None to count it."""
         same = self._same.get(column_of(line.number)) if people and self._table.layout.across else None
         if not same or self._has_total(line.texts):
             return None
