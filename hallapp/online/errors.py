@@ -161,8 +161,7 @@ class RowsHidden(ListUnclear):
 
     code = "rows_hidden"
     message = N_(
-        "%(count)s rows are hidden or struck through, such as row %(number)s. Show those that count and delete the "
-        "others."
+        "Hidden or struck through rows: %(count)s, such as row %(number)s. Show those that count and delete the others."
     )
 
     def __init__(self, count: int, number: int) -> None:
@@ -227,7 +226,7 @@ class BlanksUnclear(ListUnclear):
     """Rows have no minutes, in a list that has minutes."""
 
     code = "blanks_unclear"
-    message = N_("%(count)s rows have no minutes, such as “%(name)s”. Did these people take part, or register only?")
+    message = N_("Rows without minutes: %(count)s, such as “%(name)s”. Did these people take part, or register only?")
     field = "blanks"
 
     def __init__(self, name: str, count: int) -> None:
