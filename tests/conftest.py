@@ -34,6 +34,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hallapp.accounts import passwords
+from hallapp.booking import proofs
 from hallapp.core import clock, database, limits
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
@@ -54,6 +55,11 @@ DATABASES = ("sqlite", "postgresql")
 WAITS_IN_SERVICE = {name: getattr(database, name) for name in ("_DURABLE", "_PASSING")}
 for _name in WAITS_IN_SERVICE:
     setattr(database, _name, "OFF")
+
+#: What a browser computes before it books: in service half a second of a phone, at which each booking page of a journey
+#: would be busy. `tests/browser/test_proof.py` lets one compute as much as in service.
+NUMBERS_IN_SERVICE = proofs.NUMBERS
+proofs.NUMBERS = 100
 
 compiled.keep_templates()
 compiled.keep_builders()

@@ -1,7 +1,8 @@
 /* Look at a page as it is: what axe finds (`rules`), which of its texts are hard to read (`contrast`), how wide it is.
  *
  * Texts and parts that axe has passed on an earlier page are left out. Those that it passes on this page are returned:
- * `texts` by their styles; `parts` (headers, footers, the topics of the settings) by their HTML.
+ * `texts` by their styles; `parts` (headers, footers, the topics of the settings) by their HTML. `isNew` tells whether
+ * any text of this page has styles that no earlier one had.
  */
 async ({ asked: { rules, contrast, everything }, address, known }) => {
   /** A number of 53 bits for a long text (cyrb53). */
@@ -146,7 +147,7 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
       const key = digest(styles + special);
       if (!seen.has(key)) asked.set(element, { key, special });
     }
-    if (!asked.size) return { violations: [], texts: [] };
+    if (!asked.size) return { violations: [], texts: [], isNew: false };
     const found = await axe.run({ include: [...asked.keys()] }, {
       runOnly: ["color-contrast"],
       resultTypes: ["violations", "passes", "incomplete"],
@@ -163,7 +164,8 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
     };
     const settled = [...found.passes, ...found.incomplete].flatMap((rule) => rule.nodes).filter(isSettled);
     const violations = describe(found);
-    return { violations, texts: [...new Set(settled.map((node) => asked.get(node.element)?.key).filter(Boolean))] };
+    const texts = [...new Set(settled.map((node) => asked.get(node.element)?.key).filter(Boolean))];
+    return { violations, texts, isNew: true };
   };
 
   const { scrollWidth, clientWidth } = document.documentElement;
@@ -173,12 +175,13 @@ async ({ asked: { rules, contrast, everything }, address, known }) => {
   if (!(await fetchAxe())) return null;
   stop();
   const audited = rules ? await audit() : { violations: [], parts: [] };
-  const read = contrast ? await readTexts() : { violations: [], texts: [] };
+  const read = contrast ? await readTexts() : { violations: [], texts: [], isNew: false };
   return {
     ...looked,
     violations: [...audited.violations, ...read.violations],
     parts: audited.parts,
     texts: read.texts,
+    isNew: read.isNew,
     isDark: matchMedia("(prefers-color-scheme: dark)").matches,
   };
 }

@@ -34,17 +34,19 @@ _known: dict[str, set[str]] = {"texts": set(), "parts": set()}
 def faults(page: Page) -> list[str]:
     """Return what is wrong with a page, and whether it is too wide in either size of window.
 
-    Axe costs more than all the rest. In CI it looks at a page once, and then at the contrast of its colours in the
-    other scheme and the other size. The window keeps these, so that axe finds every other page in them. At night axe
-    looks at all pages in all windows.
+    Axe costs more than all the rest. In CI it looks at a page once. Where it finds a text whose styles no earlier page
+    had, it looks at the contrast in the other scheme and the other size, too: texts that are alike in one are alike in
+    the other. The window keeps these, so that axe finds every other page in them. At night axe looks at all pages in
+    all windows.
     """
     page.wait_for_load_state()
     looked = _look(page, rules=True, contrast=True)
     found = [*looked["violations"], *looked["wide"]]
-    if not _IS_NIGHT:
+    is_new = looked["isNew"] and not _IS_NIGHT
+    if is_new:
         page.emulate_media(color_scheme="light" if looked["isDark"] else "dark")
     page.set_viewport_size(DESKTOP if page.viewport_size == PHONE else PHONE)  # type: ignore[arg-type]
-    looked = _look(page, contrast=not _IS_NIGHT)
+    looked = _look(page, contrast=is_new)
     return [*found, *looked["violations"], *looked["wide"]]
 
 

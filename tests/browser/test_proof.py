@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
+from hallapp.booking import proofs
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -19,6 +20,7 @@ from tests.browser.conftest import Opener
 from tests.browser.inside import serve_inside
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
+from tests.conftest import NUMBERS_IN_SERVICE
 from tests.live import Live
 
 NUMBERS = dict(zip("二三四五六七八九", range(2, 10), strict=True))
@@ -50,7 +52,10 @@ def book(page: Page, organisation: str) -> None:
     page.locator("button.book").click()
 
 
-def test_a_browser_computes_and_books_without_a_further_click(live: Live, open_page: Opener) -> None:
+def test_a_browser_computes_and_books_without_a_further_click(
+    live: Live, open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proofs, "NUMBERS", NUMBERS_IN_SERVICE)
     before = bookings(live)
     page = open_page(size=PHONE, language="zh")
     page.goto(f"{live.url}/book")
