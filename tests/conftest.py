@@ -2,19 +2,22 @@
 
 **Which database a test runs on.** Every test that uses the fixture `app` or `database_url` exists twice, once for
 SQLite and once for PostgreSQL. Running all of them twice would double the time of the suite and find little, so there
-are three rules:
+are four rules:
 
 - *One of the two (the default).* The test's name chooses the database, always the same one: about fifteen tests of
   sixteen run on SQLite, which costs half as much, and the sixteenth on PostgreSQL. This is right for pages, forms,
   commands, permissions, wording, files and letters.
-- *Both: `pytest.mark.both_databases`*, on a test or as the `pytestmark` of a file. This is right wherever the two
-  databases can differ: races and locks, migrations, upserts, constraints, searches, aggregations and the figures of
-  reports, JSON and date columns, recounts, retention, properties of capacity and of the ledger, and what a service
-  writes. Each room has at least one such file or test.
+- *Either: `pytest.mark.either_database`.* The name chooses too, but every other test runs on PostgreSQL. This is right
+  wherever the two databases can differ and a room has several tests of it: upserts, constraints, searches,
+  aggregations and the figures of reports, JSON and date columns, retention, and what a service writes. So each room
+  meets both.
+- *Both: `pytest.mark.both_databases`*, on a test or as the `pytestmark` of a file. This is right for what one database
+  cannot show for the other: races and locks, migrations, clocks, recounts, and properties of capacity and of the
+  ledger.
 - *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for slow tests that one database makes much
   cheaper, and for tests of something that only one database has.
 
-`--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both. What
+At night all of them run on both. `--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both. What
 names PostgreSQL is about transactions that run side by side, which SQLite does not have: it never runs there.
 """
 
@@ -50,6 +53,7 @@ V = TypeVar("V")
 
 SECRET = "for-tests-only-Vb7xQ2mRw9LkTz4d"
 DATABASES = ("sqlite", "postgresql")
+_MARKS = {"either_database", "both_databases", "on_database"}
 
 #: How long SQLite's commits wait for the disk in service. Those of tests do not wait: no test outlives a power failure.
 WAITS_IN_SERVICE = {name: getattr(database, name) for name in ("_DURABLE", "_PASSING")}
@@ -162,15 +166,15 @@ def database_of(item: pytest.Item) -> str | None:
 
 def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str]:
     """Return the databases on which this test has to run; see the rules at the top."""
-    marks = (mark for mark in item.iter_markers() if mark.name in ("both_databases", "on_database"))
-    named = nearest.args or DATABASES if (nearest := next(marks, None)) else None
+    nearest = next((mark for mark in item.iter_markers() if mark.name in _MARKS), None)
+    named = nearest.args or DATABASES if nearest and nearest.name != "either_database" else None
     if asked is not None:
         wanted = DATABASES if asked == "both" else (asked,)
         return tuple(database for database in wanted if named != ("postgresql",) or database in named)
     if named is not None:
         return named
     name = item.nodeid.replace(database_of(item) or "", "")
-    return ("postgresql" if Random(name).random() < 1 / 16 else "sqlite",)
+    return ("postgresql" if Random(name).random() < (1 / 2 if nearest else 1 / 16) else "sqlite",)
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,16 @@ def test_one_database_is_the_one_that_the_name_chooses(
     assert request.config.getoption("--database") or databases_for(request.node) == (database,)
 
 
+@pytest.mark.either_database
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("number", range(20))
+def test_one_of_the_two_is_enough_by_day_where_they_may_differ(
+    request: pytest.FixtureRequest, database: str, number: int
+) -> None:
+    assert request.config.getoption("--database") or databases_for(request.node) == (database,)
+    assert databases_for(request.node, "both") == DATABASES
+
+
 @pytest.mark.both_databases
 @pytest.mark.parametrize("database", DATABASES)
 def test_marked_tests_run_on_both(request: pytest.FixtureRequest, database: str) -> None:

@@ -152,7 +152,7 @@ def test_device_is_forgotten_after_its_time(app: Flask, lina: Staff) -> None:
 # What was refused
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_refused_sign_ins_are_kept_by_digest(
     app: Flask, hall: Hall, lina: Staff, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -181,7 +181,7 @@ def test_digest_needs_the_key(app: Flask, lina: Staff, monkeypatch: pytest.Monke
     assert {row.name for row in rows()} != {before} and len(rows()) == 2
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_refusals_over_the_limit_are_counted_and_fill_no_table(
     app: Flask, hall: Hall, lina: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,7 +231,7 @@ def test_page_says_that_nothing_was_refused(app: Flask, hall: Hall) -> None:
     assert "这些天没有登录失败" in office.get("/admin/staff/refused").text
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_refusals_are_deleted_after_thirty_days(app: Flask, lina: Staff) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         sign_in(browser(app), lina, password=WRONG)

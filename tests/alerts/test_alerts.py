@@ -168,7 +168,7 @@ def test_a_flood_of_requests_is_no_flood_of_mails(scene: SimpleNamespace) -> Non
     assert "一小时内" not in told[-2].body
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_summary_tells_in_the_morning_what_waits_and_once_a_day(scene: SimpleNamespace) -> None:
     with time_machine.travel(EIGHT - timedelta(hours=12)):
         with transaction():

@@ -131,7 +131,7 @@ def test_a_waiting_group_is_confirmed_only_with_its_resources(app: Flask) -> Non
     assert (refused.status_code, refused.json["code"]) == (409, "resource_taken")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("people", "asked", "room"),
     [(40, None, 40), (10, None, 10), (20, 15, 20), (10, 8, 10), (40, 15, 40)],
@@ -201,7 +201,7 @@ def test_a_blocked_group_is_booked_by_the_rules_of_the_staff_only(app: Flask) ->
     assert site.post("/bookings", body(slot, rules="staff", block_accepted=True)).status_code == 201
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_repeated_request_gets_the_answer_of_the_first_one(app: Flask) -> None:
     admin, slot = hall_with_slot()
     site, other = program(app, admin), program(app, admin)

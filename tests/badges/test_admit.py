@@ -24,7 +24,7 @@ from tests.desk import conftest as counter_of
 from tests.desk.conftest import KEYS, NOW, TODAY, make_counter, take_back
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_badge_admits_one_and_says_when_it_is_seen_again(group: SimpleNamespace, clock: time_machine.Traveller) -> None:
     first = admit(group, group.badges["何秀珍"])
     assert (first.name, first.done.outcome, first.done.counts) == ("何秀珍", Outcome.ADMITTED, {"440000": 1})
@@ -42,7 +42,7 @@ def test_badge_admits_one_and_says_when_it_is_seen_again(group: SimpleNamespace,
     assert summaries(group) == ({("11-21", "440000"): (38, 1), ("11-21", "430000"): (2, 1)}, {"11-21": (40, 1)})
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_same_event_counts_once_and_no_other_act_may_use_its_id(group: SimpleNamespace) -> None:
     event = str(uuid4())
     assert admit(group, group.badges["何秀珍"], event_id=event).done.outcome is Outcome.ADMITTED
@@ -72,7 +72,7 @@ def test_person_counts_for_the_place_on_the_list(group: SimpleNamespace) -> None
     assert admit(group, make(group)["李"]).done.counts == {"440000": 1}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_person_of_an_unbooked_place_counts_once_offline_and_online(group: SimpleNamespace) -> None:
     give_names(group, "何秀珍", "王", "李", place="湖北省")
     made, ids = make(group), {"event_id": str(uuid4())}
@@ -96,7 +96,7 @@ def test_person_of_an_unbooked_place_counts_once_offline_and_online(group: Simpl
     assert db.session.scalars(select(DeskConflict)).all() == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_corrected_list_keeps_printed_badges_valid_until_new_ones_are_made(group: SimpleNamespace) -> None:
     give_names(group, "何秀珠")  # a slip in a name was mended, and the organiser's others left out
     admitted = admit(group, group.badges["何秀珍"])

@@ -204,7 +204,7 @@ def test_the_list_that_devices_keep_holds_the_needs_encrypted_only(office: Simpl
         assert "wheelchair" not in str(taken.content)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_needs_are_erased_with_the_contact_details(app: Flask) -> None:
     with transaction():
         hall: Hall = factories.hall(retention_months=6)

@@ -202,7 +202,7 @@ def test_a_walk_in_of_a_blocked_name_is_a_question_at_the_desk(
     assert db.session.scalar(select(func.count()).select_from(WalkIn)) == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_places_go_past_a_blocked_group_until_its_block_ends(app: Flask, office: SimpleNamespace) -> None:
     """The group keeps its place on the list; the staff read why, and let it in or lift the block."""
     with transaction():

@@ -49,7 +49,7 @@ def refusal(office: SimpleNamespace, **values: object) -> type[DomainError] | No
     return None
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_block_holds_for_its_phone_or_organisation_until_its_last_day(office: SimpleNamespace) -> None:
     staff = by_staff(office.manager.id)
     block(office, phone=PHONE)
@@ -130,7 +130,7 @@ def test_managers_block_and_lift_and_nobody_else_reads_the_reason(
     assert "虚假" not in str([entry.detail for entry in entries])
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_block_outlives_the_erasure_of_a_person(manager: CheckingClient, office: SimpleNamespace) -> None:
     with transaction():
         booking = service.place(command(office.morning, phone=PHONE))

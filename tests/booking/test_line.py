@@ -126,7 +126,7 @@ def take(slot: Slot) -> int:
         return line.take_place(found)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_everybody_gets_the_next_place_before_the_opening(slot: Slot, at: At) -> None:
     at(-600)
     assert [take(slot) for _ in range(5)] == [1, 2, 3, 4, 5]
@@ -142,7 +142,7 @@ def test_who_comes_to_an_empty_line_is_let_in_at_once(slot: Slot, at: At) -> Non
     assert waits == sorted(waits)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_line_ends_after_an_hour_unless_somebody_waits(slot: Slot, at: At) -> None:
     assert timedelta(hours=1) == line.LASTS
     at(3_599)
@@ -158,7 +158,7 @@ def test_line_ends_after_an_hour_unless_somebody_waits(slot: Slot, at: At) -> No
     assert line.find_line(rule_of(slot)) is None
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_old_counters_are_swept(slot: Slot, at: At) -> None:
     take(slot)
     at(86_400 * 3)
@@ -200,7 +200,7 @@ def test_processes_never_give_a_place_twice(app: Flask, database_url: str, tmp_p
 # --- pages ---
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_visitors_wait_in_order_and_are_let_in_by_the_clock(app: Flask, slot: Slot, at: At) -> None:
     at(-300)
     browsers = [come(app) for _ in range(4)]

@@ -255,7 +255,7 @@ def test_an_empty_list_has_a_head(slot: Slot) -> None:
     assert sheet.auto_filter.ref == "A1:S1"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_long_lists_are_taken_a_thousand_at_a_time(slot: Slot) -> None:
     booking = book(slot)
     asked: list[int] = []

@@ -143,7 +143,7 @@ def test_what_is_no_list_of_parts_is_read_as_none(text: str) -> None:
     assert splitting.read(text) == ()
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_all_parts_are_booked_together_or_none(day: SimpleNamespace) -> None:
     parts = tuple((slot.id, 40) for slot in day.times)
     group = command(day.times[0], origins=(("440000", 70), ("430000", 50)), parts=parts)

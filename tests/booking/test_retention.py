@@ -33,7 +33,7 @@ def erase(hall: Hall) -> int:
         return retention.erase(hall)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_erase_takes_contacts_and_leaves_counts(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     booking = past_booking(hall, origins={"440000": 12, "810000": 3})
@@ -49,7 +49,7 @@ def test_erase_takes_contacts_and_leaves_counts(app: Flask) -> None:
     assert {origin.division: origin.visitors for origin in booking.origins} == {"440000": 12, "810000": 3}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_erase_takes_the_name_of_individuals(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     booking = past_booking(hall, kind="individual", organisation="罗小龙")
@@ -59,7 +59,7 @@ def test_erase_takes_the_name_of_individuals(app: Flask) -> None:
     assert booking.organisation == ""
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_erase_waits_for_the_last_day_of_the_promise(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     booking = past_booking(hall)
@@ -69,7 +69,7 @@ def test_erase_waits_for_the_last_day_of_the_promise(app: Flask) -> None:
     assert booking.contact_name == "何秀珍"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_erase_leaves_another_hall_alone(app: Flask) -> None:
     hall, other = factories.make(factories.hall), factories.make(factories.hall)
     booking = past_booking(other)
@@ -79,7 +79,7 @@ def test_erase_leaves_another_hall_alone(app: Flask) -> None:
     assert booking.contact_name == "何秀珍"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_erase_takes_messages_that_were_sent_and_those_that_wait_for_ever(app: Flask) -> None:
     hall = factories.make(factories.hall, retention_months=6)
     with transaction(), time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False):

@@ -89,7 +89,7 @@ def test_each_date_is_shown_with_what_it_has_to_offer(room: SimpleNamespace) -> 
     assert (found[1].left, found[3].reason) == (12, "设备检修")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOON, tick=False)
 def test_all_dates_are_booked_or_none(room: SimpleNamespace) -> None:
     group = command(room.slots[0], duplicate_accepted=False, by=SYSTEM)

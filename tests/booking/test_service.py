@@ -169,19 +169,19 @@ def test_place_refuses_a_closed_slot(slot: Slot) -> None:
     assert refused(slot, SlotClosed) == ("slot_closed", "slot", 422)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_place_refuses_one_person_more_than_places_are_left(slot: Slot) -> None:
     change(slot, visitor_capacity=19)
     assert refused(slot, SlotFull) == ("slot_full", "slot", 409)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_place_refuses_a_group_for_which_no_guide_is_left(slot: Slot) -> None:
     change(slot, guide_capacity=0)
     assert refused(slot, SlotFull) == ("slot_full", "slot", 409)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_same_submit_again_gives_the_same_booking(slot: Slot) -> None:
     first = place(slot)
     again = place(slot)
@@ -190,7 +190,7 @@ def test_the_same_submit_again_gives_the_same_booking(slot: Slot) -> None:
     assert (slot.visitors_booked, slot.guides_booked) == (20, 1)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_same_submit_again_is_answered_when_its_own_first_send_filled_the_slot(slot: Slot) -> None:
     change(slot, visitor_capacity=20)
     first = place(slot)
@@ -233,7 +233,7 @@ def test_the_same_submit_for_another_slot_is_a_new_booking(slot: Slot) -> None:
     assert place(slot).id != place(other).id
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_reference_that_exists_is_replaced_by_another(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = place(slot).reference
     made = iter([taken, taken, "2222222" + reference.check_character("2222222")])
@@ -253,7 +253,7 @@ def test_place_tells_the_rooms_above_once(slot: Slot) -> None:
     assert told == [(placed.reference, Verb.PLACED)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_what_fails_above_undoes_the_booking(slot: Slot) -> None:
     def fail(booking: Booking, *, event: BookingEvent) -> None:
         raise SlotUnknown
@@ -275,7 +275,7 @@ def test_cancel_gives_the_places_back_at_once(slot: Slot) -> None:
     assert (slot.visitors_booked, slot.guides_booked) == (0, 0)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_cancel_twice_gives_the_places_back_once(slot: Slot) -> None:
     other = place(slot, submission="of-somebody-else")
     placed = place(slot)
@@ -301,7 +301,7 @@ def test_cancel_is_refused_from_the_start_of_the_visit_on(slot: Slot) -> None:
     assert (placed.state, slot.visitors_booked) == (BookingState.CONFIRMED, 20)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_cancelled_places_can_be_booked_by_others(slot: Slot) -> None:
     change(slot, visitor_capacity=20)
     cancel(place(slot))

@@ -46,7 +46,7 @@ def files(hall: Any, **asked: str) -> dict[str, Any]:
     return {form: hall.client.submit(f"/bookings/units.{form}", {"month": MONTH, **asked}) for form in ("xlsx", "pdf")}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_list_has_the_units_of_the_month_and_the_contact_by_choice(hall: SimpleNamespace) -> None:
     shown = page(hall.client.get(f"/bookings/units?month={MONTH}&lang=en"))
     assert "2 groups · 40 people" in shown

@@ -62,7 +62,7 @@ def recounted(hall_id: int) -> list[object]:
     return list(recount(hall_id))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @settings(
     max_examples=examples(12),
     deadline=None,
@@ -182,7 +182,7 @@ def test_report_shows_what_is_known_and_what_is_not_and_new_names_move_no_figure
     assert recounted(counter.hall.id) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_recount_finds_and_mends_a_lost_figure_of_a_category(counter: SimpleNamespace) -> None:
     define(counter.hall.id)
     admit(counter, counts={"440000": 33}, categories={MINORS: 20})
@@ -195,7 +195,7 @@ def test_recount_finds_and_mends_a_lost_figure_of_a_category(counter: SimpleName
     assert figures(counter.hall.id) == right
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_parts_of_a_large_group_count_as_one_in_each_category(counter: SimpleNamespace) -> None:
     define(counter.hall.id)
     with transaction():
@@ -212,7 +212,7 @@ def test_parts_of_a_large_group_count_as_one_in_each_category(counter: SimpleNam
     assert recounted(counter.hall.id) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_every_number_of_a_category_leads_to_the_entries_behind_it(counter: SimpleNamespace) -> None:
     define(counter.hall.id)
     first = admit_walk_in(counter, {"440000": 20, "110000": 13}, categories={MINORS: 20, MEMBERS: 5})
@@ -234,7 +234,7 @@ def test_every_number_of_a_category_leads_to_the_entries_behind_it(counter: Simp
             filters.read(NOVEMBER, args, counter.hall.id)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_filed_names_have_every_language_of_the_hall_and_older_files_stay_equal(counter: SimpleNamespace) -> None:
     german = Name.of("1.2", Texts({"de": "Minderjährige", "en": "Minors", "zh": "未成年人"}))
     assert [german.name(code) for code in ("de", "zh_Hant", "fr")] == ["Minderjährige", "未成年人", "Minors"]
@@ -251,7 +251,7 @@ def test_filed_names_have_every_language_of_the_hall_and_older_files_stay_equal(
     assert filing.write(filing.read(after)) == after and filing.write(filing.read(before)) == before
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("overlap", [False, True])
 @pytest.mark.parametrize("counted", [False, True])
 def test_a_family_whose_people_overlap_cannot_begin_to_add_up(

@@ -43,7 +43,7 @@ def issue(booking_id: int) -> str:
         return service.issue(db.session.get_one(Booking, booking_id)).code
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_stranger_checks_what_was_printed(
     app: Flask,
     counter: SimpleNamespace,
@@ -87,7 +87,7 @@ def test_a_stranger_checks_what_was_printed(
     assert "Not valid" in page(stranger.get(f"/C/{code}?lang=en"))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_large_group_has_one_certificate_and_programmes_are_chosen(
     counter: SimpleNamespace,
     clock: time_machine.Traveller,

@@ -42,7 +42,7 @@ def visit(app: Flask) -> SimpleNamespace:
     return SimpleNamespace(app=app, hall=hall, booking=booking, desk=desk, guide=guide)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_delegation_reaches_the_gate_and_the_screen_and_is_erased(visit: SimpleNamespace) -> None:
     path = f"/bookings/{visit.booking.reference}/delegation"
     with time_machine.travel(NOON, tick=False):

@@ -34,7 +34,7 @@ def numbers(done: object) -> tuple[int, int, int]:
     return done.group.booked, done.group.arrived, done.group.to_come
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_admit_counts_everybody_who_is_booked(counter: SimpleNamespace) -> None:
     done = admit(counter)
     assert (done.outcome, dict(done.counts), numbers(done)) == (
@@ -58,7 +58,7 @@ def test_admit_reads_a_reference_as_people_type_it(counter: SimpleNamespace) -> 
     assert admit(counter, code=f" {reference[:4].lower()}-{reference[4:]} ").visitors == 40
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_part_late_and_extra_people_are_further_arrivals(counter: SimpleNamespace) -> None:
     assert numbers(admit(counter, counts={"440000": 33})) == (40, 33, 7)
     assert numbers(admit(counter, counts={"440000": 2, "430000": 0})) == (40, 35, 5)
@@ -82,7 +82,7 @@ def test_people_of_another_division_fill_places_too(counter: SimpleNamespace) ->
         admit(counter)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_same_event_again_answers_with_the_numbers_of_then(counter: SimpleNamespace) -> None:
     event_id = str(uuid4())
     first = admit(counter, event_id=event_id, counts={"440000": 30})
@@ -102,7 +102,7 @@ def test_same_event_again_is_a_repeat_after_the_booking_was_cancelled(counter: S
     assert (again.outcome, numbers(again)) == (Outcome.REPEATED, (40, 40, 0))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_event_id_of_another_group_is_never_taken_for_its_repeat(counter: SimpleNamespace) -> None:
     with transaction():
         other = code_of(make_booking(counter.programme, day=TODAY + timedelta(days=1)))
@@ -127,7 +127,7 @@ def test_same_event_again_is_a_repeat_after_the_pass_was_replaced(counter: Simpl
     assert admit(counter, event_id=first.event_id).outcome is Outcome.REPEATED
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_same_event_id_in_another_hall_is_another_event(counter: SimpleNamespace) -> None:
     event_id = str(uuid4())
     admit(counter, event_id=event_id)
@@ -159,7 +159,7 @@ def test_a_slip_in_a_reference_is_named_as_one(counter: SimpleNamespace) -> None
     assert (found.code, found.status, found.group) == ("invalid_reference", 422, None)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("code", ["HTTPS://WEIXIN.QQ.COM/T/ABCDEFGHABCDEFGHABCDEFGHABCDEFGH", "老年大学", "1050"])
 def test_what_is_no_pass_is_unknown(counter: SimpleNamespace, code: str) -> None:
     found = refusal(counter, code=code)
@@ -268,7 +268,7 @@ def test_a_time_out_of_reason_is_refused(counter: SimpleNamespace, age: timedelt
     assert (found.code, found.status) == (code, 422)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_half_past_midnight_on_the_first_is_the_new_month(
     counter: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
@@ -291,7 +291,7 @@ def test_walk_in_of_individuals(counter: SimpleNamespace) -> None:
     )
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_walk_in_sent_again_is_one_walk_in(counter: SimpleNamespace) -> None:
     event_id = str(uuid4())
     admit_walk_in(counter, {"440000": 2}, event_id=event_id)
@@ -321,7 +321,7 @@ def test_take_back_stands_on_the_day_of_the_mistake(counter: SimpleNamespace, cl
     assert summaries(counter) == ({("11-21", "440000"): (33, 1)}, {"11-21": (33, 1)})
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_take_back_of_everything_takes_the_group_back(counter: SimpleNamespace) -> None:
     take_back(counter, admit(counter).event_id)
     assert summaries(counter) == ({}, {})
@@ -330,7 +330,7 @@ def test_take_back_of_everything_takes_the_group_back(counter: SimpleNamespace) 
     assert summaries(counter)[1] == {"11-21": (40, 1)}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_take_back_again_changes_nothing(counter: SimpleNamespace) -> None:
     event_id, own_id = admit(counter).event_id, str(uuid4())
     take_back(counter, event_id, own_id=own_id)
@@ -362,7 +362,7 @@ def test_take_back_of_a_walk_in(counter: SimpleNamespace) -> None:
     assert summaries(counter) == ({}, {})
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("origins", [{"440000": 40}, {"440000": 30, "430000": 5, "110000": 3, "overseas": 2}])
 def test_an_admission_costs_so_many_statements(counter: SimpleNamespace, origins: dict[str, int]) -> None:
     with transaction():

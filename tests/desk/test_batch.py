@@ -70,7 +70,7 @@ def test_booking_of_another_hall_is_unknown_even_if_its_group_came(desk: FlaskCl
     assert outcomes(answer) == [("refused", "unknown"), ("admitted", None)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_batch_does_each_event_by_itself_and_twice_the_same(desk: FlaskClient, counter: SimpleNamespace) -> None:
     first = event(counter, counts={"440000": 30, "430000": 2})
     walk_in = {
@@ -109,7 +109,7 @@ def test_batch_does_each_event_by_itself_and_twice_the_same(desk: FlaskClient, c
     assert (stored.device, stored.snapshot_at, stored.device_at) == ("门口平板", NOW - timedelta(minutes=8), None)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_whole_twice_is_stored_with_a_conflict(desk: FlaskClient, counter: SimpleNamespace) -> None:
     send(desk, event(counter))
     second = event(counter)

@@ -141,7 +141,7 @@ def test_what_the_device_could_not_know_is_kept_whole(counter: SimpleNamespace, 
     assert summaries(counter)[1] == {"11-21": (40, 1)}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_manager_counts_or_drops_once(counter: SimpleNamespace) -> None:
     bring(counter, WHOLE, WHOLE)
     second, third = bring(counter, WHOLE, WHOLE), bring(counter, WHOLE, WHOLE)
@@ -178,7 +178,7 @@ ACTS = st.tuples(
 )
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @settings(
     max_examples=examples(5),
     deadline=None,

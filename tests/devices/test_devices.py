@@ -41,7 +41,7 @@ def add(office: SimpleNamespace, kind: str, name: str = "二楼东厅") -> str:
     return re.search(r'id="link">https?://[^/]+(/devices/[^<]+)<', page.text)[1]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_link_opens_the_page_of_the_device_and_is_kept(office: SimpleNamespace) -> None:
     link = add(office, "screen")
     opened = office.tablet.get(link)
@@ -71,7 +71,7 @@ def test_device_opens_nothing_but_its_own_pages(office: SimpleNamespace, kind: D
             assert page.status_code == 303 and page.location.startswith("/sign-in"), rule
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_device_is_ended_by_a_new_link_and_by_taking_it_back(office: SimpleNamespace) -> None:
     old = add(office, "kiosk")
     office.tablet.get(old)
@@ -102,7 +102,7 @@ def test_account_of_a_kiosk_is_closed_and_signs_nobody_in(office: SimpleNamespac
     assert thief.get("/desk").location.startswith("/sign-in")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_devices_of_one_name_in_two_halls_have_accounts_of_their_own(app: Flask) -> None:
     with transaction():
         halls = [factories.hall(), factories.hall()]

@@ -71,7 +71,7 @@ def well(app: Flask) -> Flask:
     return app
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_service_that_is_well(well: Flask, make_app: MakeApp, tmp_path: Path) -> None:
     with mail_process(tmp_path) as mail, sms_gateway() as gateway, serve(_url(well), tmp_path) as live:
         here = make_app(_url(well), HALL_MAIL_URL=mail.url, HALL_SMS_URL=gateway.url, HALL_BASE_URL=live.url)
@@ -97,7 +97,7 @@ def test_lines_for_people(well: Flask) -> None:
     assert lines[-1].endswith("1 wrong")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_rows_that_say_what_went_wrong(well: Flask) -> None:
     with transaction():
         hall = factories.hall(slug="harbour")

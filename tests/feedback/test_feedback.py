@@ -54,7 +54,7 @@ def given() -> list[tuple[int, int | None, str]]:
     return [(row.stars_visit, row.stars_guide, row.line) for row in rows]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_group_gives_feedback_once(client: CheckingClient, slot: Slot) -> None:
     booking = arrived(slot)
     asked = client.get(path(booking))
@@ -156,7 +156,7 @@ def test_simultaneous_answers_count_once(app: Flask, slot: Slot) -> None:
     assert [stars for stars, _guide, _line in given()] == [max(outcomes)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_comment_is_erased_with_the_contact_details(client: CheckingClient, slot: Slot) -> None:
     client.get(path(booking := arrived(slot)))
     client.submit(path(booking), {"visit": "5", "guide": "4", "line": "何老师讲得好"})
@@ -197,7 +197,7 @@ def seen(app: Flask, slot: Slot) -> SimpleNamespace:
     return SimpleNamespace(hall=hall, staff=staff, manager=manager, slot=slot)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_manager_sees_averages_trend_and_lines(app: Flask, seen: SimpleNamespace) -> None:
     client = signed_in(app, seen.manager)
     shown = client.get("/admin/feedback")

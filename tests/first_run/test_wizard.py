@@ -63,7 +63,7 @@ def go_to_account(client: CheckingClient, code: str) -> None:
     assert client.submit("/first-run/opening", opening()).location == "/first-run/account"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_from_the_home_page_to_the_checklist(client: CheckingClient, code: str) -> None:
     assert client.get("/").location == "/first-run"
     go_to_account(client, code.lower().replace("-", " "))
@@ -93,7 +93,7 @@ def test_wrong_code_opens_nothing(client: CheckingClient, code: str, typed: str)
     assert schedule.list_halls() == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_only_the_digest_is_stored_and_a_new_code_replaces_the_last_one(client: CheckingClient, code: str) -> None:
     stored = db.session.get(SetupCode, 1).digest
     assert code.replace("-", "") not in stored

@@ -45,7 +45,7 @@ def received(client: CheckingClient, language: str = "zh") -> tuple[list[int], s
     return [int(number.replace(",", "")) for number in numbers], shown
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_people_received_in_the_closed_months(november: SimpleNamespace, client: CheckingClient) -> None:
     assert received(client)[0] == [], "nothing is published before a month is closed"
     close_months(november)
@@ -60,7 +60,7 @@ def test_people_received_in_the_closed_months(november: SimpleNamespace, client:
     assert "rounded to multiples of 5" in english
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_running_month_does_not_change_the_published_numbers(november: SimpleNamespace, client: CheckingClient) -> None:
     close_months(november)
     before = received(client)[0]
@@ -93,7 +93,7 @@ def test_a_new_hall_shows_no_visitor_numbers(client: CheckingClient, tour: Progr
     assert "接待人数" not in page(client.get("/"))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOON, tick=False)
 def test_the_next_free_times_lead_to_the_booking_page(client: CheckingClient, tour: Programme) -> None:
     def slot(**values: Any) -> int:

@@ -73,7 +73,7 @@ def test_assign_and_unassign_are_kept_and_told(office: SimpleNamespace) -> None:
     ]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_each_conflict_is_refused_by_its_name(office: SimpleNamespace) -> None:
     with transaction():
         english = group(office.tour, language="en")
@@ -109,7 +109,7 @@ def test_guide_of_another_hall_cannot_be_assigned(office: SimpleNamespace) -> No
         assign(office, booking, elsewhere.an)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_suggestion_balances_load_and_keeps_the_language(office: SimpleNamespace) -> None:
     """Six groups at three times, two of them English: each guide leads two of them, Chen the English ones."""
     with transaction():
@@ -158,7 +158,7 @@ def test_suggestion_is_the_same_each_time_and_changes_nothing(office: SimpleName
         assert {each.guide for each in more} == {None}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_minutes_of_the_same_week_count_and_no_others(office: SimpleNamespace) -> None:
     with transaction():
         before, monday, tuesday = (group(office.tour, day=day) for day in (MONDAY - timedelta(days=1), MONDAY, TUESDAY))
@@ -182,7 +182,7 @@ def dropped(office: SimpleNamespace, booking: Booking) -> list[tuple[str, Droppe
     return [(each.guide.name, each.dropped_why) for each in rows if each.booking_id == booking.id and each.dropped_why]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_moved_booking_keeps_who_can_and_needs_a_guide_again_where_nobody_can(office: SimpleNamespace) -> None:
     by = by_staff(office.manager.id)
     with transaction():

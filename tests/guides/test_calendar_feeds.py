@@ -49,7 +49,7 @@ def events(answer: Any) -> dict[str, Any]:
     return {str(event["summary"]): event for event in Calendar.from_ical(answer.data).walk("VEVENT")}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_guide_subscribes_to_groups_of_their_own(office: SimpleNamespace) -> None:
     with transaction():
         assigning.assign(office.school, office.an.id, by=office.manager.id, accept=True)

@@ -52,7 +52,7 @@ def said(rows: list[Unpacked]) -> list[Any]:
     ]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_typical_sheet_of_a_hall_is_read(app: Flask, hall: Hall) -> None:
     """A title, a heading below it, a month merged over its provinces, totals between, a remark at the end."""
 
@@ -209,7 +209,7 @@ def test_the_sheet_with_most_headings_is_read(app: Flask, hall: Hall) -> None:
     assert queries.get_draft(hall.id, draft.id).headings == ["说明"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_same_figures_have_one_digest(app: Flask, hall: Hall) -> None:
     rows = [["日期", "来源地", "人数"], ["2019-03-05", "广东", 33]]
     files = [make.csv_text(rows).encode(), make.csv_text(rows, mark=";").encode("gb18030"), make.xlsxwriter_book(rows)]
@@ -276,7 +276,7 @@ def test_a_file_is_recognised_with_other_columns_chosen(app: Flask, hall: Hall) 
         count(hall, again)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_pages_of_rows(app: Flask, hall: Hall) -> None:
     rows = [["2019-03-05" if number % 3 else "x", "广东", 1] for number in range(2_500)]
     draft = take_in(app, hall, csv_file(*rows, heading=["日期", "来源地", "人数"]))

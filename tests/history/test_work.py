@@ -31,7 +31,7 @@ def run_jobs(app: Flask) -> int:
     return runner.run()
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.slow
 def test_a_long_file_is_read_and_counted_in_the_background(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     path = upload(manager, LONG).location
@@ -82,7 +82,7 @@ def test_interrupted_work_is_started_again(app: Flask, hall: Hall, manager: Flas
     assert manager.submit(f"{path}/discard").status_code == 303
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_counting_that_fails_changes_nothing(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     def read() -> str:
         path = str(upload(manager, LONG).location)
@@ -123,7 +123,7 @@ def test_a_file_that_is_too_large(hall: Hall, manager: FlaskClient, monkeypatch:
     assert db.session.scalar(select(func.count()).select_from(HistoryDraft)) == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_drafts_that_nobody_finishes_are_deleted(app: Flask, hall: Hall, manager: FlaskClient) -> None:
     upload(manager, csv_file(["2019-03-05", "", 1, "", "", "", ""]))
     with transaction():

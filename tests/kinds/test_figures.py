@@ -55,7 +55,7 @@ def change_everything(hall: Hall) -> None:
         service.move(ours, "other", up=True, by=None)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_new_names_and_order_move_no_figure_and_leave_closed_months_as_signed(
     november: SimpleNamespace, client: CheckingClient, clock: time_machine.Traveller
 ) -> None:
@@ -82,7 +82,7 @@ def test_new_names_and_order_move_no_figure_and_leave_closed_months_as_signed(
     assert {row["kind"] for row in filed["kinds"]} == set(standard.FIRST)  # codes alone, as ever
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_name_of_the_halls_own_is_filed_and_stays(
     counter: Counter, client: CheckingClient, clock: time_machine.Traveller
 ) -> None:

@@ -58,7 +58,7 @@ def test_recount_of_an_honest_ledger_finds_nothing(counter: SimpleNamespace, clo
     assert summaries(counter)[1] == {"11-21": (32, 1), "11-22": (8, 1)}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_recount_says_what_differs_and_mends_it(counter: SimpleNamespace) -> None:
     admit(counter)
     admit_walk_in(counter, {"110000": 3})
@@ -111,7 +111,7 @@ def test_recount_looks_at_one_hall_only(counter: SimpleNamespace) -> None:
     assert len(recount(counter)) == 3  # the day, and the month and the year that should add it up
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_organisation_is_new_on_its_first_day_whatever_is_told_first(
     counter: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
@@ -168,7 +168,7 @@ ACTS = st.tuples(
 )
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @settings(
     max_examples=examples(12),
     deadline=None,

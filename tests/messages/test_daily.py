@@ -34,7 +34,7 @@ def carry_out(work: Callable[..., int], slot: Slot) -> int:
         return work(slot.programme.hall)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_reminder_is_sent_the_day_before_and_once(slot: Slot, app: Flask) -> None:
     booking = visit(slot)
     visit(slot, language="en", email="e@example.com")
@@ -80,7 +80,7 @@ def test_a_reminder_goes_by_both_ways_once(slot: Slot, app: Flask, monkeypatch: 
     ]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_thanks_are_sent_after_the_visit_to_who_came(slot: Slot, app: Flask) -> None:
     booking = visit(slot, state=BookingState.ARRIVED)
     visit(slot)

@@ -28,7 +28,7 @@ def miss(slot: Slot, *, after: timedelta, language: str = "en") -> list[tuple[st
     return [(one.kind, one.subject, one.body) for one in messages()[told:]]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_missed_visit_and_pause_are_told(slot: Slot, app: Flask) -> None:
     with transaction():
         hall = slot.programme.hall

@@ -109,7 +109,7 @@ def test_labels_are_few_and_name_nobody(app: Flask, client: FlaskClient) -> None
     assert series[2] == series[1], "other people make no other series"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_state_of_the_halls(app: Flask, client: FlaskClient) -> None:
     with transaction():
         hall, other = factories.hall(slug="lingnan", inside_capacity=500), factories.hall(slug="harbour")
@@ -138,7 +138,7 @@ def test_state_of_the_halls(app: Flask, client: FlaskClient) -> None:
     assert dict(labels)["database"] == db.engine.dialect.name
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_state_of_messages_jobs_tasks_and_workers(app: Flask, client: FlaskClient) -> None:
     with transaction():
         hall = factories.hall(slug="lingnan", created_at=datetime(2026, 1, 1, tzinfo=UTC))

@@ -72,7 +72,7 @@ def test_mail_arrives_as_it_was_written(app: Flask) -> None:
     assert message.sent_at == NOON
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_mail_is_sent_once(app: Flask) -> None:
     enqueue("he@example.org")
     with mail_server() as server:
@@ -88,7 +88,7 @@ def test_one_connection_serves_many_messages(app: Flask) -> None:
         assert (len(server.taken), server.connections) == (5, 1)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_limit_leaves_the_rest_for_later(app: Flask) -> None:
     enqueue("a@example.org", "b@example.org", "c@example.org")
     with mail_server() as server:

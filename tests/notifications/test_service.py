@@ -52,7 +52,7 @@ def test_message_waits_and_is_due_at_once(hall: Hall) -> None:
     assert message.message_id.startswith("<") and message.message_id.endswith("@outbox.hallapp>")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_message_is_rolled_back_with_its_transaction(hall: Hall) -> None:
     with pytest.raises(ZeroDivisionError), transaction():
         enqueue(hall)
@@ -96,7 +96,7 @@ def test_claim_ends_by_itself_when_its_run_died(hall: Hall) -> None:
         assert (again.attempts, again.claimed_until) == (2, NOON + timedelta(minutes=20))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_failures_delay_a_message_longer_each_time_until_it_is_given_up(hall: Hall) -> None:
     pauses = []
     with time_machine.travel(NOON, tick=False) as clockwork:

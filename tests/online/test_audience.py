@@ -55,7 +55,7 @@ def beats_of(slot: Slot, device: str, minutes: range) -> list[Beat]:
     return [Beat(slot.hall_id, slot.id, minute, device) for minute in minutes]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_session_is_counted_once_by_place_and_never_as_visitors(live: SimpleNamespace) -> None:
     with time_machine.travel(live.slot.starts_at, tick=False) as now:
         with transaction():

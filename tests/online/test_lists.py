@@ -175,7 +175,7 @@ def over(app: Flask, first_of_december: time_machine.Traveller) -> SimpleNamespa
     return SimpleNamespace(hall=hall, slot=slot, manager=manager)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_list_is_counted_once_and_beside_or_instead_of_what_is_known(
     over: SimpleNamespace, app: Flask, tmp_path: Path
 ) -> None:

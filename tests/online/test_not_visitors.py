@@ -62,7 +62,7 @@ def placed(row: Booking) -> Booking:
     return again(row)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_nobody_of_an_online_programme_is_expected_in_the_hall(live: SimpleNamespace) -> None:
     hall, evening = live.hall.id, clock.at(DAY, time(20), ZONE)
     only_the_visit = [live.visit.id]

@@ -78,7 +78,7 @@ def test_every_file_has_the_audience_beside_the_visitors(live: SimpleNamespace, 
     assert "Online audience" in sheet_page and "46" in sheet_page
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_close_files_the_audience_and_shows_what_came_later(live: SimpleNamespace, app: Flask) -> None:
     with transaction():
         made = month_close.close(live.hall.id, OCTOBER, staff_id=live.manager.id)

@@ -47,7 +47,7 @@ def upload(house: SimpleNamespace, content: bytes) -> Any:
     return house.client.submit("/admin/origins/own", sent, content_type="multipart/form-data")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_hall_chooses_its_set_before_the_first_booking_and_not_after(house: SimpleNamespace) -> None:
     assert chosen(house) == ("cn", "440000", False, False)
     shown = page(house.client.get("/admin/origins?set=DE&lang=en"))

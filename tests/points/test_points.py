@@ -95,7 +95,7 @@ def counts(statements: Any, staff_id: int) -> dict[str, int]:
     return {line.index.code: line.count for line in statements[staff_id].lines if line.records}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_quarter_is_counted_closed_and_proved(office: SimpleNamespace, app: Flask) -> None:
     assert {**GUIDE, **HOST, **VOLUNTEER}.keys() == MEASURES.keys()
     hall, command = office.hall, app.test_cli_runner()

@@ -41,7 +41,7 @@ def said(answers: list[dict[str, Any]]) -> list[str]:
     return [one.get("reason") or one["outcome"] for one in answers]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_uploaded_departures_count_once_and_in_order(tablet: SimpleNamespace) -> None:
     leave = event(tablet, type="leave", visitors=30)
     nobodys = event(tablet, type="leave", booking=None, visitors=1)
@@ -87,7 +87,7 @@ def test_invalid_departures_are_refused_separately(tablet: SimpleNamespace) -> N
     assert db.session.scalar(select(func.count()).select_from(Departure)) == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_uploaded_badges_count_once_and_never_beyond_the_group(tablet: SimpleNamespace, group: SimpleNamespace) -> None:  # noqa: F811
     badges = [event(tablet, type="badge", booking=None, code=group.badges[name]) for name in NAMES[:2]]
     again = event(tablet, type="badge", booking=None, code=group.badges[NAMES[0]])

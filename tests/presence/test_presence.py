@@ -58,7 +58,7 @@ def set_limit(counter: SimpleNamespace, people: int | None) -> None:
         db.session.get_one(Hall, counter.hall.id).inside_capacity = people
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_people_inside_are_arrivals_minus_departures(counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
     assert now(counter) == {
         **{"inside": 0, "limit": None, "today": 0, "estimated": False, "warn_at_percent": 90, "crowd": "free"}
@@ -79,7 +79,7 @@ def test_people_inside_are_arrivals_minus_departures(counter: SimpleNamespace, c
     assert (now(counter)["inside"], now(counter)["today"]) == (0, 0)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_same_event_again_changes_nothing_and_answers_the_same(counter: SimpleNamespace) -> None:
     admit(counter)
     event = str(uuid4())
@@ -89,7 +89,7 @@ def test_same_event_again_changes_nothing_and_answers_the_same(counter: SimpleNa
     assert now(counter)["inside"] == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_departure_taken_back_once(counter: SimpleNamespace) -> None:
     admit(counter)
     event = str(uuid4())
@@ -149,7 +149,7 @@ def test_passes_and_departures_of_another_hall_are_not_found(app: Flask, counter
     assert now(other)["inside"] == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_people_inside_are_estimated_without_departures(
     counter: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
@@ -176,7 +176,7 @@ def test_warning_before_the_limit(counter: SimpleNamespace) -> None:
     assert (now(counter)["limit"], now(counter)["crowd"]) == (100, "free")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_flow_by_the_quarter(counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
     first = admit_walk_in(counter, {"440000": 30})
     admit_walk_in(counter, {"430000": 8})

@@ -46,7 +46,7 @@ def book(client: CheckingClient, slot: Slot) -> str | None:
     return db.session.scalars(select(Booking.privacy).order_by(Booking.id.desc())).first()
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_bookings_keep_the_version_that_they_accepted(client: CheckingClient, slot: Slot) -> None:
     first = book(client, slot)
     assert first == book(client, slot), "equal notices are one version"

@@ -225,7 +225,7 @@ def office(app: Flask, slot: Slot, booking: Booking) -> SimpleNamespace:
     )
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("terms", "expected"),
     [
@@ -252,7 +252,7 @@ def test_a_person_is_found_by_any_term(office: SimpleNamespace, terms: dict[str,
     assert ("checked" in found) == (expected >= {"booking"} and "name" not in terms), "people decide about names"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("typed", ["139 0000 1111", "+86 139-0000-1111", "(+86)1390000 1111"])
 def test_a_phone_of_a_name_list_is_found_however_it_was_typed(office: SimpleNamespace, typed: str) -> None:
     with transaction():
@@ -265,7 +265,7 @@ def test_a_phone_of_a_name_list_is_found_however_it_was_typed(office: SimpleName
         assert (office.namesake.reference in found) == is_found, "the driver of a delegation"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_messages_to_a_former_contact_are_found_exported_and_erased(office: SimpleNamespace) -> None:
     with transaction():
         booking = stored(office.booking)
@@ -284,7 +284,7 @@ def test_messages_to_a_former_contact_are_found_exported_and_erased(office: Simp
     assert audits()[-1][2] == {"messages": len(before), "by": "staff"}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_an_entry_of_the_block_list_is_found_exported_and_erased(office: SimpleNamespace) -> None:
     phone, reason = "+8613912345678", "刘志强多次冒用单位名称。"
     with transaction():

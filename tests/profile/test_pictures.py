@@ -50,7 +50,7 @@ def sources(text: str) -> set[str]:
     return set(re.findall(r"/pictures/[0-9a-f]{64}/\d+\.(?:webp|jpg)", text))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_pictures_are_uploaded_shown_replaced_and_deleted(house: SimpleNamespace) -> None:
     for place in ("hall", "map", "programme-tour"):
         size = (1500, 1000) if place == "hall" else (800, 600)

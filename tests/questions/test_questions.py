@@ -76,7 +76,7 @@ def only() -> Booking:
     return db.session.scalars(select(Booking)).one()
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_answers_reach_all_who_prepare_the_visit_and_are_erased(asking: SimpleNamespace) -> None:
     empty = page(asking.app.test_client().get("/book?lang=en"))
     for words in ("Theme", "Coaches", "Letter", "Remark", "Study tour", 'enctype="multipart/form-data"'):
@@ -182,7 +182,7 @@ def test_staff_book_without_answers_and_only_those_of_the_programme_count(asking
     assert taken is not None
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_manager_adds_changes_and_stops_a_question(house: SimpleNamespace, stranger: SimpleNamespace) -> None:
     form = {"words_zh": "主题", "words_en": "Theme", "kind": "choice", "options_zh": "甲\n\n乙", "options_en": "A\nB"}
     sent = form | {"programme": str(house.programme.id), "required": "y", "position": "3"}
@@ -221,7 +221,7 @@ def test_a_wrong_question_is_refused_beside_its_field(
     refused(answer, field, message)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_letter_of_a_large_group_is_stored_once_and_stays_until_the_last_part_is_erased(
     asking: SimpleNamespace,
 ) -> None:

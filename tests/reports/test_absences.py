@@ -68,7 +68,7 @@ def look_from(counter: Counter, at: str) -> None:
     counter._at(at)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_early_group_of_a_later_time_does_not_stand_for_an_absent_one(counter: Counter) -> None:
     day = date(2026, 5, 12)
     book(counter, day, starts=time(10, 30))  # until 12:00; nobody comes
@@ -93,7 +93,7 @@ def test_group_that_comes_in_another_month_is_not_absent_in_its_own(counter: Cou
     assert [absent(counter, each) for each in (MAY, JUNE, SPRING, YEAR)] == [0, people, people, people]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("booked", "came", "missing"),
     [
@@ -122,7 +122,7 @@ def test_more_than_were_booked_do_not_stand_for_another_group(counter: Counter) 
     assert absent(counter, MAY) == 20
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_months_add_up_whatever_day_people_came_on(counter: Counter) -> None:
     april = book(counter, date(2026, 4, 30), 40)
     may = book(counter, date(2026, 5, 3), 25)
@@ -233,7 +233,7 @@ def _file_as_before(counter: Counter, month: Period, *, absent_visitors: int) ->
         closes.close(closes.hold(counter.hall.id), month.first, written, staff_id=counter.manager.id)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_absences_of_the_fixtures_november(november: SimpleNamespace) -> None:
     """40 booked and 35 came, beside walk-ins."""
     assert get_report(november.hall, Period.month(2026, 11)).totals.absent_visitors == 5

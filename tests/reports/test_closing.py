@@ -59,7 +59,7 @@ def verdicts(hall_id: int) -> list[verify.Verdict]:
     return verify.list_verdicts(hall_id)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_closed_month_shows_what_was_filed_and_what_came_later(
     november: SimpleNamespace, client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
@@ -172,7 +172,7 @@ def test_many_months_are_closed_at_once(counter: Counter, client: FlaskClient, c
     assert all(one.agrees for one in verdicts(counter.hall.id))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_reopened_month_keeps_both_versions(
     november: SimpleNamespace, client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
@@ -237,7 +237,7 @@ def test_paper_is_verified_by_its_digest(november: SimpleNamespace, client: Flas
     assert "versions/1" not in client.get("/reports/verify", query_string={"digest": made.digest}).text
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("tampered", ["figures", "ledger"])
 def test_verify_says_what_differs(november: SimpleNamespace, app: Flask, client: FlaskClient, tampered: str) -> None:
     made = close(november)
@@ -292,7 +292,7 @@ def test_desk_takes_nothing_back_in_a_closed_month(november: SimpleNamespace) ->
     assert verdicts(november.hall.id)[0].adjusted == -20
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_import_into_a_closed_month_is_an_adjustment(november: SimpleNamespace) -> None:
     close(november)
     row = {"number": 1, "division": "440000", "programme_id": november.counter.tour.id, "kind": "school"}
@@ -371,7 +371,7 @@ def test_digest_is_read_as_people_type_it() -> None:
             digests.read(odd)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_filed_figures_are_those_of_the_report(november: SimpleNamespace) -> None:
     before = figures.compute(november.hall, NOVEMBER)
     made = close(november)

@@ -35,7 +35,7 @@ def signed(november: SimpleNamespace) -> Counter:
     return counter
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_month_before_is_what_was_signed(signed: Counter) -> None:
     report = get_report(signed.hall, NOVEMBER)
     assert (report.previous, report.previous_signed) == (Sum(10, 1), Signed(adjustments=1, visitors=25))
@@ -50,7 +50,7 @@ def test_open_month_is_what_the_ledger_has(signed: Counter) -> None:
     assert (report.previous, report.previous_signed) == (Sum(35, 2), None)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_same_month_a_year_before_is_what_was_signed(counter: Counter) -> None:
     counter.walk_in("2025-11-03T10:00", {"440000": 12})
     counter.walk_in("2026-11-03T10:00", {"440000": 30})

@@ -70,7 +70,7 @@ def numbers(report: Report) -> Iterator[tuple[dict[str, str], int]]:
         yield {"day": "unknown"}, report.undated.visitors
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("closed", [False, True])
 def test_rows_behind_each_number_add_up_to_it(november: SimpleNamespace, closed: bool) -> None:
     add_history(november)
@@ -95,7 +95,7 @@ def test_rows_behind_each_number_add_up_to_it(november: SimpleNamespace, closed:
     assert checked > 20
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_numbers_of_long_periods_lead_to_their_months(november: SimpleNamespace, client: FlaskClient) -> None:
     add_history(november)
     client.sign_in(november.manager)
@@ -125,7 +125,7 @@ def test_places_of_a_month_lead_to_its_days_and_its_bookings(november: SimpleNam
     assert "/admin/calendar/2026" not in client.get("/reports/2026").text
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_page_shows_who_came_and_leads_on(november: SimpleNamespace, client: FlaskClient) -> None:
     add_history(november)
     client.sign_in(november.manager)
@@ -156,7 +156,7 @@ def test_page_shows_who_came_and_leads_on(november: SimpleNamespace, client: Fla
     assert "某校" not in client.get("/reports/2026-11/arrivals").text
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_long_lists_are_read_page_by_page(november: SimpleNamespace, client: FlaskClient) -> None:
     add_history(november, 231)
     wanted = filters.read(NOVEMBER, {}, november.hall.id)
@@ -220,7 +220,7 @@ def test_each_number_of_a_report_is_a_link(november: SimpleNamespace, client: Fl
     assert 'href="/reports/2026-11/arrivals"' in year and 'href="/reports/2026/arrivals?division=440000"' in year
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_months_total_is_in_no_range_that_ends_within_the_month(november: SimpleNamespace) -> None:
     add_history(november)
     for days, undated in (("2026-11-01..2026-11-10", 0), ("2026-11-01..2026-11-30", 9), ("2026-10-30..2026-12-01", 9)):

@@ -65,7 +65,7 @@ def differences(month: SimpleNamespace) -> list[tuple[str | None, str]]:
     return [(one.facet, one.part) for one in recount(month.hall.id)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_new_facet_adds_up_in_the_figures_of_every_period(month: SimpleNamespace) -> None:
     assert differences(month) == []
     report = get_report(month.hall, NOVEMBER)
@@ -78,7 +78,7 @@ def test_a_new_facet_adds_up_in_the_figures_of_every_period(month: SimpleNamespa
     assert differences(month) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_recount_counts_what_came_before_the_facet(
     november: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +128,7 @@ def test_page_and_every_file_show_a_new_facet(month: SimpleNamespace, client: Fl
     assert client.get("/reports/2026-11/arrivals?half=night").status_code == 404
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("closed", [False, True])
 def test_rows_behind_a_new_facet_add_up_to_its_numbers(month: SimpleNamespace, closed: bool) -> None:
     if closed:

@@ -36,7 +36,7 @@ def test_month_counts_who_arrived(november: SimpleNamespace) -> None:
     assert not report.closed
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_mixed_group_counts_once_in_total_and_once_in_each_division(november: SimpleNamespace) -> None:
     divisions = {f.code: (f.visitors, f.groups) for f in get_report(november.hall, NOVEMBER).divisions}
     assert {code: pair for code, pair in divisions.items() if pair != (0, 0)} == {
@@ -53,7 +53,7 @@ def test_mixed_group_counts_once_in_total_and_once_in_each_division(november: Si
     assert list(divisions)[:-2] == sorted(list(divisions)[:-2])
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_days_programmes_and_kinds_are_exact(november: SimpleNamespace) -> None:
     report = get_report(november.hall, NOVEMBER)
     assert [part.first for part in report.parts] == [date(2026, 11, day) for day in range(1, 31)]
@@ -77,7 +77,7 @@ def test_days_programmes_and_kinds_are_exact(november: SimpleNamespace) -> None:
     }
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_sums_of_divisions_and_days_are_the_ledger(november: SimpleNamespace) -> None:
     for period in (NOVEMBER, Period.month(2026, 10), Period.month(2026, 12), Period.year(2026), SINCE_OPENING):
         report = get_report(november.hall, period)
@@ -89,7 +89,7 @@ def test_sums_of_divisions_and_days_are_the_ledger(november: SimpleNamespace) ->
             assert sum(row.visitors for row in rows) == report.totals.visitors
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize(("span", "facet"), [(Span.MONTH, DIVISION), (Span.DAY, ALL)])
 def test_check_finds_a_figure_that_is_wrong(november: SimpleNamespace, span: Span, facet: str) -> None:
     first = date(2026, 11, 30) if span is Span.DAY else date(2026, 11, 1)
@@ -102,7 +102,7 @@ def test_check_finds_a_figure_that_is_wrong(november: SimpleNamespace, span: Spa
     assert {check.divisions, check.parts} == {74, 75}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_month_edges_are_the_hall_s_midnight(november: SimpleNamespace) -> None:
     october, december = (get_report(november.hall, Period.month(2026, n)) for n in (10, 12))
     assert found(october.parts, "first") == {date(2026, 10, 31): (10, 1)}
@@ -110,7 +110,7 @@ def test_month_edges_are_the_hall_s_midnight(november: SimpleNamespace) -> None:
     assert (october.running, december.running) == (False, True)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_year_and_since_opening_add_up_the_same_arrivals(november: SimpleNamespace) -> None:
     year = get_report(november.hall, Period.year(2026))
     assert [part.first.month for part in year.parts] == list(range(1, 13))
@@ -127,7 +127,7 @@ def test_year_and_since_opening_add_up_the_same_arrivals(november: SimpleNamespa
     assert year.previous == Sum(0, 0)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_history_has_each_month_since_the_opening(november: SimpleNamespace) -> None:
     history = get_history(november.hall)
     assert history.totals == Sum(91, 7)

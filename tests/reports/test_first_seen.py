@@ -57,7 +57,7 @@ HOLD_JANUARY = [JANUARY, Period.quarter(2026, 1), Period.year(2026), SINCE_OPENI
 LATER = [FEBRUARY, Period.days(date(2026, 2, 5), date(2026, 2, 5)), Period.quarter(2026, 2)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_month_s_total_comes_before_a_day_of_the_next_month(hall: Counter) -> None:
     tell(hall, month(1, HUNAN), day(2, 3, TIBET), day(2, 5, HUNAN))
     for period in HOLD_JANUARY:
@@ -94,7 +94,7 @@ def test_day_is_named_only_where_it_is_certain(hall: Counter, rows: Iterable[Tol
     assert HUNAN not in firsts(hall, FEBRUARY)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_milestones_of_divisions_follow(hall: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landmarks, "division_steps", lambda _whole: (1, 2, 3))
     tell(hall, month(1, HUNAN), day(2, 3, TIBET), day(2, 5, HUNAN), day(4, 9, HAINAN))
@@ -114,7 +114,7 @@ def test_milestones_of_divisions_follow(hall: Counter, monkeypatch: pytest.Monke
     assert reached(Period.days(date(2026, 1, 1), date(2026, 1, 30))) == [], "not the whole month of which it is known"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_desk_entries_and_imports_count_together(hall: Counter) -> None:
     hall.walk_in("2026-02-05T10:00", {HUNAN: 2, TIBET: 2})
     assert firsts(hall, FEBRUARY) == {HUNAN: date(2026, 2, 5), TIBET: date(2026, 2, 5)}
@@ -123,7 +123,7 @@ def test_desk_entries_and_imports_count_together(hall: Counter) -> None:
     assert firsts(hall, Period.year(2026)) == {HUNAN: None, TIBET: date(2026, 2, 5)}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_people_taken_back_are_not_a_first_visit(hall: Counter) -> None:
     event = hall.walk_in("2026-01-05T10:00", {HUNAN: 2})
     hall.walk_in("2026-02-05T10:00", {HUNAN: 2})

@@ -43,7 +43,7 @@ def rows(client: FlaskClient) -> dict[tuple[str, str], str]:
     return {(row[0], row[2] or row[1]): row[3] for row in table}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_totals_of_the_halls_that_are_open_to_an_account(halls: list[Counter], director: Staff, app: Flask) -> None:
     reader, admin = app.test_client(), app.test_client()
     reader.sign_in(director)

@@ -36,7 +36,7 @@ def make(client: FlaskClient, period: str = "2026-11", days: str = "30") -> str:
     return found[1]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_link_opens_one_report_until_it_expires(
     manager: FlaskClient, november: SimpleNamespace, app: Flask, clock: time_machine.Traveller
 ) -> None:

@@ -78,7 +78,7 @@ def left(day: SimpleNamespace, number: int = HEADSETS) -> list[int]:
     return [found[slot.id][number] for slot in (day.nine, day.ten, day.two, day.lecture)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_booking_takes_changes_moves_and_returns_its_resources(day: SimpleNamespace) -> None:
     first = place(day.nine, 20, 20)
     assert left(day) == [10, 10, 30, 10]

@@ -97,7 +97,7 @@ def day_command(hall: Hall, day: date = WEDNESDAY, **values: object) -> SetDay:
     return SetDay(hall_id=hall.id, by=None, day=day, **values)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_day_closed_by_hand_closes_its_slots_and_no_other_and_reopens(hall: Hall, tour: Programme) -> None:
     do(set_day, day_command(hall, open=False, reason={"zh": " 设备检修 "}))
@@ -204,7 +204,7 @@ def test_an_invalid_change_of_a_day_is_refused(
     assert db.session.query(CalendarDay).count() == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_closure_that_hits_bookings_names_their_slots_and_changes_nothing_yet(hall: Hall, tour: Programme) -> None:
     morning, afternoon = (slot for slot in slots() if slot.day == WEDNESDAY)
@@ -222,7 +222,7 @@ def test_a_closure_that_hits_bookings_names_their_slots_and_changes_nothing_yet(
         assert set_day(day_command(hall, open=False)).hits == ()
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_smaller_limit_hits_where_more_are_inside_also_from_an_earlier_start(hall: Hall) -> None:
     with transaction():
@@ -270,7 +270,7 @@ def test_a_new_slot_begins_with_the_visits_that_cover_its_start(hall: Hall, tour
     assert [slot.inside_booked for slot in slots(programme=talk) if slot.day == WEDNESDAY] == [0, 30, 30, 0]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_new_slot_waits_with_the_others_while_a_smaller_limit_is_not_settled(hall: Hall, tour: Programme) -> None:
     ten = next(slot for slot in slots() if slot.day == WEDNESDAY)
@@ -287,7 +287,7 @@ def test_a_new_slot_waits_with_the_others_while_a_smaller_limit_is_not_settled(h
     ]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_day_further_away_than_slots_have_been_made_gets_none_but_changes_what_a_hand_added(
     hall: Hall, tour: Programme
@@ -301,7 +301,7 @@ def test_a_day_further_away_than_slots_have_been_made_gets_none_but_changes_what
     assert on(far) == [(16, True)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_holidays_are_imported_once_and_never_over_manual_settings(hall: Hall) -> None:
     do(set_day, day_command(hall, date(2026, 12, 31), name={"zh": "年终盘点"}))

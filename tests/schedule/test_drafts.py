@@ -122,7 +122,7 @@ def test_staff_of_another_hall_are_strangers(client: CheckingClient, hall: Hall)
     assert client.get("/").status_code == 404
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_publishing_and_unpublishing(client: CheckingClient, hall: Hall) -> None:
     tour = factories.make(factories.programme, hall=hall)
     client.sign_in(factories.make(factories.staff, hall=hall, role=Role.MANAGER))

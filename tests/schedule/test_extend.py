@@ -37,7 +37,7 @@ def test_extend_slots_makes_what_the_template_asks_for(app: Flask) -> None:
     assert hall.slots_until == date(2026, 12, 7)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(MONDAY, tick=False)
 def test_extend_slots_again_adds_nothing_and_changes_nothing(app: Flask) -> None:
     with transaction():
@@ -49,7 +49,7 @@ def test_extend_slots_again_adds_nothing_and_changes_nothing(app: Flask) -> None
     assert [(slot.id, slot.open, slot.visitor_capacity) for slot in slots()] == before
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(MONDAY, tick=False)
 def test_extend_slots_leaves_what_a_hand_has_changed(app: Flask) -> None:
     with transaction():
@@ -146,7 +146,7 @@ def test_extend_slots_begins_on_the_halls_own_day(app: Flask) -> None:
     assert slots()[0].day == date(2027, 1, 1)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(datetime(2026, 10, 19, tzinfo=UTC), tick=False)
 def test_extend_slots_keeps_wall_clock_time_when_the_clocks_change(app: Flask) -> None:
     """Berlin leaves summer time on 25 October 2026."""
@@ -213,7 +213,7 @@ def test_extend_slots_into_a_year_not_announced_leaves_it_for_later(app: Flask) 
     assert hall.holiday_years == "2026"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(MONDAY, tick=False)
 def test_extend_slots_leaves_hits_and_names_them_and_changes_the_others(app: Flask) -> None:
     with transaction():

@@ -95,7 +95,7 @@ def test_a_day_is_filling_up_from_70_percent(hall: Hall, tour: Programme, booked
     assert show(hall, date(2026, 12, 3)).slots[0].state is expected
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_day_is_full_when_all_of_its_slots_are(hall: Hall, tour: Programme) -> None:
     make(tour, date(2026, 12, 3), booked=100, hour=10)
@@ -152,7 +152,7 @@ def test_guides_are_short_where_places_are_left_but_no_guide(hall: Hall, tour: P
     ]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_guides_are_short_where_more_are_busy_than_on_duty(hall: Hall) -> None:
     free = factories.make(factories.programme, hall=hall, guides=0)
@@ -163,7 +163,7 @@ def test_guides_are_short_where_more_are_busy_than_on_duty(hall: Hall) -> None:
     assert (found.guides_short, found.state, found.free) == (True, Fullness.FREE, 90)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_the_month_takes_as_many_queries_however_full_it_is(hall: Hall, tour: Programme) -> None:
     few = queries_of(lambda: queries.list_month(hall, date(2026, 12, 1), date(2026, 12, 31)))

@@ -142,7 +142,7 @@ def test_other_holidays_replace_the_coming_ones_and_leave_what_people_wrote(app:
     assert not any(row.kind for row in queries.list_calendar_days(hall.id, first=hall.today(), last=date(2027, 1, 31)))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("zone", tried(["America/New_York", "Pacific/Auckland", "Europe/Berlin", "Asia/Kathmandu"], 2))
 def test_another_time_zone_keeps_the_clock_of_coming_visits_and_the_moment_of_past_ones(app: Flask, zone: str) -> None:
     hall = made()
@@ -165,7 +165,7 @@ def test_another_time_zone_keeps_the_clock_of_coming_visits_and_the_moment_of_pa
     assert clock.local(db.session.get_one(Slot, coming.id).starts_at, zone).time() == wall
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_another_time_zone_moves_no_visit_onto_one_that_has_begun(app: Flask) -> None:
     hall = made()
     with transaction():

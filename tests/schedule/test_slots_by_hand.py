@@ -59,7 +59,7 @@ def change_the_week(tour: Programme) -> None:
         template(tour, *((weekday, time(11), 77, 7) for weekday in range(7)), valid_from=TODAY)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_slot_changed_by_hand_survives_every_regeneration(hall: Hall, tour: Programme) -> None:
     smaller, closed, *others = slots()
@@ -108,7 +108,7 @@ def test_a_manual_save_without_a_change_still_pins_the_slot(hall: Hall, tour: Pr
     assert shown(slot) == (True, True, 100, 3)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_day_closed_by_hand_closes_slots_by_hand_too_and_gives_them_back(hall: Hall, tour: Programme) -> None:
     slot = next(slot for slot in slots() if slot.day == WEDNESDAY)
@@ -166,7 +166,7 @@ def test_a_slot_that_has_begun_or_is_another_halls_is_not_changed(hall: Hall, to
             verb(command)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_released_slot_follows_the_template_again(hall: Hall, tour: Programme) -> None:
     slot = slots()[0]
@@ -209,7 +209,7 @@ def test_an_extra_slot_stands_on_a_closing_day_too_and_stays(hall: Hall, tour: P
     assert shown(extra)[:2] == (False, None)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_an_extra_slot_counts_the_people_already_inside(hall: Hall, tour: Programme) -> None:
     usual = next(slot for slot in slots() if slot.day == WEDNESDAY)
@@ -220,7 +220,7 @@ def test_an_extra_slot_counts_the_people_already_inside(hall: Hall, tour: Progra
     assert [(slot.inside_booked, slot.guides_busy) for slot in slots(programme=talk)] == [(20, 1)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_an_extra_slot_where_a_closed_one_stands_opens_that_one(hall: Hall, tour: Programme) -> None:
     with transaction():

@@ -56,7 +56,7 @@ def test_the_programmes_own_template_comes_before_the_halls(hall: Hall, tour: Pr
     assert offered(talk) == [(day, 10, 50, 2) for day in (TODAY, NEXT_MONDAY, MONDAY_AFTER)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_later_template_takes_over_on_its_day_and_an_empty_one_offers_nothing(hall: Hall, tour: Programme) -> None:
     with transaction():
@@ -67,7 +67,7 @@ def test_a_later_template_takes_over_on_its_day_and_an_empty_one_offers_nothing(
     assert offered() == [(TODAY, 10, 100, 3), (NEXT_MONDAY, 11, 30, 1)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_template_of_the_same_first_day_is_replaced(hall: Hall, tour: Programme) -> None:
     first = do(set_template, week(hall, (0, time(10), 50, 2), programme="tour"))
@@ -97,7 +97,7 @@ def test_the_hall_and_each_programme_have_templates_of_the_same_day(hall: Hall, 
     assert sorted(str(row.programme_id) for row in queries.list_templates(hall.id)) == sorted(["None", str(tour.id)])
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_slot_that_is_no_longer_wanted_closes_and_comes_back(hall: Hall, tour: Programme) -> None:
     do(set_template, week(hall, (1, time(10), 50, 2)))
@@ -108,7 +108,7 @@ def test_a_slot_that_is_no_longer_wanted_closes_and_comes_back(hall: Hall, tour:
     assert [(slot.id, slot.visitor_capacity) for slot in slots() if slot.open] == [(number, 44) for number in ids]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_fewer_places_hit_the_slots_that_have_more_visitors(hall: Hall, tour: Programme) -> None:
     do(set_template, week(hall, (1, time(10), 50, 2)))
@@ -201,7 +201,7 @@ def test_a_template_begins_today_or_later(hall: Hall, first: date, refusal: type
     assert refused.value.field == "valid_from"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_changed_minutes_apply_to_slots_without_bookings(hall: Hall, tour: Programme) -> None:
     do(set_template, week(hall, (1, time(10), 50, 2)))

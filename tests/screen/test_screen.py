@@ -43,7 +43,7 @@ def name_organisations(lobby: SimpleNamespace) -> None:
         devices.save_words(devices.SaveWords(hall_id=lobby.hall.id, by=lobby.manager.id, **words))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_screen_shows_the_day(lobby: SimpleNamespace) -> None:
     before = now(lobby)
     assert (before["today"], before["inside"], before["received"], before["greeted"]) == (0, 0, None, [])
@@ -67,7 +67,7 @@ def test_screen_shows_the_day(lobby: SimpleNamespace) -> None:
     assert now(lobby)["groups"][0]["is_in"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_few_people_cannot_be_told_from_none(lobby: SimpleNamespace) -> None:
     """The lobby is public: what the screen says on each day must not add up to an exact number of a month."""
     with transaction():
@@ -126,7 +126,7 @@ def test_unchanged_board_is_not_sent_again(lobby: SimpleNamespace, clock: time_m
     assert changed.status_code == 200 and changed.headers["ETag"] != tag
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_groups_leave_the_list_when_their_time_is_over(
     lobby: SimpleNamespace,
     clock: time_machine.Traveller,  # noqa: F811

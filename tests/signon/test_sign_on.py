@@ -91,7 +91,7 @@ def actions() -> list[str]:
     return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_verified_address_connects_once_and_then_the_subject_counts(
     client: FlaskClient, hall: Hall, lina: Staff, op: OpenIdProvider
 ) -> None:

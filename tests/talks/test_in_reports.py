@@ -72,7 +72,7 @@ def get(office: SimpleNamespace, n: int) -> Talk:
     return db.session.get_one(Talk, (office.hall.id, office.numbers[n]))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_talks_are_beside_the_visitors_in_every_file_and_stay_as_filed(november: SimpleNamespace, app: Flask) -> None:
     arrivals = db.session.execute(select(Arrival.division, Arrival.visitors, Arrival.day)).all()
     assert sorted(map(tuple, arrivals)) == [("440000", 1, TODAY), ("710000", 1, TODAY)]  # those at the hall alone

@@ -87,7 +87,7 @@ def test_each_of_the_two_learns_what_the_other_did(office: SimpleNamespace) -> N
     assert sent() == []  # no feedback is taken any more
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_both_are_reminded_once_the_day_before(office: SimpleNamespace, app: Flask) -> None:
     hall = office.hall

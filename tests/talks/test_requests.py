@@ -37,7 +37,7 @@ def office(app: Flask) -> SimpleNamespace:
     return office
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize(("email", "erased"), [(MAIL, {1}), (None, {1, 2, 3}), ("third@example.org", set())])
 @time_machine.travel(NOW, tick=False)
 def test_a_booking_takes_the_talks_of_its_proved_contact_only(
@@ -55,7 +55,7 @@ def test_a_booking_takes_the_talks_of_its_proved_contact_only(
     assert set(db.session.scalars(select(OutboxMessage.recipient))) == left
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_talk_keeps_the_version_of_the_notice_that_its_guest_accepted(office: SimpleNamespace) -> None:
     first = get_notice(office.hall.id).digest

@@ -70,14 +70,14 @@ def _race(app: Flask, share: tuple[int, int]) -> list[str]:
         return found
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_one_time_is_given_once_to_each_host(office: SimpleNamespace, database_url: str, tmp_path: Path) -> None:
     shares = [(office.hall.id, process) for process in range(2)]
     results = Counter(one for found in at_once(database_url, tmp_path, _race, shares) for one in found)
     assert results == {"host 1": 1, "host 2": 1, "talk_taken": 6}
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_guests_at_the_hall_are_visitors_and_others_are_not(office: SimpleNamespace) -> None:
     hall, staff = office.hall, office.people[0].id
@@ -118,7 +118,7 @@ def test_guests_at_the_hall_are_visitors_and_others_are_not(office: SimpleNamesp
         assert queries.get_figures(hall.id, TODAY, TODAY + timedelta(days=1)).missed == 3
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(NOW, tick=False)
 def test_a_guest_books_and_only_the_two_see_the_note(office: SimpleNamespace, app: Flask) -> None:
     hall, guest, host, other = office.hall, *(app.test_client() for _ in range(3))
@@ -230,7 +230,7 @@ def test_no_guest_is_asked_to_a_hall_that_is_closed(office: SimpleNamespace, app
         service.book(command(hall, submission="c", starts_at=at(11), phone="+8619900001052"))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("days", [6, 8, 45])
 def test_a_talk_is_recorded_however_late(office: SimpleNamespace, days: int) -> None:
     hall = office.hall
@@ -339,7 +339,7 @@ def test_a_manager_adds_a_host_whose_form_shows_what_was_saved(office: SimpleNam
     assert "Talks held" in page(manager.get("/reports/talks?lang=en"))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "Asia/Bangkok"])  # an hour earlier, and an hour later
 def test_another_time_zone_keeps_the_clock_of_talks_to_come(office: SimpleNamespace, zone: str) -> None:
     talks = [("1", at(10)), ("2", at(11))]

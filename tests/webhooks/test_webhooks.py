@@ -105,7 +105,7 @@ def test_signature_is_that_of_the_specification() -> None:
     assert headers["webhook-timestamp"] == "1614265330"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_events_of_a_booking_are_written_with_it_and_name_no_person(scene: SimpleNamespace) -> None:
     every, _secret = add(scene)
     some, _secret = add(scene, kinds=(EventKind.CANCELLED,))
@@ -144,7 +144,7 @@ def test_an_individual_is_not_named_and_another_hall_is_told_nothing(scene: Simp
     assert db.session.scalars(select(WebhookDelivery.hall_id)).all() == [scene.hall.id]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_events_of_arrivals_and_months(app: Flask) -> None:
     with time_machine.travel(NOW, tick=False):
         scene = make_counter()
@@ -391,7 +391,7 @@ def test_old_events_are_erased_and_secrets_follow_the_key_of_the_service(scene: 
         assert db.session.scalars(select(WebhookAttempt.error)).all() == ["secret"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_operators_see_webhooks_that_wait_fail_or_were_switched_off(
     scene: SimpleNamespace, client: FlaskClient, app: Flask
 ) -> None:

@@ -42,7 +42,7 @@ def run_of(hall: Hall, task: str) -> TaskRun:
     return queries.list_runs([hall.id])[hall.id, task]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_everything_runs_once_and_then_waits_for_its_hour(app: Flask, clock: time_machine.Traveller) -> None:
     with transaction():
         hall = factories.hall()
@@ -55,7 +55,7 @@ def test_everything_runs_once_and_then_waits_for_its_hour(app: Flask, clock: tim
     assert {task: run.claim for (_hall, task), run in queries.list_runs([hall.id]).items()} == claims
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_pause_over_the_change_of_days_is_caught_up_on(app: Flask, clock: time_machine.Traveller) -> None:
     with transaction():
         programme = factories.programme(hall=factories.hall())
@@ -128,7 +128,7 @@ def test_failure_is_recorded_without_its_message_and_tried_again(
     assert (run_of(halls[0], "absences").outcome, run_of(halls[0], "absences").tries) == (Outcome.DONE, 0)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_recount_alerts_and_repairs_nothing(app: Flask, clock: time_machine.Traveller) -> None:
     with transaction():
         slot = factories.slot(programme=factories.programme(hall=factories.hall()), day=date(2026, 11, 26))

@@ -73,7 +73,7 @@ def test_a_contradiction_is_shown_beside_its_field_and_nothing_is_lost(
     assert hall_of(house).no_show_tiers == ()
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_preview_counts_groups_by_their_next_no_show_and_saves_nothing(house: SimpleNamespace) -> None:
     with transaction():
         hall_of(house).no_show_tiers = pause_after(3)
@@ -99,7 +99,7 @@ def test_the_preview_counts_groups_by_their_next_no_show_and_saves_nothing(house
     assert hall_of(house).no_show_tiers == pause_after(3)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_pause_settles_the_rule_after_the_erasure_of_the_person(house: SimpleNamespace) -> None:
     """The pause then has a digest in place of the phone."""
 

@@ -54,7 +54,7 @@ def test_nobody_is_absent_before_the_visit_is_over(slot: Slot, manager: Staff) -
     assert state(booked) is State.ABSENT
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_night_marks_whom_nobody_saw_and_leaves_the_others(slot: Slot) -> None:
     came, missed, gone = place(slot, 10), place(slot, 10), place(slot, 10, wait=True)
     do(service.cancel, gone)
@@ -83,7 +83,7 @@ def miss(programme: Programme, day: date, **group: Any) -> Pause | None:
         return do(absence.mark_absent, booked, by=SYSTEM)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_so_many_absences_in_a_period_pause_the_group(slot: Slot) -> None:
     hall = set_hall(slot, no_show_tiers=pause_after(2), notice_hours=0)
     tour = slot.programme
@@ -175,7 +175,7 @@ def test_a_programme_may_leave_its_no_shows_out(slot: Slot) -> None:
     assert miss(slot.programme, date(2026, 12, 12)) is not None
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_an_absence_that_was_none_takes_its_pause_with_it(slot: Slot, manager: Staff) -> None:
     set_hall(slot, no_show_tiers=pause_after(1), notice_hours=0)
     pause = miss(slot.programme, date(2026, 12, 10))
@@ -187,7 +187,7 @@ def test_an_absence_that_was_none_takes_its_pause_with_it(slot: Slot, manager: S
     refused(NotInThisState, absence.set_right, booked, by=by_staff(manager.id))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_group_that_came_late_is_not_absent(slot: Slot) -> None:
     set_hall(slot, no_show_tiers=pause_after(1), notice_hours=0)
     pause = miss(slot.programme, date(2026, 12, 10))

@@ -100,7 +100,7 @@ def test_fewer_people_give_places_back_and_keep_the_pass(slot: Slot) -> None:
     assert (event.verb, event.detail) == (Verb.CHANGED, {"visitors": [30, 18]})
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_more_people_need_room_and_only_the_difference(slot: Slot) -> None:
     booked = place(slot, 20)
     place(slot, 10)
@@ -154,7 +154,7 @@ def test_nobody_waits_for_room_that_there_can_never_be(slot: Slot) -> None:
     assert (state(waits), waits.visitors) == (State.WAITLISTED, 20)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_contact_data_change_and_are_found_under_their_new_names(slot: Slot) -> None:
     booked = place(slot)
     data = service.ContactData(
@@ -173,7 +173,7 @@ def test_contact_data_change_and_are_found_under_their_new_names(slot: Slot) -> 
 # Moving
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_move_takes_the_new_places_and_lets_the_old_ones_go(slot: Slot) -> None:
     other = later(slot)
     booked = place(slot, 30)
@@ -190,7 +190,7 @@ def test_a_move_to_a_full_time_leaves_everything_as_it_was(slot: Slot) -> None:
     assert (booked.slot_id, taken(slot), taken(other)) == (slot.id, (30, 1), (0, 0))
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_move_within_the_room_that_the_group_itself_takes_is_possible(slot: Slot) -> None:
     """30 people at 09:30 and 40 inside at most: they may come at 10:00 instead, although both visits overlap."""
     with transaction():
@@ -233,7 +233,7 @@ def test_a_manager_lets_a_group_in_over_the_limit_with_a_reason(slot: Slot, mana
     assert (taken(slot), slot.visitors_forced, slot.guides_forced) == ((40, 1), 0, 0)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_growing_over_the_limit_counts_the_whole_group_as_let_in(slot: Slot, manager: Staff) -> None:
     place(slot, 20)
     grows = place(slot, 20)
@@ -254,7 +254,7 @@ def test_a_waiting_group_is_taken_in_by_hand(slot: Slot, manager: Staff) -> None
 # Duplicates
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_second_booking_of_a_group_on_a_day_is_shown_before_it_is_made(slot: Slot) -> None:
     first = place(slot, 10, organisation="广州市 第三中学", phone="+8619900003333")
     other = later(slot)

@@ -92,7 +92,7 @@ def test_a_day_without_bookings_closes_at_once(slot: Slot, manager: Staff) -> No
     assert not slot.open
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_closure_lists_what_it_hits_and_changes_nothing(slot: Slot, manager: Staff) -> None:
     booked, waits = place(slot, 60), place(slot, 30, wait=True)
     gone = place(slot, 30, wait=True)
@@ -129,7 +129,7 @@ def test_each_is_settled_in_another_way(slot: Slot, other: Slot, manager: Staff)
     assert "设备检修，敬请谅解" in message.body
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_one_decision_that_cannot_be_done_undoes_them_all(slot: Slot, other: Slot, manager: Staff) -> None:
     place(other, 50)
     first, second = place(slot, 10), place(slot, 20)
@@ -162,7 +162,7 @@ def test_a_smaller_time_hits_its_bookings_and_some_may_stay(slot: Slot, other: S
     assert (slot.visitor_capacity, slot.visitors_booked, other.visitors_booked) == (40, 30, 20)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_who_is_left_beyond_the_limit_is_marked_as_let_in(slot: Slot, manager: Staff) -> None:
     first, second = place(slot, 30), place(slot, 20)
     carry_out(edit(slot, visitor_capacity=40), manager, {first.id: Leave(), second.id: Leave()}, reason="展厅检修")
@@ -195,7 +195,7 @@ def test_fewer_people_inside_hit_whoever_is_there_then(slot: Slot, manager: Staf
     assert (slot.inside_capacity, slot.inside_booked, overlapping.inside_booked) == (60, 30, 30)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_larger_time_is_offered_to_those_who_wait(slot: Slot, manager: Staff) -> None:
     place(slot, 60)
     waits = place(slot, 30, wait=True)
@@ -210,7 +210,7 @@ def test_a_time_that_opens_again_is_offered_to_those_who_waited_on(slot: Slot, m
     assert (slot.open, waits.state) == (True, State.OFFERED)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_room_becomes_smaller_than_the_groups_that_are_in(slot: Slot, manager: Staff) -> None:
     later = factories.make(
         factories.slot, programme=slot.programme, day=DAY, starts=time(10), visitor_capacity=60, open_by_hand=True

@@ -26,7 +26,7 @@ def test_a_group_that_does_not_fit_waits_only_if_it_wants_to(slot: Slot) -> None
     assert place(slot, 10, wait=True).state is State.CONFIRMED
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_freed_places_are_offered_to_the_first_that_fits_before_anybody_else(slot: Slot) -> None:
     set_hall(slot, offer_hours=6)
     goes = place(slot, 40)
@@ -41,7 +41,7 @@ def test_freed_places_are_offered_to_the_first_that_fits_before_anybody_else(slo
     assert passes.get_current_pass(second.id).version == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_an_offer_lapses_and_goes_on_to_the_next(slot: Slot) -> None:
     set_hall(slot, offer_hours=6)
     goes = place(slot, 40)
@@ -75,7 +75,7 @@ def test_an_offer_is_held_until_the_visit_begins_at_most(slot: Slot) -> None:
     assert (state(waits), waits.offered_until) == (State.OFFERED, slot.starts_at)
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_waits_and_requests_end_when_the_visit_begins(slot: Slot) -> None:
     set_hall(slot, confirmation=Confirmation.REVIEW)
     asked, waits = place(slot, 40), place(slot, 20, wait=True)
@@ -102,7 +102,7 @@ def test_a_waiting_group_may_move_to_a_free_time(slot: Slot) -> None:
     assert passes.get_current_pass(waits.id).version == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_room_inside_that_becomes_free_is_offered_at_the_overlapping_times_too(slot: Slot) -> None:
     with transaction():
         slot.inside_capacity = 40

@@ -66,7 +66,7 @@ def test_contact_is_found_without_accents(slot: Slot) -> None:
     assert names(slot, text="Zoë") == ["Riverside School"] and not names(slot, organisation="muller")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_words_of_both_kinds_go_together(slot: Slot) -> None:
     book(slot, "东湖小学", contact_name="何秀珍")
     book(slot, "东湖中学", contact_name="李明")
@@ -78,7 +78,7 @@ def test_words_of_both_kinds_go_together(slot: Slot) -> None:
     assert not names(slot, text="%") and not names(slot, text="d_hxx")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @time_machine.travel(datetime(2026, 11, 25, 2, tzinfo=UTC))
 def test_a_change_is_indexed_anew_and_an_erasure_ends_it(slot: Slot) -> None:
     booking = book(slot, "东湖小学", contact_name="何秀珍")

@@ -52,7 +52,7 @@ def test_an_organisation_key_is_what_two_spellings_share(name: str, key: str) ->
     assert bigrams.organisation_key(name) == key
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_changed_booking_is_found_by_its_new_names_only(slot: Slot) -> None:
     booking = book(slot, "东湖小学", contact_name="何秀珍")
     with transaction():
@@ -70,7 +70,7 @@ def test_a_changed_booking_is_found_by_its_new_names_only(slot: Slot) -> None:
     assert grams_of(booking) == bigrams.bigrams("东湖中学") | bigrams.bigrams("何秀")
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_forgotten_contacts_leave_what_the_organisation_shares(slot: Slot) -> None:
     school = book(slot, "何秀小学", contact_name="何秀珍")
     person = book(slot, "何秀珍", contact_name="何秀珍")
@@ -93,7 +93,7 @@ def test_forgotten_contacts_leave_what_the_organisation_shares(slot: Slot) -> No
 # Words
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("organisation", "text"),
     [
@@ -154,7 +154,7 @@ def test_a_contact_who_booked_under_the_own_name_is_found_as_both(slot: Slot) ->
     assert found(slot, contact="静雯") == found(slot, organisation="静雯") == [booking]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_every_word_must_be_there_in_either_name(slot: Slot) -> None:
     booking = book(slot, "东湖小学", contact_name="何秀珍")
     book(slot, "东湖小学", contact_name="陈静雯")
@@ -163,7 +163,7 @@ def test_every_word_must_be_there_in_either_name(slot: Slot) -> None:
     assert found(slot, organisation="小学 东湖", contact="何") == [booking]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("text", ["%", "_", "\\", "%%", "__", "'", "湖东", "a", "\U0010ffff", "\ud7ff", "东湖小学!"])
 def test_wildcards_and_strangers_find_nothing(slot: Slot, text: str) -> None:
     book(slot, "东湖小学")
@@ -181,7 +181,7 @@ def test_what_nobody_can_see_is_no_term(slot: Slot, text: str) -> None:
 # Phones and references
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("typed", ["1050", "01050", "19900001050", "+86 199 0000 1050", "199-0000-1050", "１０５０"])
 def test_a_phone_is_found_by_its_last_digits_or_the_whole(slot: Slot, typed: str) -> None:
     booking = book(slot)
@@ -204,7 +204,7 @@ def test_digits_are_looked_for_in_names_too(slot: Slot) -> None:
     assert found(slot, phone="1050") == [by_phone]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 @pytest.mark.parametrize("typed", ["K7M29QXT", "k7m2-9qxt", "Ｋ７Ｍ２ ９ＱＸＴ", "k7m2", "K7M"])
 def test_a_reference_is_found_by_its_beginning(slot: Slot, typed: str) -> None:
     booking = book(slot, reference="K7M29QXT")
