@@ -17,8 +17,8 @@ are four rules:
 - *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for slow tests that one database makes much
   cheaper, and for tests of something that only one database has.
 
-At night all of them run on both. `--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both. What
-names PostgreSQL is about transactions that run side by side, which SQLite does not have: it never runs there.
+At night (`--database=both`, `make test-nightly`) every test runs on both; `--database=sqlite` runs every test on SQLite.
+What names PostgreSQL is about transactions that run side by side, which SQLite does not have: it never runs there.
 """
 
 import gc
