@@ -17,7 +17,7 @@ are four rules:
 - *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for slow tests that one database makes much
   cheaper, and for tests of something that only one database has.
 
-At night (`--database=both`, `make test-nightly`) every test runs on both; `--database=sqlite` runs every test on SQLite.
+At night (`--database=both`, `make test-nightly`) every test runs on both, and with `--database=sqlite` on SQLite.
 What names PostgreSQL is about transactions that run side by side, which SQLite does not have: it never runs there.
 """
 
