@@ -83,7 +83,7 @@ def test_whole_numbers_stay(value: int) -> None:
     assert number(str(value)) == number(repr(float(value))) == str(value)
 
 
-@given(st.decimals(min_value=0, max_value=10**6, places=2))
+@given(st.decimals(min_value=1, max_value=10**6, places=2))  # adding 1 to less makes a larger error than is removed
 def test_rounding_errors_are_removed(value: object) -> None:
     plain = f"{value:f}".rstrip("0").rstrip(".") or "0"
     assert number(repr(float(plain) + 1 - 1)) == number(plain) == plain
