@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from hallapp.core.text import visible
 from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.layout import Across, Layout
 from hallapp.history.spots import spot
 from hallapp.sheets.cells import Cell
 from hallapp.sheets.model import Merge, SheetRow
 
+_SHOWN = 40  # the length of a cell's text shown with its problem
 _VERTICAL = re.compile(r"(?<![A-Z0-9_$!])\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9(A-Z_])")
 
 
@@ -38,6 +40,11 @@ class TableLine:
     def cell(self, at: int | None) -> Cell:
         """Return the cell of a column; empty where there is none."""
         return self.cells[at] if at is not None and at < len(self.cells) else ""
+
+    @property
+    def sample(self) -> str:
+        """The beginning of the line's texts, as a question about it shows them."""
+        return " · ".join(text for text in self.texts if text)[:60]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,3 +129,9 @@ def label_text(table: Table, column: HistoryColumn) -> str:
 def adds_up_rows(formula: str, row: int) -> bool:
     """Return whether a formula takes cells of other rows of its sheet, as the sum of a column does."""
     return any(int(found[1]) != row for found in _VERTICAL.findall(formula.upper()))
+
+
+def shown(text: str) -> str:
+    """Return a cell as it is shown: without unprintable characters, and shortened."""
+    text = visible(text).encode("utf-8", "replace").decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

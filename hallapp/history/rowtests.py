@@ -107,20 +107,20 @@ class RowTests:
             yield (
                 questions.HIDDEN_ROWS,
                 "",
-                ask(questions.HIDDEN_ROWS, line.number, people, _sample(line)) == LEAVE_OUT,
+                ask(questions.HIDDEN_ROWS, line.number, people, line.sample) == LEAVE_OUT,
             )
         if line.struck:
-            yield questions.STRUCK, "", ask(questions.STRUCK, line.number, people, _sample(line)) == LEAVE_OUT
+            yield questions.STRUCK, "", ask(questions.STRUCK, line.number, people, line.sample) == LEAVE_OUT
         if line.further:
-            yield questions.SIDE_BY_SIDE, "", ask(questions.SIDE_BY_SIDE, line.number, people, _sample(line)) == "first"
+            yield questions.SIDE_BY_SIDE, "", ask(questions.SIDE_BY_SIDE, line.number, people, line.sample) == "first"
         if any(is_total(line.text(at)) for at in self._elsewhere) or any(map(is_total, line.texts[self._line_width :])):
-            chosen = ask(questions.LABEL_ELSEWHERE, line.number, people, _sample(line))
+            chosen = ask(questions.LABEL_ELSEWHERE, line.number, people, line.sample)
             yield questions.LABEL_ELSEWHERE, "", chosen == LEAVE_OUT
         yield from self._of_status(line, people)
         if any(_DOUBTFUL.search(line.text(at)) for at in self._remarks):
-            yield questions.REMARK, "", ask(questions.REMARK, line.number, people, _sample(line)) == LEAVE_OUT
+            yield questions.REMARK, "", ask(questions.REMARK, line.number, people, line.sample) == LEAVE_OUT
         if self._is_part(line):
-            yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, _sample(line)) == LEAVE_OUT
+            yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, line.sample) == LEAVE_OUT
 
     def _is_part(self, line: TableLine) -> bool:
         """Return whether a row is marked as a part of the row above it."""
@@ -160,7 +160,7 @@ class RowTests:
             questions.STATUS,
             line.number,
             people,
-            _sample(line),
+            line.sample,
             where=text,
             suggested=meant,
             params={"name": text},
@@ -184,7 +184,7 @@ class RowTests:
             people = int(pieces[0]) if pieces and pieces[0].isdecimal() and len(pieces[0]) < 8 else 0
             where = "other"
             chosen = self._watch.ask(
-                questions.EXTRA_CELLS, line.number, people, _sample(line), where=where, labels=labels
+                questions.EXTRA_CELLS, line.number, people, line.sample, where=where, labels=labels
             )
             return line if chosen == TAKE else (questions.EXTRA_CELLS, where)
         joined = "".join(pieces)
@@ -224,7 +224,3 @@ def _says_not_come(text: str, *, marked: bool) -> bool:
     if len(text) > _LONGEST_STATUS:
         return False
     return bool(_SAYS_NOT_COME.fullmatch(folded(text))) or (marked and text.casefold() in _NOT_MARKED)
-
-
-def _sample(line: TableLine) -> str:
-    return " · ".join(text for text in line.texts if text)[:60]

@@ -10,10 +10,9 @@ from hallapp.history import layout, questions
 from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, TAKE, Finding, choices_of, key_of
 from hallapp.history.layout import Layout
-from hallapp.history.lines import Table
+from hallapp.history.lines import Table, shown
 from hallapp.history.service import Look
 from hallapp.history.suggest import Suggestion, suggest
-from hallapp.history.tablereader import shown
 from hallapp.sheets.errors import FileEmpty
 from hallapp.sheets.files import SheetFile
 

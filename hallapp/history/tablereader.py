@@ -4,40 +4,36 @@ Ambiguous values are read by a person's answers, and collected in the findings (
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import lru_cache
 
 from hallapp.booking.bigrams import organisation_key
-from hallapp.core.text import visible
 from hallapp.history import columns as headings
 from hallapp.history import layout, naming, numbers, places, problems, questions, watch
 from hallapp.history.columns import HistoryColumn
 from hallapp.history.copies import Digests
 from hallapp.history.days import When
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
-from hallapp.history.lines import Table, TableLine, adds_up_rows, label_text, lines_of, places_of
+from hallapp.history.lines import Table, TableLine, adds_up_rows, label_text, lines_of, places_of, shown
 from hallapp.history.models import Topic
 from hallapp.history.naming import Organisation
 from hallapp.history.packing import Read, Refused, Unpacked
-from hallapp.history.place import Place
+from hallapp.history.peoplecells import PLAIN, PeopleCells
 from hallapp.history.problems import Problem, Unclear
 from hallapp.history.reading import Reading
 from hallapp.history.rowtests import RowTests, label_places
-from hallapp.history.spots import column_of, spot
+from hallapp.history.spots import spot
 from hallapp.history.suggest import suggest
 from hallapp.history.totals import label_of
 from hallapp.history.units import read_unit
 from hallapp.history.watch import SumRows
 from hallapp.history.whens import Whens
 from hallapp.ledger.models import Span
-from hallapp.sheets.cells import UNCACHED, Cell
+from hallapp.sheets.cells import Cell
 from hallapp.sheets.model import Merges, SheetRow
 
-_SHOWN = 40  # the length of a cell's text shown with its problem
 _TEXT_LENGTH = 200
 #: The columns whose merged cells apply to every row; merged numbers would be counted twice.
 _FILLED = (
@@ -53,7 +49,6 @@ _FILLED = (
 )
 _NUMBERED = re.compile(r"批次|场次|批号|第几|序号|编号|^批$|^场$|batch|session|no\.?$|number$", re.IGNORECASE)
 _DIGITS = re.compile(r"\D*(\d{1,6})\D*")
-_PLAIN = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _REMARK_CELLS = 2  # filled cells of a row that may be a remark about the whole table
 _TOPICS = (Topic.PLACE, Topic.KIND, Topic.PROGRAMME)
 
@@ -85,13 +80,11 @@ class Reader:
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
         labels = [] if table.columns.each_row else label_places(table)
         self._labels = [*labels, 0] if labels and 0 not in labels else labels
-        self._units: dict[int, tuple[int, str]] = {}  # by the column of the table
+        self._people = PeopleCells(table, self._watch, self._reading.facts.get("unit", ""))
         self._numbered = bool(_NUMBERED.search(label_text(table, HistoryColumn.GROUPS)))
         filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
         starts = table.blocks or (0,)
         self._merges = Merges(table.merges, frozenset(start + at for start in starts for at in filled))
-        self._merged_numbers = _merged_numbers(table, starts)
-        self._same = _same_places(table)
         self._place_above = ""
 
     def read(self, rows: Iterable[SheetRow]) -> Iterator[Unpacked]:
@@ -115,10 +108,10 @@ class Reader:
         if texts in self._lines:
             yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
             return
-        if sum(map(bool, texts)) <= _REMARK_CELLS and not any(map(_PLAIN.fullmatch, texts)):
+        if sum(map(bool, texts)) <= _REMARK_CELLS and not any(map(PLAIN.fullmatch, texts)):
             self._watch.note_unit(text for text in texts if read_unit(text) > 1)
         why = self._shifted(row, texts)
-        if not why and self._differs_from_total(row, texts):
+        if not why and self._people.differs_from_total(row, texts):
             why = questions.ACROSS_TOTAL, ""
         for line in lines_of(self._table, row, texts):
             yield self._note(self._refused(line, *why) if why else self._of_line(line))
@@ -131,20 +124,6 @@ class Reader:
         labels = {TAKE: "", LEAVE_OUT: ""}
         chosen = self._watch.ask(questions.EXTRA_CELLS, number, 0, sample, where="other", labels=labels, suggested="")
         return None if chosen == TAKE else (questions.EXTRA_CELLS, "other")
-
-    def _differs_from_total(self, row: SheetRow, texts: list[str]) -> bool:
-        """Return whether the cells of a row across do not add up to its total, and the row is left out for it."""
-        across = self._table.layout.across
-        if not across or across.total is None or across.total >= len(texts):
-            return False
-        total = self._people_quietly(texts, across.total)
-        found = [self._people_quietly(texts, at) for at in across.cells if at < len(texts)]
-        people = sum(one for one in found if isinstance(one, int))
-        if not isinstance(total, int) or any(isinstance(one, Problem) for one in found) or people == total:
-            return False
-        number = spot(row.number, sheet=self._table.sheet)
-        sample = f"{people} ≠ {total}"
-        return self._watch.ask(questions.ACROSS_TOTAL, number, people, sample) == LEAVE_OUT
 
     def _note(self, row: Unpacked) -> Unpacked:
         self._outcome.note(row)
@@ -164,7 +143,7 @@ class Reader:
         found = self._read_people(line)
         people = found if isinstance(found, int) else 0
         if self._columns.unsure and (people or found is problems.FORMULA):
-            self._note_candidates(line)
+            self._people.note_candidates(line)
         if isinstance(found, Problem) and self._says_headings_again(line):
             return self._refused(line, problems.HEADING.code)
         if isinstance(found, Problem) and self._is_other_heading(line):
@@ -173,8 +152,8 @@ class Reader:
             return self._refused(line, questions.OTHER_HEADING)
         if (
             asked := self._of_formula(line, people)
-            or self._of_merge(line, people)
-            or self._of_same_place(line, people)
+            or self._people.of_merge(line, people)
+            or self._people.of_same_place(line, people)
             or self._tests.withheld(line, people)
         ):
             return self._refused(line, *asked)
@@ -193,7 +172,7 @@ class Reader:
         if line.number in self._reading.sums or self._adds_up(line, visitors, organisation):
             if line.number in self._reading.sums:
                 self._watch.sums.append(line.number)
-            if self._watch.ask(questions.SUMS, line.number, visitors, _sample(line)) == LEAVE_OUT:
+            if self._watch.ask(questions.SUMS, line.number, visitors, line.sample) == LEAVE_OUT:
                 self._sums.close_run()
                 self._whens.pass_over(line)
                 return self._refused(line, questions.SUMS)
@@ -210,7 +189,7 @@ class Reader:
         year, month = self._table.layout.period
         if year in (None, when.first.year) and month in (None, when.first.month):
             return False
-        name, sample = shown(self._table.layout.name), _sample(line)
+        name, sample = shown(self._table.layout.name), line.sample
         params = {"name": name}
         chosen = self._watch.ask(questions.OTHER_PERIOD, line.number, visitors, sample, where=name, params=params)
         return chosen != TAKE
@@ -249,7 +228,7 @@ class Reader:
         self._reading.copies.add(line.number, key, self._digests.of(line, key), named=named)
         if line.number not in self._reading.copied:
             return False
-        return self._watch.ask(questions.COPIES, line.number, visitors, _sample(line)) == LEAVE_OUT
+        return self._watch.ask(questions.COPIES, line.number, visitors, line.sample) == LEAVE_OUT
 
     def _twice(self, line: TableLine, when: When, key: int, place: str, visitors: int) -> str:
         """Return the question whose answer leaves a row out because others hold its people; empty where it counts."""
@@ -269,7 +248,7 @@ class Reader:
             if chosen == ("cities" if whole else "provinces"):
                 return questions.PROVINCE_AND_CITIES
         elif line.number in self._reading.named_sums and (
-            self._watch.ask(questions.NAMED_SUMS, line.number, visitors, _sample(line)) == LEAVE_OUT
+            self._watch.ask(questions.NAMED_SUMS, line.number, visitors, line.sample) == LEAVE_OUT
         ):
             return questions.NAMED_SUMS
         return ""
@@ -278,63 +257,10 @@ class Reader:
         """Return the people of a line by its cells alone, before any answer of a person."""
         if self._columns.each_row:
             return 1 if self._has_date(line) else None
-        at = self._places.get(HistoryColumn.VISITORS)
-        if line.cell(at) is UNCACHED:
-            return problems.FORMULA
-        found = self._number(line, at if at is not None else -1)
-        for more in self._columns.plus:
-            other = self._number(line, more)
-            if isinstance(other, Problem):
-                return other
-            found = found if other is None or isinstance(found, Problem) else (found or 0) + other
-        return found
-
-    def _unit_of(self, at: int) -> tuple[int, str]:
-        """Return the factor of a column and where it is named; a remark below the table counts for all columns."""
-        if at not in self._units:
-            found = self._table.layout.unit_of(at)
-            remark = self._reading.facts.get("unit", "")
-            self._units[at] = (read_unit(remark), remark) if found[0] == 1 and remark else found
-        return self._units[at]
-
-    def _number(self, line: TableLine, at: int) -> int | Problem | None:
-        text = line.text(at) if at >= 0 else ""
-        factor, unit = self._unit_of(column_of(line.number) if self._table.layout.across else at)
-        return self._in_units(line, text, factor, unit) if factor > 1 and text else numbers.read_people(text)
-
-    def _people_quietly(self, texts: Sequence[str], at: int) -> int | Problem | None:
-        """Return the people of a cell in its unit by the choice in force, without asking a question."""
-        text = texts[at] if at < len(texts) else ""
-        factor, unit = self._unit_of(at)
-        bare = _bare(text)
-        if factor == 1 or not _PLAIN.fullmatch(bare) or self._watch.choice(questions.UNIT, unit[:40]) == "as-is":
-            return numbers.read_people(text)
-        return int(Decimal(bare) * factor)
-
-    def _in_units(self, line: TableLine, text: str, factor: int, unit: str) -> int | Problem | None:
-        bare = _bare(text)
-        if not _PLAIN.fullmatch(bare):
-            return numbers.read_people(text)
-        value = Decimal(bare) * factor
-        if value != value.to_integral_value() or value > numbers.MOST:
-            return problems.PEOPLE_UNCLEAR
-        plain = Decimal(bare)
-        note = self._watch.note(questions.UNIT, unit[:40], params={"name": unit[:40], "factor": f"{factor:,}"})
-        if note:
-            note.totals["times"] += int(value)
-            note.totals["as-is"] += int(plain)
-        chosen = self._watch.ask(questions.UNIT, line.number, int(value), text, where=unit[:40])
-        if chosen == "as-is":
-            return int(plain) if plain == plain.to_integral_value() else problems.PEOPLE_UNCLEAR
-        return int(value)
+        return self._people.read(line)
 
     def _has_date(self, line: TableLine) -> bool:
         return any(map(line.text, self._date_places))
-
-    def _note_candidates(self, line: TableLine) -> None:
-        """Add up the totals of each of several candidate columns."""
-        for column in self._columns.unsure:
-            self._watch.add_candidates(column, line, self._table, self._people_quietly)
 
     def _of_formula(self, line: TableLine, people: int) -> tuple[str, str] | None:
         """Return whether a formula shows that a line's people are those of other rows, so the row is left out."""
@@ -345,39 +271,6 @@ class Reader:
             self._sums.close_run()
             return questions.SUMS, ""
         return None
-
-    def _of_merge(self, line: TableLine, people: int) -> tuple[str, str] | None:
-        """Return why a line is left out whose number is merged over several rows or columns; None to count it."""
-        if not people or (line.row, self._number_at(line)) not in self._merged_numbers:
-            return None
-        chosen = self._watch.ask(questions.MERGED, line.number, people, _sample(line))
-        return None if chosen == TAKE else (questions.MERGED, "")
-
-    def _of_same_place(self, line: TableLine, people: int) -> tuple[str, str] | None:
-        """Return why a line is left out whose place has several columns and no total of the row; None to count it."""
-        same = self._same.get(column_of(line.number)) if people and self._table.layout.across else None
-        if not same or self._has_total(line.texts):
-            return None
-        names = shown(", ".join(self._table.layout.headings[at] for at in same))
-        sample, is_first = _sample(line), column_of(line.number) == same[0]
-        chosen = self._watch.ask(
-            questions.ACROSS_SAME, line.number, people, sample, where=names, params={"names": names}
-        )
-        if note := self._watch.note(questions.ACROSS_SAME, names):
-            note.totals["first"] += people * is_first
-            note.totals["both"] += people
-        return None if is_first or chosen == "both" else (questions.ACROSS_SAME, names)
-
-    def _has_total(self, texts: Sequence[str]) -> bool:
-        """Return whether a row across has a total; where its cells do not add up to it, that is asked about."""
-        total = self._table.layout.across.total if self._table.layout.across else None
-        return total is not None and isinstance(self._people_quietly(texts, total), int)
-
-    def _number_at(self, line: TableLine) -> int:
-        """Return the column of the sheet in which a line's people are."""
-        if self._table.layout.across:
-            return column_of(line.number)
-        return max(column_of(line.number), 0) + self._places.get(HistoryColumn.VISITORS, 0)
 
     def _adds_up(self, line: TableLine, visitors: int, organisation: Organisation | None) -> bool:
         """Return whether a row without a name has the people of those before it."""
@@ -413,7 +306,7 @@ class Reader:
             return False
         seen = layout.see([line.texts], name=self._table.layout.name, filename=self._table.layout.filename)
         suggested = suggest(seen)
-        chosen = self._watch.ask(questions.OTHER_HEADING, line.number, 0, _sample(line))
+        chosen = self._watch.ask(questions.OTHER_HEADING, line.number, 0, line.sample)
         self._passed_over = chosen == LEAVE_OUT
         if not self._passed_over:
             columns = replace(self._columns, places=suggested.places, plus=suggested.plus)
@@ -463,7 +356,7 @@ class Reader:
     def _place(self, line: TableLine, visitors: int) -> str:
         province, city = self._text(line, HistoryColumn.PROVINCE), self._text(line, HistoryColumn.CITY)
         if not province and not city and self._place_above:
-            chosen = self._watch.ask(questions.BLANK_PLACE, line.number, visitors, _sample(line))
+            chosen = self._watch.ask(questions.BLANK_PLACE, line.number, visitors, line.sample)
             if chosen == "above":
                 return self._place_above
         place = places.join(province, city) if city else province
@@ -496,34 +389,6 @@ class Reader:
         return Refused(line.number, problem.code, shown(text), asked or waits)
 
 
-def _merged_numbers(table: Table, starts: Sequence[int]) -> frozenset[tuple[int, int]]:
-    """Return the rows and columns of the first cells of merges that span several numbers of people."""
-    across = table.layout.across.cells if table.layout.across else ()
-    own = {table.columns.places.get(HistoryColumn.VISITORS, -1), *table.columns.plus}
-    numbers_in = set(across) or {start + at for start in starts for at in own if at >= 0}
-    return frozenset(
-        (merge.first_row, merge.first_column)
-        for merge in table.merges
-        if merge.first_column in numbers_in
-        and (
-            merge.last_row > merge.first_row
-            or len(numbers_in & set(range(merge.first_column, merge.last_column + 1))) > 1
-        )
-    )
-
-
-def _same_places(table: Table) -> dict[int, list[int]]:
-    """Return the columns across with the same place as others, each with all of them."""
-    across = table.layout.across
-    if not across or across.kind != "place":
-        return {}
-    found: defaultdict[Place, list[int]] = defaultdict(list)
-    for at, text in across.cells.items():
-        if isinstance(place := places.read_place(text), Place):
-            found[place].append(at)
-    return {at: same for same in found.values() if len(same) > 1 for at in same}
-
-
 def text_of(cell: Cell) -> str:
     """Return the text of a cell; readers of spreadsheets return trimmed texts."""
     return cell if type(cell) is str else str(cell)
@@ -535,20 +400,5 @@ def _key_of(text: str) -> str:
     return organisation_key(text[:_TEXT_LENGTH])
 
 
-def _bare(text: str) -> str:
-    """Return a number in the unit of its column without the words behind it."""
-    return re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
-
-
 def _last_of(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def _sample(line: TableLine) -> str:
-    return " · ".join(text for text in line.texts if text)[:60]
-
-
-def shown(text: str) -> str:
-    """Return a cell as it is shown: without unprintable characters, and shortened."""
-    text = visible(text).encode("utf-8", "replace").decode()
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -52,7 +52,7 @@ class Whens:
         """Return the day or the month of a line."""
         found = self._of_parts(line, people) if self._has_parts else self._of_cell(line, people)
         if found is problems.DATE_MISSING and self._above and people:
-            chosen = self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line))
+            chosen = self._watch.ask(questions.BLANK_DATE, line.number, people, line.sample)
             return self._above if chosen == "above" else Problem(questions.BLANK_DATE, "")
         if isinstance(found, When):
             self._above = found
@@ -172,7 +172,7 @@ class Whens:
             and ((not year and above[HistoryColumn.YEAR]) or (not month and above[HistoryColumn.MONTH]))
             and (day or month)
         ):
-            if self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line)) != "above":
+            if self._watch.ask(questions.BLANK_DATE, line.number, people, line.sample) != "above":
                 return Problem(questions.BLANK_DATE, "")
             year, month = year or above[HistoryColumn.YEAR], month or above[HistoryColumn.MONTH]
         if year:
@@ -185,8 +185,3 @@ class Whens:
         ):
             found = self._turn(days.read_parts(year, month, day, year=of_year, zone=self._zone), line, people)
         return self._watch.settle(found, line.number, people, self.text(line))
-
-
-def line_sample(line: TableLine) -> str:
-    """Return the content of a line, shortened."""
-    return " · ".join(text for text in line.texts if text)[:60]

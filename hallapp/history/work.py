@@ -23,6 +23,7 @@ from hallapp.history import packing, queries, questions, reading, service, sheet
 from hallapp.history.columns import Columns
 from hallapp.history.errors import FileGone, ImportedSince, Unsettled
 from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, Choice, Finding, choices_of
+from hallapp.history.lines import shown
 from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.outcome import ImportedMonth
 from hallapp.history.overlap import Counted
@@ -31,7 +32,7 @@ from hallapp.history.place import NOWHERE, Place
 from hallapp.history.places import reading_by
 from hallapp.history.reading import Reading
 from hallapp.history.spots import row_of
-from hallapp.history.tablereader import Reader, shown
+from hallapp.history.tablereader import Reader
 from hallapp.history.watch import Facts
 from hallapp.jobs import files, runner
 from hallapp.jobs.runner import Work
