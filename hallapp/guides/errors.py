@@ -88,6 +88,25 @@ class AccountTaken(DomainError):
     field = "account"
 
 
+class LastDayMissing(InvalidInput):
+    """A guide who no longer leads groups, without the last day or with one to come."""
+
+    code = "last_day_missing"
+    message = N_(
+        "Enter the last day on which this guide led groups or was on duty. For a day to come, end the weekly schedule "
+        "on it."
+    )
+    field = "last_day"
+
+
+class LastDayNotMeant(InvalidInput):
+    """A last day of a guide who is said to lead groups."""
+
+    code = "last_day_not_meant"
+    message = N_("A guide who leads groups here has no last day. Clear the day, or clear the tick.")
+    field = "last_day"
+
+
 class LastBeforeFirst(InvalidInput):
     """A period that ends before it begins."""
 

@@ -57,7 +57,10 @@ class Dropped(StrEnum):
 
 
 class Guide(Model):
-    """A guide; `staff_id` is NULL for one without an account. `languages` are codes separated by commas."""
+    """A guide; `staff_id` is NULL for one without an account. `languages` are codes separated by commas.
+
+    `last_day` is the last day as a guide of the hall of one who is no longer active; duty after it did not take place.
+    """
 
     __tablename__ = "guide"
     __table_args__ = (Index(None, "hall_id", "name"),)
@@ -68,6 +71,7 @@ class Guide(Model):
     name: Mapped[str] = mapped_column(String(40))
     languages: Mapped[str] = mapped_column(String(80), default="zh")
     active: Mapped[bool] = mapped_column(default=True)
+    last_day: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     staff: Mapped[Staff | None] = relationship()

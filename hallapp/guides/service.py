@@ -21,6 +21,8 @@ from hallapp.guides.errors import (
     DutyInvalid,
     GuideNameInvalid,
     LastBeforeFirst,
+    LastDayMissing,
+    LastDayNotMeant,
     LeaveOverlaps,
     NoLanguage,
 )
@@ -28,12 +30,16 @@ from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideProgram
 from hallapp.schedule import queries as schedule
 
 NAME_LENGTH = 40
+_DAY = timedelta(days=1)
 _AWAY = {Obstacle.INACTIVE, Obstacle.ON_LEAVE, Obstacle.OFF_DUTY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideFacts:
-    """The data of a guide; `programmes` are slugs, `staff_id` is the account's, or None."""
+    """The data of a guide; `programmes` are slugs, `staff_id` is the account's, or None.
+
+    `last_day` is the last day as a guide of one who is not `active`.
+    """
 
     hall_id: int
     by: int
@@ -42,6 +48,7 @@ class GuideFacts:
     programmes: tuple[str, ...] = ()
     staff_id: int | None = None
     active: bool = True
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +84,18 @@ def add(facts: GuideFacts) -> Guide:
 
 
 def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
-    """Change the data of a guide; an inactive one leads no groups.
+    """Change the data of a guide; an inactive one leads no groups and is on duty up to the last day only.
+
+    One who comes back was away in between.
 
     Raises:
-        GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
+        GuideNameInvalid, NoLanguage, AccountTaken, LastDayMissing, LastDayNotMeant: for the facts.
         AssignmentsHit: the guide becomes inactive but has assigned groups, and `unassign` is not set.
         NoResultFound: the hall has no such guide, programme or account.
     """
 
     def change(guide: Guide) -> None:
+        _set_last_day(guide, facts, schedule.get_hall(facts.hall_id).today())
         _write(guide, facts)
         _record(guide, "guide_saved", {"languages": guide.languages, "active": guide.active}, by=facts.by)
 
@@ -166,6 +176,20 @@ def _list_hit(guide: Guide) -> list[Assignment]:
     """Return the future groups of a guide who is absent at their time."""
     coming = queries.list_of_guide(guide, after=clock.now())
     return [each for each in coming if _AWAY.intersection(find_obstacles(guide, Visit.of(each.booking), taken=()))]
+
+
+def _set_last_day(guide: Guide, facts: GuideFacts, today: date) -> None:
+    if facts.active:
+        if facts.last_day not in (None, guide.last_day):
+            raise LastDayNotMeant
+        if guide.last_day and guide.last_day < today - _DAY:
+            away = {"first": guide.last_day + _DAY, "last": today - _DAY}
+            guide.leaves.append(Leave(hall_id=guide.hall_id, note="", **away))
+        guide.last_day = None
+    elif facts.last_day is None or facts.last_day > today:
+        raise LastDayMissing
+    else:
+        guide.last_day = facts.last_day
 
 
 def _write(guide: Guide, facts: GuideFacts) -> None:

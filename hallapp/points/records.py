@@ -363,7 +363,7 @@ class Acts:
 
 
 def _shifts_of(guide: Guide, day: date) -> Iterator[Shift]:
-    if guide.staff_id is None or is_on_leave(guide, day):
+    if guide.staff_id is None or is_on_leave(guide, day) or (guide.last_day and day > guide.last_day):
         return
     spans: dict[time, time] = defaultdict(lambda: time.min)
     for duty in guide.duties:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from flask import Flask
 from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect, select, text
 
 from hallapp.booking.models import Pause
+from hallapp.core import clock
 from hallapp.core.database import db, init_app
+from hallapp.guides.models import Guide
 from hallapp.kinds.standard import FIRST as FIRST_KINDS
 from hallapp.ledger.recount import recount
 from hallapp.schedule.models import Hall
@@ -78,13 +80,14 @@ def _fill() -> None:
 def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application whose database was filled with the first tables, and has the newest ones now.
 
-    On the way the northern hall has got a rule for no-shows and a pause that was lifted.
+    On the way the northern hall has got a rule for no-shows, a pause that was lifted, and guides who left.
     """
     with _application(request, tmp_path_factory.mktemp("upgraded")) as app:
         with app.app_context():
             _fill()
             flask_migrate.upgrade(revision="0079")
             _pause_after_no_shows()
+            _let_guides_leave()
             flask_migrate.upgrade()
             db.session.remove()
         yield app
@@ -100,6 +103,22 @@ def _pause_after_no_shows() -> None:
                 "SELECT 1, 1, min(id), 3, '2026-05-01', '2026-06-01', '2026-05-02' FROM booking"
             )
         )
+
+
+def _let_guides_leave() -> None:
+    """Let two guides be inactive: the audit trail says when one of them left for the last time."""
+    active = {1: False, 2: False, 3: True}
+    guides = {"hall_id": 1, "name": "G", "languages": "zh", "created_at": at(1)}
+    saved = (
+        (at(1, day=date(2026, 1, 5)), False),
+        (at(1, day=date(2026, 2, 5)), True),
+        (at(17, day=date(2026, 3, 31)), False),  # it is April at the hall
+        (at(1, day=date(2026, 6, 5)), False),
+    )
+    trail = {"hall_id": 1, "action": "guide_saved", "subject": "guide 1"}
+    with db.engine.begin() as connection:
+        _insert(connection, "guide", [{"id": number, "active": is_, **guides} for number, is_ in active.items()])
+        _insert(connection, "audit_entry", [{"at": then, "detail": {"active": is_}, **trail} for then, is_ in saved])
 
 
 @pytest.fixture
@@ -331,6 +350,12 @@ def test_the_rule_for_no_shows_becomes_one_tier_and_lifted_pauses_stay_settled(n
     halls = db.session.query(Hall).order_by(Hall.id)
     assert [hall.no_show_tiers for hall in halls] == [pause_after(3, months=12, days=30), ()]
     assert [(one.consequence, one.forgiven) for one in db.session.query(Pause)] == [(Consequence.PAUSE, True)]
+
+
+def test_guides_who_left_get_their_last_day_from_the_trail_or_today(newest: Flask) -> None:
+    days = dict(db.session.execute(select(Guide.id, Guide.last_day)).all())
+    assert (days[1], days[3]) == (date(2026, 4, 1), None)
+    assert abs(days[2] - clock.now().date()) <= timedelta(days=1)
 
 
 def test_texts_become_one_value_by_language(newest: Flask) -> None:

@@ -83,6 +83,37 @@ def test_invalid_data_of_a_guide_is_refused(office: SimpleNamespace) -> None:
             verb()
 
 
+def left(office: SimpleNamespace, last_day: date | None) -> GuideFacts:
+    return facts(office, staff_id=office.me.id, active=False, last_day=last_day)
+
+
+@pytest.mark.either_database
+def test_a_guide_leaves_on_a_day_and_comes_back(office: SimpleNamespace) -> None:
+    today = NOON.date()
+    for unclear in (None, today + timedelta(days=1), date(2099, 1, 1)):
+        assert refused(service.save, office.an.id, left(office, unclear)) == "last_day_missing"
+    contradictory = facts(office, staff_id=office.me.id, last_day=today)
+    assert refused(service.save, office.an.id, contradictory) == "last_day_not_meant"
+    assert (fresh(office.an).active, fresh(office.an).last_day) == (True, None)
+
+    for last_day in (today, today - timedelta(days=20)):  # which a manager may put right
+        with transaction():
+            service.save(office.an.id, left(office, last_day))
+        assert (fresh(office.an).active, fresh(office.an).last_day) == (False, last_day)
+    with transaction():
+        service.save(office.an.id, facts(office, staff_id=office.me.id, last_day=last_day))
+    back = fresh(office.an)
+    assert (back.active, back.last_day) == (True, None)
+    assert [(one.first, one.last) for one in back.leaves] == [(date(2026, 11, 12), date(2026, 11, 30))]
+
+    for _ in range(2):  # left by mistake
+        with transaction():
+            service.save(office.an.id, left(office, today - timedelta(days=1)))
+        with transaction():
+            service.save(office.an.id, facts(office, staff_id=office.me.id))
+    assert len(fresh(office.an).leaves) == 1
+
+
 def pattern(office: SimpleNamespace, first: date, last: date | None, *spans: tuple[int, time, time]) -> SetPattern:
     return SetPattern(**office.ids, guide_id=office.an.id, valid_from=first, valid_until=last, spans=spans)
 
@@ -147,7 +178,7 @@ def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office
             ),
             [first.id],
         ),
-        (lambda **how: service.save(office.an.id, facts(office, active=False), **how), [first.id, second.id]),
+        (lambda **how: service.save(office.an.id, left(office, NOON.date()), **how), [first.id, second.id]),
     ]
     for change, hit in changes:
         with pytest.raises(AssignmentsHit) as error, transaction():

@@ -144,6 +144,17 @@ def test_a_quarter_is_counted_closed_and_proved(office: SimpleNamespace, app: Fl
         assert not verify.list_verdicts(hall)[0].digest_agrees
 
 
+def test_a_guide_who_left_has_no_duty_after_the_last_day(office: SimpleNamespace) -> None:
+    with time_machine.travel(LATER, tick=False):
+        with transaction():
+            fill(office)
+        for last_day, shifts in ((date(2026, 7, 15), 3), (date(2026, 7, 3), 1), (date(2026, 6, 30), 0)):
+            with transaction():
+                office.guide.active, office.guide.last_day = False, last_day
+            statements = queries.get_quarter(office.hall, QUARTER).statements
+            assert counts(statements, office.guide_staff.id).get("shifts", 0) == shifts
+
+
 def change(hall: Any, code: str | None, **values: Any) -> setup.SaveIndex:
     usual: dict[str, Any] = {
         "by": None,
