@@ -4,6 +4,7 @@ import { undoneBy } from "./desk-queue.js";
 import { newEventId } from "./desk-send.js";
 
 const byId = (id) => document.getElementById(id);
+const TICKS = { waiting: "✓", stored: "✓✓", refused: "✕", unclear: "?" };
 
 /** A word of the page, its places filled. */
 export function word(name, places = {}) {
@@ -16,16 +17,32 @@ const divisionName = (code) =>
 
 const total = (counts) => Object.values(counts).reduce((sum, people) => sum + people, 0);
 
-/** The band over the width: `outcome` gives its colour and shape. */
-export function drawAnswer(outcome, title, words) {
+/** The band over the width: `outcome` gives its colour and shape, `event` is the id of the act that it reports. */
+export function drawAnswer(outcome, title, words, { event = "", isOfOffline = false } = {}) {
   const band = byId("answer");
   band.dataset.outcome = outcome;
   band.className = `answer ${outcome}`;
   delete band.dataset.reason;
+  Object.assign(band.dataset, { event, isOfOffline });
   fill(band, [document.querySelector(`template[data-answer="${outcome}"]`).content.cloneNode(true)]);
   band.querySelector("h2").textContent = title;
   band.querySelector("p").textContent = words;
   band.hidden = false;
+}
+
+/** An act that waited when the band was drawn has got its answer. */
+export function freshenAnswer(events) {
+  const band = byId("answer");
+  const event = !band.hidden && events.find((one) => one.id === band.dataset.event);
+  if (!event || event.state === "waiting") return;
+  if (event.state === "refused") return drawAnswer("refused", word("not-counted-title"), event.message);
+  band.querySelector("p").textContent = `${TICKS[event.state]} ${stateOf(event)}`;
+  band.dataset.event = "";
+}
+
+/** What could not be answered without a network can be asked again. */
+export function clearAnswerOfOffline() {
+  if (byId("answer").dataset.isOfOffline === "true") clearAnswer();
 }
 
 export function clearAnswer() {
@@ -139,7 +156,7 @@ function waitingRow(event, label, isUndone, guessOf) {
   const isOut = event.type === "take_back" || event.type === "leave";
   at("people").textContent = `${isOut ? "−" : "+"}${event.counts ? total(event.counts) : event.people || ""}`;
   at("label").textContent = label;
-  at("ticks").textContent = { waiting: "✓", stored: "✓✓", refused: "✕", unclear: "?" }[event.state];
+  at("ticks").textContent = TICKS[event.state];
   at("ticks").classList.add(event.state);
   at("state").textContent = stateOf(event);
   at("when").hidden = event.state !== "unclear";

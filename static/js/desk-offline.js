@@ -140,6 +140,7 @@ async function round() {
   await reload();
   again();
   if (before === "online" || found !== "online") return;
+  draw.clearAnswerOfOffline();
   onBack();
   sayReady().catch((error) => console.warn(error)); // the shell may be of an earlier session, or missing
 }
@@ -201,6 +202,7 @@ function show() {
   const clockOff = skewMs > CLOCK_OFF_MS ? Math.round(skewMs / 60_000) : 0;
   draw.drawNetwork({ state: state.network, waiting: queue.waiting(state.events).length, refused, asOf, clockOff, store: store.trouble() });
   draw.drawWaiting(state.events, labelOf, (event) => clock.local(guessOf(event), zone()));
+  draw.freshenAnswer(state.events);
   const isShown = isOffline() && state.snapshot !== null;
   document.getElementById("offline-day").hidden = !isShown;
   for (const id of ["figures", "events", "day"]) document.getElementById(id).hidden = isOffline();
@@ -326,9 +328,13 @@ function timingOf(row) {
   return { minutes: Math.abs(late), side: late < 0 ? "early" : "late", rule: isBeyond ? door.rule : "", isNews };
 }
 
+/** Answers that the server would not give. */
+const ONLY_OFFLINE = new Set(["offline-text", "no-list", "not-in-list"]);
+
 export function refuse(reason, { keep = false, outcome = "refused", ...places } = {}) {
   const time = state.snapshot ? timeOf(state.snapshot.madeAt) : "";
-  draw.drawAnswer(outcome, draw.word(`${reason}-title`), draw.word(reason, { time, ...places }));
+  const words = draw.word(reason, { time, ...places });
+  draw.drawAnswer(outcome, draw.word(`${reason}-title`), words, { isOfOffline: ONLY_OFFLINE.has(reason) });
   if (!keep) draw.clearCard();
   return outcome;
 }
@@ -385,7 +391,7 @@ export async function take(form, fields) {
   const event = eventOf(form, fields);
   const people = Object.values(event.counts || {}).reduce((sum, one) => sum + one, 0);
   if (event.counts && !(people > 0 && people < 1000)) return refuse("check-numbers", { keep: true });
-  if (isKept(event)) return said("repeated", people || "", "");
+  if (isKept(event)) return said("repeated", people || "", "", event.id);
   const asked = question(event, form, people);
   if (asked) {
     const row = findRow(event.booking);
@@ -403,17 +409,21 @@ const isKept = ({ id, undoes }) =>
   state.events.some((one) => one.state !== "refused" && (id ? one.id === id : undoes && one.undoes === undoes));
 
 /** Report an act of this device, and what could not be checked; returns the outcome. */
-export function said(outcome, people, unchecked) {
+export function said(outcome, people, unchecked, event = lastKept) {
   const title = draw.word(`${outcome.replace("_", "-")}-title`, { n: people });
-  draw.drawAnswer(outcome, title, `✓ ${draw.word("taken-here")} ${unchecked}`);
+  draw.drawAnswer(outcome, title, `✓ ${draw.word("taken-here")} ${unchecked}`, { event });
   draw.clearCard();
   return outcome;
 }
 
+let lastKept = ""; // the id of the act that was stored last
+
 /** Store an event, and send it as soon as the server answers; it is stored whatever the network is. */
 export async function keep(event) {
   const whole = { ...event, snapshotAt: snapshotAt() };
-  await queue.add(whole).catch((error) => sendNow(whole, error));
+  lastKept = "";
+  const kept = await queue.add(whole).catch((error) => sendNow(whole, error));
+  if (kept) lastKept = kept.id;
   await reload();
   if (state.network === "online") tick();
   else again();

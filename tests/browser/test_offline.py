@@ -137,6 +137,16 @@ def test_groups_without_a_network_are_counted_to_the_person(open_page: Opener, s
         for division, people in (("440000", number + 3), ("450000", 2))
     }
     expect(page.locator("#day")).to_contain_text(f"断网检验组{GROUPS - 1}")  # the server's page again
+    expect(page.locator("#answer p")).to_have_text("✓✓ 已入库。")
+    expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted")
+
+    cut(context, page)
+    page.locator("#q").fill("断网检验组")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_have_attribute("data-outcome", "refused")
+    context.set_offline(False)
+    stored(page)
+    expect(page.locator("#answer")).to_be_hidden()
 
 
 def test_a_device_that_is_found_names_nobody(open_page: Opener, stage: Scene) -> None:
