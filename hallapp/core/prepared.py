@@ -169,9 +169,12 @@ class _Lone:
 
 @contextmanager
 def _without_transaction(engine: Engine) -> Iterator[_Lone]:
-    pooled = engine.raw_connection()
-    driver: Any = pooled.driver_connection
     is_postgresql = engine.dialect.name == "postgresql"  # SQLite's connections begin no transaction by themselves
+    try:
+        pooled = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise _as_raised_elsewhere(error, engine.dialect, "", is_lost=True) from error
+    driver: Any = pooled.driver_connection
     try:
         if is_postgresql:
             driver.autocommit = True
@@ -199,12 +202,17 @@ def send(connection: Any, text: str, values: Any, *, many: bool = False) -> tupl
         is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
         if is_lost:
             connection.invalidate(error)
-        raise DBAPIError.instance(
-            text,
-            None,
-            error,
-            dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            connection_invalidated=is_lost,
-            dialect=dialect,
-        ) from error
+        raise _as_raised_elsewhere(error, dialect, text, is_lost=is_lost) from error
+
+
+def _as_raised_elsewhere(error: Exception, dialect: Dialect, text: str, *, is_lost: bool) -> BaseException:
+    """Return the error that SQLAlchemy makes of an error of the driver, which passes it on as it is in this module."""
+    return DBAPIError.instance(
+        text,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_lost,
+        dialect=dialect,
+    )

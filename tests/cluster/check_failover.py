@@ -161,5 +161,10 @@ def _roll_out(whole: service.Service, code: Path) -> None:
 
 
 def _look_for_500(folder: Path) -> None:
-    logs = {log.name: log.read_text(errors="replace") for log in folder.glob("w*.log")}
-    assert [name for name, text in logs.items() if " 500 " in text or "Traceback" in text] == []
+    found = []
+    for log in folder.glob("w*.log"):
+        lines = log.read_text(errors="replace").splitlines()
+        at = next((number for number, line in enumerate(lines) if " 500 " in line or "Traceback" in line), None)
+        if at is not None:
+            found.append("\n".join([log.name, *lines[max(0, at - 3) : at + 80]]))
+    assert not found, "\n\n".join(found)

@@ -93,9 +93,8 @@ def test_timeout_of_statements_holds_for_the_transaction_alone(pooled: str, tmp_
 
 def test_three_hosts_set_up_at_once_by_the_pooler(pooled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HALL_DATABASE_POOLER", "transaction")
-    answers = at_once(
-        pooled, tmp_path, "hall", "setup", "--publish", "--name-en", "Lingnan", "--opened-on", "2017-06-29"
-    )
+    setup = ("hall", "setup", "--publish", "--name-en", "Lingnan", "--opened-on", "2017-06-29")
+    answers = at_once(pooled, tmp_path, "-m", "flask", "--app", "wsgi", *setup)
     assert [code for code, _text in answers] == [0, 0, 0], answers
     assert sum("Created the hall" in said for _code, said in answers) == 1
 

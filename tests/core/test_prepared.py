@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import bindparam, func, insert, literal, literal_column, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from hallapp.booking.models import Booking, BookingEvent, BookingState
 from hallapp.core import database
@@ -162,3 +162,21 @@ def test_a_statement_is_prepared_anew_after_a_migration_has_widened_its_column(a
         old.rollback()
         old.execute(text("DROP TABLE widened"))
         old.commit()
+
+
+def test_a_server_that_is_gone_is_an_error_of_sqlalchemy(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of trouble know no other."""
+    found = Prepared(select(RateCounter.key))
+    assert found.look() == []
+    db.session.remove()
+    db.engine.dispose()
+    driver = db.engine.dialect.loaded_dbapi
+
+    def refuse(*_given: Any) -> None:
+        raise driver.OperationalError("the server is gone")
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError, match="the server is gone") as raised:
+        patched.setattr(db.engine.pool, "_invoke_creator", refuse)
+        found.look()
+    assert raised.value.connection_invalidated
+    assert found.look() == []
