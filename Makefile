@@ -64,8 +64,10 @@ bench: $(VENV)/.installed-dev ## measure bookings, arrivals, passes and reports 
 screenshots: $(VENV)/.installed-dev ## take the pictures of the documentation again, from a demonstration hall
 	$(PY) -m tests.browser.screenshots
 
+# Releases without a wheel are left out: the image builds nothing.
 requirements: $(VENV)/.installed-dev ## pin the whole tree again from the two .in files
-	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header --generate-hashes $(ARGS) requirements.in -o requirements.txt
+	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header --generate-hashes --only-binary :all: $(ARGS) \
+		requirements.in -o requirements.txt
 	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header --generate-hashes $(ARGS) -c requirements.txt \
 		requirements-dev.in -o requirements-dev.txt
 

@@ -5,6 +5,7 @@ lost, nothing may be there twice, and every recount must find no difference.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
             wait_for_mails(mail, load)
             kinds = len({number for _to, number in mail.taken})
             print(f"{len(mail.taken)} mails taken, {len(mail.taken) - kinds} of them more than once")
+            several = Counter(to for to, _number in mail.taken)
+            print(f"with several mails: {[to for to, mails in several.items() if mails > 1]}")
     except BaseException:
         for log in sorted(tmp_path.glob("*.log")):
             print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}")
