@@ -57,10 +57,16 @@ class Dropped(StrEnum):
 
 
 class Guide(Model):
-    """A guide; `staff_id` is NULL for one without an account. `languages` are codes separated by commas."""
+    """A guide; `staff_id` is NULL for one without an account. `languages` are codes separated by commas.
+
+    `last_day` is the last day of one who is not active any more, NULL where nobody has entered it yet.
+    """
 
     __tablename__ = "guide"
-    __table_args__ = (Index(None, "hall_id", "name"),)
+    __table_args__ = (
+        CheckConstraint("NOT active OR last_day IS NULL", name="last_day"),
+        Index(None, "hall_id", "name"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
@@ -68,6 +74,7 @@ class Guide(Model):
     name: Mapped[str] = mapped_column(String(40))
     languages: Mapped[str] = mapped_column(String(80), default="zh")
     active: Mapped[bool] = mapped_column(default=True)
+    last_day: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     staff: Mapped[Staff | None] = relationship()

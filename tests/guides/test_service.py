@@ -147,7 +147,10 @@ def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office
             ),
             [first.id],
         ),
-        (lambda **how: service.save(office.an.id, facts(office, active=False), **how), [first.id, second.id]),
+        (
+            lambda **how: service.save(office.an.id, facts(office, active=False, last_day=NOON.date()), **how),
+            [first.id, second.id],
+        ),
     ]
     for change, hit in changes:
         with pytest.raises(AssignmentsHit) as error, transaction():
@@ -159,6 +162,34 @@ def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office
     again = queries.list_needing_again(office.hall.id, after=NOON)
     assert [(each.booking_id, each.dropped_why) for each in again] == [(first.id, "guide"), (second.id, "guide")]
     assert [each.guide_id for each in queries.list_of_booking(past.id)] == [office.an.id]
+
+
+@pytest.mark.both_databases
+def test_guide_leaves_on_a_day_and_returns_on_another(office: SimpleNamespace) -> None:
+    guide_id, today = office.an.id, NOON.date()
+    for code, wrong in (
+        ("guide_last_day_missing", {"active": False}),
+        ("guide_last_day_to_come", {"active": False, "last_day": today + timedelta(days=1)}),
+        ("guide_last_day_of_active", {"last_day": today}),
+    ):
+        assert refused(service.save, guide_id, facts(office, **wrong)) == code
+        assert fresh(office.an).active
+    with transaction():
+        service.save(guide_id, facts(office, active=False, last_day=today))
+    assert (fresh(office.an).active, fresh(office.an).last_day) == (False, today)
+    with transaction():  # the same day: the tick was a slip
+        service.save(guide_id, facts(office))
+    assert {(each.valid_from, each.valid_until) for each in fresh(office.an).duties} == {(date(2026, 1, 1), None)}
+    with transaction():
+        service.save(guide_id, facts(office, active=False, last_day=today - timedelta(days=10)))
+        service.save(guide_id, facts(office))
+    found = fresh(office.an)
+    assert (found.active, found.last_day) == (True, None)
+    assert {(each.valid_from, each.valid_until) for each in found.duties} == {
+        (date(2026, 1, 1), today - timedelta(days=10)),
+        (today, None),
+    }
+    assert len(found.duties) == 14
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ class GuideForm(_GuidesForm):
     programmes = SelectMultipleField(_l("Programmes"), validate_choice=False)
     account = SelectField(_l("Account"), validate_choice=False)
     active = BooleanField(_l("Leads groups here"))
+    last_day = _LastDayField(_l("Last day as a guide"))
     unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def offer(self, programmes: Sequence[Programme], accounts: Iterable[Staff]) -> "GuideForm":
@@ -88,6 +89,7 @@ class GuideForm(_GuidesForm):
             "programmes": [each.programme.slug for each in guide.knows],
             "account": str(guide.staff_id or ""),
             "active": guide.active,
+            "last_day": guide.last_day,
         }
         return cls(formdata=None, data=data)
 
@@ -117,6 +119,7 @@ class GuideForm(_GuidesForm):
             programmes=tuple(dict.fromkeys(self.programmes.data)),
             staff_id=number_in(self.account.data),
             active=self.active.data,
+            last_day=self.last_day.data,
         )
 
 
