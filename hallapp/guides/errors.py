@@ -80,31 +80,50 @@ class NoLanguage(InvalidInput):
     field = "languages"
 
 
+class LastDayMissing(InvalidInput):
+    """A guide leads groups no more, and nobody says since when."""
+
+    code = "guide_last_day_missing"
+    message = N_("Enter the last day as a guide. Shifts after it are not counted.")
+    field = "last_day"
+
+
+class LastDayToCome(InvalidInput):
+    """The last day is in the future, so the guide still is one."""
+
+    code = "guide_last_day_to_come"
+    message = N_(
+        "Enter a day up to today. A guide who leaves later stays a guide until then: end the weekly schedule "
+        "on the last day."
+    )
+    field = "last_day"
+
+
+class LastDayOfActive(InvalidInput):
+    """A last day of a guide who leads groups: one of the two is wrong."""
+
+    code = "guide_last_day_of_active"
+    message = N_("A guide who leads groups has no last day. Leave it empty, or untick “Leads groups here”.")
+    field = "last_day"
+
+
+class LastDayUnknown(InvalidInput):
+    """A guide returns, but nobody has entered since when they were away."""
+
+    code = "guide_last_day_unknown"
+    message = N_(
+        "It is not known since when this guide was away. First untick “Leads groups here”, enter the last day and "
+        "save; then tick it again."
+    )
+    field = "last_day"
+
+
 class AccountTaken(DomainError):
     """The account belongs to another guide."""
 
     code = "account_taken"
     message = N_("This account already belongs to another guide.")
     field = "account"
-
-
-class LastDayMissing(InvalidInput):
-    """A guide who no longer leads groups, without the last day or with one to come."""
-
-    code = "last_day_missing"
-    message = N_(
-        "Enter the last day on which this guide led groups or was on duty. For a day to come, end the weekly schedule "
-        "on it."
-    )
-    field = "last_day"
-
-
-class LastDayNotMeant(InvalidInput):
-    """A last day of a guide who is said to lead groups."""
-
-    code = "last_day_not_meant"
-    message = N_("A guide who leads groups here has no last day. Clear the day, or clear the tick.")
-    field = "last_day"
 
 
 class LastBeforeFirst(InvalidInput):

@@ -59,11 +59,14 @@ class Dropped(StrEnum):
 class Guide(Model):
     """A guide; `staff_id` is NULL for one without an account. `languages` are codes separated by commas.
 
-    `last_day` is the last day as a guide of the hall of one who is no longer active; duty after it did not take place.
+    `last_day` is the last day of one who is not active any more, NULL where nobody has entered it yet.
     """
 
     __tablename__ = "guide"
-    __table_args__ = (Index(None, "hall_id", "name"),)
+    __table_args__ = (
+        CheckConstraint("NOT active OR last_day IS NULL", name="last_day"),
+        Index(None, "hall_id", "name"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))

@@ -1,6 +1,6 @@
 """The guides of a hall: add and change them, their week, and their leave. It flushes at most."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -22,7 +22,9 @@ from hallapp.guides.errors import (
     GuideNameInvalid,
     LastBeforeFirst,
     LastDayMissing,
-    LastDayNotMeant,
+    LastDayOfActive,
+    LastDayToCome,
+    LastDayUnknown,
     LeaveOverlaps,
     NoLanguage,
 )
@@ -30,7 +32,7 @@ from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideProgram
 from hallapp.schedule import queries as schedule
 
 NAME_LENGTH = 40
-_DAY = timedelta(days=1)
+_DutyLine = tuple[int, time, time, date, date | None]
 _AWAY = {Obstacle.INACTIVE, Obstacle.ON_LEAVE, Obstacle.OFF_DUTY}
 
 
@@ -38,7 +40,7 @@ _AWAY = {Obstacle.INACTIVE, Obstacle.ON_LEAVE, Obstacle.OFF_DUTY}
 class GuideFacts:
     """The data of a guide; `programmes` are slugs, `staff_id` is the account's, or None.
 
-    `last_day` is the last day as a guide of one who is not `active`.
+    `last_day` is the last day of a guide who is not active any more.
     """
 
     hall_id: int
@@ -84,20 +86,19 @@ def add(facts: GuideFacts) -> Guide:
 
 
 def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
-    """Change the data of a guide; an inactive one leads no groups and is on duty up to the last day only.
-
-    One who comes back was away in between.
+    """Change the data of a guide; an inactive one leads no groups.
 
     Raises:
-        GuideNameInvalid, NoLanguage, AccountTaken, LastDayMissing, LastDayNotMeant: for the facts.
+        GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
+        LastDayMissing, LastDayToCome, LastDayOfActive, LastDayUnknown: for the last day.
         AssignmentsHit: the guide becomes inactive but has assigned groups, and `unassign` is not set.
         NoResultFound: the hall has no such guide, programme or account.
     """
 
     def change(guide: Guide) -> None:
-        _set_last_day(guide, facts, schedule.get_hall(facts.hall_id).today())
         _write(guide, facts)
-        _record(guide, "guide_saved", {"languages": guide.languages, "active": guide.active}, by=facts.by)
+        left = {"last_day": guide.last_day.isoformat()} if guide.last_day else {}
+        _record(guide, "guide_saved", {"languages": guide.languages, "active": guide.active, **left}, by=facts.by)
 
     return _change(facts.hall_id, guide_id, change, unassign=unassign)
 
@@ -113,12 +114,8 @@ def set_pattern(command: SetPattern, *, unassign: bool = False) -> Guide:
     _check_spans(command.spans)
 
     def change(guide: Guide) -> None:
-        unchanged = [line for duty in guide.duties for line in _outside(duty, command.valid_from, command.valid_until)]
         new = [(*span, command.valid_from, command.valid_until) for span in command.spans]
-        names = ("weekday", "starts", "ends", "valid_from", "valid_until")
-        guide.duties = [
-            Duty(hall_id=guide.hall_id, **dict(zip(names, line, strict=True))) for line in [*unchanged, *new]
-        ]
+        _replace_duties(guide, command.valid_from, command.valid_until, new)
         _record(guide, "guide_pattern_set", {"day": command.valid_from.isoformat()}, by=command.by)
 
     return _change(command.hall_id, command.guide_id, change, unassign=unassign)
@@ -178,20 +175,6 @@ def _list_hit(guide: Guide) -> list[Assignment]:
     return [each for each in coming if _AWAY.intersection(find_obstacles(guide, Visit.of(each.booking), taken=()))]
 
 
-def _set_last_day(guide: Guide, facts: GuideFacts, today: date) -> None:
-    if facts.active:
-        if facts.last_day not in (None, guide.last_day):
-            raise LastDayNotMeant
-        if guide.last_day and guide.last_day < today - _DAY:
-            away = {"first": guide.last_day + _DAY, "last": today - _DAY}
-            guide.leaves.append(Leave(hall_id=guide.hall_id, note="", **away))
-        guide.last_day = None
-    elif facts.last_day is None or facts.last_day > today:
-        raise LastDayMissing
-    else:
-        guide.last_day = facts.last_day
-
-
 def _write(guide: Guide, facts: GuideFacts) -> None:
     name = " ".join(facts.name.split())
     if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
@@ -200,8 +183,17 @@ def _write(guide: Guide, facts: GuideFacts) -> None:
         raise NoLanguage
     if facts.staff_id is not None:
         accounts.get_staff(facts.hall_id, facts.staff_id)
+    today = schedule.get_hall(facts.hall_id).today()
+    _check_last_day(facts, today)
+    if facts.active and guide.active is False and guide.last_day is None:
+        raise LastDayUnknown
+    if facts.active and guide.last_day is not None:  # back again: no shift counts for the days in between
+        between = guide.last_day + timedelta(days=1), today - timedelta(days=1)
+        if between[0] <= between[1]:
+            _replace_duties(guide, *between, [])
     programmes = {schedule.get_programme(facts.hall_id, slug).id for slug in facts.programmes}
-    guide.name, guide.staff_id, guide.active = name, facts.staff_id, facts.active
+    guide.name, guide.staff_id = name, facts.staff_id
+    guide.active, guide.last_day = facts.active, facts.last_day
     guide.languages = ",".join(one.value for one in TourLanguage if one in facts.languages)
     guide.knows = [each for each in guide.knows if each.programme_id in programmes] + [
         GuideProgramme(hall_id=facts.hall_id, programme_id=one) for one in sorted(programmes - guide.programme_ids)
@@ -214,6 +206,16 @@ def _write(guide: Guide, facts: GuideFacts) -> None:
         raise AccountTaken from None
 
 
+def _check_last_day(facts: GuideFacts, today: date) -> None:
+    if facts.active:
+        if facts.last_day is not None:
+            raise LastDayOfActive
+    elif facts.last_day is None:
+        raise LastDayMissing
+    elif facts.last_day > today:
+        raise LastDayToCome
+
+
 def _check_spans(spans: Sequence[tuple[int, time, time]]) -> None:
     """Raise DutyInvalid, whose field is `day_N` for the weekday N."""
     before: dict[int, time] = {}
@@ -223,13 +225,20 @@ def _check_spans(spans: Sequence[tuple[int, time, time]]) -> None:
         before[weekday] = ends
 
 
-def _outside(duty: Duty, first: date, last: date | None) -> list[tuple[int, time, time, date, date | None]]:
+def _replace_duties(guide: Guide, first: date, last: date | None, lines: Iterable[_DutyLine]) -> None:
+    """Put lines in the place of a guide's duty on some days; `last` None is no end."""
+    unchanged = [line for duty in guide.duties for line in _outside(duty, first, last)]
+    names = ("weekday", "starts", "ends", "valid_from", "valid_until")
+    guide.duties = [Duty(hall_id=guide.hall_id, **dict(zip(names, line, strict=True))) for line in [*unchanged, *lines]]
+
+
+def _outside(duty: Duty, first: date, last: date | None) -> list[_DutyLine]:
     """Return the parts of a duty period outside a range of days: one, two, or none."""
     line = (duty.weekday, duty.starts, duty.ends)
     until = duty.valid_until
     if until is not None and until < first:
         return [(*line, duty.valid_from, until)]
-    outside: list[tuple[int, time, time, date, date | None]] = []
+    outside: list[_DutyLine] = []
     if duty.valid_from < first:
         outside.append((*line, duty.valid_from, first - timedelta(days=1)))
     if last is not None and last < (until or date.max):

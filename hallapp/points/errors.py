@@ -40,6 +40,13 @@ class AnswersMissing(DomainError):
     message = N_("%(appeals)s appeals and %(entries)s entries of this quarter wait for an answer. Answer them first.")
 
 
+class LastDaysMissing(DomainError):
+    """Guides no longer lead groups, but nobody has entered since when, so the shifts that they worked are unknown."""
+
+    code = "points_last_days_missing"
+    message = N_("Guides who no longer lead have no last day yet. Enter it first: it decides which shifts count.")
+
+
 class IndexUnknown(DomainError):
     """The index is not entered by people, or is not in force in the quarter."""
 

@@ -12,7 +12,7 @@ from hallapp.accounts.models import Staff
 from hallapp.core.database import db, hold_names
 from hallapp.core.facts import Facts
 from hallapp.core.texts import Texts
-from hallapp.guides.models import Guide
+from hallapp.guides.models import Duty, Guide
 from hallapp.periods import Period
 from hallapp.points import scheme, snapshot
 from hallapp.points.errors import NoPoints, NotOnList
@@ -212,6 +212,14 @@ def is_closed(hall_id: int, quarter: Period) -> bool:
     """Return whether a quarter is closed."""
     query = select(PointClose.quarter).where(PointClose.hall_id == hall_id, PointClose.quarter == quarter.first)
     return db.session.scalar(query) is not None
+
+
+def list_without_last_day(hall_id: int, quarter: Period) -> Sequence[Guide]:
+    """Return the guides who left on an unknown day and have duty in a quarter, so their shifts may be too many."""
+    in_quarter = (Duty.valid_from < quarter.end) & (Duty.valid_until.is_(None) | (Duty.valid_until >= quarter.first))
+    left = (~Guide.active, Guide.last_day.is_(None), Guide.staff_id.is_not(None))
+    query = select(Guide).where(Guide.hall_id == hall_id, *left, Guide.duties.any(in_quarter))
+    return db.session.scalars(query.order_by(Guide.name, Guide.id)).all()
 
 
 def list_entries(hall_id: int, quarter: Period, staff_id: int) -> Sequence[PointEntry]:

@@ -81,7 +81,7 @@ class HeldTalk(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift(Act):
-    """A time on duty on a day that is past, of a guide who was not on leave, while the hall was open."""
+    """A time on duty on a day that is past, of a guide who was there and not on leave, while the hall was open."""
 
     minutes: int
 
@@ -363,7 +363,8 @@ class Acts:
 
 
 def _shifts_of(guide: Guide, day: date) -> Iterator[Shift]:
-    if guide.staff_id is None or is_on_leave(guide, day) or (guide.last_day and day > guide.last_day):
+    has_left = guide.last_day is not None and guide.last_day < day
+    if guide.staff_id is None or has_left or is_on_leave(guide, day):
         return
     spans: dict[time, time] = defaultdict(lambda: time.min)
     for duty in guide.duties:

@@ -20,6 +20,7 @@ from hallapp.points.errors import (
     AppealOpen,
     DayOutside,
     IndexUnknown,
+    LastDaysMissing,
     NoSuchLine,
     QuarterClosed,
     QuarterNotOver,
@@ -168,6 +169,7 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
         NoPoints: the hall gives none in that quarter.
         QuarterNotOver: it has days to come. QuarterClosed: it is closed.
         AnswersMissing: appeals or entries of it wait for an answer.
+        LastDaysMissing: a guide of it left on a day that nobody has entered.
     """
     queries.hold_points(hall_id)
     hall = months.hold(hall_id)
@@ -178,6 +180,8 @@ def close(hall_id: int, quarter: Period, *, by: int) -> PointClose:
     appeals, entries = queries.count_unanswered(hall_id, quarter)
     if appeals or entries:
         raise AnswersMissing(appeals=appeals, entries=entries)
+    if queries.list_without_last_day(hall_id, quarter):
+        raise LastDaysMissing
     indexes = scheme.list_indexes(hall_id, quarter)
     people = [person.id for person in queries.list_people(hall_id)]
     figures = snapshot.write(quarter, indexes, queries.compute(hall, quarter, people, indexes).values())

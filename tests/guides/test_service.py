@@ -83,37 +83,6 @@ def test_invalid_data_of_a_guide_is_refused(office: SimpleNamespace) -> None:
             verb()
 
 
-def left(office: SimpleNamespace, last_day: date | None) -> GuideFacts:
-    return facts(office, staff_id=office.me.id, active=False, last_day=last_day)
-
-
-@pytest.mark.either_database
-def test_a_guide_leaves_on_a_day_and_comes_back(office: SimpleNamespace) -> None:
-    today = NOON.date()
-    for unclear in (None, today + timedelta(days=1), date(2099, 1, 1)):
-        assert refused(service.save, office.an.id, left(office, unclear)) == "last_day_missing"
-    contradictory = facts(office, staff_id=office.me.id, last_day=today)
-    assert refused(service.save, office.an.id, contradictory) == "last_day_not_meant"
-    assert (fresh(office.an).active, fresh(office.an).last_day) == (True, None)
-
-    for last_day in (today, today - timedelta(days=20)):  # which a manager may put right
-        with transaction():
-            service.save(office.an.id, left(office, last_day))
-        assert (fresh(office.an).active, fresh(office.an).last_day) == (False, last_day)
-    with transaction():
-        service.save(office.an.id, facts(office, staff_id=office.me.id, last_day=last_day))
-    back = fresh(office.an)
-    assert (back.active, back.last_day) == (True, None)
-    assert [(one.first, one.last) for one in back.leaves] == [(date(2026, 11, 12), date(2026, 11, 30))]
-
-    for _ in range(2):  # left by mistake
-        with transaction():
-            service.save(office.an.id, left(office, today - timedelta(days=1)))
-        with transaction():
-            service.save(office.an.id, facts(office, staff_id=office.me.id))
-    assert len(fresh(office.an).leaves) == 1
-
-
 def pattern(office: SimpleNamespace, first: date, last: date | None, *spans: tuple[int, time, time]) -> SetPattern:
     return SetPattern(**office.ids, guide_id=office.an.id, valid_from=first, valid_until=last, spans=spans)
 
@@ -144,7 +113,7 @@ def test_invalid_weekly_schedule_is_refused(office: SimpleNamespace) -> None:
         assert refused(service.set_pattern, pattern(office, MONDAY, None, *spans)) == "duty_invalid"
 
 
-@pytest.mark.either_database
+@pytest.mark.both_databases
 def test_leave_is_added_and_removed(office: SimpleNamespace) -> None:
     def leave(first: date, last: date) -> AddLeave:
         return AddLeave(**office.ids, guide_id=office.an.id, first=first, last=last, note="培训")
@@ -161,7 +130,7 @@ def test_leave_is_added_and_removed(office: SimpleNamespace) -> None:
     assert "培训" not in str(db.session.scalars(select(AuditEntry.detail)).all())
 
 
-@pytest.mark.either_database
+@pytest.mark.both_databases
 def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office: SimpleNamespace) -> None:
     with transaction():
         first, second = group(office.tour), group(office.tour, day=TUESDAY)
@@ -178,7 +147,10 @@ def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office
             ),
             [first.id],
         ),
-        (lambda **how: service.save(office.an.id, left(office, NOON.date()), **how), [first.id, second.id]),
+        (
+            lambda **how: service.save(office.an.id, facts(office, active=False, last_day=NOON.date()), **how),
+            [first.id, second.id],
+        ),
     ]
     for change, hit in changes:
         with pytest.raises(AssignmentsHit) as error, transaction():
@@ -190,6 +162,34 @@ def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office
     again = queries.list_needing_again(office.hall.id, after=NOON)
     assert [(each.booking_id, each.dropped_why) for each in again] == [(first.id, "guide"), (second.id, "guide")]
     assert [each.guide_id for each in queries.list_of_booking(past.id)] == [office.an.id]
+
+
+@pytest.mark.both_databases
+def test_guide_leaves_on_a_day_and_returns_on_another(office: SimpleNamespace) -> None:
+    guide_id, today = office.an.id, NOON.date()
+    for code, wrong in (
+        ("guide_last_day_missing", {"active": False}),
+        ("guide_last_day_to_come", {"active": False, "last_day": today + timedelta(days=1)}),
+        ("guide_last_day_of_active", {"last_day": today}),
+    ):
+        assert refused(service.save, guide_id, facts(office, **wrong)) == code
+        assert fresh(office.an).active
+    with transaction():
+        service.save(guide_id, facts(office, active=False, last_day=today))
+    assert (fresh(office.an).active, fresh(office.an).last_day) == (False, today)
+    with transaction():  # the same day: the tick was a slip
+        service.save(guide_id, facts(office))
+    assert {(each.valid_from, each.valid_until) for each in fresh(office.an).duties} == {(date(2026, 1, 1), None)}
+    with transaction():
+        service.save(guide_id, facts(office, active=False, last_day=today - timedelta(days=10)))
+        service.save(guide_id, facts(office))
+    found = fresh(office.an)
+    assert (found.active, found.last_day) == (True, None)
+    assert {(each.valid_from, each.valid_until) for each in found.duties} == {
+        (date(2026, 1, 1), today - timedelta(days=10)),
+        (today, None),
+    }
+    assert len(found.duties) == 14
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.texts import Texts
-from hallapp.guides.models import Dropped
+from hallapp.guides.models import Dropped, Guide
 from hallapp.ledger import closes as months
 from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Period
@@ -142,17 +142,6 @@ def test_a_quarter_is_counted_closed_and_proved(office: SimpleNamespace, app: Fl
             row = db.session.get_one(PointClose, (hall.id, QUARTER.first))
             row.figures = {**row.figures, "people": {}}
         assert not verify.list_verdicts(hall)[0].digest_agrees
-
-
-def test_a_guide_who_left_has_no_duty_after_the_last_day(office: SimpleNamespace) -> None:
-    with time_machine.travel(LATER, tick=False):
-        with transaction():
-            fill(office)
-        for last_day, shifts in ((date(2026, 7, 15), 3), (date(2026, 7, 3), 1), (date(2026, 6, 30), 0)):
-            with transaction():
-                office.guide.active, office.guide.last_day = False, last_day
-            statements = queries.get_quarter(office.hall, QUARTER).statements
-            assert counts(statements, office.guide_staff.id).get("shifts", 0) == shifts
 
 
 def change(hall: Any, code: str | None, **values: Any) -> setup.SaveIndex:
@@ -304,6 +293,43 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
     with time_machine.travel(LATER.replace(year=2030), tick=False), Queries() as asked:
         assert queries.days_to_enter(office.hall)[0] == QUARTER.end
     assert asked.number < 6  # although 17 quarters are open
+
+
+@pytest.mark.both_databases
+def test_shifts_end_with_the_last_day_of_a_guide(office: SimpleNamespace, app: Flask) -> None:
+    def count_shifts() -> int:
+        statements = queries.get_quarter(office.hall, QUARTER).statements
+        return counts(statements, office.guide_staff.id).get("shifts", 0)
+
+    manager, close = app.test_client(), "/admin/points/2026-Q3/close"
+    with time_machine.travel(LATER, tick=False):
+        with transaction():
+            helpers.add_duty(office)
+            db.session.get_one(Guide, office.guide.id).active = False  # as before the day of leaving was asked
+        assert count_shifts() == 4
+        manager.sign_in(office.managers[0])
+        page_of_guide = f"/admin/guides/{office.guide.id}"
+        shown = manager.get("/admin/points/2026-Q3")
+        assert f'href="{page_of_guide}"' in shown.text and "尚不知最后在岗日" in page(shown)
+        refused = manager.submit(close)
+        assert refused.status_code == 409 and "未填最后在岗日" in page(refused)
+
+        assert "尚不知这位讲解员的最后在岗日" in page(manager.get(page_of_guide))
+        left = {"name": "钟小讲", "languages": ["zh"], "account": str(office.guide_staff.id)}
+        for wrong in ({"last_day": ""}, {"last_day": "2026-10-03"}, {"last_day": "", "active": "y"}):
+            answer = manager.submit(page_of_guide, {**left, **wrong})
+            assert answer.status_code == 422 and 'id="last_day-error"' in answer.text
+        assert manager.submit(page_of_guide, {**left, "last_day": "2026-07-15"}).status_code == 303
+        assert "最后在岗日：" not in page(manager.get(page_of_guide))
+        assert count_shifts() == 3  # those of 1, 4 and 15 July; none on 18 July
+        assert manager.submit(close).status_code == 303
+        assert count_shifts() == 3
+
+        back = {**left, "last_day": "2026-07-15", "active": "y"}
+        answer = manager.submit(page_of_guide, back)
+        assert answer.status_code == 422 and 'value="2026-07-15"' in answer.text
+        assert manager.submit(page_of_guide, {**back, "last_day": ""}).status_code == 303
+    assert [one.deviations for one in verify.list_verdicts(office.hall)] == [()]
 
 
 def test_the_scheme_of_a_hall_is_changed_on_its_pages(office: SimpleNamespace, app: Flask) -> None:

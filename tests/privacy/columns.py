@@ -133,7 +133,7 @@ NOT_PERSONAL = {
     "first_visit": "day groups hall_id organisation visitors",
     "gram": "booking_id hall_id",
     "group_list": "booking_id hall_id handed_in_at",
-    "guide": "active created_at hall_id id languages staff_id",
+    "guide": "active created_at hall_id id languages last_day staff_id",
     "guide_assignment": "assigned_at booking_id dropped_at dropped_why guide_id hall_id id",
     "guide_duty": "ends guide_id hall_id id starts valid_from valid_until weekday",
     "guide_leave": "first guide_id hall_id id last",

@@ -66,7 +66,7 @@ class GuideForm(_GuidesForm):
     programmes = SelectMultipleField(_l("Programmes"), validate_choice=False)
     account = SelectField(_l("Account"), validate_choice=False)
     active = BooleanField(_l("Leads groups here"))
-    last_day = _LastDayField(_l("Last day as a guide here"))
+    last_day = _LastDayField(_l("Last day as a guide"))
     unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def offer(self, programmes: Sequence[Programme], accounts: Iterable[Staff]) -> "GuideForm":

@@ -1,6 +1,9 @@
-"""The last day of guides who no longer lead groups: until now their weekly schedule went on to give service points."""
+"""The last day of a guide who no longer leads groups: until now the weekly schedule went on to give service points.
 
-from datetime import UTC, date, datetime
+Where the audit trail says when a guide left, that is the day; the page of every other one asks for it.
+"""
+
+from datetime import UTC, date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +17,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("guide", sa.Column("last_day", sa.Date(), nullable=True))
+    with op.batch_alter_table("guide") as batch:
+        batch.add_column(sa.Column("last_day", sa.Date(), nullable=True))
+        batch.create_check_constraint("last_day", "NOT active OR last_day IS NULL")
     connection = op.get_bind()
     guides = connection.execute(
         sa.text(
@@ -23,15 +28,14 @@ def upgrade() -> None:
         )
     ).all()
     for guide, hall, zone in guides:
-        day = _last_day(connection, guide, hall, ZoneInfo(zone))
-        connection.execute(sa.text("UPDATE guide SET last_day = :day WHERE id = :guide"), {"day": day, "guide": guide})
+        if day := _last_day(connection, guide, hall, ZoneInfo(zone)):
+            connection.execute(
+                sa.text("UPDATE guide SET last_day = :day WHERE id = :guide"), {"day": day, "guide": guide}
+            )
 
 
-def _last_day(connection: sa.Connection, guide: int, hall: int, zone: ZoneInfo) -> date:
-    """Return the day on which a guide was set inactive, by the audit trail; today where the trail does not tell it.
-
-    Points up to today have been shown to the guide. Managers can enter an earlier day on the guide's page.
-    """
+def _last_day(connection: sa.Connection, guide: int, hall: int, zone: ZoneInfo) -> date | None:
+    """Return the day on which a guide was set inactive for the last time; None where the audit trail does not tell."""
     columns: tuple[sa.ColumnClause[Any], ...] = (
         sa.column("at", sa.DateTime(timezone=True)),
         sa.column("detail", sa.JSON()),
@@ -42,13 +46,15 @@ def _last_day(connection: sa.Connection, guide: int, hall: int, zone: ZoneInfo) 
         .where(entry.c.hall_id == hall, entry.c.subject == f"guide {guide}", entry.c.action == "guide_saved")
         .order_by(entry.c.id.desc())
     )
-    instant = datetime.now(UTC)  # noqa: TID251, as a migration depends on no other code
+    found = None
     for at, detail in connection.execute(saved):
         if detail.get("active") is not False:
             break
-        instant = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return instant.astimezone(zone).date()
+        found = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(zone).date()
+    return found
 
 
 def downgrade() -> None:
-    op.drop_column("guide", "last_day")
+    with op.batch_alter_table("guide") as batch:
+        batch.drop_constraint("last_day", type_="check")
+        batch.drop_column("last_day")

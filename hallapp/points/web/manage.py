@@ -140,6 +140,7 @@ def _ranking(quarter: Period, *, message: str = "") -> Response:
         people=people,
         close=found.close,
         is_over=hall.today() >= quarter.end,
+        without_last_day=[] if found.close else queries.list_without_last_day(hall.id, quarter),
         unanswered=queries.count_unanswered(hall.id),
         in_words=in_words,
         message=message,
