@@ -1,7 +1,7 @@
 """Admissions: numbers, parts, repeats, and every refusal."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from hallapp.desk.service import Admit, Outcome
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from tests import factories
 from tests.desk.conftest import (
+    GUANGZHOU,
     KEYS,
     NOW,
     TODAY,
@@ -387,3 +388,13 @@ def test_an_admission_costs_so_many_statements(counter: SimpleNamespace, origins
         # the rows for which desks wait, last of all
         *(("INSERT INTO figure", "INSERT INTO division_summary") if not locks else ("WITH",)),
     ]
+
+
+def test_a_fast_clock_before_midnight_counts_nobody_on_the_next_day(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    """In the last minutes of a month, four minutes would move people into the next one."""
+    clock.move_to(datetime(2026, 11, 30, 23, 57, tzinfo=GUANGZHOU))
+    done = admit_walk_in(counter, {"440000": 3}, occurred_at=datetime(2026, 12, 1, 0, 1, tzinfo=GUANGZHOU))
+    assert done.occurred_at == datetime(2026, 11, 30, 23, 57, tzinfo=GUANGZHOU)
+    assert summaries(counter)[1] == {"11-30": (3, 1)}

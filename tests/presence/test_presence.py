@@ -220,3 +220,13 @@ def test_manager_turns_departures_on_and_off(app: Flask, counter: SimpleNamespac
     assert client.submit("/admin/presence", {"warn_at_percent": "75"}).status_code == 303
     setting = queries.get_setting(counter.hall.id)
     assert (setting.counts_leaving, setting.warn_at_percent) == (False, 75)
+
+
+def test_departure_on_a_fast_clock_before_midnight_is_of_the_day(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    admit_walk_in(counter, {"440000": 5})
+    clock.move_to(datetime(2026, 11, 21, 15, 57, tzinfo=UTC))
+    counter.client.sign_in(counter.desk)
+    send(counter, visitors=5, occurred_at="2026-11-22T00:01:00+08:00")
+    assert db.session.scalars(select(Departure.day)).all() == [TODAY]
