@@ -76,6 +76,25 @@ def complete(families: Iterable[Family], given: Counts, people: int) -> dict[int
     return found
 
 
+def with_unasked(families: Iterable[Family], given: Counts, booked: Counts, people: int) -> dict[int, int]:
+    """Return given numbers with those of the booking for categories that have been hidden since.
+
+    Forms do not ask for them any more. A family of which nothing is given though it is asked for stays unknown, and
+    where the given numbers leave no room for a hidden category, they win.
+    """
+    found = dict(given)
+    for family in families:
+        asked = {one.number for one in family.asked}
+        numbers = {one.number for one in family.categories}
+        if asked and asked.isdisjoint(given):
+            continue
+        hidden = {number: count for number, count in as_given([family], booked).items() if number not in asked}
+        mine = {number: count for number, count in (hidden | dict(given)).items() if number in numbers}
+        if not family.adds_up or sum(mine.values()) <= people:
+            found |= mine
+    return found
+
+
 def check_required(families: Iterable[Family], counts: Counts) -> None:
     """Check that the required families are known. Raises CategoriesMissing."""
     if any(family.required and family.number not in counts for family in list_asked(families)):

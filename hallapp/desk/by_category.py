@@ -1,9 +1,10 @@
 """The people of an admission by category."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hallapp.categories.errors import CategoriesNotFitting
-from hallapp.categories.values import Counts, complete
+from hallapp.categories.values import Counts, complete, with_unasked
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn
 from hallapp.desk.facts import BookingFacts, GroupFacts, HallFacts
@@ -14,14 +15,16 @@ def of_admission(command: Admit, counts: Mapping[str, int], known: GroupFacts, h
     """Return the people who are admitted by category.
 
     Without numbers from the desk, those of the booking hold where all of its people come at once; of a part of them
-    nobody knows who they are.
+    nobody knows who they are. So do its numbers of categories for which the desk is not asked any more.
     """
-    if command.categories is not None:
-        return of_given(command, counts, hall, Group.of(known.owner, known.ledger))
-    owner = known.owner
-    if not isinstance(owner, BookingFacts) or known.ledger.net().total() or sum(counts.values()) != owner.visitors:
-        return {}
-    return dict(owner.categories)
+    owner, given, people = known.owner, command.categories, sum(counts.values())
+    booked: Counts = {}
+    if isinstance(owner, BookingFacts) and not known.ledger.net().total() and people == owner.visitors:
+        booked = owner.categories
+    if given is None:
+        return dict(booked)
+    given = with_unasked(hall.families, given, booked, people) if booked else given
+    return of_given(replace(command, categories=given), counts, hall, Group.of(owner, known.ledger))
 
 
 def of_given(

@@ -17,7 +17,8 @@ OLDEST_OFFLINE = timedelta(days=31)  # a tablet may lie in a drawer for a while
 def check_time(act: Act, now: datetime) -> datetime:
     """Return the time of the act: the device's where plausible; now where it gives none.
 
-    An act that was done offline stays done, however fast the device's clock was: it did not happen later than now.
+    It did not happen later than now: just before midnight, a clock that is minutes fast would count people on the next
+    day. An act that was done offline stays done, however fast the device's clock was.
     """
     if act.occurred_at is None:
         return now
@@ -25,7 +26,7 @@ def check_time(act: Act, now: datetime) -> datetime:
         raise errors.TimeInFuture
     if not act.is_dated and act.occurred_at < now - (OLDEST_OFFLINE if act.offline else OLDEST):
         raise errors.TimeTooOld
-    return min(act.occurred_at, now) if act.offline else act.occurred_at
+    return min(act.occurred_at, now)
 
 
 def check_counts(counts: Mapping[str, int], origins: OriginSet, group: Group | None = None) -> dict[str, int]:

@@ -85,8 +85,7 @@ def _load(hall_id: int, commands: Sequence[Command], bookings: Mapping[Target, i
 
 
 def _is_closed(facts: Facts, day: date) -> bool:
-    hall = facts.hall
-    return closes.find_past(hall.id, day, now=facts.now, time_zone=hall.time_zone) is not None
+    return closes.find_past(facts.hall.id, day, now=facts.now) is not None
 
 
 def load_events(hall_id: int, ids: Collection[str]) -> Facts:

@@ -120,10 +120,11 @@ def list_last_events(hall_id: int, *, limit: int = LAST_EVENTS) -> list[EventLin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A booking in a day's list, with its people so far."""
+    """A booking in a day's list, with its people so far; `other_days` of them arrived on another day."""
 
     booking: Booking
     arrived: int
+    other_days: int = 0
 
     @property
     def booked(self) -> int:
@@ -152,6 +153,7 @@ class Day:
     """A day at the desk: its bookings by time, and all who arrived, walk-ins and other days' bookings included.
 
     `expected` is always `arrived_of_booked` and `to_come` together: who came beyond a booking is counted apart.
+    `arrived_of_booked` and `besides` together are `arrived` and `other_days`.
     """
 
     bookings: Sequence[Expected]
@@ -172,6 +174,11 @@ class Day:
     def besides(self) -> int:
         """Return arrived people who were not expected today: beyond a booking, walk-ins, and other days' bookings."""
         return sum(one.extra for one in self.bookings) + self.arrived_otherwise
+
+    @property
+    def other_days(self) -> int:
+        """Return people with a booking for the day who arrived on another one, as a manager may let them."""
+        return sum(one.other_days for one in self.bookings)
 
     @property
     def to_come(self) -> int:
@@ -198,7 +205,10 @@ def get_day(hall_id: int, day: date) -> Day:
     ).all()
     everybody = ledger.count_visitors(hall_id, day)
     return Day(
-        bookings=[Expected(booking=booking, arrived=int(people)) for booking, people, _ in rows],
+        bookings=[
+            Expected(booking=booking, arrived=int(people), other_days=int(people) - int(today))
+            for booking, people, today in rows
+        ],
         arrived=everybody,
         arrived_otherwise=everybody - sum(int(people) for _, _, people in rows),
     )

@@ -32,7 +32,7 @@ def store(decided: Sequence[Changes], facts: Facts) -> None:
     changes = [one for one in decided if one.group]
     entries, walk_ins = _with_walk_ins(changes)
     try:
-        numbers = ledger.write(entries, time_zone=facts.hall.time_zone) if entries else {}
+        numbers = ledger.write(entries) if entries else {}
     except EventExists:
         _forget(walk_ins)
         raise

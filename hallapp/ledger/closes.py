@@ -47,6 +47,8 @@ class Since(NamedTuple):
 
 
 NONE_SINCE = Since(0, 0)
+#: By how much the earliest time zones are ahead of UTC: there a month is over first.
+_FIRST_MIDNIGHT = timedelta(hours=14)
 
 
 def hold(hall_id: int) -> Hall:
@@ -107,16 +109,16 @@ def reopen(hall_id: int, month: date, *, reason: str, staff_id: int) -> MonthClo
     return found
 
 
-def adjust(written: Iterable[tuple[NewEvent, int, int]], *, time_zone: str | None = None) -> None:
+def adjust(written: Iterable[tuple[NewEvent, int, int]]) -> None:
     """Write down which events of one hall have counted people in closed months: each with its row and its people.
 
-    Their rows are written. `time_zone` is the hall's, where the caller knows it.
+    Their rows are written.
     """
     closed: dict[date, int | None] = {}
     for event, row_id, visitors in written:
         month = event.day.replace(day=1)
         if month not in closed:
-            closed[month] = find_past(event.hall_id, event.day, now=event.received_at, time_zone=time_zone)
+            closed[month] = find_past(event.hall_id, event.day, now=event.received_at)
         if found := closed[month]:
             db.session.add(
                 Adjustment(
@@ -198,16 +200,15 @@ def _keep_figures(hall: Hall, opened_on: date) -> None:
         raise errors.OpeningAfterFigures(first=min(days + firsts))
 
 
-def find_past(hall_id: int, day: date, *, now: datetime, time_zone: str | None = None) -> int | None:
+def find_past(hall_id: int, day: date, *, now: datetime) -> int | None:
     """Return the number of the valid close of a day's month, or None.
 
-    It is called for every event, without a query on its own day. A month that is still running in the hall, or
-    anywhere on earth, cannot be closed: the usual case needs no query.
+    It is called for every event. A month that is still running everywhere on earth cannot be closed: the usual case
+    needs no query. The hall's own time zone does not tell, because it may have changed since the close.
     """
     month = day.replace(day=1)
-    soon = now + timedelta(hours=1)  # the clock of who closes may be ahead
-    today = clock.local_day(soon, time_zone) if time_zone else (now + timedelta(days=1)).date()
-    if month >= today.replace(day=1):
+    latest = now + _FIRST_MIDNIGHT + timedelta(hours=1)  # the clock of who closes may be ahead
+    if month >= latest.date().replace(day=1):
         return None
     found = _FIND_NUMBER.rows({"hall": hall_id, "month": month})
     return found[0][0] if found else None

@@ -127,11 +127,11 @@ def append_event(
     return Ledger(tuple(replace(line, event=numbers.get(line.event, line.event)) for line in entry.after.lines))
 
 
-def write(entries: Sequence[Entry], *, time_zone: str | None = None) -> dict[int, int]:
+def write(entries: Sequence[Entry]) -> dict[int, int]:
     """Write events of one hall with their rows, in their order; return the numbers of their rows.
 
-    If the month of a day is closed, the people become an adjustment of it. `time_zone` is the hall's, where the caller
-    knows it. Two statements for one event, and three for many; one more where people are counted by category.
+    If the month of a day is closed, the people become an adjustment of it. Two statements for one event, and three for
+    many; one more where people are counted by category.
 
     Raises:
         EventExists: this hall has one of the events already. Another process that is just writing it is waited for.
@@ -143,9 +143,7 @@ def write(entries: Sequence[Entry], *, time_zone: str | None = None) -> dict[int
         _INSERT_ARRIVALS.run(*rows)
     categories.write(entries, numbers)
     people = ((entry, sum(line.visitors for line in entry.lines)) for entry in entries if entry.lines)
-    closes.adjust(
-        ((entry.event, numbers[entry.event.number], visitors) for entry, visitors in people), time_zone=time_zone
-    )
+    closes.adjust((entry.event, numbers[entry.event.number], visitors) for entry, visitors in people)
     return numbers
 
 

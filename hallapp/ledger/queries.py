@@ -43,6 +43,29 @@ def list_spans_of(hall_id: int, stretches: Sequence[Stretch], facet: str) -> Seq
     return [(first, part, Amount(*amount)) for first, part, *amount in rows]
 
 
+def find_first_day(hall: Hall) -> date:
+    """Return the opening day of a hall, or an earlier first day of people who were counted before it."""
+    return list_first_days([hall])[hall.id]
+
+
+def list_first_days(halls: Iterable[Hall]) -> dict[int, date]:
+    """Return the same of several halls, by their numbers, in one query.
+
+    Of people of whom only the month is known, it is the first day of the month.
+    """
+    opened = {hall.id: hall.opened_on for hall in halls}
+    earlier = (
+        and_(Figure.hall_id == number, within([(Span.DAY, date.min, day), (Span.MONTH, date.min, day.replace(day=1))]))
+        for number, day in opened.items()
+    )
+    rows = db.session.execute(
+        select(Figure.hall_id, func.min(Figure.first))
+        .where(or_(*earlier), Figure.facet == ALL, Figure.visitors > 0)
+        .group_by(Figure.hall_id)
+    )
+    return opened | {hall_id: first for hall_id, first in rows}  # noqa: C416
+
+
 def by_first(rows: Iterable[tuple[date, str, Amount]]) -> Mapping[date, Amount]:
     """Spans of a facet of one part by their first days."""
     return {first: amount for first, _part, amount in rows}

@@ -28,8 +28,9 @@ class Crowd(StrEnum):
 class Inside:
     """People inside now; `limit` is None where the hall has none, `today` are all arrivals of the day.
 
-    `estimated` where the hall does not record departures: people then count as inside for the length of their
-    programme.
+    `uncounted` people left today although fewer were counted as inside: some of them were not counted on arrival, or
+    were counted twice when they left. `estimated` where the hall does not record departures: people then count as
+    inside for the length of their programme.
     """
 
     people: int
@@ -37,6 +38,7 @@ class Inside:
     limit: int | None
     warn_at_percent: int
     estimated: bool
+    uncounted: int = 0
 
     @property
     def crowd(self) -> Crowd:
@@ -50,7 +52,7 @@ class Inside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
-    """A quarter of an hour: the arrivals and departures in it, and their difference since the morning at its end."""
+    """A quarter of an hour: the arrivals and departures in it, and the people inside at its end."""
 
     starts: datetime
     arrived: int
@@ -70,17 +72,18 @@ def list_inside(halls: Sequence[Hall]) -> dict[int, Inside]:
     records = [hall for hall in halls if hall.id in recording]
     others = [hall for hall in halls if hall.id not in recording]
     arrived, limits = ledger.count_visitors_today(halls), queries.list_limits(halls)
-    departed = queries.count_departed(records) if records else {}
+    counted = queries.count_inside(records) if records else {}
     estimated = queries.estimate_inside(others, clock.now()) if others else {}
-    inside = {hall.id: arrived.get(hall.id, 0) - departed.get(hall.id, 0) for hall in records}
-    inside |= {hall.id: estimated.get(hall.id, 0) for hall in others}
+    inside = {hall.id: counted.get(hall.id, (0, 0)) for hall in records}
+    inside |= {hall.id: (max(0, estimated.get(hall.id, 0)), 0) for hall in others}
     return {
         hall.id: Inside(
-            people=max(0, inside[hall.id]),
+            people=inside[hall.id][0],
             today=arrived.get(hall.id, 0),
             limit=limits.get(hall.id, hall.inside_capacity),
             warn_at_percent=settings[hall.id].warn_at_percent if hall.id in settings else WARN_AT_PERCENT,
             estimated=hall.id not in recording,
+            uncounted=inside[hall.id][1],
         )
         for hall in halls
     }
@@ -89,23 +92,41 @@ def list_inside(halls: Sequence[Hall]) -> dict[int, Inside]:
 def get_flow(hall: Hall) -> list[Quarter]:
     """Return today by the quarter of an hour, from the first with arrivals or departures to the last, without gaps."""
     day = hall.today()
-    arrived = _by_quarter(queries.list_arrivals(hall.id, day), hall.time_zone)
-    departed = _by_quarter(queries.list_departures(hall.id, day), hall.time_zone)
+    arrivals, departures = queries.list_arrivals(hall.id, day), queries.list_departures(hall.id, day)
+    arrived, departed = _by_quarter(arrivals), _by_quarter(departures)
     moved = [at for counter in (arrived, departed) for at, people in counter.items() if people]
     if not moved:
         return []
+    at_end = _inside_at_end([*arrivals, *((at, -people) for at, people in departures)])
     quarters, inside, at = [], 0, min(moved)
     while at <= max(moved):
-        inside += arrived[at] - departed[at]
-        quarters.append(Quarter(starts=at, arrived=arrived[at], departed=departed[at], inside=max(0, inside)))
+        inside = at_end.get(at, inside)
+        quarters.append(Quarter(starts=at, arrived=arrived[at], departed=departed[at], inside=inside))
         at += QUARTER
     return quarters
 
 
-def _by_quarter(moves: Iterable[tuple[datetime, int]], zone: str) -> Counter[datetime]:
+def _inside_at_end(moves: Iterable[tuple[datetime, int]]) -> dict[datetime, int]:
+    """Return the people inside at the end of each quarter with moves, never below zero, as `queries.count_inside`."""
+    net: Counter[datetime] = Counter()
+    for at, people in moves:
+        net[at] += people
+    found, inside = {}, 0
+    for at, people in sorted(net.items()):
+        found[_quarter_of(at)] = inside = max(0, inside + people)
+    return found
+
+
+def _by_quarter(moves: Iterable[tuple[datetime, int]]) -> Counter[datetime]:
     counted: Counter[datetime] = Counter()
-    for instant, people in moves:
-        local = clock.local(instant, zone)
-        starts = local - timedelta(minutes=local.minute % 15, seconds=local.second, microseconds=local.microsecond)
-        counted[clock.at(starts.date(), starts.time(), zone)] += people
+    for at, people in moves:
+        counted[_quarter_of(at)] += people
     return counted
+
+
+def _quarter_of(instant: datetime) -> datetime:
+    """Return the beginning of the quarter, in UTC: the hour that the end of summer time repeats is two hours.
+
+    All time zones differ from UTC by whole quarters.
+    """
+    return instant.replace(minute=instant.minute // 15 * 15, second=0, microsecond=0)

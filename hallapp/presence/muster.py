@@ -1,15 +1,15 @@
 """The muster list: the groups that are inside now, with their contact and guide, for an evacuation.
 
 Where the hall records departures, a group is inside until all of its people have left. Elsewhere nobody knows who left:
-a group counts as inside for the length of its programme, and the groups that came earlier are listed apart, because in
-an evacuation a group too many is better than one too few.
+a group counts as inside for the length of its programme after its last people came, and the groups that came earlier
+are listed apart, because in an evacuation a group too many is better than one too few.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
@@ -31,7 +31,8 @@ from hallapp.schedule.models import Hall, Programme
 class MusterLine:
     """A group inside: how many people, when the first ones came, and who leads it; a walk-in has no contact.
 
-    `categories` are those of all its people who `arrived` today: of the people who left nobody knows the categories.
+    `since` and `latest` are the times of its first and last admission, of those that were not taken back. `categories`
+    are those of all its people who `arrived` today: of the people who left nobody knows the categories.
     """
 
     group: Booking | WalkIn
@@ -41,6 +42,7 @@ class MusterLine:
     arrived: int
     categories: Mapping[int, int]
     since: datetime
+    latest: datetime
     guides: Sequence[Guide]
 
 
@@ -82,7 +84,7 @@ def get_muster(hall: Hall) -> Muster:
     now = clock.now()
     recorded = queries.get_setting(hall.id).counts_leaving
     left = _count_departed(hall) if recorded else Counter[int | None]()
-    lines = [line for line in _list_arrived(hall) if line.people > 0]
+    lines = _list_arrived(hall)
     if recorded:
         inside = [replace(line, people=line.people - left[line.booking.id]) if line.booking else line for line in lines]
         return Muster(
@@ -92,7 +94,7 @@ def get_muster(hall: Hall) -> Muster:
             unnamed=max(0, left[None]),
             estimated=False,
         )
-    present = [line for line in lines if line.since + timedelta(minutes=line.programme.minutes) > now]
+    present = [line for line in lines if line.latest + timedelta(minutes=line.programme.minutes) > now]
     earlier = [line for line in lines if line not in present]
     return Muster(made_at=now, inside=present, earlier=earlier, unnamed=0, estimated=True)
 
@@ -113,28 +115,17 @@ def _count_departed(hall: Hall) -> Counter[int | None]:
 
 def _list_arrived(hall: Hall) -> list[MusterLine]:
     """Return the groups that arrived today with their people, less those taken back, in the order of arrival."""
-    day, admission = hall.today(), aliased(DeskEvent)
-    rows = db.session.execute(
-        select(
-            DeskEvent.booking_id,
-            DeskEvent.walk_in_id,
-            Arrival.programme_id,
-            func.sum(Arrival.visitors),
-            func.min(func.coalesce(admission.occurred_at, DeskEvent.occurred_at)),
-        )
-        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
-        .outerjoin(admission, admission.id == DeskEvent.undoes_id)
-        .where(Arrival.hall_id == hall.id, Arrival.day == day)
-        .group_by(DeskEvent.booking_id, DeskEvent.walk_in_id, Arrival.programme_id)
-    ).all()
+    day, groups = hall.today(), dict[tuple[int | None, int | None], list[_Admission]]()
+    for booking_id, walk_in_id, programme_id, occurred_at, people in db.session.execute(_admissions(hall.id, day)):
+        admission = _Admission(programme_id, occurred_at, int(people))
+        groups.setdefault((booking_id, walk_in_id), []).append(admission)
+    booking_ids, walk_in_ids = [booking for booking, _ in groups], [walk_in for _, walk_in in groups]
     bookings = _by_id(
         select(Booking)
-        .where(Booking.hall_id == hall.id, Booking.id.in_([row[0] for row in rows if row[0]]))
+        .where(Booking.hall_id == hall.id, Booking.id.in_(filter(None, booking_ids)))
         .options(joinedload(Booking.slot))
     )
-    walk_ins = _by_id(
-        select(WalkIn).where(WalkIn.hall_id == hall.id, WalkIn.id.in_([row[1] for row in rows if row[1]]))
-    )
+    walk_ins = _by_id(select(WalkIn).where(WalkIn.hall_id == hall.id, WalkIn.id.in_(filter(None, walk_in_ids))))
     programmes = _by_id(select(Programme).where(Programme.hall_id == hall.id))
     categories = ledger.count_arrived_on(hall.id, day) if list_families(hall.id) else {}
     roster = Roster(hall.id, first=day, last=day)
@@ -142,16 +133,45 @@ def _list_arrived(hall: Hall) -> list[MusterLine]:
         MusterLine(
             group=bookings[booking_id] if booking_id else walk_ins[walk_in_id],
             booking=bookings.get(booking_id),
-            programme=programmes[programme_id],
-            people=int(people),
-            arrived=int(people),
+            programme=programmes[admitted[-1].programme_id],
+            people=(people := sum(one.people for one in admitted)),
+            arrived=people,
             categories=categories.get(booking_id or -(walk_in_id or 0), {}),
-            since=since,
+            since=admitted[0].occurred_at,
+            latest=admitted[-1].occurred_at,
             guides=roster.leaders(bookings[booking_id]) if booking_id else (),
         )
-        for booking_id, walk_in_id, programme_id, people, since in rows
+        for (booking_id, walk_in_id), admitted in groups.items()
     ]
     return sorted(lines, key=_order)
+
+
+class _Admission(NamedTuple):
+    """An admission that stands, with its people and those of it who were counted later."""
+
+    programme_id: int
+    occurred_at: datetime
+    people: int
+
+
+def _admissions(hall_id: int, day: date) -> Select[*tuple[Any, ...]]:
+    """Return the admissions of a day of which people remain, by their groups, the earliest first."""
+    admission = aliased(DeskEvent)
+    return (
+        select(
+            admission.booking_id,
+            admission.walk_in_id,
+            Arrival.programme_id,
+            admission.occurred_at,
+            func.sum(Arrival.visitors),
+        )
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .join(admission, admission.id == func.coalesce(DeskEvent.undoes_id, DeskEvent.counts_id, DeskEvent.id))
+        .where(Arrival.hall_id == hall_id, Arrival.day == day)
+        .group_by(admission.id, admission.booking_id, admission.walk_in_id, admission.occurred_at, Arrival.programme_id)
+        .having(func.sum(Arrival.visitors) > 0)
+        .order_by(admission.occurred_at, admission.id)
+    )
 
 
 def _by_id(statement: Select[Any]) -> dict[int | None, Any]:

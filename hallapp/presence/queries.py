@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from hallapp.core.database import db
@@ -42,14 +42,30 @@ def list_settings(hall_ids: Collection[int]) -> dict[int, PresenceSetting]:
     return {row.hall_id: row for row in rows}
 
 
-def count_departed(halls: Collection[Hall]) -> dict[int, int]:
-    """Return the people who left each hall on its present day; a hall without any is left out."""
-    return _by_hall(
-        select(Departure.hall_id, func.sum(Departure.visitors)).where(
-            on_own_day(halls, Departure.hall_id, Departure.day)
-        ),
-        Departure.hall_id,
+def count_inside(halls: Collection[Hall]) -> dict[int, tuple[int, int]]:
+    """Return the people inside each hall on its present day, and how many left who had not been counted in before.
+
+    A hall without arrivals and departures is left out. Nobody can leave an empty hall: where more people left than were
+    inside, those who come afterwards count in full. So the lowest number that the day has reached is not below zero.
+    """
+    admission = aliased(DeskEvent)
+    at = func.coalesce(admission.occurred_at, DeskEvent.occurred_at)
+    arrived = (
+        select(Arrival.hall_id.label("hall_id"), at.label("at"), Arrival.visitors.label("people"))
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .outerjoin(admission, admission.id == DeskEvent.undoes_id)
+        .where(on_own_day(halls, Arrival.hall_id, Arrival.day))
     )
+    departed = select(Departure.hall_id, Departure.occurred_at, -Departure.visitors).where(
+        on_own_day(halls, Departure.hall_id, Departure.day)
+    )
+    moves = union_all(arrived, departed).subquery()
+    so_far = func.sum(moves.c.people).over(partition_by=moves.c.hall_id, order_by=moves.c.at)
+    days = select(moves.c.hall_id, moves.c.people, so_far.label("so_far")).subquery()
+    rows = db.session.execute(
+        select(days.c.hall_id, func.sum(days.c.people), func.min(days.c.so_far)).group_by(days.c.hall_id)
+    )
+    return {hall: (int(people) - (lowest := min(0, int(least))), -lowest) for hall, people, least in rows}
 
 
 def count_inside_of(booking_id: int, day: date) -> int:

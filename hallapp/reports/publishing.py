@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, or_, select
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.ledger import closes
+from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import MonthClose
 from hallapp.origins.values import APART, OriginSet
@@ -115,7 +116,8 @@ def get_published(hall: Hall, period: Period) -> Published:
     if period == SINCE_OPENING:
         period = _since_opening(hall, last=max(closed, default=None))
     check_period(hall, period)
-    months = [month for month in _months(period) if month >= hall.opened_on.replace(day=1)]
+    first = ledger.find_first_day(hall).replace(day=1)
+    months = [month for month in _months(period) if month >= first]
     missing = [month for month in months if month not in closed]
     if missing:
         raise MonthsNotClosed([f"{month:%Y-%m}" for month in missing])
@@ -271,7 +273,7 @@ def _list_revisions(hall_id: int, period: Period) -> list[Revision]:
 
 def _since_opening(hall: Hall, *, last: date | None) -> Period:
     """Return the months from the opening to the last closed one; if none is closed, to the last past month."""
-    first, before = hall.opened_on.replace(day=1), clock.months_before(hall.today().replace(day=1), 1)
+    first, before = ledger.find_first_day(hall).replace(day=1), clock.months_before(hall.today().replace(day=1), 1)
     if before < first:
         raise NoMonthYet
     return _whole_months(first, last or before)

@@ -185,11 +185,19 @@ def sentence(report: Report) -> str:
 
 def history_sentence(history: History) -> str:
     """Return a sentence on all months since the opening."""
-    when = _("Since the opening on %(day)s", day=long_day(history.hall.opened_on))
+    when = since_opening(history.hall, history.first_day)
     if not history.totals.visitors:
         return _("No visitors yet. A group appears here as soon as the desk admits it.")
     places = coverage(history.hall.origins, history.divisions)
     return _came(when, history.totals.visitors, history.totals.groups, places)
+
+
+def since_opening(hall: Hall, first_day: date) -> str:
+    """Return since when all people of a hall are counted: since its opening, or also before it."""
+    day = long_day(hall.opened_on)
+    if first_day < hall.opened_on:
+        return _("Since the opening on %(day)s, and in the time before it", day=day)
+    return _("Since the opening on %(day)s", day=day)
 
 
 def people(number: int) -> str:
@@ -377,7 +385,7 @@ def _received(report: Report) -> str:
             else _("No visitors in %(period)s.", period=name)
         )
     if report.period == SINCE_OPENING:
-        when = _("Since the opening on %(day)s", day=long_day(report.hall.opened_on))
+        when = since_opening(report.hall, report.first_day)
     else:
         when = _("So far in %(period)s", period=name) if report.running else _("In %(period)s", period=name)
     return _came(when, report.totals.visitors, report.totals.groups, coverage(report.origins, report.totals.divisions))

@@ -149,6 +149,48 @@ def test_numbers_of_the_booking_hold_when_all_come_at_once_and_only_then(counter
     assert recounted(counter.hall.id) == []
 
 
+def _hide(hall_id: int, *numbers: int) -> None:
+    with transaction():
+        for number in numbers:
+            db.session.get_one(Category, (hall_id, number)).hidden = True
+
+
+def _book_categories(counter: SimpleNamespace) -> None:
+    with transaction():
+        row = db.session.get_one(Booking, counter.booking.id)
+        row.categories = {AGES: 40, MINORS: 5, OLDER: 3, ROLES: 40, MEMBERS: 30, STAFF: 20}
+
+
+@pytest.mark.parametrize("from_the_card", [False, True])
+def test_a_category_switched_off_keeps_the_people_of_bookings_that_have_it(
+    counter: SimpleNamespace, *, from_the_card: bool
+) -> None:
+    """The card asks for minors only: the older people of the booking are not among the others for that."""
+    define(counter.hall.id)
+    _book_categories(counter)
+    _hide(counter.hall.id, OLDER, ROLES)
+    admit(counter, categories={MINORS: 6} if from_the_card else None)
+    minors = 6 if from_the_card else 5
+    assert figures(counter.hall.id) == {AGES: 40, MINORS: minors, OLDER: 3, ROLES: 40, MEMBERS: 30, STAFF: 20}
+
+
+@pytest.mark.parametrize(
+    ("given", "ages"),
+    [
+        ({}, {}),  # emptied on the card: nobody knows the ages
+        ({MINORS: 39}, {AGES: 40, MINORS: 39}),  # no room for the older ones
+    ],
+)
+def test_numbers_from_the_card_win_over_a_category_switched_off(
+    counter: SimpleNamespace, given: dict[int, int], ages: dict[int, int]
+) -> None:
+    define(counter.hall.id)
+    _book_categories(counter)
+    _hide(counter.hall.id, OLDER, ROLES)
+    admit(counter, categories=given)
+    assert figures(counter.hall.id) == {**ages, ROLES: 40, MEMBERS: 30, STAFF: 20}
+
+
 def test_report_shows_what_is_known_and_what_is_not_and_new_names_move_no_figure(counter: SimpleNamespace) -> None:
     before = filing.write(compute(counter.hall, NOVEMBER))
     define(counter.hall.id)

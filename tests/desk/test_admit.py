@@ -1,23 +1,25 @@
 """Admissions: numbers, parts, repeats, and every refusal."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, update
 
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
-from hallapp.desk import errors, load, service
+from hallapp.desk import errors, load, queries, service
 from hallapp.desk.service import Admit, Outcome
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from tests import factories
 from tests.desk.conftest import (
+    GUANGZHOU,
     KEYS,
     NOW,
     TODAY,
@@ -387,3 +389,29 @@ def test_an_admission_costs_so_many_statements(counter: SimpleNamespace, origins
         # the rows for which desks wait, last of all
         *(("INSERT INTO figure", "INSERT INTO division_summary") if not locks else ("WITH",)),
     ]
+
+
+def test_a_fast_clock_before_midnight_counts_nobody_on_the_next_day(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    """In the last minutes of a month, four minutes would move people into the next one."""
+    clock.move_to(datetime(2026, 11, 30, 23, 57, tzinfo=GUANGZHOU))
+    done = admit_walk_in(counter, {"440000": 3}, occurred_at=datetime(2026, 12, 1, 0, 1, tzinfo=GUANGZHOU))
+    assert done.occurred_at == datetime(2026, 11, 30, 23, 57, tzinfo=GUANGZHOU)
+    assert summaries(counter)[1] == {"11-30": (3, 1)}
+
+
+def test_people_with_a_booking_for_today_who_came_on_another_day_are_told_apart(
+    counter: SimpleNamespace, clock: time_machine.Traveller, client: FlaskClient
+) -> None:
+    clock.move_to(NOW - timedelta(days=1))
+    admit(counter, role=Role.MANAGER, reason="came a day early")
+    clock.move_to(NOW)
+    admit_walk_in(counter, {"440000": 5})
+    day = queries.get_day(counter.hall.id, TODAY)
+    assert (day.expected, day.arrived_of_booked, day.to_come, day.besides, day.arrived) == (40, 40, 0, 5, 5)
+    assert day.arrived_of_booked + day.besides == day.arrived + day.other_days
+    client.sign_in(counter.manager)
+    for path in ("/desk?lang=en", "/today?lang=en"):
+        page = client.get(path).text
+        assert "40 people with a booking for today arrived on another day and count there." in page

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
+from hallapp.accounts.roles import Role
+from hallapp.presence.inside import get_inside
 from hallapp.presence.muster import get_muster
-from tests.desk.conftest import admit, admit_walk_in
+from tests.desk.conftest import NOW, admit, admit_walk_in, take_back
 from tests.presence.test_presence import clock, counter, send, set_presence
 
 pytestmark = pytest.mark.both_databases
@@ -46,3 +48,30 @@ def test_hall_that_records_no_departures_lists_earlier_groups_apart(
     muster = get_muster(counter.hall)
     assert (list(muster.inside), [line.people for line in muster.earlier]) == ([], [40])
     assert counter.booking.organisation in counter.client.get("/desk/muster?lang=en").text
+
+
+def test_admission_that_was_taken_back_does_not_make_a_group_earlier(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    set_presence(counter, counts_leaving=False)
+    mistaken = admit(counter)
+    take_back(counter, mistaken.event_id)
+    clock.shift(timedelta(minutes=100))
+    admit(counter, role=Role.MANAGER, reason="late bus")
+    (line,) = get_muster(counter.hall).inside
+    assert (line.people, line.since) == (40, NOW + timedelta(minutes=100))
+
+
+def test_group_is_inside_until_the_time_of_its_last_people_is_over(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    set_presence(counter, counts_leaving=False)
+    admit(counter, counts={"440000": 10})
+    clock.shift(timedelta(minutes=80))
+    admit(counter, counts={"440000": 28})
+    clock.shift(timedelta(minutes=20))
+    (line,) = get_muster(counter.hall).inside
+    assert (line.people, line.since) == (38, NOW)
+    assert get_inside(counter.hall).people == 28
+    clock.shift(timedelta(minutes=70))
+    assert [line.people for line in get_muster(counter.hall).earlier] == [38]

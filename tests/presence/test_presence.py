@@ -220,3 +220,43 @@ def test_manager_turns_departures_on_and_off(app: Flask, counter: SimpleNamespac
     assert client.submit("/admin/presence", {"warn_at_percent": "75"}).status_code == 303
     setting = queries.get_setting(counter.hall.id)
     assert (setting.counts_leaving, setting.warn_at_percent) == (False, 75)
+
+
+@pytest.mark.both_databases
+def test_who_comes_after_more_left_than_were_inside_counts_in_full(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    admit_walk_in(counter, {"440000": 5})
+    clock.shift(timedelta(minutes=1))
+    event = str(uuid4())
+    send(counter, visitors=9, event_id=event)
+    clock.shift(timedelta(minutes=1))
+    admit_walk_in(counter, {"440000": 6})
+    assert now(counter)["inside"] == 6
+    assert [one.inside for one in inside.get_flow(counter.hall)] == [6]
+    assert "4 more people left than were inside by the count" in counter.client.get("/desk/flow?lang=en").text
+    counter.client.send_json(f"{LEAVE}/{event}/take-back", {})
+    assert now(counter)["inside"] == 11
+    assert "left than" not in counter.client.get("/desk/flow?lang=en").text
+
+
+def test_hour_that_summer_time_repeats_is_two_hours_in_the_flow(app: Flask, clock: time_machine.Traveller) -> None:
+    clock.move_to(datetime(2026, 10, 25, 0, 20, tzinfo=UTC))  # 02:20 in Berlin, for the first time
+    counter = make_counter()
+    with transaction():
+        hall = db.session.get_one(Hall, counter.hall.id)
+        hall.time_zone = "Europe/Berlin"
+    admit_walk_in(counter, {"440000": 3})
+    clock.shift(timedelta(hours=1))
+    admit_walk_in(counter, {"440000": 4})
+    assert [one.arrived for one in inside.get_flow(hall)] == [3, 0, 0, 0, 4]
+
+
+def test_departure_on_a_fast_clock_before_midnight_is_of_the_day(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    admit_walk_in(counter, {"440000": 5})
+    clock.move_to(datetime(2026, 11, 21, 15, 57, tzinfo=UTC))
+    counter.client.sign_in(counter.desk)
+    send(counter, visitors=5, occurred_at="2026-11-22T00:01:00+08:00")
+    assert db.session.scalars(select(Departure.day)).all() == [TODAY]

@@ -380,3 +380,15 @@ def test_filed_figures_are_those_of_the_report(november: SimpleNamespace) -> Non
     read_snapshot()
     filed = figures.filed_report(november.hall, made)
     assert all(getattr(filed, name) == getattr(before, name) for name in type(before).__dataclass_fields__)
+
+
+def test_month_that_begins_to_run_again_in_another_time_zone_keeps_its_adjustments(november: SimpleNamespace) -> None:
+    """Somebody corrects the hall's time zone in the night after a close: the day is then one of the closed month."""
+    counter = november.counter
+    close(november)
+    with transaction():
+        counter.hall.time_zone = "America/Los_Angeles"
+    counter.walk_in("2026-12-01T00:20", {"440000": 9})
+    report = figures.get_report(counter.hall, NOVEMBER)
+    assert (report.totals.visitors, report.later, report.later_count) == (74, 9, 1)
+    assert figures.get_report(counter.hall, Period.year(2026)).check.agrees

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
 from hallapp.core.database import db, transaction
@@ -13,6 +14,7 @@ from hallapp.ledger.facets import ALL, DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import Arrival, DeskEvent, Figure
 from hallapp.origins.china import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period, PeriodUnknown, Span
+from hallapp.reports.closing import month_close
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
 from hallapp.reports.figures import queries
 from hallapp.reports.figures.parts import Check, PartFigure, Sum, Totals, share
@@ -181,6 +183,27 @@ def test_people_who_came_before_the_opening_day_are_in_a_report(november: Simple
         get_report(november.hall, Period.month(2026, 9))
     months = [month for _year, parts in get_history(november.hall).years for month in parts if month]
     assert sum(month.visitors for month in months) == get_report(november.hall, SINCE_OPENING).totals.visitors == since
+
+
+def test_people_who_came_before_the_opening_day_are_compared_with(
+    november: SimpleNamespace, client: FlaskClient
+) -> None:
+    """The desk may admit people before the opening: on trial days, or to the ceremony."""
+    assert get_report(november.hall, NOVEMBER).previous == Sum(10, 1)
+    with transaction():
+        november.hall.opened_on = date(2026, 11, 1)
+    report = get_report(november.hall, NOVEMBER)
+    assert report.previous == Sum(10, 1)
+    client.sign_in(november.counter.manager)
+    page = client.get("/reports/2026-11?lang=en").text
+    assert "nothing earlier to compare with" not in page
+    assert "The hall was not open for all of October 2026" in page
+    assert 'href="/reports/2026-10"' in page
+    for shown in (client.get(path).text for path in ("/reports?lang=en", "/reports/since-opening?lang=en")):
+        assert "Since the opening on 1 November 2026, and in the time before it, " in shown
+    assert get_report(november.hall, Period.month(2026, 10)).previous is None
+    to_close = month_close.list_open(november.hall, date(2026, 12, 1))
+    assert [str(month) for month in to_close] == ["2026-10", "2026-11"]
 
 
 def test_month_begins_at_the_hall_s_midnight(counter: Counter, clock: time_machine.Traveller) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from pypdf import PdfReader
 from hallapp.accounts.models import Staff
 from hallapp.accounts.roles import Role
 from hallapp.core.database import transaction
+from hallapp.periods import Period
 from hallapp.reports.network import service
 from hallapp.reports.network.service import ReaderListed, ReaderUnknown
 from tests import factories
@@ -135,3 +137,27 @@ def test_command_gives_an_account_more_halls(halls: list[Counter], app: Flask) -
     done = app.test_cli_runner().invoke(args=[*command, "--halls", berlin.slug], input="a long enough secret\n")
     assert done.exit_code == 0, done.output
     assert [one.staff.name for one in service.list_readers(berlin.id)] == ["boss"]
+
+
+def test_halls_that_opened_since_the_period_before_are_named(
+    halls: list[Counter], director: Staff, app: Flask, clock: time_machine.Traveller
+) -> None:
+    young = Counter(clock, name_en="Paris", name_zh="Paris", opened_on=date(2026, 11, 1))
+    young.walk_in("2026-11-10 11:00", {"440000": 20})
+    halls[0].walk_in("2026-10-10 11:00", {"440000": 7})
+    with transaction():
+        service.grant(young.hall.id, "director", by=None)
+    young._at("2026-12-01T12:00")
+    reader = app.test_client()
+    reader.sign_in(director)
+    told = "Not open for all of October 2026, so the totals cannot be compared: Paris (opened on 1 November 2026)."
+    assert told in reader.get("/network/2026-11?lang=en").text
+    paper = PdfReader(io.BytesIO(reader.get("/network/2026-11.pdf?lang=en").data))
+    assert told in " ".join("".join(one.extract_text() for one in paper.pages).split())
+    assert "Not open for all of" not in reader.get("/network/2026-10?lang=en").text
+
+    young.walk_in("2026-10-30 11:00", {"440000": 4})  # a trial before the opening
+    young._at("2026-12-01T12:00")
+    network = service.get_network(service.list_readable(director.id), Period.month(2026, 11))
+    assert {one.hall.name("en"): one.before for one in network.halls} == {"Canton": 7, "Paris": 4}
+    assert network.before == 11

@@ -13,6 +13,7 @@ from hallapp.desk.models import DeskConflict
 from hallapp.devices import queries as devices
 from hallapp.devices.models import Device, DeviceKind
 from hallapp.ledger import closes
+from hallapp.ledger import queries as ledger
 from hallapp.ledger.errors import AlreadyClosed, MonthNotOver
 from hallapp.ledger.models import Adjustment, DeskEvent, MonthClose
 from hallapp.online import queries as online
@@ -132,8 +133,8 @@ def reopen(hall_id: int, month: Period, *, reason: str, staff_id: int) -> MonthC
 
 
 def list_months(hall: Hall) -> list[Period]:
-    """Return the months from the opening to the present one."""
-    first, last, found = hall.opened_on.replace(day=1), hall.today(), []
+    """Return the months from the opening to the present one, and earlier ones since people were counted."""
+    first, last, found = ledger.find_first_day(hall).replace(day=1), hall.today(), []
     while first <= last:
         found.append(Period.month(first.year, first.month))
         first = closes.end_of(first)

@@ -38,6 +38,7 @@ Parts = Mapping[str, Amount]
 class Report(Figures):
     """The figures of a hall in a period; `running` while the period has days to come.
 
+    `first_day` is that of the opening, or an earlier one on which people were counted.
     A closed month has its `close`, and shows the figures that were filed with it. `later` are the people that were
     counted in it, or taken out, since, by `later_count` adjustments: which may cancel out.
     `audience_moves` are the same of the online audience by place of origin, `later_talks` of the talks that were held.
@@ -48,6 +49,7 @@ class Report(Figures):
     period: Period
     made_at: datetime
     running: bool
+    first_day: date
     close: MonthClose | None = None
     later: int = 0
     later_count: int = 0
@@ -123,7 +125,8 @@ def get_report(hall: Hall, period: Period) -> Report:
     read_snapshot()
     close = closes.find(hall.id, period.first) if period.unit is Unit.MONTH else None
     if close is None:
-        return _report(hall, period, compute(hall, period))
+        first_day = ledger.find_first_day(hall)
+        return _report(hall, period, compute(hall, period, first_day=first_day), first_day=first_day)
     return filed_report(hall, close)
 
 
@@ -151,6 +154,7 @@ def _report(
     period: Period,
     figures: Figures,
     *,
+    first_day: date | None = None,
     made_at: datetime | None = None,
     close: MonthClose | None = None,
     since: closes.Since = closes.NONE_SINCE,
@@ -160,6 +164,7 @@ def _report(
         period=period,
         made_at=made_at or clock.now(),
         running=hall.today() < period.end,
+        first_day=first_day or ledger.find_first_day(hall),
         close=close,
         later=since.visitors,
         later_count=since.adjustments,
@@ -170,13 +175,17 @@ def _report(
     )
 
 
-def compute(hall: Hall, period: Period) -> Figures:
-    """Return the figures of a period as the ledger has them now, closed or not."""
+def compute(hall: Hall, period: Period, *, first_day: date | None = None) -> Figures:
+    """Return the figures of a period as the ledger has them now, closed or not.
+
+    `first_day` is that of `Report`, where the caller knows it.
+    """
     found = ledger.sum_parts(hall.id, period.stretches(), list(FACETS))
     total = found[ALL].get("", NOBODY)
     all_closed = closes.list_closed(hall.id)
-    before = compared.find(hall, _before(hall, period), all_closed)
-    last_year = compared.find(hall, _year_before(hall, period), all_closed)
+    first_day = first_day or ledger.find_first_day(hall)
+    before = compared.find(hall, _before(period, first_day), all_closed)
+    last_year = compared.find(hall, _year_before(period, first_day), all_closed)
     divisions = _divisions(hall.origins, found[DIVISION], total.visitors, before=before, last_year=last_year)
     trend = over_time.list_trend(hall, period)
     parts, undated = over_time.list_parts(hall, period)
@@ -213,9 +222,13 @@ def compute(hall: Hall, period: Period) -> Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The overview: every month since the opening, newest year first, and their sums; `closed` months."""
+    """The overview: every month since the opening, newest year first, and their sums; `closed` months.
+
+    `first_day` is as in `Report`.
+    """
 
     hall: Hall
+    first_day: date
     totals: Sum
     divisions: int
     years: tuple[tuple[PartFigure, tuple[PartFigure | None, ...]], ...]
@@ -235,6 +248,7 @@ def get_history(hall: Hall) -> History:
     years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), ALL))
     return History(
         hall=hall,
+        first_day=ledger.find_first_day(hall),
         totals=_sum_of(years.values()),
         divisions=_count_divisions(get_places(hall, SINCE_OPENING).divisions),
         years=tuple(
@@ -260,20 +274,20 @@ def _first_month(hall: Hall, counted: Iterable[date]) -> date:
     return min([hall.opened_on.replace(day=1), *counted])
 
 
-def _before(hall: Hall, period: Period) -> Period | None:
-    """Return the period before, where the hall was open in it."""
-    return None if period.unit is Unit.SINCE_OPENING or period.first <= hall.opened_on else period.previous()
+def _before(period: Period, first_day: date) -> Period | None:
+    """Return the period before, where the hall was open in it or had counted people; `first_day` is the first such."""
+    return None if period.unit is Unit.SINCE_OPENING or period.first <= first_day else period.previous()
 
 
-def _year_before(hall: Hall, period: Period) -> Period | None:
-    """Return the same period a year before, if the hall was open in it; that of a year is the period before.
+def _year_before(period: Period, first_day: date) -> Period | None:
+    """Return the same period a year before, if it has days since the first one; that of a year is the period before.
 
     The days of more than a year are among those of a year before: people would be compared with themselves.
     """
     if period.unit in (Unit.SINCE_OPENING, Unit.YEAR):
         return None
     year_before = period.year_before()
-    return year_before if hall.opened_on < year_before.end <= period.first else None
+    return year_before if first_day < year_before.end <= period.first else None
 
 
 def _sum_of(found: Iterable[Amount]) -> Sum:

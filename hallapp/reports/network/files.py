@@ -42,6 +42,18 @@ def note() -> str:
     )
 
 
+def note_on_before(network: Network) -> str:
+    """Return which halls were not open for all of the period before; nothing where all of them were."""
+    opened = [
+        _("%(hall)s (opened on %(day)s)", hall=hall.text("name", language()), day=words.long_day(hall.opened_on))
+        for hall in network.opened_since
+    ]
+    if network.before is None or not opened:
+        return ""
+    halls, name = words.listed(opened), words.period_name(network.period.previous())
+    return _("Not open for all of %(period)s, so the totals cannot be compared: %(halls)s.", period=name, halls=halls)
+
+
 def title_of(origins: SummedPlaces, network: Network) -> str:
     """Return the title of places of origin, with the halls that count by them where others count by other places."""
     if len(network.origins) == 1:
@@ -105,6 +117,8 @@ def to_pdf(network: Network) -> bytes:
     sheet.y -= 10
     sheet.lines(say(network), size=11)
     sheet.lines(note())
+    if told := note_on_before(network):
+        sheet.lines(told)
     _ranking(sheet, network)
     for each in network.origins:
         if each.places.visitors:

@@ -21,7 +21,7 @@ from hallapp.core.text import tidy
 from hallapp.ledger.facets import ALL, DIVISION
 from hallapp.ledger.figures import NOTHING, Amount
 from hallapp.ledger.models import Figure
-from hallapp.ledger.queries import within
+from hallapp.ledger.queries import list_first_days, within
 from hallapp.origins.values import OriginSet
 from hallapp.periods import Period, Span
 from hallapp.reports.errors import PeriodNotBegun
@@ -93,7 +93,10 @@ def list_readable(staff_id: int) -> Sequence[Hall]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallSum:
-    """A hall's people and groups in a period, its share of all people, and its people in the period before."""
+    """A hall's people and groups in a period, its share of all people, and its people in the period before.
+
+    `before` is None where it had not opened by the end of that period, and had counted nobody.
+    """
 
     hall: Hall
     visitors: int
@@ -141,6 +144,12 @@ class Network:
         return sum(one.groups for one in self.halls)
 
     @property
+    def opened_since(self) -> list[Hall]:
+        """Return the halls that opened in this period or the one before: they are not in all of the latter's total."""
+        first = self.period.previous().first
+        return [one.hall for one in self.halls if first < one.hall.opened_on < self.period.end]
+
+    @property
     def before(self) -> int | None:
         """Return the people of all halls in the period before; None where there is none."""
         known = [one.before for one in self.halls if one.before is not None]
@@ -148,11 +157,11 @@ class Network:
 
 
 def get_network(halls: Sequence[Hall], period: Period) -> Network:
-    """Return the figures of halls, at least one, in four queries, however many there are. Raises PeriodNotBegun."""
+    """Return the figures of halls, at least one, in five queries, however many there are. Raises PeriodNotBegun."""
     if max(hall.today() for hall in halls) < period.first:
         raise PeriodNotBegun(str(period))
     read_snapshot()
-    numbers = [hall.id for hall in halls]
+    numbers, first_days = [hall.id for hall in halls], list_first_days(halls)
     now, before = _sum_halls(numbers, period), _sum_halls(numbers, period.previous())
     whole = sum(one.visitors for one in now.values())
     sums = [
@@ -161,7 +170,7 @@ def get_network(halls: Sequence[Hall], period: Period) -> Network:
             visitors=(mine := now.get(hall.id, NOTHING)).visitors,
             groups=mine.groups,
             share=share(mine.visitors, whole),
-            before=before.get(hall.id, NOTHING).visitors if hall.opened_on < period.first else None,
+            before=before.get(hall.id, NOTHING).visitors if first_days[hall.id] < period.first else None,
         )
         for hall in halls
     ]

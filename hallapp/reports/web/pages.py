@@ -54,6 +54,6 @@ def _neighbours(report: Report) -> dict[str, Period | None]:
     if period.unit is Unit.SINCE_OPENING:
         return {"previous": None, "next": None}
     return {
-        "previous": period.previous() if period.first > hall.opened_on else None,
+        "previous": period.previous() if period.first > report.first_day else None,
         "next": period.following() if period.end <= hall.today() else None,
     }
