@@ -44,6 +44,7 @@ class CertificateProgramme(Model):
 class Certificate(Model):
     """A certificate as it was printed: a later correction of the booking does not change it.
 
+    `day` is the first day on which people of the group arrived.
     `code` is random (80 bits as base32). `booking_id` is the booking, or the first part of a large group. A newer
     certificate of the same booking sets `replaced_at`. `organisation` of individuals is erased with their booking.
     """

@@ -109,7 +109,9 @@ def _version(certificate: Certificate, language: str) -> Version:
                 certificate.people,
                 group=group_name(certificate),
                 hall=hall.text("name", language),
-                day=formats.long_day(certificate.day, language),
+                day=formats.comma(language).join(
+                    formats.long_day(day, language) for day in queries.list_stated_days(certificate)
+                ),
                 programme=programme.name(language),
             ),
             words=setting.words(language, hall.language_codes) if setting else "",

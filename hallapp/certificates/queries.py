@@ -1,8 +1,9 @@
 """Reads of certificates."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
 from hallapp.booking.arrivals import count_arrived
@@ -11,6 +12,7 @@ from hallapp.booking.queries import list_parts
 from hallapp.certificates.models import Certificate, CertificateProgramme, CertificateSetting, Scope
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.schedule.models import Programme, Slot
 
 
@@ -36,6 +38,27 @@ def is_offered(booking: Booking) -> bool:
 def count_people(booking: Booking) -> int:
     """Return the people of a booking, with all parts of its large group, who arrived and were not taken back."""
     return sum(count_arrived([part.id for part in list_parts(booking)]).values())
+
+
+def list_days(booking: Booking) -> Sequence[date]:
+    """Return the days on which people of a booking, with all parts of its large group, arrived, as reports count them.
+
+    They can differ from the booked day: a group may be admitted on another day, and a part may come later.
+    """
+    parts = [part.id for part in list_parts(booking)]
+    return db.session.scalars(
+        select(DeskEvent.day)
+        .join(Arrival.event)
+        .where(DeskEvent.hall_id == booking.hall_id, DeskEvent.booking_id.in_(parts))
+        .group_by(DeskEvent.day)
+        .having(func.sum(Arrival.visitors) > 0)
+        .order_by(DeskEvent.day)
+    ).all()
+
+
+def list_stated_days(certificate: Certificate) -> list[date]:
+    """Return the day of a certificate, and the later days on which further people of its large group arrived."""
+    return [certificate.day, *(day for day in list_days(certificate.booking) if day > certificate.day)]
 
 
 def may_have(booking: Booking) -> bool:
@@ -85,4 +108,6 @@ def is_valid(certificate: Certificate) -> bool:
 def is_current(certificate: Certificate) -> bool:
     """Return whether a certificate states what a new one of the booking would state."""
     booking = certificate.booking
-    return certificate.organisation == booking.organisation and certificate.people == count_people(booking)
+    if certificate.organisation != booking.organisation or certificate.people != count_people(booking):
+        return False
+    return certificate.day in list_days(booking)[:1]

@@ -52,7 +52,7 @@ def issue(booking: Booking) -> Certificate:
         hall_id=booking.hall_id,
         code=codes.make(),
         booking_id=first.id,
-        day=first.slot.day,
+        day=queries.list_days(booking)[0],
         organisation=first.organisation,
         people=queries.count_people(booking),
         issued_at=clock.now(),

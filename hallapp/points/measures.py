@@ -149,7 +149,7 @@ MEASURES: dict[str, Measure] = {
     "shifts": Measure(acts="shifts"),
     "duty_half_hours": Measure(acts="shifts", amount=lambda shift, n: shift.minutes // _HALF_HOUR),
     "shifts_weekend": Measure(acts="shifts", amount=_weekend),
-    "groups_admitted": Measure(acts="admissions", amount=lambda one, n: not one.walk_in, per=Per.DAY),
+    "groups_admitted": Measure(acts="admissions", amount=lambda one, n: not (one.walk_in or one.again), per=Per.DAY),
     "people_admitted": Measure(acts="admissions", amount=lambda one, n: one.people, per=Per.DAY),
     "walk_ins_admitted": Measure(acts="admissions", amount=lambda one, n: one.walk_in, per=Per.DAY),
     "desk_days": Measure(acts="admissions", per=Per.FULL_DAY),

@@ -88,9 +88,13 @@ class Shift(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission(Act):
-    """An admission at the desk that was not taken back."""
+    """An admission at the desk that was not taken back.
+
+    `again` is set where the person has admitted people of the same group on that day: late ones, or one by one.
+    """
 
     walk_in: bool
+    again: bool
     offline: bool
     people: int
 
@@ -229,23 +233,29 @@ class Acts:
         )
         rows = db.session.execute(
             select(DeskEvent.staff_id, DeskEvent.day, DeskEvent.event_id, DeskEvent.walk_in_id, DeskEvent.snapshot_at)
-            .add_columns(people)
+            .add_columns(DeskEvent.booking_id, DeskEvent.party, people)
             .where(DeskEvent.hall_id == self._hall.id, DeskEvent.kind == EventKind.ADMIT, self._on(DeskEvent.day))
             .where(DeskEvent.staff_id.in_(self._people), ~exists().where(undone.undoes_id == DeskEvent.id))
         ).all()
-        of_talks = self._events_of_talks()
-        return [
-            Admission(
-                staff_id=staff,
-                day=day,
-                what="day",
-                walk_in=walk_in is not None,
-                offline=snapshot_at is not None,
-                people=int(count),
+        of_talks, known = self._events_of_talks(), set()
+        found = []
+        for staff, day, event_id, walk_in, snapshot_at, booking, party, count in rows:
+            if event_id in of_talks:
+                continue
+            group = (staff, day, walk_in, None if party else booking, party)
+            found.append(
+                Admission(
+                    staff_id=staff,
+                    day=day,
+                    what="day",
+                    walk_in=walk_in is not None,
+                    again=group in known,
+                    offline=snapshot_at is not None,
+                    people=int(count),
+                )
             )
-            for staff, day, event_id, walk_in, snapshot_at, count in rows
-            if event_id not in of_talks
-        ]
+            known.add(group)
+        return found
 
     @cached_property
     def departures(self) -> list[Act]:

@@ -1,6 +1,6 @@
 """Certificates: for groups that came, after the visit, checked by anyone, and true as long as the arrivals are."""
 
-from datetime import time
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
-from hallapp.certificates import codes, queries, service
+from hallapp.certificates import codes, pdf, queries, service
 from hallapp.certificates.errors import CodeUnreadable, NoCertificate
 from hallapp.certificates.models import Certificate, Scope
 from hallapp.certificates.service import SaveSetting
 from hallapp.certificates.web import routes
-from hallapp.core import limits
+from hallapp.core import formats, limits
 from hallapp.core.database import db, transaction
 from hallapp.core.texts import Texts
 from hallapp.kinds.standard import INDIVIDUAL
@@ -106,6 +106,39 @@ def test_a_large_group_has_one_certificate_and_programmes_are_chosen(
     offer(counter, Scope.CHOSEN, (programme.id,))
     assert issue(ids[0]) == issue(ids[1])
     assert db.session.scalars(select(Certificate.people)).one() == 45
+
+
+@pytest.mark.both_databases
+def test_the_days_are_those_on_which_the_group_came(
+    app: Flask, counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    with transaction():
+        programme = factories.programme(hall=counter.hall)
+        slots = [factories.slot(programme=programme, day=TODAY + timedelta(days=number)) for number in range(3)]
+        late, *parts = [
+            factories.booking(slot=slot, origins={"440000": 20}, party=party)
+            for slot, party in zip((slots[0], *slots), (None, 78, 78, 78), strict=True)
+        ]
+        late_code, *codes_of_parts = [code_of(one) for one in (late, *parts)]
+    offer(counter)
+    clock.shift(24 * 3600)
+    admit(counter, code=late_code, role=Role.MANAGER, reason="came a day late")
+    admit(counter, code=codes_of_parts[1])
+    clock.shift(24 * 3600)
+    admit(counter, code=codes_of_parts[2])
+    clock.shift(24 * 3600)
+    alone, whole = (queries.find_by_code(issue(one)) for one in (late.id, parts[0].id))
+    assert alone and whole
+    assert (alone.day, whole.day) == (slots[1].day, slots[1].day)  # nobody of the first part came
+    shown = page(app.test_client().get(f"/C/{whole.code}?lang=en"))
+    assert all(formats.day(slot.day, "en", year=True) in shown for slot in slots[1:])
+    assert formats.day(slots[0].day, "en", year=True) not in shown
+    for version, language in zip(pdf.sheet_of(whole).versions, ("zh", "en"), strict=True):
+        named = [formats.long_day(slot.day, language) in version.statement for slot in slots]
+        assert named == [False, True, True]
+    with transaction():  # issued before the days were those of the arrivals
+        db.session.get_one(Certificate, (alone.hall_id, alone.code)).day = slots[0].day
+    assert issue(late.id) != alone.code
 
 
 @pytest.mark.parametrize("typed", ["", "A" * 15, "A" * 17, "ABCD EFGH IJKL MN!!", "９" * 16, "\x00" * 16])

@@ -8,10 +8,13 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from hallapp.reports.figures.goals import Forecast, Method, NoForecast, YearSoFar, forecast
+from hallapp.core.i18n import force_locale
+from hallapp.reports.figures.goals import Forecast, Goal, Method, NoForecast, YearSoFar, forecast
+from hallapp.reports.goals import words as goal_words
 
 OPENED = date(2017, 6, 29)
 
@@ -76,6 +79,27 @@ def test_forecast_is_never_below_those_who_came() -> None:
     assert made.visitors == made.low == made.high == 504
 
 
+@pytest.mark.parametrize(
+    ("visitors", "share", "reached"),
+    [
+        (29_990, 0.9996, "99.9%"),
+        (29_999, 0.9999, "99.9%"),
+        (30_000, 1, "100.0%"),
+        (30_050, 1.0016, "100.1%"),
+        (5, 0.0001, "<0.1%"),
+        (0, 0, "0.0%"),
+    ],
+)
+def test_goal_is_never_reached_by_rounding(app: Flask, visitors: int, share: float, reached: str) -> None:
+    about = Forecast(method=Method.OPEN_DAYS, visitors=29_900, low=29_900, high=29_900, days=300, days_of_year=310)
+    goal = Goal(year=2026, wanted=30_000, visitors=visitors, forecast=about, no_forecast=None)
+    assert goal.share == share
+    with force_locale("en"):
+        first, second = goal_words.describe(goal)
+    assert first.endswith(f"({reached}).")
+    assert "about 29,900 people (99% of the goal)" in second
+
+
 def test_goal_is_in_the_years_report_and_on_today(november: SimpleNamespace, client: FlaskClient) -> None:
     client.sign_in(november.manager)
     assert "goal" not in json.loads(client.get("/reports/2026.json").data)
@@ -106,7 +130,9 @@ def test_goal_is_in_the_years_report_and_on_today(november: SimpleNamespace, cli
         "\n", " "
     )
     page = re.sub(r"<[^>]+>|\s+", " ", client.get("/reports/goals?lang=en&year=2027").text)
-    assert re.search(rf"2027 +15,000 people +– +– .* 2026 +12,000 people +{came} people +{came / 12000:.1%}", page)
+    assert re.search(
+        rf"2027 +15,000 people +– +– .* 2026 +12,000 people +{came} people +{came * 1000 // 12000 / 10:.1f}%", page
+    )
     assert 'value="15000"' in client.get("/reports/goals?year=2027").text
     assert 'value="12000"' in client.get("/reports/goals?year=x").text
     assert client.submit("/reports/goals", {"year": "2026", "visitors": "0"}).status_code == 303

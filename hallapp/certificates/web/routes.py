@@ -41,7 +41,7 @@ DRAWN_AN_HOUR = 100  # for one booking
 
 @blueprint.app_context_processor
 def _helpers() -> dict[str, object]:
-    return {"may_have_certificate": queries.may_have}
+    return {"may_have_certificate": queries.may_have, "stated_days": queries.list_stated_days}
 
 
 @blueprint.get("/visits/<key>/certificate")

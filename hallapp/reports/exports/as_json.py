@@ -201,7 +201,7 @@ def _goal(goal: Goal | None) -> dict[str, Any]:
             "year": goal.year,
             "visitors": goal.wanted,
             "reached": goal.visitors,
-            "share": round(goal.share, 4),
+            "share": goal.share,
             "forecast": made
             and {"visitors": made.visitors, "low": made.low, "high": made.high, "method": made.method.value},
             "no_forecast": goal.no_forecast and goal.no_forecast.value,

@@ -93,8 +93,8 @@ class Goal:
 
     @property
     def share(self) -> float:
-        """Return the part of the goal that has been reached; 1 is all of it."""
-        return self.visitors / self.wanted
+        """Return the part of the goal that has been reached, rounded down: 1 only once all of it is."""
+        return self.visitors * 10_000 // self.wanted / 10_000
 
     @property
     def missing(self) -> int:

@@ -18,9 +18,14 @@ def progress(goal: Goal) -> str:
         "year": goal.year,
         "wanted": words.people(goal.wanted),
         "visitors": words.people(goal.visitors),
-        "share": f"{goal.share:.1%}",
+        "share": reached(goal),
     }
     return _("Goal for %(year)s: %(wanted)s. Received so far: %(visitors)s (%(share)s).", **values)
+
+
+def reached(goal: Goal) -> str:
+    """Return the part of the goal that has been reached, rounded down, so that no goal looks reached before it is."""
+    return words.percent(goal.visitors * 1000 // goal.wanted / 1000, goal.visitors)
 
 
 def outlook(goal: Goal) -> str:
@@ -31,7 +36,7 @@ def outlook(goal: Goal) -> str:
     about = _(
         "Forecast for the end of the year: about %(visitors)s (%(share)s of the goal).",
         visitors=words.people(made.visitors),
-        share=f"{made.visitors / goal.wanted:.0%}",
+        share=f"{made.visitors * 100 // goal.wanted}%",
     )
     return f"{about}{words_between()}{_method(made)}"
 
