@@ -139,6 +139,26 @@ def test_command_gives_an_account_more_halls(halls: list[Counter], app: Flask) -
     assert [one.staff.name for one in service.list_readers(berlin.id)] == ["boss"]
 
 
+def test_halls_of_different_time_zones_count_their_own_days(
+    halls: list[Counter], director: Staff, app: Flask, clock: time_machine.Traveller
+) -> None:
+    reader = app.test_client()
+    reader.sign_in(director)
+    told = "days, months and years begin at each hall's own midnight."
+    assert told not in reader.get("/network/2026-11?lang=en").text.replace("&#39;", "'")
+    far = Counter(clock, name_en="Paris", name_zh="Paris", time_zone="Europe/Paris")
+    far.walk_in("2026-12-01T06:30", {"440000": 4})  # 23:30 of 30 November in Paris
+    with transaction():
+        service.grant(far.hall.id, "director", by=None)
+    far._at("2026-12-02T12:00")
+    reader.sign_in(director)
+    assert told in reader.get("/network/2026-11?lang=en").text.replace("&#39;", "'")
+    assert rows(reader)[("Halls", "Paris")] == "4"
+    paper = PdfReader(io.BytesIO(reader.get("/network/2026-11.pdf?lang=en").data))
+    text = " ".join("".join(one.extract_text() for one in paper.pages).split())
+    assert told in text and "(Asia/Shanghai)" in text
+
+
 def test_halls_that_opened_since_the_period_before_are_named(
     halls: list[Counter], director: Staff, app: Flask, clock: time_machine.Traveller
 ) -> None:

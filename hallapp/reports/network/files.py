@@ -34,12 +34,17 @@ def before_of(network: Network) -> str:
     return _("Before") if network.period.unit is Unit.RANGE else words.period_name(network.period.previous())
 
 
-def note() -> str:
-    """Return what the figures are, beside the signed reports of closed months."""
-    return _(
-        "All figures are those of the present ledger. In closed months the report of a hall shows what was signed, and "
-        "lists later changes beside it."
-    )
+def notes(network: Network) -> list[str]:
+    """Return what the figures are, beside the signed reports of closed months, and whose days they count."""
+    told = [
+        _(
+            "All figures are those of the present ledger. In closed months the report of a hall shows what was signed, "
+            "and lists later changes beside it."
+        )
+    ]
+    if network.has_time_zones:
+        told.append(_("The halls have different time zones: days, months and years begin at each hall's own midnight."))
+    return told
 
 
 def note_on_before(network: Network) -> str:
@@ -102,7 +107,9 @@ def to_csv(network: Network) -> bytes:
 def to_pdf(network: Network) -> bytes:
     """Return the ranking, the map and the months of the halls as a PDF."""
     title, period = _("All halls"), period_of(network)
-    made = _("Made on %(when)s", when=words.moment(clock.now(), network.halls[0].hall.time_zone))
+    zone = network.halls[0].hall.time_zone
+    when = words.moment(clock.now(), zone)
+    made = _("Made on %(when)s", when=f"{when} ({zone})" if network.has_time_zones else when)
     sheet = PaperSheet(
         name=f"{title} · {period}",
         kind=_("Visitor report"),
@@ -116,7 +123,8 @@ def to_pdf(network: Network) -> bytes:
         sheet.write(f"{title} · {period}", MARGIN, sheet.y, size=20, bold=True)
     sheet.y -= 10
     sheet.lines(say(network), size=11)
-    sheet.lines(note())
+    for told in notes(network):
+        sheet.lines(told)
     if told := note_on_before(network):
         sheet.lines(told)
     _ranking(sheet, network)

@@ -144,6 +144,11 @@ class Network:
         return sum(one.groups for one in self.halls)
 
     @property
+    def has_time_zones(self) -> bool:
+        """Return whether the halls have different time zones, so that their days are not the same hours."""
+        return len({one.hall.time_zone for one in self.halls}) > 1
+
+    @property
     def opened_since(self) -> list[Hall]:
         """Return the halls that opened in this period or the one before: they are not in all of the latter's total."""
         first = self.period.previous().first
