@@ -36,6 +36,7 @@ STEPS = 40 if ROUNDS else max(tried((6, 12), 1))
 KILLS = ROUNDS or max(tried((2, 3), 1))
 DESKS = ("left", "middle", "right")
 PEOPLE = 2
+GIVEN_UP_MS = 20_000  # the desk waits eight seconds for a network that hangs
 FAULTS = ("502", "portal", *HEARD)
 
 
@@ -72,7 +73,7 @@ class Desk:
         self.page.keyboard.press("Enter")
         card = self.page.locator("#card", has=self.page.locator("h2", has_text=booking.organisation))
         refused = self.page.locator('#answer[data-outcome="refused"], #answer[data-outcome="repeated"]')
-        expect(card.or_(refused).first).to_be_visible()
+        expect(card.or_(refused).first).to_be_visible(timeout=GIVEN_UP_MS)
         button = card.locator("button.admit")
         if not button.is_visible():  # behind "more" where the server knows already that they have all come
             return False
@@ -87,7 +88,7 @@ class Desk:
     def answer(self) -> str:
         """Wait for what the desk says of the act; gives its outcome."""
         band = self.page.locator('#answer:not([data-outcome=""])')
-        expect(band).to_be_attached()
+        expect(band).to_be_attached(timeout=GIVEN_UP_MS)
         return str(band.get_attribute("data-outcome"))
 
 
