@@ -1,15 +1,17 @@
 """People inside now, compared with the hall's limit, and the flow by the quarter of an hour."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from hallapp.core import clock
 from hallapp.ledger import queries as ledger
 from hallapp.presence import queries
 from hallapp.presence.models import WARN_AT_PERCENT
+from hallapp.presence.queries import Move
 from hallapp.schedule.models import Hall
 
 QUARTER = timedelta(minutes=15)
@@ -72,10 +74,13 @@ def list_inside(halls: Sequence[Hall]) -> dict[int, Inside]:
     records = [hall for hall in halls if hall.id in recording]
     others = [hall for hall in halls if hall.id not in recording]
     arrived, limits = ledger.count_visitors_today(halls), queries.list_limits(halls)
-    counted = queries.count_inside(records) if records else {}
+    moves = queries.list_moves(records) if records else {}
     estimated = queries.estimate_inside(others, clock.now()) if others else {}
-    inside = {hall.id: counted.get(hall.id, (0, 0)) for hall in records}
-    inside |= {hall.id: (max(0, estimated.get(hall.id, 0)), 0) for hall in others}
+    inside = {hall.id: (max(0, estimated.get(hall.id, 0)), 0) for hall in others}
+    for hall in records:
+        inside[hall.id] = (0, 0)
+        for state in _follow(moves.get(hall.id, ())):
+            inside[hall.id] = (state.people, state.uncounted)
     return {
         hall.id: Inside(
             people=inside[hall.id][0],
@@ -91,37 +96,46 @@ def list_inside(halls: Sequence[Hall]) -> dict[int, Inside]:
 
 def get_flow(hall: Hall) -> list[Quarter]:
     """Return today by the quarter of an hour, from the first with arrivals or departures to the last, without gaps."""
-    day = hall.today()
-    arrivals, departures = queries.list_arrivals(hall.id, day), queries.list_departures(hall.id, day)
-    arrived, departed = _by_quarter(arrivals), _by_quarter(departures)
-    moved = [at for counter in (arrived, departed) for at, people in counter.items() if people]
-    if not moved:
+    moves = [one for one in queries.list_moves([hall]).get(hall.id, ()) if one.people]
+    if not moves:
         return []
-    at_end = _inside_at_end([*arrivals, *((at, -people) for at, people in departures)])
-    quarters, inside, at = [], 0, min(moved)
-    while at <= max(moved):
+    arrived, departed = Counter[datetime](), Counter[datetime]()
+    for one in moves:
+        (arrived if one.people > 0 else departed)[_quarter_of(one.at)] += abs(one.people)
+    at_end = {_quarter_of(state.at): state.people for state in _follow(moves)}
+    quarters, inside, at = [], 0, min(at_end)
+    while at <= max(at_end):
         inside = at_end.get(at, inside)
         quarters.append(Quarter(starts=at, arrived=arrived[at], departed=departed[at], inside=inside))
         at += QUARTER
     return quarters
 
 
-def _inside_at_end(moves: Iterable[tuple[datetime, int]]) -> dict[datetime, int]:
-    """Return the people inside at the end of each quarter with moves, never below zero, as `queries.count_inside`."""
-    net: Counter[datetime] = Counter()
-    for at, people in moves:
-        net[at] += people
-    found, inside = {}, 0
-    for at, people in sorted(net.items()):
-        found[_quarter_of(at)] = inside = max(0, inside + people)
-    return found
+class _State(NamedTuple):
+    """People inside after a moment, and how many have left so far although they were not inside by the count."""
+
+    at: datetime
+    people: int
+    uncounted: int
 
 
-def _by_quarter(moves: Iterable[tuple[datetime, int]]) -> Counter[datetime]:
-    counted: Counter[datetime] = Counter()
-    for at, people in moves:
-        counted[_quarter_of(at)] += people
-    return counted
+def _follow(moves: Collection[Move]) -> Iterator[_State]:
+    """Yield the people inside after each arrival and departure of a day.
+
+    Nobody leaves an empty hall, and of a group no more leave than came: who leaves beyond that was not counted on
+    arrival, or the admission was taken back. They do not make up for people who are inside.
+    """
+    came = Counter[int | None]()
+    for move in moves:
+        came[move.booking_id] += max(0, move.people)
+    inside, uncounted = 0, 0
+    for move in sorted(moves, key=lambda one: (one.at, one.people < 0)):
+        left = max(0, -move.people)
+        counted = min(left, inside) if move.booking_id is None else min(left, inside, came[move.booking_id])
+        came[move.booking_id] -= counted
+        inside += max(0, move.people) - counted
+        uncounted += left - counted
+        yield _State(move.at, inside, uncounted)
 
 
 def _quarter_of(instant: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Queries on people inside: sums and times of the day's arrivals and departures."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,30 +42,39 @@ def list_settings(hall_ids: Collection[int]) -> dict[int, PresenceSetting]:
     return {row.hall_id: row for row in rows}
 
 
-def count_inside(halls: Collection[Hall]) -> dict[int, tuple[int, int]]:
-    """Return the people inside each hall on its present day, and how many left who had not been counted in before.
+@dataclass(frozen=True, slots=True)
+class Move:
+    """People of a booking, or of none, who arrived at a moment, or left (a negative number); 0 where taken back."""
 
-    A hall without arrivals and departures is left out. Nobody can leave an empty hall: where more people left than were
-    inside, those who come afterwards count in full. So the lowest number that the day has reached is not below zero.
+    at: datetime
+    booking_id: int | None
+    people: int
+
+
+def list_moves(halls: Collection[Hall]) -> dict[int, list[Move]]:
+    """Return the arrivals and departures of each hall's present day, in no order, in one query.
+
+    A take-back is deducted where its entry was counted. A hall without any is left out.
     """
     admission = aliased(DeskEvent)
     at = func.coalesce(admission.occurred_at, DeskEvent.occurred_at)
     arrived = (
-        select(Arrival.hall_id.label("hall_id"), at.label("at"), Arrival.visitors.label("people"))
+        select(Arrival.hall_id, at, DeskEvent.booking_id, func.sum(Arrival.visitors))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(admission, admission.id == DeskEvent.undoes_id)
         .where(on_own_day(halls, Arrival.hall_id, Arrival.day))
+        .group_by(Arrival.hall_id, at, DeskEvent.booking_id)
     )
-    departed = select(Departure.hall_id, Departure.occurred_at, -Departure.visitors).where(
-        on_own_day(halls, Departure.hall_id, Departure.day)
+    key = (Departure.hall_id, Departure.occurred_at, Departure.booking_id)
+    departed = (
+        select(*key, -func.sum(Departure.visitors))
+        .where(on_own_day(halls, Departure.hall_id, Departure.day))
+        .group_by(*key)
     )
-    moves = union_all(arrived, departed).subquery()
-    so_far = func.sum(moves.c.people).over(partition_by=moves.c.hall_id, order_by=moves.c.at)
-    days = select(moves.c.hall_id, moves.c.people, so_far.label("so_far")).subquery()
-    rows = db.session.execute(
-        select(days.c.hall_id, func.sum(days.c.people), func.min(days.c.so_far)).group_by(days.c.hall_id)
-    )
-    return {hall: (int(people) - (lowest := min(0, int(least))), -lowest) for hall, people, least in rows}
+    found: dict[int, list[Move]] = {}
+    for hall_id, when, booking_id, people in db.session.execute(union_all(arrived, departed)):
+        found.setdefault(hall_id, []).append(Move(when, booking_id, int(people)))
+    return found
 
 
 def count_inside_of(booking_id: int, day: date) -> int:
@@ -146,27 +155,6 @@ def list_last_departures(hall_id: int, day: date, *, limit: int = LAST_DEPARTURE
         .limit(limit)
     )
     return [DepartureLine(departure=departure, taken_back=undone) for departure, undone in rows]
-
-
-def list_arrivals(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
-    """Return the times and numbers of a day's arrivals; reversals are deducted where the arrival was counted."""
-    admission = aliased(DeskEvent)
-    rows = db.session.execute(
-        select(DeskEvent.occurred_at, admission.occurred_at, func.sum(Arrival.visitors))
-        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
-        .outerjoin(admission, admission.id == DeskEvent.undoes_id)
-        .where(Arrival.hall_id == hall_id, Arrival.day == day)
-        .group_by(DeskEvent.id, DeskEvent.occurred_at, admission.occurred_at)
-    )
-    return [(admitted or happened, int(people)) for happened, admitted, people in rows]
-
-
-def list_departures(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
-    """Return the times and numbers of a day's departures; reversals are deducted in the same way."""
-    rows = db.session.execute(
-        select(Departure.occurred_at, Departure.visitors).where(Departure.hall_id == hall_id, Departure.day == day)
-    )
-    return [(happened, people) for happened, people in rows]
 
 
 def _by_hall(query: Select[int, int], hall_id: Any) -> dict[int, int]:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from hallapp.core.database import db, transaction
 from hallapp.presence import inside, queries, service
 from hallapp.presence.models import Departure
+from hallapp.presence.muster import get_muster
 from hallapp.schedule.models import CalendarDay, Hall
 from tests.desk.conftest import NOW, TODAY, admit, admit_walk_in, make_counter, take_back
 
@@ -260,3 +261,18 @@ def test_departure_on_a_fast_clock_before_midnight_is_of_the_day(
     counter.client.sign_in(counter.desk)
     send(counter, visitors=5, occurred_at="2026-11-22T00:01:00+08:00")
     assert db.session.scalars(select(Departure.day)).all() == [TODAY]
+
+
+@pytest.mark.both_databases
+def test_group_that_left_and_was_then_taken_back_does_not_empty_the_hall(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    """The number inside is that of the muster list: the other groups are still there."""
+    mistaken = admit(counter)
+    admit_walk_in(counter, {"440000": 34})
+    clock.shift(timedelta(minutes=20))
+    send(counter, code=counter.code, visitors=17)
+    take_back(counter, mistaken.event_id)
+    assert now(counter)["inside"] == get_muster(counter.hall).people == 34
+    assert [one.inside for one in inside.get_flow(counter.hall)][-1] == 34
+    assert "17 more people left than were inside by the count" in counter.client.get("/desk/flow?lang=en").text
