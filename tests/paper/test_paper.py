@@ -169,19 +169,19 @@ def test_changes_after_the_preview_are_checked_again(desk: CheckingClient, count
 
 def test_walk_in_that_is_counted_already_is_asked_about(desk: CheckingClient, counter: SimpleNamespace) -> None:
     sheet = {"walk-0__time": "11:10", "walk-0__visitors": "3", "walk-1__time": "11:40", "walk-1__visitors": "3"}
-    told = "已有11:10入馆的无预约3人（广东 3）"
+    told = "11:10的现场登记3人（广东 3）已经计入"
     mine, theirs = (send(desk, desk.get(PATH), "check", **sheet) for _person in range(2))
     assert told not in mine.get_data(as_text=True) + theirs.get_data(as_text=True)
     assert send(desk, mine, "count").status_code == 303
     asked = send(desk, theirs, "count")  # the second person has not seen it in the preview
     page = asked.get_data(as_text=True)
-    assert told in page and "已有11:40入馆" in page and len(events()) == 2
+    assert told in page and "11:40的现场登记3人" in page and len(events()) == 2
     taken_back = db.session.scalars(select(DeskEvent.event_id).order_by(DeskEvent.occurred_at)).first()
     take_back(counter, taken_back)
     page = send(desk, asked, "check").get_data(as_text=True)
-    assert told not in page and "已有11:40入馆" in page
+    assert told not in page and "11:40的现场登记3人" in page
     other = send(desk, desk.get(PATH), "check", **sheet | {"walk-1__visitors": "4"})
-    assert "已有" not in other.get_data(as_text=True)
+    assert "已经计入。若" not in other.get_data(as_text=True)
 
 
 def test_refused_group_shows_its_reason_and_others_are_counted(desk: CheckingClient, counter: SimpleNamespace) -> None:
