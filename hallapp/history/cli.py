@@ -110,6 +110,7 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
 
 
 def _import(hall: Hall, given: Given) -> None:
+    _read_pairs("--column", given.chosen, key=_column_name, may_be_empty=True)
     new = service.NewDraft(
         hall_id=hall.id,
         staff_id=None,
@@ -186,13 +187,33 @@ def _reread(hall: Hall, draft_id: int, given: Given) -> HistoryDraft:
 
 def _give_answers(hall: Hall, draft_id: int, given: Given) -> None:
     """Keep the answers of the command line; those to questions that the file does not put are not looked at."""
-    said = dict(one.partition("=")[::2] for one in given.answers)
-    if given.year:
-        said[YEAR] = str(given.year)
-    if given.all_sheets:
-        said[questions.SHEETS] = "all"
+    more = {YEAR: str(given.year or ""), questions.SHEETS: "all" if given.all_sheets else ""}
+    answers = [*given.answers, *(f"{name}={value}" for name, value in more.items() if value)]
+    said = dict(_read_pairs("--answer", answers).values())
     with transaction():
         queries.get_draft(hall.id, draft_id, lock=True).answers = said
+
+
+def _read_pairs(
+    option: str, given: Sequence[str], *, key: Callable[[str], str] = str, may_be_empty: bool = False
+) -> dict[str, tuple[str, str]]:
+    """Return the names and values of NAME=VALUE by the keys of the names.
+
+    Raises ClickException for a text without both, and where one name has two values.
+    """
+    said: dict[str, tuple[str, str]] = {}
+    for one in given:
+        name, sign, value = (part.strip() for part in one.partition("="))
+        if not name or not sign or not (value or may_be_empty):
+            raise click.ClickException(f"{option} {one}: write a name, = and its value")
+        _name, before = said.setdefault(key(name), (name, value))
+        if before != value:
+            raise click.ClickException(f"{option} {name}: it is {before or 'empty'} or {value or 'empty'}, not both")
+    return said
+
+
+def _column_name(name: str) -> str:
+    return choosing.PEOPLE if name == HistoryColumn.VISITORS else name
 
 
 def _choose_sheet(hall: Hall, draft: HistoryDraft, given: Given) -> HistoryDraft:
@@ -302,14 +323,18 @@ def _prompt(draft: HistoryDraft, finding: Finding) -> str:
 def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
     if not settled:
         return
-    said = {service.alias_key(name): meaning for name, _e, meaning in (one.partition("=") for one in settled)}
+    said = _read_pairs("--settle", settled, key=service.alias_key)
+    texts = {key: [one for one in queries.list_texts(draft_id) if service.alias_key(one.text) == key] for key in said}
     slugs = {one.slug: str(one.id) for one in list_all_programmes(hall.id)}
     kinds = list_kinds(hall.id)
-    meanings = {
-        (text.topic, text.position): _meaning(said[service.alias_key(text.text)], slugs, kinds, hall.origins)
-        for text in queries.list_texts(draft_id)
-        if text.value is None and service.alias_key(text.text) in said
-    }
+    meanings = {}
+    for key, (name, meaning) in said.items():
+        value = _meaning(meaning, slugs, kinds, hall.origins)
+        if not texts[key]:
+            click.echo(f"note: --settle {name}: the file has no such name", err=True)
+        # What is said now counts more than an earlier answer, which the hall may have given by mistake.
+        for text in [one for one in texts[key] if one.value is None] or texts[key]:
+            meanings[text.topic, text.position] = value
     with transaction():
         service.settle(service.Settle(hall_id=hall.id, draft_id=draft_id, staff_id=None, meanings=meanings))
     work.compare(hall.id, draft_id)

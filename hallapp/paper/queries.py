@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased, selectinload
 
 from hallapp.booking.models import Booking, Origin
 from hallapp.core.database import db
 from hallapp.desk import queries as desk
-from hallapp.ledger.models import DeskEvent
+from hallapp.ledger.models import DeskEvent, EventKind
+
+#: A walk-in as paper has it: the minute, and the people by division.
+WalkInLine = tuple[datetime, frozenset[tuple[str, int]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,24 @@ def find_events(hall_id: int, event_ids: Collection[str]) -> dict[str, DeskEvent
         return {}
     rows = db.session.scalars(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id.in_(event_ids)))
     return {event.event_id: event for event in rows}
+
+
+def list_walk_ins(hall_id: int, day: date) -> frozenset[WalkInLine]:
+    """Return the walk-ins of a day that were admitted and not taken back."""
+    undone = aliased(DeskEvent)
+    rows = db.session.scalars(
+        select(DeskEvent)
+        .where(DeskEvent.hall_id == hall_id, DeskEvent.day == day, DeskEvent.walk_in_id.is_not(None))
+        .where(DeskEvent.kind == EventKind.ADMIT, ~exists().where(undone.undoes_id == DeskEvent.id))
+        .options(selectinload(DeskEvent.arrivals))
+    )
+    return frozenset(
+        (
+            event.occurred_at.replace(second=0, microsecond=0),
+            frozenset((one.division, one.visitors) for one in event.arrivals),
+        )
+        for event in rows
+    )
 
 
 def _booked(booking_ids: Collection[int]) -> dict[int, Counter[str]]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
 from hallapp.history import cli, queries, service, work
-from hallapp.history.models import DraftState, HistoryChunk, HistoryDraft, HistoryText
+from hallapp.history.models import DraftState, HistoryAlias, HistoryChunk, HistoryDraft, HistoryText
 from hallapp.history.web import routes
 from hallapp.jobs import files, runner
 from hallapp.jobs.models import Job
@@ -153,6 +153,13 @@ def test_command_imports_a_file(app: Flask, hall: Hall, sheet: Path) -> None:
     for expected, options, refusal in (
         (2, (), "names still need an answer"),
         (1, ("--settle", "朝阳=某地"), "is no place"),
+        (1, ("--settle", "朝阳"), "write a name, = and its value"),
+        (1, ("--settle", "朝阳="), "write a name, = and its value"),
+        (1, ("--settle", "朝阳=北京", "--settle", "朝阳=辽宁"), "it is 北京 or 辽宁, not both"),
+        (1, ("--year", "2019", "--answer", "year=2018"), "it is 2018 or 2019, not both"),
+        (1, ("--answer", "year"), "write a name, = and its value"),
+        (1, ("--column", "people=人数", "--column", "visitors="), "it is 人数 or empty, not both"),
+        (2, ("--settle", "朝日=北京"), "--settle 朝日: the file has no such name"),
         (1, ("--settle", "朝阳=北京"), "or leave them out. Say it by --leave-out-wrong."),
         (1, ("--column", "date=没有"), "the headings are"),
         (2, ("--column", "visitors="), "Choose the column with the number of people."),
@@ -167,6 +174,11 @@ def test_command_imports_a_file(app: Flask, hall: Hall, sheet: Path) -> None:
     ]
     code, said = run("--dry-run", "--settle", "朝阳=北京", "--column", "organisation=", *columns)
     assert code == 0 and "visitors is taken from “人数”" in said
+    for meaning in ("辽宁", "某地"):  # what is said now counts more than an earlier answer, and is checked, too
+        code, said = run("--dry-run", "--settle", f"朝阳={meaning}")
+        assert code == (meaning == "某地"), said
+    assert db.session.scalars(select(HistoryAlias.value)).all() == ["210000"]
+    assert run("--dry-run", "--settle", "朝阳=北京")[0] == 0
     code, said = run("--leave-out-wrong", "--name", "2019", "--programme", "oath", "--kind", "school")
     assert code == 0 and "1 rows with 33 people count now, as import 1 “2019”." in said
     row = db.session.scalars(select(HistoryRow)).one()

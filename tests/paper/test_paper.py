@@ -15,7 +15,7 @@ from hallapp.ledger.models import DeskEvent, WalkIn
 from hallapp.paper import queries, service
 from tests import factories
 from tests.client import CheckingClient
-from tests.desk.conftest import GUANGZHOU, NOW, TODAY, admit, clock, counter, summaries
+from tests.desk.conftest import GUANGZHOU, NOW, TODAY, admit, clock, counter, summaries, take_back
 from tests.test_bad_input import TEXTS, encoded
 
 __all__ = ["clock", "counter"]
@@ -165,6 +165,23 @@ def test_changes_after_the_preview_are_checked_again(desk: CheckingClient, count
     assert events() == [] and "共15人，预约了12人" in page
     assert send(desk, again, "count").status_code == 303
     assert events()[0][2] == {"110000": 15}
+
+
+def test_walk_in_that_is_counted_already_is_asked_about(desk: CheckingClient, counter: SimpleNamespace) -> None:
+    sheet = {"walk-0__time": "11:10", "walk-0__visitors": "3", "walk-1__time": "11:40", "walk-1__visitors": "3"}
+    told = "11:10的现场登记3人（广东 3）已经计入"
+    mine, theirs = (send(desk, desk.get(PATH), "check", **sheet) for _person in range(2))
+    assert told not in mine.get_data(as_text=True) + theirs.get_data(as_text=True)
+    assert send(desk, mine, "count").status_code == 303
+    asked = send(desk, theirs, "count")  # the second person has not seen it in the preview
+    page = asked.get_data(as_text=True)
+    assert told in page and "11:40的现场登记3人" in page and len(events()) == 2
+    taken_back = db.session.scalars(select(DeskEvent.event_id).order_by(DeskEvent.occurred_at)).first()
+    take_back(counter, taken_back)
+    page = send(desk, asked, "check").get_data(as_text=True)
+    assert told not in page and "11:40的现场登记3人" in page
+    other = send(desk, desk.get(PATH), "check", **sheet | {"walk-1__visitors": "4"})
+    assert "已经计入。若" not in other.get_data(as_text=True)
 
 
 def test_refused_group_shows_its_reason_and_others_are_counted(desk: CheckingClient, counter: SimpleNamespace) -> None:

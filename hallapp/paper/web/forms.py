@@ -24,7 +24,7 @@ from hallapp.kinds.standard import INDIVIDUAL
 from hallapp.kinds.web.current import get_kinds, list_options
 from hallapp.ledger.models import DeskEvent
 from hallapp.paper import queries, service
-from hallapp.paper.queries import PaperDay, PaperLine
+from hallapp.paper.queries import PaperDay, PaperLine, WalkInLine
 from hallapp.paper.service import Noted
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_origins, name_origin
@@ -154,13 +154,17 @@ class WalkInRow(RowForm):
 
 @dataclass(slots=True, kw_only=True)
 class PaperRow:
-    """A row of the form with its result: `event` is set once it has been counted, now or earlier."""
+    """A row of the form with its result: `event` is set once it has been counted, now or earlier.
+
+    `walk_ins` are those of the day that are counted, of which a walk-in may be one that somebody enters again.
+    """
 
     key: str
     form: GroupRow | WalkInRow
     event_id: str
     event: DeskEvent | None = None
     fine: bool = True
+    walk_ins: frozenset[WalkInLine] = frozenset()
 
     @property
     def line(self) -> PaperLine | None:
@@ -176,6 +180,13 @@ class PaperRow:
     def counts(self) -> dict[str, int]:
         """Return people by division, as they would be counted."""
         return self.form.counts()
+
+    @property
+    def may_be_counted(self) -> bool:
+        """Return whether a walk-in of this time, number and place is counted already, perhaps from the same paper."""
+        if not self.ready or self.line:
+            return False
+        return (self.form.occurred_at, frozenset(self.counts.items())) in self.walk_ins
 
     def to_noted(self, staff: SignedIn) -> Noted:
         """Return the command of the row."""
@@ -215,8 +226,9 @@ class PaperEntry:
             default = {"division": hall.home_division, "kind": INDIVIDUAL}
             entry._add(key, WalkInRow(sent, prefix=f"{key}-", data=default, **shared))
         events = queries.find_events(hall.id, [row.event_id for row in entry.rows]) if sent else {}
+        walk_ins = queries.list_walk_ins(hall.id, day) if sent else frozenset()
         for row in entry.rows:
-            row.event = events.get(row.event_id)
+            row.event, row.walk_ins = events.get(row.event_id), walk_ins
         return entry
 
     def _add(self, key: str, form: GroupRow | WalkInRow) -> None:
@@ -246,7 +258,7 @@ class PaperEntry:
                 row.key,
                 sorted(row.counts.items()),
                 row.form.occurred_at.isoformat(),
-                sorted(row.line.arrived.items()) if row.line else [],
+                sorted(row.line.arrived.items()) if row.line else row.may_be_counted,
             )
             for row in self.ready
         ]
