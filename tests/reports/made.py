@@ -82,6 +82,7 @@ def report(
         "period": period,
         "made_at": made_at,
         "running": period.unit is Unit.SINCE_OPENING,
+        "first_day": OPENED,
         "close": close if closed else None,
         **known,
     }
