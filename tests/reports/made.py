@@ -75,10 +75,8 @@ def report(
     known = {field.name: getattr(found, field.name) for field in fields(Figures)}
     made_at = datetime(2026, 12, 1, 2, 30, tzinfo=UTC)
     close = MonthClose(id=1, month=period.first, version=1, digest=DIGEST, visitors=visitors, closed_at=made_at)
-    of = hall(**(facts or {}))
     told: dict[str, Any] = {
-        "hall": of,
-        "first_day": of.opened_on,
+        "hall": hall(**(facts or {})),
         "period": period,
         "made_at": made_at,
         "running": period.unit is Unit.SINCE_OPENING,
