@@ -23,6 +23,7 @@ from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
 from hallapp.core.regions import CHINA
+from hallapp.core.text import counted
 from hallapp.demo import service as demonstration
 from hallapp.doctor.cli import doctor
 from hallapp.first_run import service as first_run
@@ -125,7 +126,8 @@ def set_up_hall(
             )
         )
         count = places.extend_slots(created)
-    click.echo(f"Created the hall {created.slug} with {count} slots for the next {created.days_ahead} days.")
+    days = counted(created.days_ahead, "day")
+    click.echo(f"Created the hall {created.slug} with {counted(count, 'slot')} for the next {days}.")
     click.echo("Next: flask --app wsgi staff add NAME --role admin --password-stdin")
     if created.draft:
         click.echo(f"It is a draft: only staff see its pages until flask --app wsgi hall publish --hall {created.slug}")
@@ -182,7 +184,7 @@ def extend_slots(slug: str | None) -> None:
     """Bring the slots of the coming days up to the calendar and the weekly templates; run it daily."""
     for each in list_halls(slug):
         count = performing.run_now(each, "slots").count
-        click.echo(f"{each.slug}: {count} new slots")
+        click.echo(f"{each.slug}: {counted(count, 'new slot')}")
         days = sorted({change.slot.day.isoformat() for change in places.list_unsettled(each)})
         if days:
             click.echo(
@@ -200,7 +202,7 @@ def seed_holidays(year: int, slug: str | None) -> None:
         with transaction():
             count = places.seed_holidays(each, year)
             places.extend_slots(each)
-        click.echo(f"{each.slug}: {count} days of {year} written")
+        click.echo(f"{each.slug}: {counted(count, 'day')} of {year} written")
 
 
 @bookings.command("erase")
@@ -213,7 +215,7 @@ def erase_bookings(slug: str | None) -> None:
     """
     for each in list_halls(slug):
         count = performing.run_now(each, "erasure").count
-        click.echo(f"{each.slug}: the contact details of {count} bookings erased")
+        click.echo(f"{each.slug}: the contact details of {counted(count, 'booking')} erased")
 
 
 @bookings.command("absent")
@@ -223,7 +225,7 @@ def mark_absent(slug: str | None) -> None:
     """Mark the bookings of past days without arrivals, and pause groups by the hall's rule; run it every night."""
     for each in list_halls(slug):
         count = performing.run_now(each, "absences").count
-        click.echo(f"{each.slug}: {count} bookings marked as no-shows")
+        click.echo(f"{each.slug}: {counted(count, 'booking')} marked as {'a no-show' if count == 1 else 'no-shows'}")
 
 
 @bookings.command("tend")
@@ -233,7 +235,7 @@ def tend_bookings(slug: str | None) -> None:
     """Let expired offers lapse, and offer their places on; run it every few minutes."""
     for each in list_halls(slug):
         count = performing.run_now(each, "offers").count
-        click.echo(f"{each.slug}: {count} bookings lapsed")
+        click.echo(f"{each.slug}: {counted(count, 'booking')} lapsed")
 
 
 @bookings.command("remind")
@@ -243,7 +245,7 @@ def remind_bookings(slug: str | None) -> None:
     """Remind those who are expected tomorrow, each once; run it every day, in the morning."""
     for each in list_halls(slug):
         count = performing.run_now(each, "reminders").count
-        click.echo(f"{each.slug}: {count} bookings reminded")
+        click.echo(f"{each.slug}: {counted(count, 'booking')} reminded")
 
 
 @bookings.command("thank")
@@ -253,7 +255,7 @@ def thank_bookings(slug: str | None) -> None:
     """Thank the groups that came, each once, with the way to their feedback; run it every day, in the evening."""
     for each in list_halls(slug):
         count = performing.run_now(each, "thanks").count
-        click.echo(f"{each.slug}: {count} bookings thanked")
+        click.echo(f"{each.slug}: {counted(count, 'booking')} thanked")
 
 
 @bookings.command("recount")
@@ -269,7 +271,9 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
             click.echo(
                 f"{each.slug} {one.day} slot {one.slot_id} {one.counter}: {one.counted} by bookings, kept {one.stored}"
             )
-        click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
+        click.echo(
+            f"{each.slug}: {counted(len(differences), 'difference')}{' put right' if differences and repair else ''}"
+        )
         wrong += 0 if repair else len(differences)
     if wrong:
         raise click.ClickException("counters differ from the bookings; run again with --repair to put them right")
@@ -408,7 +412,9 @@ def run_outbox(limit: int | None) -> None:
     tally = sender.Tally()
     away: list[str] = []
     if not settings.mail_url:
-        click.echo(f"HALL_MAIL_URL is not set: {messages.count_due()} messages stay here; `outbox list` shows them.")
+        due = messages.count_due()
+        stay, them = ("stays", "it") if due == 1 else ("stay", "them")
+        click.echo(f"HALL_MAIL_URL is not set: {counted(due, 'message')} {stay} here; `outbox list` shows {them}.")
     else:
         tally += _try_to_send(away, partial(sender.run, mail_url=settings.mail_url, base_url=settings.base_url), limit)
     if settings.sms_url:
@@ -418,7 +424,9 @@ def run_outbox(limit: int | None) -> None:
         click.echo(f"{tally.sent} sent, {tally.put_off} put off, {tally.given_up} given up")
     if away:
         waiting = sum(messages.count_due(channel) for channel in Channel)
-        raise click.ClickException(f"{'; '.join(away)}; {waiting} messages wait")
+        raise click.ClickException(
+            f"{'; '.join(away)}; {counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}"
+        )
 
 
 def _try_to_send(away: list[str], run: Callable[..., sender.Tally], limit: int | None) -> sender.Tally:
@@ -460,4 +468,4 @@ def run_jobs(nice: int) -> None:
     with transaction():
         tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages warn if no worker runs
     taken = jobs_runner.run(most=current_app.config["SETTINGS"].jobs_at_once)
-    click.echo(f"{taken} jobs taken up")
+    click.echo(f"{counted(taken, 'job')} taken up")

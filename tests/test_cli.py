@@ -56,6 +56,12 @@ def test_new_hall_is_a_draft_until_it_is_published(app: Flask) -> None:
     assert not schedule.find_hall("open").draft
 
 
+def test_setup_refuses_a_first_day_beyond_the_calendar(app: Flask) -> None:
+    result = run(app, "hall", "setup", "--name-zh", "馆", "--opened-on", "9999-12-31")
+    assert result.exit_code == 1 and "This is too far ahead: choose a day until" in result.stderr
+    assert schedule.list_halls() == []
+
+
 def test_setup_twice_changes_nothing(app: Flask) -> None:
     run(app, "hall", "setup", "--name-en", "First")
 
@@ -73,6 +79,7 @@ def test_setup_without_a_name_only_migrates(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
+        (("--opened-on", "0217-06-29"), "Error: Please check the year: the opening day is 1500-01-01 or later."),
         (
             ("--slug", "A b"),
             "Error: “A b” cannot be used in web addresses: use lower-case letters, digits and single hyphens.",

@@ -88,3 +88,8 @@ def _without_unseen(text: str) -> str:
         elif character in _KEPT or not _ANY_UNSEEN.match(character):
             visible.append(character)
     return "".join(visible)
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with its English noun, as in `1 day` and `2 days`; `several` is an irregular plural."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"

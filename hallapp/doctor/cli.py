@@ -6,6 +6,7 @@ import json
 import click
 
 from hallapp.core.cli import one_line_errors
+from hallapp.core.text import counted
 from hallapp.doctor import service
 from hallapp.doctor.findings import Level
 
@@ -29,6 +30,6 @@ def doctor(*, as_json: bool) -> None:
         checks = [dataclasses.asdict(each) for each in findings]
         click.echo(json.dumps({"counts": counts, "checks": checks}, ensure_ascii=False, indent=1))
     else:
-        click.echo(f"{counts[Level.OK]} ok, {counts[Level.WARNING]} warnings, {counts[Level.WRONG]} wrong")
+        click.echo(f"{counts[Level.OK]} ok, {counted(counts[Level.WARNING], 'warning')}, {counts[Level.WRONG]} wrong")
     if counts[Level.WRONG]:
         raise click.exceptions.Exit(1)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from hallapp.core import clock, database, embedded, readiness, runtime, servicekey
 from hallapp.core.database import db
+from hallapp.core.text import counted
 from hallapp.doctor.findings import Finding, ok, warning, wrong
 from hallapp.notifications.models import MessageState, OutboxMessage
 from hallapp.schedule.queries import list_halls
@@ -127,12 +128,14 @@ def _check_outbox() -> Iterator[Finding]:
     late = _count(waiting & (OutboxMessage.due_at <= database.now() - _PATIENCE))
     if late:
         do = "See the lines on the worker, mail and text messages here."
-        yield warning("outbox", f"{late} messages wait for more than 15 minutes", do)
+        yield warning(
+            "outbox", f"{counted(late, 'message')} {'waits' if late == 1 else 'wait'} for more than 15 minutes", do
+        )
     if given_up:
         do = "A manager opens Settings, Sent messages, and sends them again or phones the groups."
-        yield warning("outbox", f"{given_up} messages were given up", do)
+        yield warning("outbox", f"{counted(given_up, 'message')} {'was' if given_up == 1 else 'were'} given up", do)
     if not late and not given_up:
-        yield ok("outbox", f"{_count(waiting)} messages wait, none for long")
+        yield ok("outbox", f"waiting: {counted(_count(waiting), 'message')}, none for long")
 
 
 def _check_webhooks(halls: Mapping[int, str]) -> Iterator[Finding]:
@@ -141,22 +144,22 @@ def _check_webhooks(halls: Mapping[int, str]) -> Iterator[Finding]:
     found = [one for state in states for one in _judge(state, halls[state.hall_id], now)]
     yield from found
     if states and not found:
-        yield ok("webhooks", f"{len(states)} in use, {sum(one.waiting for one in states)} events wait")
+        yield ok("webhooks", f"{len(states)} in use, waiting: {counted(sum(one.waiting for one in states), 'event')}")
 
 
 def _judge(one: webhooks.State, hall: str, now: datetime) -> Iterator[Finding]:
     name, waiting = f"webhook {one.number} of {hall}", one.waiting + one.retrying
     if one.is_switched_off:
-        found = f"{name} was switched off after long failure, {waiting} events wait"
+        found = f"{name} was switched off after long failure, waiting: {counted(waiting, 'event')}"
         yield warning("webhooks", found, "Repair the other system, then switch it on under Settings, Webhooks.")
     elif one.failing_since:
-        found = f"{name} has failed since {one.failing_since:%Y-%m-%d %H:%M}Z, {waiting} events wait"
+        found = f"{name} has failed since {one.failing_since:%Y-%m-%d %H:%M}Z, waiting: {counted(waiting, 'event')}"
         yield warning("webhooks", found, "See its log under Settings, Webhooks, for what the system answers.")
     elif one.overdue_since and one.overdue_since <= now - _PATIENCE:
         found = f"{name} has events that wait for more than 15 minutes"
         yield warning("webhooks", found, "See the line on the worker here.")
     if one.given_up:
-        found = f"{one.given_up} events of {name} were given up within 30 days"
+        found = f"{counted(one.given_up, 'event')} of {name} given up within 30 days"
         yield warning("webhooks", found, "Send them again from its log under Settings, Webhooks.")
 
 

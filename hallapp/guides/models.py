@@ -63,10 +63,7 @@ class Guide(Model):
     """
 
     __tablename__ = "guide"
-    __table_args__ = (
-        CheckConstraint("NOT active OR last_day IS NULL", name="last_day"),
-        Index(None, "hall_id", "name"),
-    )
+    __table_args__ = (Index(None, "hall_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from hallapp.core.database import transaction
 from hallapp.core.i18n import force_locale
+from hallapp.core.text import counted
 from hallapp.history import asking, choosing, queries, questions, service, work
 from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.errors import AnswerUnknown, MonthsClosed, RowsWrong
@@ -149,7 +150,8 @@ def _count(hall: Hall, draft_id: int, given: Given) -> None:
     except (RowsWrong, MonthsClosed) as error:
         raise click.ClickException(f"{error.message % error.params} Say it by {_OPTIONS[type(error)]}.") from None
     made = work.count(command, progress=_say("counted"))
-    click.echo(f"{figures.fine} rows with {figures.visitors} people count now, as import {made} “{command.name}”.")
+    rows = f"{counted(figures.fine, 'row')} with {_people(figures)}"
+    click.echo(f"{rows} {'counts' if figures.fine == 1 else 'count'} now, as import {made} “{command.name}”.")
 
 
 def _forget(hall: Hall, draft_id: int) -> None:
@@ -275,7 +277,9 @@ def _ask(hall: Hall, draft_id: int, given: Given) -> None:
     if unsettled := queries.list_unsettled(draft_id):
         for text in unsettled[:_SHOWN]:
             click.echo(_unsettled(text), err=True)
-        click.echo(f"{queries.count_unsettled(draft_id)} names still need an answer. Nothing was counted.", err=True)
+        number = queries.count_unsettled(draft_id)
+        still = f"{counted(number, 'name')} still {'needs' if number == 1 else 'need'} an answer"
+        click.echo(f"{still}. Nothing was counted.", err=True)
         raise click.exceptions.Exit(QUESTIONS_OPEN)
 
 
@@ -355,10 +359,11 @@ def _tell(hall: Hall, draft_id: int) -> None:
     draft = queries.get_draft(hall.id, draft_id)
     figures = Figures.of_json(draft.figures)
     span = f", {figures.months[0].month:%Y-%m} to {figures.months[-1].month:%Y-%m}" if figures.months else ""
-    click.echo(f"{figures.fine} rows would count: {figures.visitors} people in {figures.groups} groups{span}")
+    rows, groups = counted(figures.fine, "row"), counted(figures.groups, "group")
+    click.echo(f"{rows} would count: {_people(figures)} in {groups}{span}")
     if figures.left_out_rows:
         reasons = ", ".join(f"{reason(code)}: {rows}" for code, rows in figures.left_out.items())
-        click.echo(f"{figures.left_out_rows} rows are left out ({reasons})")
+        click.echo(f"left out: {counted(figures.left_out_rows, 'row')} ({reasons})")
     for finding in service.list_findings(draft):
         if not finding.must:
             click.echo(_lines(draft, finding)[0].replace("?", "note:", 1))
@@ -366,12 +371,17 @@ def _tell(hall: Hall, draft_id: int) -> None:
         spot = asking.spot(row.number, draft.sheets)
         click.echo(f"row {spot}: {PROBLEMS[row.code].message % {'text': row.text}}", err=True)
     if figures.wrong_rows > _SHOWN:
-        click.echo(f"… {figures.wrong_rows} wrong rows in all", err=True)
+        click.echo(f"… {counted(figures.wrong_rows, 'wrong row')} in all", err=True)
+
+
+def _people(figures: Figures) -> str:
+    return counted(figures.visitors, "person", "people")
 
 
 def _unsettled(text: HistoryText) -> str:
     may_be = f": {' or '.join(text.candidates)}?" if text.candidates else ""
-    return f"not known: “{text.text}” ({text.topic.value}, {text.rows} rows){may_be} Say it by --settle {text.text}=…"
+    found = f"“{text.text}” ({text.topic.value}, {counted(text.rows, 'row')})"
+    return f"not known: {found}{may_be} Say it by --settle {text.text}=…"
 
 
 def _say(what: str) -> Callable[[int, int | None], None]:

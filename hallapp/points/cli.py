@@ -4,6 +4,7 @@ import click
 
 from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot
+from hallapp.core.text import counted
 from hallapp.periods import Period
 from hallapp.points import queries, verify
 from hallapp.points.values import in_words, quarter_of, rank
@@ -33,7 +34,7 @@ def recompute(*, check: bool, slug: str | None) -> None:
             for quarter in queries.list_open_quarters(hall):
                 _print_open(hall, quarter)
     wrong = sum(not verdict.agrees for _hall, verdict in verdicts)
-    click.echo(f"{len(verdicts)} closed quarters, {wrong} of which differ from the records")
+    click.echo(f"{counted(len(verdicts), 'closed quarter')}, {wrong} of which differ from the records")
     if wrong and check:
         raise click.ClickException("what was filed and the records differ; the filed points stay")
 
@@ -46,7 +47,8 @@ def _print(hall: Hall, verdict: Verdict) -> None:
         who, filed, now = names.get(one.staff_id, one.staff_id), in_words(one.filed), in_words(one.now)
         click.echo(f"{hall.slug} {quarter}: {who}, {one.code}: filed {filed}, by the records {now}")
     if verdict.agrees:
-        click.echo(f"{hall.slug} {quarter}: {verdict.people} statements agree, digest {verdict.close.digest[:16]}")
+        agree = "statement agrees" if verdict.people == 1 else "statements agree"
+        click.echo(f"{hall.slug} {quarter}: {verdict.people} {agree}, digest {verdict.close.digest[:16]}")
 
 
 def _print_open(hall: Hall, quarter: Period) -> None:

@@ -37,7 +37,7 @@ class AnswersMissing(DomainError):
     """Appeals or entries of the quarter wait for an answer."""
 
     code = "points_answers_missing"
-    message = N_("%(appeals)s appeals and %(entries)s entries of this quarter wait for an answer. Answer them first.")
+    message = N_("Not answered yet in this quarter: appeals %(appeals)s, entries %(entries)s. Answer them first.")
 
 
 class LastDaysMissing(DomainError):

@@ -24,9 +24,8 @@ from hallapp.guides.models import Assignment, Dropped, Guide
 from hallapp.ledger.models import Arrival, DeskEvent, EventKind, MonthClose
 from hallapp.periods import Period
 from hallapp.presence.models import Departure
-from hallapp.schedule.calendar import judge
 from hallapp.schedule.models import Hall, Programme, Slot
-from hallapp.schedule.queries import list_calendar_days
+from hallapp.schedule.queries import list_open_days
 from hallapp.talks.models import Talk, TalkHost, TalkMode, TalkState
 
 
@@ -353,10 +352,8 @@ class Acts:
         return frozenset(event for event in db.session.scalars(query.where(self._on(Talk.day))) if event)
 
     def _days_open(self) -> list[date]:
-        first, last = self._period.first, min(self._period.last, self._hall.today() - timedelta(days=1))
-        special = {one.day: one for one in list_calendar_days(self._hall.id, first=first, last=last)}
-        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        return [day for day in days if judge(self._hall, day, special.get(day)).open]
+        last = min(self._period.last, self._hall.today() - timedelta(days=1))
+        return list_open_days(self._hall, first=self._period.first, last=last)
 
     def _on(self, column: Any) -> ColumnElement[bool]:
         return (column >= self._period.first) & (column < self._period.end)
@@ -373,7 +370,7 @@ class Acts:
 
 
 def _shifts_of(guide: Guide, day: date) -> Iterator[Shift]:
-    has_left = guide.last_day is not None and guide.last_day < day
+    has_left = not guide.active and guide.last_day is not None and guide.last_day < day
     if guide.staff_id is None or has_left or is_on_leave(guide, day):
         return
     spans: dict[time, time] = defaultdict(lambda: time.min)

@@ -8,6 +8,7 @@ import click
 from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot
 from hallapp.core.i18n import DEFAULT, force_locale, in_region_of, installed
+from hallapp.core.text import counted
 from hallapp.history import cli as history
 from hallapp.periods import Period, Unit
 from hallapp.reports.closing import digests
@@ -59,7 +60,7 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
             "no closed month here has this digest: the paper is not a report that was closed here"
         )
     wrong = sum(not verdict.agrees for _name, verdict in found)
-    click.echo(f"{len(found)} versions, {wrong} of which do not agree")
+    click.echo(f"{counted(len(found), 'version')}, {wrong} of which do not agree")
     if wrong:
         raise click.ClickException("what was filed and the ledger do not agree")
 

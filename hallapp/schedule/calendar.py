@@ -11,7 +11,7 @@ from hallapp.core.database import db
 from hallapp.core.texts import Texts
 from hallapp.schedule.errors import HolidaysNotAnnounced
 from hallapp.schedule.holidays import NO_HOLIDAYS, is_announced, list_holidays
-from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall
+from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall, PastDayRules
 
 
 class Why(StrEnum):
@@ -39,9 +39,10 @@ class DayFacts:
         return self.why is Why.BY_HAND and not self.open
 
 
-def judge(hall: Hall, day: date, special: CalendarDay | None) -> DayFacts:
+def judge(hall: Hall | PastDayRules, day: date, special: CalendarDay | None) -> DayFacts:
     """Return the rule for a day: a manual decision, else the rule for its kind, else its weekday.
 
+    The rules are those of the hall now, or those of a day before they changed.
     A day that was opened by hand follows another weekday's lines where that was wished.
     """
     weekday = day.weekday()
@@ -55,7 +56,7 @@ def judge(hall: Hall, day: date, special: CalendarDay | None) -> DayFacts:
     return DayFacts(day=day, open=not closed, why=Why.CLOSED_WEEKDAY if closed else Why.USUAL, weekday=weekday)
 
 
-def _rule(hall: Hall, special: CalendarDay | None) -> tuple[DayRule, Why]:
+def _rule(hall: Hall | PastDayRules, special: CalendarDay | None) -> tuple[DayRule, Why]:
     if special is not None and special.kind is DayKind.HOLIDAY:
         return hall.holidays, Why.HOLIDAY
     if special is not None and special.kind is DayKind.MAKEUP:

@@ -29,6 +29,8 @@ BRAKE_HOURS_MOST = 14 * 24
 NETWORK_PLACES_MOST = 1_000_000
 LINE_A_MINUTE_MOST = 10_000
 PLAN_DAYS_MOST = 2 * 366
+#: No hall is older; a year such as 217 is a slip.
+FIRST_OPENING = date(1500, 1, 1)
 
 _CONTRAST_LEAST = 4.5
 _DAYS_A_MONTH = 365 / 12
@@ -91,6 +93,14 @@ def check_day(hall: Hall, day: date, *, field: str = "day") -> None:
         raise errors.DayPast(field)
     if day > (last := today + timedelta(days=PLAN_DAYS_MOST)):
         raise errors.DayTooFar(last=last, field=field)
+
+
+def check_opening_day(opened_on: date, today: date) -> None:
+    """Check that a hall can have this opening day. Raises DayTooEarly, DayTooFar."""
+    if opened_on < FIRST_OPENING:
+        raise errors.DayTooEarly(first=FIRST_OPENING)
+    if opened_on > (last := today + timedelta(days=PLAN_DAYS_MOST)):
+        raise errors.DayTooFar(last=last, field="opened_on")
 
 
 def check_texts(model: type, values: Mapping[str, Any]) -> None:

@@ -51,6 +51,17 @@ class DayTooFar(InvalidInput):
         super().__init__(field=field, last=last.isoformat())
 
 
+class DayTooEarly(InvalidInput):
+    """The opening day is earlier than any hall's, such as a day of the year 217."""
+
+    code = "day_too_early"
+    message = N_("Please check the year: the opening day is %(first)s or later.")
+    field = "opened_on"
+
+    def __init__(self, *, first: date) -> None:
+        super().__init__(first=first.isoformat())
+
+
 class DayClosedByHand(DomainError):
     """The whole day has been closed by hand, so no time of it can be open."""
 

@@ -343,6 +343,18 @@ class Opening(Model):
     template: Mapped[WeekTemplate] = relationship(back_populates="openings")
 
 
+class PastDayRules(Model):
+    """The rules by which the days of a hall were open up to the day `until`, where they have changed since."""
+
+    __tablename__ = "past_day_rules"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    until: Mapped[date] = mapped_column(primary_key=True)
+    closed_weekdays: Mapped[str] = mapped_column(String(7))
+    holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule))
+    makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule))
+
+
 class CalendarDay(Model):
     """The exceptions of one day of a hall: the official kind, and the hall's own decision.
 

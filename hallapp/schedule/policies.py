@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from PIL import Image
@@ -16,7 +16,7 @@ from hallapp.core.database import db
 from hallapp.core.texts import Texts
 from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.changes import apply, compare, note
-from hallapp.schedule.models import DayRule, Hall, Logo, Mode, Programme, Slot
+from hallapp.schedule.models import DayRule, Hall, Logo, Mode, PastDayRules, Programme, Slot
 from hallapp.schedule.no_shows import NoShowScope, Tiers
 from hallapp.schedule.planning import Plan, replan
 from hallapp.schedule.policy import AccessNeed, Confirmation, DoorRule, NameList, ProofOfWork
@@ -169,9 +169,23 @@ def save_policy(command: SavePolicy) -> Plan:
     }
     checks.check_texts(Hall, {name: value for name, value in values.items() if name != "languages"})
     checks.check_hall(values, queries.list_all_programmes(hall.id))
+    _keep_past_rules(hall, values)
     detail = apply(hall, values)
     note(hall_id=hall.id, by=command.by, action="policy_saved", subject=f"hall {hall.slug}", detail=detail)
     return replan(hall)
+
+
+_DAY_RULES = ("closed_weekdays", "holidays", "makeup_days")
+
+
+def _keep_past_rules(hall: Hall, values: Mapping[str, Any]) -> None:
+    """Keep the rules of the days up to yesterday where they change, so that no past day opens or closes by it."""
+    before = {name: getattr(hall, name) for name in _DAY_RULES}
+    yesterday = hall.today() - timedelta(days=1)
+    if before == {name: values[name] for name in _DAY_RULES}:
+        return
+    if db.session.get(PastDayRules, (hall.id, yesterday)) is None:  # the first change of a day knows what held before
+        db.session.add(PastDayRules(hall_id=hall.id, until=yesterday, **before))
 
 
 def change_policy(command: ChangePolicy) -> Plan:

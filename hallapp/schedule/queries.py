@@ -13,7 +13,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.schedule.calendar import judge
-from hallapp.schedule.models import CalendarDay, Hall, Logo, Mode, Programme, Slot, WeekTemplate
+from hallapp.schedule.models import CalendarDay, Hall, Logo, Mode, PastDayRules, Programme, Slot, WeekTemplate
 from hallapp.schedule.month import MonthDay, show_day
 
 # Every public request begins with it: building the statement again would cost as much as running it.
@@ -109,6 +109,16 @@ def list_calendar_days(hall_id: int, *, first: date, last: date) -> Sequence[Cal
         .where(CalendarDay.hall_id == hall_id, CalendarDay.day.between(first, last))
         .order_by(CalendarDay.day)
     ).all()
+
+
+def list_open_days(hall: Hall, *, first: date, last: date) -> list[date]:
+    """Return the open days from `first` to `last`, each by the rules that the hall had on it."""
+    special = {row.day: row for row in list_calendar_days(hall.id, first=first, last=last)}
+    query = select(PastDayRules).where(PastDayRules.hall_id == hall.id, PastDayRules.until >= first)
+    past = db.session.scalars(query.order_by(PastDayRules.until)).all()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    rules = {day: next((one for one in past if day <= one.until), hall) for day in days}
+    return [day for day in days if judge(rules[day], day, special.get(day)).open]
 
 
 def find_calendar_day(hall_id: int, day: date) -> CalendarDay | None:

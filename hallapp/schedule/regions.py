@@ -6,7 +6,7 @@ has happened. The days by which people were counted are stored, so no figure mov
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -170,8 +170,7 @@ def _shift(instant: datetime, before: str, after: str) -> float:
 
 
 def _check_opening(hall: Hall, opened_on: date) -> None:
-    if opened_on > (last := hall.today() + timedelta(days=checks.PLAN_DAYS_MOST)):
-        raise errors.DayTooFar(last=last, field="opened_on")
+    checks.check_opening_day(opened_on, hall.today())
     first = db.session.scalar(select(func.min(Slot.day)).where(Slot.hall_id == hall.id, Slot.visitors_booked > 0))
     if first is not None and first < opened_on:
         raise errors.OpeningAfterVisits(first=first)

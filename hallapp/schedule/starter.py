@@ -15,7 +15,7 @@ from hallapp.core.regions import CHINA, countries, time_zones
 from hallapp.core.texts import Texts
 from hallapp.origins import queries as origins
 from hallapp.origins.errors import OriginSetUnknown
-from hallapp.schedule import errors, queries
+from hallapp.schedule import checks, errors, queries
 from hallapp.schedule.holidays import NO_HOLIDAYS, is_calendar
 from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
 
@@ -129,7 +129,8 @@ def create_hall(command: CreateHall) -> Hall:
 
     Raises:
         HallExists, HostTaken: where the short name or the host is another hall's.
-        InvalidInput: for a short name, a host, a time zone or a division that cannot be used, and for a long text.
+        InvalidInput: for a short name, a host, a time zone, a division or an opening day that cannot be used, and for
+            a long text.
     """
     command = _completed(command)
     _check(command)
@@ -190,6 +191,8 @@ def _check(command: CreateHall) -> None:
         clock.zone(str(command.time_zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise errors.TimeZoneUnknown(name=str(command.time_zone)) from None
+    if command.opened_on:
+        checks.check_opening_day(command.opened_on, clock.today(str(command.time_zone)))
 
 
 def _check_length(name: str, text: str, most: int | None) -> None:

@@ -7,6 +7,7 @@ import click
 from hallapp.core import clock
 from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot, transaction
+from hallapp.core.text import counted
 from hallapp.ledger import recount as ledger
 from hallapp.reports.cli import reports
 from hallapp.reports.errors import CountsDiffer
@@ -53,7 +54,7 @@ def show_status() -> None:
         seen = f"the last one was seen at {last:%Y-%m-%d %H:%M}Z" if last else "none has ever run"
         raise click.ClickException(f"no worker runs ({seen}); start it with `flask --app wsgi worker`")
     if wrong:
-        raise click.ClickException(f"{wrong} tasks failed or found something wrong")
+        raise click.ClickException(f"{counted(wrong, 'task')} failed or found something wrong")
 
 
 def _lines(hall: Hall, runs: dict[tuple[int, str], TaskRun]) -> Iterator[str]:
@@ -89,9 +90,9 @@ def send_reports(slug: str | None) -> None:
         if report.alert:
             unsent += 1
         else:
-            click.echo(f"{each.slug}: {report.count} reports written into the outbox")
+            click.echo(f"{each.slug}: {counted(report.count, 'report')} written into the outbox")
     if unsent:
-        raise click.ClickException(f"{unsent} reports were not sent, because their counts differ")
+        raise click.ClickException(f"{counted(unsent, 'report')} not sent, because the counts differ")
 
 
 def _send(hall: Hall) -> Report:
@@ -117,7 +118,9 @@ def recount(*, repair: bool, slug: str | None) -> None:
                 f" ledger {one.in_ledger.visitors} people in {one.in_ledger.groups} groups,"
                 f" figures {one.in_figures.visitors} in {one.in_figures.groups}"
             )
-        click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
+        click.echo(
+            f"{each.slug}: {counted(len(differences), 'difference')}{' put right' if differences and repair else ''}"
+        )
         wrong += 0 if repair else len(differences)
     if wrong:
         raise click.ClickException("the figures differ from the ledger; run again with --repair to put them right")

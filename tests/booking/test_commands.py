@@ -52,7 +52,7 @@ def state(booking_id: int) -> BookingState:
 def test_absent_marks_the_past_days_and_pauses_by_the_rule(app: Flask, hall: SimpleNamespace) -> None:
     result = run(app, "absent")
 
-    assert (result.exit_code, result.stdout) == (0, "harbour: 1 bookings marked as no-shows\n")
+    assert (result.exit_code, result.stdout) == (0, "harbour: 1 booking marked as a no-show\n")
     assert (state(hall.missed), state(hall.expected)) == (BookingState.ABSENT, BookingState.CONFIRMED)
     assert [pause.booking_id for pause in db.session.query(Pause)] == [hall.missed]
     assert run(app, "absent").stdout == "harbour: 0 bookings marked as no-shows\n"
@@ -63,7 +63,7 @@ def test_tend_lets_offers_lapse(app: Flask, hall: SimpleNamespace) -> None:
         row = db.session.get_one(Booking, hall.expected)
         row.state, row.offered_until = BookingState.OFFERED, NOON - timedelta(minutes=1)
 
-    assert run(app, "tend", "--hall", "harbour").stdout == "harbour: 1 bookings lapsed\n"
+    assert run(app, "tend", "--hall", "harbour").stdout == "harbour: 1 booking lapsed\n"
     assert state(hall.expected) is BookingState.LAPSED
 
 
@@ -75,11 +75,11 @@ def test_recount_says_what_differs_and_repairs_it_when_asked(app: Flask, hall: S
     found = run(app, "recount")
     assert found.exit_code == 1
     assert found.stdout == (
-        f"harbour 2026-12-05 slot {hall.today} visitors_booked: 20 by bookings, kept 23\nharbour: 1 differences\n"
+        f"harbour 2026-12-05 slot {hall.today} visitors_booked: 20 by bookings, kept 23\nharbour: 1 difference\n"
     )
     assert found.stderr == "Error: counters differ from the bookings; run again with --repair to put them right\n"
     repaired = run(app, "recount", "--repair")
-    assert (repaired.exit_code, repaired.stdout.splitlines()[-1]) == (0, "harbour: 1 differences put right")
+    assert (repaired.exit_code, repaired.stdout.splitlines()[-1]) == (0, "harbour: 1 difference put right")
     assert run(app, "recount").stdout == "harbour: 0 differences\n"
 
 

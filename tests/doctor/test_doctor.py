@@ -113,8 +113,8 @@ def test_rows_that_say_what_went_wrong(well: Flask) -> None:
     assert ("wrong", "it cannot send: ConnectionRefusedError") in found.of("worker")
     assert found.one("tasks") == ("warning", "thanks of harbour: ZeroDivisionError")
     assert found.of("outbox") == [
-        ("warning", "1 messages wait for more than 15 minutes"),
-        ("warning", "1 messages were given up"),
+        ("warning", "1 message waits for more than 15 minutes"),
+        ("warning", "1 message was given up"),
     ]
     assert "example.org" not in json.dumps([check for check in found.checks if check["name"] == "outbox"])
 

@@ -148,10 +148,10 @@ def test_command_imports_a_file(app: Flask, hall: Hall, sheet: Path) -> None:
         return done.exit_code, done.output
 
     code, said = run("--dry-run")
-    assert code == 2 and "1 rows would count: 33 people in 1 groups, 2019-03 to 2019-03" in said
+    assert code == 2 and "1 row would count: 33 people in 1 group, 2019-03 to 2019-03" in said
     assert "row 3: There is no such day" in said and "not known: “朝阳”" in said and "Nothing was counted" in said
     for expected, options, refusal in (
-        (2, (), "names still need an answer"),
+        (2, (), "1 name still needs an answer"),
         (1, ("--settle", "朝阳=某地"), "is no place"),
         (1, ("--settle", "朝阳"), "write a name, = and its value"),
         (1, ("--settle", "朝阳="), "write a name, = and its value"),
@@ -180,7 +180,7 @@ def test_command_imports_a_file(app: Flask, hall: Hall, sheet: Path) -> None:
     assert db.session.scalars(select(HistoryAlias.value)).all() == ["210000"]
     assert run("--dry-run", "--settle", "朝阳=北京")[0] == 0
     code, said = run("--leave-out-wrong", "--name", "2019", "--programme", "oath", "--kind", "school")
-    assert code == 0 and "1 rows with 33 people count now, as import 1 “2019”." in said
+    assert code == 0 and "1 row with 33 people counts now, as import 1 “2019”." in said
     row = db.session.scalars(select(HistoryRow)).one()
     assert (row.division, row.prefecture, row.programme_id) == ("110000", None, hall.programmes[1].id)
     assert row.kind == "school" and row.organisation is None  # the columns were said, without one for organisations

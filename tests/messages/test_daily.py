@@ -89,7 +89,7 @@ def test_thanks_are_sent_after_the_visit_to_who_came(slot: Slot, app: Flask) -> 
         assert carry_out(daily.thank, slot) == 0
     with time_machine.travel(EVENING, tick=False):
         told = app.test_cli_runner().invoke(args=("bookings", "thank"))
-        assert (told.exit_code, told.stdout) == (0, f"{slot.programme.hall.slug}: 1 bookings thanked\n")
+        assert (told.exit_code, told.stdout) == (0, f"{slot.programme.hall.slug}: 1 booking thanked\n")
         assert carry_out(daily.thank, slot) == 0
     (message,) = messages()
     assert (message.kind, message.subject, message.calendar) == ("booking_thanks", "感谢您的参观", None)

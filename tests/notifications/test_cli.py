@@ -35,7 +35,7 @@ def test_run_without_a_mail_address_leaves_everything_and_says_so(app: Flask, on
     result = run(app, "run")
     assert (result.exit_code, result.stdout) == (
         0,
-        "HALL_MAIL_URL is not set: 1 messages stay here; `outbox list` shows them.\n",
+        "HALL_MAIL_URL is not set: 1 message stays here; `outbox list` shows it.\n",
     )
 
 
@@ -54,7 +54,7 @@ def test_run_says_in_one_line_that_the_server_is_away(
     result = run(app, "run")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: the mail server at 127.0.0.1:1 cannot be used: Connection refused; 1 messages wait\n"
+        "Error: the mail server at 127.0.0.1:1 cannot be used: Connection refused; 1 message waits\n"
     )
 
 

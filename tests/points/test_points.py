@@ -1,7 +1,7 @@
 """Service points: counted from the records to the point, the same when recomputed, unmoved in a closed quarter."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,7 @@ from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.texts import Texts
-from hallapp.guides.models import Dropped, Guide
+from hallapp.guides.models import Dropped, Duty, Guide
 from hallapp.ledger import closes as months
 from hallapp.notifications.models import OutboxMessage
 from hallapp.periods import Period
@@ -24,6 +24,7 @@ from hallapp.points.measures import MEASURES
 from hallapp.points.models import EntryState, PointClose, PointGroup
 from hallapp.points.setup import Since
 from hallapp.points.values import Index, Record, in_words, make_statements, rank
+from hallapp.schedule import policies
 from hallapp.signon.models import StaffAddress
 from hallapp.talks.models import TalkMode, TalkState
 from tests import factories
@@ -295,6 +296,34 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
     with time_machine.travel(LATER.replace(year=2030), tick=False), Queries() as asked:
         assert queries.days_to_enter(office.hall)[0] == QUARTER.end
     assert asked.number < 6  # although 17 quarters are open
+
+
+@pytest.mark.both_databases
+def test_shifts_of_past_days_follow_the_closing_days_of_their_time(office: SimpleNamespace) -> None:
+    def count_shifts() -> int:
+        statements = queries.get_quarter(office.hall, QUARTER).statements
+        return counts(statements, office.guide_staff.id).get("shifts", 0)
+
+    def close_on(*weekdays: int) -> None:
+        with transaction():
+            values = {"closed_weekdays": frozenset(weekdays)}
+            policies.change_policy(policies.ChangePolicy(hall_id=office.hall.id, by=None, values=values))
+
+    with transaction():
+        hours = {"starts": time(9), "ends": time(12), "valid_from": QUARTER.first}
+        for weekday in (0, 1):
+            db.session.add(Duty(hall_id=office.hall.id, guide_id=office.guide.id, weekday=weekday, **hours))
+    with time_machine.travel(at(date(2026, 8, 3), 9), tick=False):  # a Monday, which is closed
+        assert count_shifts() == 4  # the Tuesdays of July
+        close_on()
+        close_on(1)  # the second change of a day knows nothing of the days before
+        assert count_shifts() == 4
+    with time_machine.travel(at(date(2026, 8, 17), 9), tick=False):
+        assert count_shifts() == 6  # with two Mondays, and no Tuesday
+        close_on(0, 1)
+        assert count_shifts() == 6
+    with time_machine.travel(LATER, tick=False):
+        assert count_shifts() == 6
 
 
 @pytest.mark.both_databases

@@ -195,6 +195,7 @@ NOT_PERSONAL = {
     ),
     "own_origins": "code hall_id made_at places",
     "pass": "booking_id hall_id id issued_at revoked_at token version",
+    "past_day_rules": "closed_weekdays hall_id holidays makeup_days until",
     "pause": "absences booking_id consequence forgiven hall_id id lifted_at lifted_by_id since until",
     "person": "booking_id hall_id id position",
     "picture": "alt alt_en alt_zh digest hall_id height place width",

@@ -246,7 +246,7 @@ def test_verify_says_what_differs(november: SimpleNamespace, app: Flask, client:
     assert (fine.exit_code, fine.output) == (
         0,
         f"lingnan 2026-11 version 1: filed 74 and adjusted +0, ledger 74; digest {digests.short(made.digest)} agrees\n"
-        "1 versions, 0 of which do not agree\n",
+        "1 version, 0 of which do not agree\n",
     )
     with transaction():
         if tampered == "figures":

@@ -124,7 +124,7 @@ def test_missed_day_is_caught_up_on_for_a_week_and_for_who_was_listed_then(
     listed(hall_id, "a@example.org")
     go_to(clock, "2026-12-29T10:00")
     listed(hall_id, "late@example.org")
-    assert "1 reports" in send(app)
+    assert "1 report" in send(app)
     assert list(db.session.scalars(select(OutboxMessage.recipient))) == ["a@example.org"]
     go_to(clock, "2027-01-20T07:00")
     assert "0 reports" in send(app)
@@ -146,7 +146,7 @@ def test_missed_day_is_caught_up_on_over_the_end_of_a_month(
     listed(hall_id, "a@example.org")
     go_to(clock, "2027-03-01T07:00")
     listed(hall_id, "late@example.org")
-    assert "1 reports" in send(app)
+    assert "1 report" in send(app)
     (mail,) = deliver(server).values()
     assert "2027年1月" in mail["Subject"], "what the day would have brought"
     go_to(clock, "2027-03-07T23:00")
@@ -174,7 +174,7 @@ def test_address_gets_a_month_once_however_often_it_is_listed(
         again = listed(hall_id, email, language="en").id
         assert "0 reports" in send(app)
     listed(hall_id, "added-later@example.org")
-    assert "1 reports" in send(app), "on the day itself, after the others"
+    assert "1 report" in send(app), "on the day itself, after the others"
     assert "director" not in str(list(db.session.scalars(select(OutboxMessage.once)))).lower()
     with transaction():  # as mails were named before this was known of addresses
         for one in db.session.scalars(select(ReportRecipient).where(ReportRecipient.hall_id == hall_id)):
@@ -366,7 +366,7 @@ def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
     result = app.test_cli_runner().invoke(args=["reports", "send"])
     assert result.exit_code == 1
     assert "lingnan: The report of 2026-11 has not been sent: its three counts differ." in result.output
-    assert "other: 1 reports written into the outbox" in result.output, "the other hall gets its own"
+    assert "other: 1 report written into the outbox" in result.output, "the other hall gets its own"
     assert list(db.session.scalars(select(OutboxMessage.recipient))) == ["board@example.org"]
     manager.sign_in(november.manager)
     for path in ("/reports?lang=zh", "/reports/mailing?lang=zh"):
@@ -376,7 +376,7 @@ def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
     assert count(OutboxMessage) == 1
     with transaction():
         recount.recount(hall_id, repair=True)
-    assert "1 reports" in send(app)
+    assert "1 report" in send(app)
     assert "三项合计不一致" not in manager.get("/reports/mailing?lang=zh").text
     assert "三项合计不一致" not in manager.get("/reports?lang=zh").text
     assert count(OutboxMessage) == 2
@@ -390,4 +390,4 @@ def test_error_in_another_month_does_not_stop_the_mail(
     listed(november.hall.id, "director@example.org")
     falsify(november.hall.id, date(2026, 10, 1))
     go_to(clock, "2026-12-05T07:00")
-    assert "1 reports" in send(app)
+    assert "1 report" in send(app)

@@ -197,3 +197,5 @@ def test_opening_day_cannot_pass_a_visit(app: Flask) -> None:
     move(hall, opened_on=slot.day)
     move(hall, opened_on=date(2017, 6, 29))
     assert hall.opened_on == date(2017, 6, 29)
+    with pytest.raises(errors.DayTooEarly):  # one digit of the year is missing
+        move(hall, opened_on=date(217, 6, 29))

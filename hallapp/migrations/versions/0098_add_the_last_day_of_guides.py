@@ -17,9 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("guide") as batch:
-        batch.add_column(sa.Column("last_day", sa.Date(), nullable=True))
-        batch.create_check_constraint("last_day", "NOT active OR last_day IS NULL")
+    op.add_column("guide", sa.Column("last_day", sa.Date(), nullable=True))
     connection = op.get_bind()
     guides = connection.execute(
         sa.text(
@@ -55,6 +53,4 @@ def _last_day(connection: sa.Connection, guide: int, hall: int, zone: ZoneInfo) 
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("guide") as batch:
-        batch.drop_constraint("last_day", type_="check")
-        batch.drop_column("last_day")
+    op.drop_column("guide", "last_day")

@@ -17,7 +17,6 @@ from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL
 from hallapp.periods import Span
 from hallapp.reports.models import VisitorGoal
-from hallapp.schedule import calendar
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 
@@ -201,15 +200,13 @@ def _list_months(hall_id: int, first: date, end: date) -> dict[date, int]:
 
 def _look(hall: Hall, today: date, months: Mapping[date, int]) -> YearSoFar:
     first, last = max(date(today.year, 1, 1), hall.opened_on), date(today.year, 12, 31)
-    special = {row.day: row for row in schedule.list_calendar_days(hall.id, first=first, last=last)}
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    is_open = {day: calendar.judge(hall, day, special.get(day)).open for day in days}
+    days = schedule.list_open_days(hall, first=first, last=last)
     people_today = ledger.by_first(ledger.list_spans(hall.id, (Span.DAY, today, today + timedelta(days=1)), ALL))
     return YearSoFar(
         day=today,
         opened_on=hall.opened_on,
         months=months,
         today=sum(one.visitors for one in people_today.values()),
-        open_before=sum(1 for day in days if day < today and is_open[day]),
-        open_after=sum(1 for day in days if day >= today and is_open[day]),
+        open_before=sum(day < today for day in days),
+        open_after=sum(day >= today for day in days),
     )
