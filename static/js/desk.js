@@ -199,9 +199,11 @@ async function doHere(what, atServer, onDevice) {
     unheard = { what, id };
     trouble(wordOf(error));
     play("refused");
+    backToScan();
     throw error;
   } finally {
-    backToScan();
+    // Whoever has gone on to a button meanwhile stays there; what had the focus may have been put in place anew.
+    if (document.activeElement === document.body) backToScan();
   }
 }
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from hallapp.accounts.models import Staff
@@ -231,9 +231,16 @@ def test_badge_of_a_group_out_of_its_time_is_admitted_with_one_more_touch(open_p
     try:
         page = open_page(size=DESKTOP, language="en")
         open_desk(page, stage)
+        lists: list[Route] = []  # that the page renews behind the answer
+        page.context.route(stage.url("/desk"), lambda route: lists.append(route))
         scan(page, badge, "refused")
         expect(page.locator("#answer h2")).to_have_text("Early")
         page.keyboard.press("ArrowDown")
+        with page.expect_response(stage.url("/desk")) as renewed:
+            lists.pop().continue_()
+        renewed.value.finished()
+        page.context.unroute(stage.url("/desk"))
+        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 50))")
         page.keyboard.press("Enter")
         expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted")
         expect(page.locator("#answer")).to_contain_text("1 of 3 arrived")
