@@ -4,16 +4,15 @@
 SQLite and once for PostgreSQL. Running all of them twice would double the time of the suite and find little, so there
 are four rules:
 
-- *One of the two (the default).* The test's name chooses the database, always the same one: about fifteen tests of
-  sixteen run on SQLite, which costs half as much, and the sixteenth on PostgreSQL. This is right for pages, forms,
-  commands, permissions, wording, files and letters.
-- *Either: `pytest.mark.either_database`.* The name chooses too, but every other test runs on PostgreSQL. This is right
+- *One of the two (the default).* The test's name chooses the database, always the same one: one test of 64 runs on
+  PostgreSQL, and the others on SQLite, which costs half as much. This is right for pages, forms, commands,
+  permissions, wording, files and letters.
+- *Either: `pytest.mark.either_database`.* The name chooses too, but every fourth test runs on PostgreSQL. This is right
   wherever the two databases can differ and a room has several tests of it: upserts, constraints, searches,
   aggregations and the figures of reports, JSON and date columns, retention, and what a service writes. So each room
   meets both.
 - *Both: `pytest.mark.both_databases`*, on a test or as the `pytestmark` of a file. This is right for what one database
-  cannot show for the other: races and locks, migrations, clocks, recounts, and properties of capacity and of the
-  ledger.
+  cannot show for the other: races and locks, migrations, clocks, and properties of capacity and of the ledger.
 - *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for slow tests that one database makes much
   cheaper, and for tests of something that only one database has.
 
@@ -26,6 +25,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -53,7 +53,7 @@ V = TypeVar("V")
 
 SECRET = "for-tests-only-Vb7xQ2mRw9LkTz4d"
 DATABASES = ("sqlite", "postgresql")
-_MARKS = {"either_database", "both_databases", "on_database"}
+_DATABASE_MARKS = {"either_database", "both_databases", "on_database"}
 
 #: How long SQLite's commits wait for the disk in service. Those of tests do not wait: no test outlives a power failure.
 WAITS_IN_SERVICE = {name: getattr(database, name) for name in ("_DURABLE", "_PASSING")}
@@ -75,7 +75,7 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
 
 for _name, _times in PROFILES.items():
     # No deadline: on a busy machine it fails tests that are right.
-    hypothesis.settings.register_profile(_name, max_examples=50 * _times, deadline=None)
+    hypothesis.settings.register_profile(_name, max_examples=30 * _times, deadline=None)
 hypothesis.settings.load_profile(PROFILE)
 
 
@@ -89,15 +89,27 @@ def tried(values: Sequence[V], count: int) -> Sequence[V]:
     return values if PROFILE == "nightly" else values[:count]
 
 
-def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
-    """Yield values with the names of the fields that they are tried in: a quarter of all pairs in CI, all at night.
+def in_turn(names: Iterable[str], values: Sequence[V]) -> list[tuple[str, V]]:
+    """Return the names with these values: each name with one of them in turn in CI, each with all of them at night."""
+    if PROFILE == "nightly":
+        return [(name, value) for name in names for value in values]
+    return list(zip(names, cycle(values)))
 
-    Each field meets every fourth value, and begins with another one than its neighbours, so every value is tried in CI
+
+def thinned(values: Sequence[V]) -> Sequence[V]:
+    """Return what a form is tried with that costs a page for each value: every third in CI, all at night."""
+    return values if PROFILE == "nightly" else values[::3]
+
+
+def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
+    """Yield values with the names of the fields that they are tried in: a sixth of all pairs in CI, all at night.
+
+    Each field meets every sixth value, and begins with another one than its neighbours, so every value is tried in CI
     and every field is.
     """
     for name in names:
-        first = crc32(name.encode()) % 4
-        yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::4]))
+        first = crc32(name.encode()) % 6
+        yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::6]))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -121,8 +133,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Deselect each test on the databases that it does not have to run on, and move slow tests to the front."""
+    """Deselect what runs at night only, and each test on the databases that it does not have to run on.
+
+    Slow tests move to the front.
+    """
     asked = config.getoption("--database")
+    if PROFILE != "nightly" and "CHAOS_ROUNDS" not in os.environ:
+        items[:] = [item for item in items if item.get_closest_marker("nightly") is None]
     items[:] = [item for item in items if (own := database_of(item)) is None or own in databases_for(item, asked)]
     yield  # pytest orders them by their fixtures
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
@@ -166,7 +183,7 @@ def database_of(item: pytest.Item) -> str | None:
 
 def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str]:
     """Return the databases on which this test has to run; see the rules at the top."""
-    nearest = next((mark for mark in item.iter_markers() if mark.name in _MARKS), None)
+    nearest = next((mark for mark in item.iter_markers() if mark.name in _DATABASE_MARKS), None)
     named = nearest.args or DATABASES if nearest and nearest.name != "either_database" else None
     if asked is not None:
         wanted = DATABASES if asked == "both" else (asked,)
@@ -174,7 +191,7 @@ def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str
     if named is not None:
         return named
     name = item.nodeid.replace(database_of(item) or "", "")
-    return ("postgresql" if Random(name).random() < (1 / 2 if nearest else 1 / 16) else "sqlite",)
+    return ("postgresql" if Random(name).random() < (1 / 4 if nearest else 1 / 64) else "sqlite",)
 
 
 @pytest.fixture(scope="session")

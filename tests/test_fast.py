@@ -1,9 +1,11 @@
 """What the inner loop chooses, and which database a test runs on."""
 
+import os
+
 import pytest
 
 from tests import fast
-from tests.conftest import DATABASES, database_of, databases_for
+from tests.conftest import DATABASES, PROFILE, database_of, databases_for
 
 
 def test_tests_of_a_changed_room_come_first_and_those_of_its_importers_next() -> None:
@@ -77,3 +79,8 @@ def test_what_names_postgresql_never_runs_on_sqlite(request: pytest.FixtureReque
     assert database == "postgresql"
     assert databases_for(request.node, "sqlite") == ()
     assert databases_for(request.node, "both") == ("postgresql",)
+
+
+@pytest.mark.nightly
+def test_marked_tests_wait_for_the_night() -> None:
+    assert PROFILE == "nightly" or "CHAOS_ROUNDS" in os.environ

@@ -64,7 +64,7 @@ def mails(to: str = "wang@hall.example") -> list[OutboxMessage]:
     )
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_a_new_request_is_told_at_once_in_the_language_of_each_reader(scene: SimpleNamespace) -> None:
     add(scene)
     add(scene, "smith@hall.example", language="en")

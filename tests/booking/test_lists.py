@@ -271,6 +271,7 @@ def test_long_lists_are_taken_a_thousand_at_a_time(slot: Slot) -> None:
     assert openpyxl.load_workbook(io.BytesIO(content), read_only=True).active.max_row == 2_002
 
 
+@pytest.mark.nightly
 def test_memory_stays_flat_however_long_the_list_is(slot: Slot) -> None:
     booking = book(slot)
 

@@ -19,7 +19,7 @@ from hallapp.notifications.models import OutboxMessage
 from tests import factories
 from tests.booking.helpers import page, value_of
 from tests.client import CheckingClient
-from tests.conftest import pairs
+from tests.conftest import pairs, thinned
 from tests.office import DAY, again, book, make_office, plain_browser, signed_in
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
@@ -444,7 +444,7 @@ def test_verbs_read_anything(manager: CheckingClient, office: SimpleNamespace) -
     for text, name in pairs(TEXTS, searched):
         sent = encoded({**good, name: text})
         assert browser.open("/bookings/search", method="POST", **sent).status_code in (200, 422)
-    for text in TEXTS:
+    for text in thinned(TEXTS):
         sent = encoded({"csrf_token": manager.csrf_token, "name": text, "state": "confirmed"})
         assert browser.open("/bookings/lists", method="POST", **sent).status_code in (303, 409, 422)
 

@@ -12,7 +12,7 @@ from hallapp.core.database import transaction
 from hallapp.schedule.models import Slot
 from tests import factories
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 DAY = date(2026, 12, 5)
 

@@ -1,7 +1,8 @@
 """What is wrong with the looks of a page: against accessibility by axe, or wider than its window."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Page
@@ -25,10 +26,21 @@ WINDOWS = [
 ]
 
 
+P = TypeVar("P")
+
 _LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 _IS_NIGHT = PROFILE == "nightly"
 #: What earlier pages had, and axe has found nothing wrong with.
 _known: dict[str, set[str]] = {"texts": set(), "parts": set()}
+
+
+def some(pages: Sequence[P]) -> Sequence[P]:
+    """Return the pages of a walk to open: every other one in CI, all at night.
+
+    The order in which they are listed is kept, so that the pages of one kind should stand side by side. What shows
+    without a browser, such as labels, headings and the language, is checked on all of them (`tests/client.py`).
+    """
+    return pages if _IS_NIGHT else pages[::2]
 
 
 def faults(page: Page) -> list[str]:

@@ -52,6 +52,7 @@ def sign_in(page: Page, stage: Scene, name: str, password: str = factories.PASSW
     page.wait_for_url(lambda url: not url.endswith("/sign-in"))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("language", tried(["zh", "en"], 1))
 def test_invited_person_comes_in_with_codes_and_is_shut_out(
     open_page: Opener, stage: Scene, boss: str, language: str
@@ -120,6 +121,7 @@ def test_invited_person_comes_in_with_codes_and_is_shut_out(
 Show = Callable[[Page], object]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_of_accounts_are_accessible_and_fit(
     open_page: Opener, stage: Scene, boss: str, language: str, scheme: str, size: dict[str, int]

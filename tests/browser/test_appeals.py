@@ -27,6 +27,7 @@ def _rule_put_back(stage: Scene) -> object:
         db.session.get_one(Hall, stage.hall_id).no_show_tiers = ()
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("_rule_put_back")
 def test_a_group_appeals_and_books_again(open_page: Opener, stage: Scene) -> None:
     staff = open_page(size=DESKTOP, language="en")

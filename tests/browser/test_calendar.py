@@ -20,6 +20,7 @@ from tests.browser.conftest import Opener
 from tests.browser.inside import serve_inside
 from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, hold_session
+from tests.conftest import tried
 from tests.live import Live, postgresql_database
 
 MANAGER = "calendar-manager"
@@ -78,9 +79,13 @@ def postgresql_calendar(postgresql_server: str, tmp_path_factory: pytest.TempPat
         yield _prepare(live)
 
 
-@pytest.mark.parametrize(
-    ("language", "name"), [("zh", "calendar"), ("en", "postgresql_calendar")], ids=["zh-sqlite", "en-postgresql"]
-)
+JOURNEYS = [
+    pytest.param("zh", "calendar", id="zh-sqlite"),
+    pytest.param("en", "postgresql_calendar", id="en-postgresql"),
+]
+
+
+@pytest.mark.parametrize(("language", "name"), tried(JOURNEYS, 1))
 def test_a_closure_hits_three_bookings_and_each_is_settled_in_another_way(
     open_page: Opener, request: pytest.FixtureRequest, language: str, name: str
 ) -> None:
@@ -186,6 +191,7 @@ def test_error_below_the_window_is_shown(open_page: Opener, calendar: Calendar) 
     expect(page.locator(".field-error")).to_be_in_viewport()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, calendar: Calendar, language: str, scheme: str, size: dict[str, int]

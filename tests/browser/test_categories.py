@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
@@ -10,6 +11,7 @@ from tests.browser.scene import DESKTOP, PHONE, Scene
 from tests.browser.steps import WORDS, fill_booking
 
 
+@pytest.mark.nightly
 def test_categories_are_defined_given_corrected_and_reported(open_page: Opener, stage: Scene) -> None:
     manager = open_page(size=DESKTOP, language="zh")
     stage.hold_session(manager)

@@ -92,6 +92,7 @@ class Desk:
         return str(band.get_attribute("data-outcome"))
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_three_desks_with_killed_pages_and_servers_count_every_group_once(
@@ -156,6 +157,7 @@ def _come_to_rest(desks: list[Desk], mortal: Mortal) -> None:
         stored(desk.page)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_server_that_is_killed_in_the_middle_of_batches_counts_nothing_twice(
     open_page: Opener, mortal: Mortal

@@ -89,6 +89,7 @@ def _sign_in(page: Page, stage: Scene) -> Page:
     return page
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_of_a_close_are_accessible_and_fit(
     open_page: Opener, stage: Scene, closed: Closed, language: str, scheme: str, size: dict[str, int]
@@ -119,6 +120,7 @@ def test_pages_of_a_close_are_accessible_and_fit(
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.nightly
 def test_number_leads_to_an_entry_that_is_taken_back(open_page: Opener, stage: Scene, closed: Closed) -> None:
     page = _sign_in(open_page(size=DESKTOP, language="en"), stage)
     page.goto(stage.url(f"/reports/{closed.month}"))

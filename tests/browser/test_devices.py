@@ -91,7 +91,7 @@ def step(page: Page, name: str) -> None:
     expect(page.locator("main")).to_have_attribute("data-step", name)
 
 
-@pytest.mark.parametrize(("size", "language", "scheme"), TABLETS)
+@pytest.mark.parametrize(("size", "language", "scheme"), tried(TABLETS, 1))
 def test_kiosk_from_the_pass_to_the_way_in(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace, size: dict[str, int], language: str, scheme: str
 ) -> None:
@@ -225,7 +225,7 @@ def test_desk_says_how_many_are_inside_after_each_act(open_page: Opener, stage: 
     assert axe(page) == []
 
 
-@pytest.mark.parametrize(("size", "language"), DISPLAYS)
+@pytest.mark.parametrize(("size", "language"), tried(DISPLAYS, 1))
 def test_screen_fills_its_display_and_nothing_scrolls(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace, size: dict[str, int], language: str
 ) -> None:

@@ -141,6 +141,7 @@ def test_departures_with_a_network_without_and_after_it(open_page: Opener, count
     expect(page.locator("#waiting li", has_text="6 people of this group are inside")).to_have_count(1)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_the_door_is_accessible_and_fits(
     open_page: Opener, counting: Scene, language: str, scheme: str, size: dict[str, int]

@@ -20,11 +20,12 @@ from hallapp.schedule.models import Hall
 from tests.browser.conftest import Opener
 from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, Scene
+from tests.conftest import tried
 
 LONG_ADDRESS = "office-of-exhibitions.and-visitor-services@department-of-publicity.lingnan.example.org"
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("script", tried([True, False], 1), ids={True: "script", False: "no script"}.get)
 def test_file_comes_by_itself_and_is_there_after_a_reload(open_page: Opener, stage: Scene, script: bool) -> None:
     page = _sign_in(open_page(size=DESKTOP, language="en", java_script_enabled=script), stage)
     page.locator("#form").select_option("csv")
@@ -77,6 +78,7 @@ def rows(stage: Scene) -> Iterator[None]:
         db.session.execute(delete(ReportRecipient))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, rows: None, language: str, scheme: str, size: dict[str, int]

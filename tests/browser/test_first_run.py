@@ -141,6 +141,7 @@ BOSTON = Abroad(
 _OF_CHINA = re.compile(r"[\u3400-\u9fff]|China|Chinese|provinc|mainland|\b34\b")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("hall", [BERLIN, BOSTON], ids=["berlin", "boston"])
 def test_a_hall_abroad_goes_from_its_foundation_to_its_report(open_page: Opener, live: Live, hall: Abroad) -> None:
     page = open_page(size=DESKTOP, language="en")

@@ -149,6 +149,7 @@ def _go_on_leave(page: Page) -> None:
     expect(page.locator("#leave [role=alert]")).to_be_visible()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, room: SimpleNamespace, language: str, scheme: str, size: dict[str, int]

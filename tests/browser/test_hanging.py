@@ -18,6 +18,7 @@ from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
 from tests.browser.test_devices import add_devices, code_of, scan, step
 from tests.browser.test_offline import arrived
+from tests.conftest import tried
 
 #: Time limits of the page are a twentieth of their own, so that no test waits for whole seconds.
 HURRY = """() => {
@@ -134,7 +135,8 @@ def pages_at_work(stage: Scene) -> Iterator[dict[str, str]]:
         db.session.execute(delete(Job).where(Job.id.in_(made)))
 
 
-@pytest.mark.parametrize("name", ["export", "history"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", tried(["export", "history"], 1))
 def test_progress_gives_up_what_hangs(
     open_page: Opener, stage: Scene, pages_at_work: dict[str, str], name: str
 ) -> None:

@@ -16,6 +16,7 @@ from tests.browser.conftest import Opener
 from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_pages import LONG_NAME
+from tests.conftest import tried
 from tests.history.conftest import HEADING, csv_file, take_in
 
 ROWS = [
@@ -35,7 +36,7 @@ def _sign_in(page: Page, stage: Scene) -> Page:
     return page
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("script", tried([True, False], 1), ids={True: "script", False: "no script"}.get)
 def test_a_long_file_is_imported_and_taken_back(
     open_page: Opener, stage: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: bool
 ) -> None:
@@ -117,6 +118,7 @@ def addresses(stage: Scene) -> Iterator[dict[str, str]]:
             service.remove(queries.get_draft(stage.hall_id, number, lock=True))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, addresses: dict[str, str], language: str, scheme: str, size: dict[str, int]

@@ -115,6 +115,7 @@ def sizes(page: Page) -> dict[str, float]:
     )
 
 
+@pytest.mark.nightly
 def test_a_4k_display_shows_what_a_tablet_shows(open_page: Opener, stage: Scene, lobby: SimpleNamespace) -> None:
     booking = stage.book("大屏检验组", {"440000": 21, "430000": 4})
     found = []

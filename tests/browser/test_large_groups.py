@@ -106,6 +106,7 @@ def _arrived(staff: Page, stage: Scene) -> tuple[int, int]:
     return row["visitors"], row["groups"]
 
 
+@pytest.mark.nightly
 def test_staff_book_a_series_and_cancel_its_later_dates(open_page: Opener, stage: Scene, programme: Programme) -> None:
     with stage.live.app.app_context(), transaction():
         slots = [_slot(stage, programme, days=days) for days in (21, 28, 42)]

@@ -1,5 +1,6 @@
 """An organiser who has lost the link finds the booking on a phone, in WeChat's browser."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
@@ -8,6 +9,7 @@ from tests.browser.scene import PHONE, Scene
 from tests.browser.test_large_groups import WECHAT
 
 
+@pytest.mark.nightly
 def test_a_lost_link_is_found_by_reference_and_the_end_of_the_phone(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("遗失链接的团队", {"440000": 12})
     page = open_page(size=PHONE, language="zh", user_agent=WECHAT)

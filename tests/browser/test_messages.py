@@ -72,6 +72,7 @@ def addresses(stage: Scene) -> dict[str, str]:
         }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_of_messages_and_feedback_are_accessible_and_fit(
     open_page: Opener, stage: Scene, addresses: dict[str, str], language: str, scheme: str, size: dict[str, int]

@@ -107,6 +107,7 @@ def test_huge_file_gets_an_answer(open_page: Opener, stage: Scene, group: Simple
     expect(page.locator("#file-error")).to_contain_text("larger than 2 MB")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener,

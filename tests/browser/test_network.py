@@ -58,6 +58,7 @@ def _admit(hall: Hall, people: int) -> None:
     )
 
 
+@pytest.mark.nightly
 def test_director_sees_two_halls_a_stranger_one_report_and_the_gate_a_delegation(
     open_page: Opener, two_halls: Scene, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from hallapp.core import clock
@@ -17,6 +18,7 @@ from tests.browser.steps import fill_booking
 STREAM = "https://live.example.org/talk.m3u8"
 
 
+@pytest.mark.nightly
 def test_a_group_registers_joins_and_is_counted_by_division(open_page: Opener, stage: Scene) -> None:
     programme, slot = _offer(stage)
     asked: list[str] = []

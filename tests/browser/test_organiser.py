@@ -63,7 +63,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize(("language", "size", "stage_name", "script"), tried(WHO, 2))
+@pytest.mark.parametrize(("language", "size", "stage_name", "script"), tried(WHO, 1))
 def test_a_booking_shrinks_moves_waits_and_takes_an_offer(
     open_page: Opener,
     request: pytest.FixtureRequest,

@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -23,6 +24,7 @@ def code_to(stage: Scene, address: str) -> str:
     return found.group()
 
 
+@pytest.mark.nightly
 def test_organiser_saves_and_erases_their_data(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("个人信息团队", {"440000": 12})
     with stage.live.app.app_context(), transaction():

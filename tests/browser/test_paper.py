@@ -35,6 +35,7 @@ def group(stage: Scene) -> SimpleNamespace:
     return SimpleNamespace(booking=booking, codes=found, reference=booking.reference)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, group: SimpleNamespace, language: str, scheme: str, size: dict[str, int]
@@ -68,6 +69,7 @@ def test_pages_are_accessible_and_fit(
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.nightly
 def test_badges_are_made_while_the_page_says_so(open_page: Opener, stage: Scene, group: SimpleNamespace) -> None:
     page = open_page(size=DESKTOP, language="zh")
     stage.hold_session(page)

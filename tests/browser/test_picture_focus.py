@@ -1,5 +1,6 @@
 """A manager chooses what stays in sight of a picture: on its preview, with the keyboard, and without JavaScript."""
 
+import pytest
 from playwright.sync_api import expect
 
 from hallapp.profile import queries
@@ -9,6 +10,7 @@ from tests.browser.scene import PHONE, Scene
 from tests.profile.test_cropping import quarters
 
 
+@pytest.mark.nightly
 def test_point_is_chosen_on_the_preview_or_as_one_of_nine_positions(open_page: Opener, stage: Scene) -> None:
     upload = {"name": "four.png", "mimeType": "image/png", "buffer": quarters()}
     digests = set()

@@ -1,5 +1,6 @@
 """A guide reads their statement of service points and appeals, a manager answers, and the guide reads the answer."""
 
+import pytest
 from playwright.sync_api import expect
 
 from hallapp.accounts.roles import Role
@@ -14,6 +15,7 @@ from tests.browser.looks import faults
 from tests.browser.scene import DESKTOP, PHONE, Scene
 
 
+@pytest.mark.nightly
 def test_a_guide_appeals_and_reads_the_answer(open_page: Opener, stage: Scene) -> None:
     with stage.live.app.app_context(), transaction():
         hall = db.session.get_one(Hall, stage.hall_id)

@@ -20,7 +20,7 @@ from tests.browser.conftest import Opener
 from tests.browser.inside import serve_inside
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.conftest import NUMBERS_IN_SERVICE
+from tests.conftest import NUMBERS_IN_SERVICE, tried
 from tests.live import Live
 
 NUMBERS = dict(zip("二三四五六七八九", range(2, 10), strict=True))
@@ -77,7 +77,7 @@ def test_whoever_is_faster_than_the_computing_waits_for_it(live: Live, open_page
     expect(page).to_have_url(re.compile("/visits/"))
 
 
-@pytest.mark.parametrize("broken", ["route", "no Worker"])
+@pytest.mark.parametrize("broken", tried(["route", "no Worker"], 1))
 def test_where_the_script_cannot_compute_a_sum_is_asked(live: Live, open_page: Opener, broken: str) -> None:
     page = open_page(size=PHONE, language="zh")
     if broken == "route":

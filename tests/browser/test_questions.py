@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
@@ -11,6 +12,7 @@ from tests.browser.steps import fill_booking
 from tests.questions.test_uploads import pdf
 
 
+@pytest.mark.nightly
 def test_a_letter_travels_with_the_booking(open_page: Opener, stage: Scene, tmp_path: Path) -> None:
     staff = open_page(size=DESKTOP, language="en")
     stage.hold_session(staff)

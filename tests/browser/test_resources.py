@@ -1,5 +1,6 @@
 """Headsets in a browser: defined by a manager, asked for on a phone, handed out, used up and retired."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
@@ -10,6 +11,7 @@ from tests.browser.steps import WORDS, fill_booking
 NAME = "讲解耳机"
 
 
+@pytest.mark.nightly
 def test_headsets_are_asked_for_handed_out_and_used_up(open_page: Opener, stage: Scene) -> None:
     manager = open_page(size=DESKTOP, language="zh")
     stage.hold_session(manager)

@@ -32,6 +32,7 @@ def is_out(page: Page, stage: Scene) -> None:
     page.wait_for_url("**/sign-in?next=/account")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("language", tried(["zh", "en"], 1))
 def test_person_ends_the_session_that_was_left_open_at_the_desk(open_page: Opener, place: Scene, language: str) -> None:
     name = somebody(place)
@@ -56,6 +57,7 @@ def test_person_ends_the_session_that_was_left_open_at_the_desk(open_page: Opene
     expect(phone.locator(".sessions li")).to_have_count(1)
 
 
+@pytest.mark.nightly
 def test_copied_cookie_opens_nothing_after_its_owner_signed_out(open_page: Opener, place: Scene) -> None:
     owner = open_page(size=DESKTOP, language="zh")
     place.hold_session(owner, name=somebody(place))

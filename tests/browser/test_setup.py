@@ -14,7 +14,7 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.inside import serve_inside
-from tests.browser.looks import WINDOWS, faults
+from tests.browser.looks import WINDOWS, faults, some
 from tests.browser.scene import DESKTOP, PHONE, hold_session
 from tests.browser.steps import fill_booking
 from tests.live import Live
@@ -50,6 +50,7 @@ def hall_of(live: Live) -> Hall:
         return queries.list_halls()[0]
 
 
+@pytest.mark.nightly
 def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> None:
     page = open_page(size=DESKTOP, language="en")
     sign_in(page, live)
@@ -163,7 +164,7 @@ def test_settings_are_accessible_and_fit(
         "/programmes/new",
         "/templates",
         "/templates/new",
-        *_rows(live),
+        *some(_rows(live)),
     ):
         page.goto(f"{live.url}/admin{path}")
         problems += [f"{path}: {problem}" for problem in faults(page)]

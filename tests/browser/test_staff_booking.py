@@ -180,6 +180,7 @@ def _decline_without_reason(page: Page) -> None:
     expect(page.locator("#decline-reply-error")).to_be_visible()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, busy: Booking, language: str, scheme: str, size: dict[str, int]

@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -22,6 +23,7 @@ from tests.conftest import SECRET
 from tests.talks.helpers import save_host, save_rules
 
 
+@pytest.mark.nightly
 def test_a_talk_with_whoever_is_free_first(open_page: Opener, stage: Scene) -> None:
     with stage.live.app.app_context(), transaction():
         hall, manager = db.session.get_one(Hall, stage.hall_id), _manager(stage)
@@ -54,6 +56,7 @@ def test_a_talk_with_whoever_is_free_first(open_page: Opener, stage: Scene) -> N
     assert faults(host) == []
 
 
+@pytest.mark.nightly
 def test_a_stranger_checks_a_certificate(open_page: Opener, stage: Scene) -> None:
     booking = stage.book("查验小学", {"440000": 33})
     with stage.live.app.app_context(), transaction():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from hallapp.accounts import service
@@ -43,6 +44,7 @@ _CHANGE = """async () => {
 }"""
 
 
+@pytest.mark.nightly
 def test_every_form_of_the_settings_warns(open_page: Opener, stage: Scene) -> None:
     page = open_page(language="en", size={"width": 1280, "height": 900})
     stage.hold_session(page)

@@ -108,7 +108,7 @@ def test_a_large_group_has_one_certificate_and_programmes_are_chosen(
     assert db.session.scalars(select(Certificate.people)).one() == 45
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_the_days_are_those_on_which_the_group_came(
     app: Flask, counter: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:

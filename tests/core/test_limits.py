@@ -13,7 +13,7 @@ from hallapp.core.database import db, transaction
 from hallapp.core.i18n import force_locale, translate
 from tests.processes import at_once
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 NOON = "2026-12-05 12:00:00+00:00"
 
@@ -108,6 +108,7 @@ def _hit_in_a_process(app: Flask, hits: int) -> int:
     return admitted
 
 
+@pytest.mark.both_databases
 def test_workers_share_the_count(app: Flask, database_url: str, tmp_path: Path) -> None:
     admitted = at_once(database_url, tmp_path, _hit_in_a_process, [20, 20])
     assert sum(admitted) == 25
@@ -125,6 +126,7 @@ def _use_in_a_process(app: Flask, uses: int) -> int:
     return admitted
 
 
+@pytest.mark.both_databases
 def test_workers_that_count_ahead_never_allow_more_than_the_limit(
     app: Flask, database_url: str, tmp_path: Path
 ) -> None:
@@ -133,6 +135,7 @@ def test_workers_that_count_ahead_never_allow_more_than_the_limit(
     assert _use_in_a_process(app, 5) == 0
 
 
+@pytest.mark.both_databases
 @pytest.mark.on_database("sqlite")
 def test_counting_ahead_writes_once_for_many_uses_and_anew_in_each_window(app: Flask) -> None:
     written: list[str] = []

@@ -332,6 +332,7 @@ def test_halls_get_the_kinds_that_there_were(newest: Flask) -> None:
     assert {kind for (kind,) in _rows("booking", "kind") + _rows("arrival", "kind")} <= set(FIRST_KINDS)
 
 
+@pytest.mark.nightly
 def test_halls_get_the_usual_policy(newest: Flask) -> None:
     old = _rows("hall", "id", "slug", "notice_hours", "days_ahead", "slots_until")
     assert old == [(1, "north", 3, 30, DAY), (2, "south", 3, 30, LATER)]
@@ -345,6 +346,7 @@ def test_halls_get_the_usual_policy(newest: Flask) -> None:
     assert set(_rows("hall", *words)) == {(*[""] * 6, "zh,en")}
 
 
+@pytest.mark.nightly
 def test_the_rule_for_no_shows_becomes_one_tier_and_lifted_pauses_stay_settled(newest: Flask) -> None:
     halls = db.session.query(Hall).order_by(Hall.id)
     assert [hall.no_show_tiers for hall in halls] == [pause_after(3, months=12, days=30), ()]
@@ -356,6 +358,7 @@ def test_guides_who_left_get_their_last_day_where_the_trail_tells_it(newest: Fla
     assert days == {1: date(2026, 4, 1), 2: None, 3: None}
 
 
+@pytest.mark.nightly
 def test_texts_become_one_value_by_language(newest: Flask) -> None:
     halls = db.session.query(Hall).order_by(Hall.id)
     assert [dict(hall.name) for hall in halls] == [{"zh": slug, "en": slug} for slug in ("north", "south")]
@@ -372,6 +375,7 @@ def test_a_hall_without_slots_has_no_last_day_of_slots(fresh: Flask) -> None:
     assert _rows("hall", "id", "slots_until") == [(1, None)]
 
 
+@pytest.mark.nightly
 def test_programmes_keep_their_sizes_and_follow_the_hall_otherwise(newest: Flask) -> None:
     assert _rows("programme", "id", "group_min", "group_max", "no_shows_count") == [
         (1, 5, 40, True),
@@ -381,6 +385,7 @@ def test_programmes_keep_their_sizes_and_follow_the_hall_otherwise(newest: Flask
     assert set(_rows("programme", *policy)) == {(None,) * 7}
 
 
+@pytest.mark.nightly
 def test_openings_become_one_template_for_each_programme(newest: Flask) -> None:
     templates = {
         programme: (id_, hall, valid_from)
@@ -400,6 +405,7 @@ def test_openings_become_one_template_for_each_programme(newest: Flask) -> None:
     ]
 
 
+@pytest.mark.nightly
 def test_slots_count_what_the_hall_holds_at_their_start(newest: Flask) -> None:
     assert _rows("slot", "id", "visitors_booked", "guides_booked", "inside_booked", "guides_busy") == [
         (1, 30, 1, 30, 1),
@@ -428,6 +434,7 @@ def test_figures_are_counted_from_the_ledger(newest: Flask) -> None:
     assert ("month", "organisation", date(2026, 5, 1), "new", 18, 1) in month
 
 
+@pytest.mark.nightly
 def test_bookings_get_keys_and_those_that_came_have_arrived(newest: Flask) -> None:
     assert _rows("booking", "id", "state", "organisation_key") == [
         (1, "arrived", "no1ii中学"),
@@ -441,6 +448,7 @@ def test_bookings_get_keys_and_those_that_came_have_arrived(newest: Flask) -> No
     assert set(_rows("booking", "offered_until", "over_limit", "reply")) == {(None, None, "")}
 
 
+@pytest.mark.nightly
 def test_history_begins_with_what_is_known(newest: Flask) -> None:
     columns = ("booking_id", "id", "hall_id", "at", "verb", "actor", "staff_id", "before", "after", "detail")
     events = [(booking, *rest) for booking, _id, *rest in _rows("booking_event", *columns)]
@@ -470,6 +478,7 @@ def test_names_are_found_by_their_parts(newest: Flask) -> None:
     }
 
 
+@pytest.mark.nightly
 @pytest.mark.on_database("sqlite")
 def test_more_bookings_than_are_converted_at_once(filled: Flask) -> None:
     count = 2_100
@@ -491,6 +500,7 @@ def test_downgrade_to_the_first_version_restores_its_tables(filled: Flask) -> No
     assert _everything() == rows
 
 
+@pytest.mark.nightly
 @pytest.mark.on_database("postgresql")  # the stricter one
 def test_downgrade_handles_values_that_the_first_tables_cannot_hold(filled: Flask) -> None:
     flask_migrate.upgrade()

@@ -13,7 +13,7 @@ from hallapp.core.texts import Texts
 from hallapp.schedule.models import CalendarDay, Hall
 from tests import factories
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 def row_of(hall: Hall) -> dict[str, object]:

@@ -45,7 +45,7 @@ def hall(app: Flask, request: pytest.FixtureRequest) -> Iterator[Hall]:
         yield demonstration.fill()
 
 
-@pytest.mark.parametrize("hall", tried(MOMENTS, 2), indirect=True, ids="{:%A-%H}".format)
+@pytest.mark.parametrize("hall", tried(MOMENTS, 1), indirect=True, ids="{:%A-%H}".format)
 def test_a_newcomer_can_admit_and_book_today(hall: Hall) -> None:
     today = desk.get_day(hall.id, hall.today())
     free = [slot for slot in schedule.list_next_free(schedule.list_programmes(hall.id)) if slot.day == hall.today()]
@@ -57,7 +57,7 @@ def test_a_newcomer_can_admit_and_book_today(hall: Hall) -> None:
     assert ledger.recount(hall.id) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_demonstration_is_consistent(hall: Hall) -> None:
     bookings = db.session.scalars(select(Booking)).all()
     events = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id)).all()

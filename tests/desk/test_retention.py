@@ -13,7 +13,7 @@ from hallapp.core.database import db
 from hallapp.ledger.models import DeskEvent, WalkIn
 from tests.desk.conftest import TODAY, admit, admit_walk_in, make_counter, summaries
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 def erase(app: Flask, clock: time_machine.Traveller, days: int) -> None:

@@ -113,7 +113,7 @@ def test_invalid_weekly_schedule_is_refused(office: SimpleNamespace) -> None:
         assert refused(service.set_pattern, pattern(office, MONDAY, None, *spans)) == "duty_invalid"
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_leave_is_added_and_removed(office: SimpleNamespace) -> None:
     def leave(first: date, last: date) -> AddLeave:
         return AddLeave(**office.ids, guide_id=office.an.id, first=first, last=last, note="培训")
@@ -130,7 +130,7 @@ def test_leave_is_added_and_removed(office: SimpleNamespace) -> None:
     assert "培训" not in str(db.session.scalars(select(AuditEntry.detail)).all())
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office: SimpleNamespace) -> None:
     with transaction():
         first, second = group(office.tour), group(office.tour, day=TUESDAY)
@@ -164,7 +164,7 @@ def test_change_over_assigned_groups_lists_them_until_they_are_unassigned(office
     assert [each.guide_id for each in queries.list_of_booking(past.id)] == [office.an.id]
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_guide_leaves_on_a_day_and_returns_on_another(office: SimpleNamespace) -> None:
     guide_id, today = office.an.id, NOON.date()
     for code, wrong in (

@@ -310,6 +310,7 @@ def test_more_people_than_can_be_added_up(app: Flask, hall: Hall) -> None:
     assert queries.list_imports(hall.id)[0].visitors == 1_999_999_800
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(not SOFFICE, reason="no LibreOffice")
 def test_a_workbook_by_libreoffice(app: Flask, hall: Hall, tmp_path: Path) -> None:
     rows = [["日期", "来源地", "人数"], [datetime(2019, 3, 5), "广东", 33], ["=DATE(2019,3,6)", "湖南", "=11*2"]]

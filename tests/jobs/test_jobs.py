@@ -30,7 +30,7 @@ class NoRoom(DomainError):
     message = "There is no room for %(what)s."
 
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
@@ -109,6 +109,7 @@ def test_progress_of_a_running_job_is_visible_and_its_file_is_stored(
     assert ask(place.hall, unit="2026").id != job.id, "what is done can be asked for again"
 
 
+@pytest.mark.both_databases
 def test_one_job_of_each_hall_and_a_limited_number_in_all_run_at_once(place: SimpleNamespace) -> None:
     first, second, third = place.halls
     jobs = [ask(first, n=1), ask(first, n=2), ask(second), ask(third)]
@@ -286,6 +287,7 @@ def test_a_stopping_worker_releases_its_job_without_using_an_attempt(
     assert claim().id == job.id  # type: ignore[union-attr]
 
 
+@pytest.mark.both_databases
 def test_claims_of_many_threads_never_meet(place: SimpleNamespace, app: Flask) -> None:
     for number in range(6):
         ask(place.halls[number % 3], n=number)

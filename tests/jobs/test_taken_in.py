@@ -12,7 +12,7 @@ from hallapp.jobs import files
 from tests.core.test_migrations import _insert, at, filled, fresh
 from tests.live import _let_go
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 __all__ = ["filled", "fresh"]
 

@@ -22,7 +22,7 @@ from tests import factories
 from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, make_counter, summaries, take_back
 from tests.desk.test_race import ZONE, admission, race
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 PARTY = 2**61 + 7
 
@@ -80,6 +80,7 @@ def test_a_part_that_comes_on_another_day_is_a_group_of_that_day(
     assert (first.day, first.visitors, first.groups) == (TODAY, 80, 1)
 
 
+@pytest.mark.both_databases
 def test_two_desks_that_admit_two_parts_at_once_count_one_group(app: Flask, database_url: str, tmp_path: Path) -> None:
     day = clocks.today(ZONE)
     counter = make_counter(day=day)

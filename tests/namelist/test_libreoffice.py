@@ -4,6 +4,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from hallapp.namelist import reading
 from tests.conftest import tried
 from tests.namelist import sheetmakers as make
@@ -32,6 +34,7 @@ def convert(source: Path, kinds: Sequence[str]) -> dict[str, bytes]:
     return made
 
 
+@pytest.mark.nightly
 def test_lists_by_libreoffice(tmp_path: Path) -> None:
     source = tmp_path / "list.xlsx"
     source.write_bytes(make.openpyxl_book(ROWS, change=lambda sheet: sheet.merge_cells("A1:C1")))

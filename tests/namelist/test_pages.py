@@ -29,7 +29,7 @@ from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.policy import NameList
 from hallapp.sheets.errors import Candidate, TextUnsure
 from tests import factories
-from tests.conftest import pairs
+from tests.conftest import pairs, thinned
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, encoded
 from tests.texts import fold
@@ -356,7 +356,7 @@ def test_name_list_pages_answer_any_input_without_an_error(client: FlaskClient, 
     for text, name in pairs(TEXTS, ("rows-0-name", "rows-0-phone", "rows-0-free", "rows-0-number", "rows-0-out")):
         form = {"csrf_token": client.csrf_token, **lines("何秀珍"), name: text}
         assert plain.post(room.path, **encoded(form)).status_code < 500
-    for text in TEXTS:
+    for text in thinned(TEXTS):
         form = {"csrf_token": client.csrf_token, **lines("何秀珍"), f"rows-{text}-name": text}
         assert plain.post(room.path, **encoded(form)).status_code < 500
         assert plain.post(f"{room.path}/read", **encoded({"text": text})).status_code < 500

@@ -436,6 +436,7 @@ def _growth(act: Callable[[], None]) -> int:
     return int(ours.recv())
 
 
+@pytest.mark.nightly
 def test_memory_of_reading_stays_small() -> None:
     """The largest list that is let in, and bombs, take little memory; a row at the end of the sheet little time."""
     full = make.xlsxwriter_book(

@@ -20,7 +20,7 @@ from hallapp.reports.figures.service import compute, sum_regions
 from tests import factories
 from tests.conftest import examples
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 HALLS = [("cn", "440000"), ("DE", "DE-BE"), ("US", "US-MA"), ("world", "FR")]
 

@@ -114,7 +114,7 @@ def book_and_admit(place: SimpleNamespace, client: Any, codes: list[str], now: t
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.both_databases] if name == "own" else []) for name in SETS]
+    "name", [pytest.param(name, marks=[pytest.mark.either_database] if name == "own" else []) for name in SETS]
 )
 def test_a_hall_with_its_own_places_from_booking_to_every_face_of_a_report(app: Flask, name: str) -> None:
     with time_machine.travel(datetime(2026, 11, 19, 1, 40, tzinfo=wall.zone("UTC")), tick=False) as now:

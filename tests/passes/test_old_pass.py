@@ -17,7 +17,7 @@ from hallapp.presence import service as presence
 from tests.desk.conftest import KEYS, NOW, clock, counter  # noqa: F401
 from tests.desk.test_batch import event, open_row, outcomes, send
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 def test_old_pass_is_refused_everywhere(app: Flask, counter: SimpleNamespace) -> None:  # noqa: F811

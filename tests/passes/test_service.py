@@ -16,7 +16,7 @@ from tests import factories
 from tests.conftest import SECRET
 from tests.queries import Queries
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 KEYS = (SECRET,)
 
@@ -79,6 +79,7 @@ def test_a_forged_code_is_refused_before_the_database_is_asked(booking: Booking)
     assert queries.sent == []
 
 
+@pytest.mark.both_databases
 def test_passes_issued_at_once_come_one_after_the_other(app: Flask, booking: Booking) -> None:
     booking_id, start = booking.id, threading.Barrier(4)
     failures: list[BaseException] = []

@@ -298,7 +298,7 @@ def test_a_guide_reads_only_their_own_points_and_appeals(office: SimpleNamespace
     assert asked.number < 6  # although 17 quarters are open
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_shifts_of_past_days_follow_the_closing_days_of_their_time(office: SimpleNamespace) -> None:
     def count_shifts() -> int:
         statements = queries.get_quarter(office.hall, QUARTER).statements
@@ -326,7 +326,7 @@ def test_shifts_of_past_days_follow_the_closing_days_of_their_time(office: Simpl
         assert count_shifts() == 6
 
 
-@pytest.mark.both_databases
+@pytest.mark.either_database
 def test_shifts_end_with_the_last_day_of_a_guide(office: SimpleNamespace, app: Flask) -> None:
     def count_shifts() -> int:
         statements = queries.get_quarter(office.hall, QUARTER).statements

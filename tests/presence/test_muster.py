@@ -12,7 +12,7 @@ from hallapp.presence.muster import get_muster
 from tests.desk.conftest import NOW, admit, admit_walk_in, take_back
 from tests.presence.test_presence import clock, counter, send, set_presence
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 __all__ = ["clock", "counter"]
 
 

@@ -34,7 +34,7 @@ from tests.conftest import SECRET
 from tests.privacy.columns import BRIEFLY
 from tests.privacy.planting import VISIT, Planted, dump, foreign_grams, left
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 SOON_AFTER = datetime(2026, 3, 12, 4, tzinfo=UTC)
 LONG_AFTER = datetime(2027, 9, 12, 4, tzinfo=UTC)

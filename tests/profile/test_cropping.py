@@ -174,6 +174,7 @@ def test_every_orientation_is_turned_as_viewers_turn_it(turn: int) -> None:
             assert math.dist(here, there) < 40, (turn, x, y)  # type: ignore[arg-type]
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of the memory is read from /proc")
 def test_memory_for_a_huge_picture_is_bounded(tmp_path: Path) -> None:
     """A picture of 39 million pixels that lies on its side is unpacked once, and copied in bands only."""

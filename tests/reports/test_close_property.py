@@ -23,7 +23,7 @@ from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.conftest import examples
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 NOW = datetime(2026, 12, 3, 4, 0, tzinfo=clocks.zone("UTC"))
 MONTHS = (Period.month(2026, 10), Period.month(2026, 11))

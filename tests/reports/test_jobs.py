@@ -296,6 +296,7 @@ print(json.dumps({"jobs": jobs, "peak": peak}))
 """
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.on_database("postgresql")  # whose driver would hold all rows, where SQLite's fetches them one by one
 def test_memory_does_not_grow_with_the_rows(app: Flask, tmp_path: Path) -> None:

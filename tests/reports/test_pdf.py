@@ -20,6 +20,7 @@ from hallapp.reports.figures.parts import FirstSeen, PartFigure
 from hallapp.reports.figures.service import Report
 from hallapp.reports.pdf import to_pdf
 from hallapp.reports.pdf.sheet import BOTTOM, HEIGHT, MARGIN, WIDTH
+from tests.conftest import in_turn
 from tests.reports import golden_pages, made
 
 NOVEMBER = Period.month(2026, 11)
@@ -145,8 +146,7 @@ class Placed:
             self.right = max(self.right, matrix[4] + printing.text_width(text.strip(), size))
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", list(cases()))
+@pytest.mark.parametrize(("name", "language"), in_turn(cases(), ("zh", "en")))
 def test_nothing_is_cut_and_no_page_is_nearly_empty(reading: Reading, name: str, language: str) -> None:
     with reading(language):
         report = cases()[name]()

@@ -31,7 +31,7 @@ from tests import factories
 from tests.conftest import examples
 from tests.reports.conftest import GUANGZHOU, Counter
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 FIRST = date(2026, 1, 1)
 NOW = datetime(2026, 7, 15, 12, 0, tzinfo=GUANGZHOU)

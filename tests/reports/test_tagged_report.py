@@ -23,6 +23,7 @@ from hallapp.reports.pdf import to_pdf
 from hallapp.reports.pdf.letterhead import Letterhead
 from hallapp.reports.pdf.sheet import BOTTOM, HEIGHT
 from hallapp.reports.pictures import charts
+from tests.conftest import in_turn
 from tests.printing.structure import Structure, find_faults
 from tests.reports import golden_pages, made
 
@@ -61,8 +62,7 @@ def cases() -> dict[str, Callable[[], Report]]:
     }
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", list(cases()))
+@pytest.mark.parametrize(("name", "language"), in_turn(cases(), ("zh", "en")))
 def test_structure_has_all_that_the_pages_say(wordy: Flask, name: str, language: str) -> None:
     with reading(wordy, language):
         report = cases()[name]()

@@ -16,7 +16,7 @@ from hallapp.schedule.models import Hall, Mode, Programme, Slot
 from hallapp.schedule.queries import DayPlaces
 from tests import factories
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -159,6 +159,7 @@ def test_nothing_is_free_before_the_notice_ends(hall: Hall) -> None:
         assert list(queries.list_next_free([tour])) == []
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("limits", [(None, None), (60, None), (None, 2), (70, 1)])
 def test_sql_and_python_agree_on_what_is_free_of_overlapping_programmes(
     hall: Hall, limits: tuple[int | None, int | None]
@@ -209,6 +210,7 @@ def test_sql_and_python_agree_on_what_is_free_of_overlapping_programmes(
             assert nearest == fitting
 
 
+@pytest.mark.both_databases
 def test_what_is_free_can_be_claimed_and_one_more_cannot(hall: Hall) -> None:
     with transaction():
         tour, talk = (factories.programme(hall=hall, minutes=minutes) for minutes in (90, 60))

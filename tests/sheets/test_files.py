@@ -215,6 +215,7 @@ def test_a_million_columns(tmp_path: Path) -> None:
     assert len(rows_of(tmp_path, make.with_rows(SHEET, b"<row>" + cells + b"</row>"))[0][1]) == 256
 
 
+@pytest.mark.nightly
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     def peak(rows: int) -> int:
         path = tmp_path / f"{rows}.xlsx"

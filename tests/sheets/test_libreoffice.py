@@ -73,7 +73,7 @@ def convert(folder: Path, kind: str) -> bytes:
     return (out / f"list.{kind.partition(':')[0]}").read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+@pytest.mark.parametrize("kind", tried(["xls", "xlsx"], 1))
 def test_workbooks_of_libreoffice_are_read(tmp_path: Path, folder: Path, kind: str) -> None:
     (sheet, rows), (hidden, more) = sheets_of(tmp_path, convert(folder, kind), "list.x")
     assert (sheet.name, sheet.hidden) == ("2019年", False)
@@ -87,6 +87,7 @@ def test_workbooks_of_libreoffice_are_read(tmp_path: Path, folder: Path, kind: s
         assert [dict(row.formulas) for row in rows[2:5]] == [{3: "NA()"}, {2: "SUM(C2:C3)"}, {2: "0.1+0.2"}]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("encoding", tried(ENCODINGS, 1))
 def test_text_files_of_libreoffice_are_read(tmp_path: Path, folder: Path, encoding: int) -> None:
     content = convert(folder, f"csv:Text - txt - csv (StarCalc):44,34,{encoding}")
@@ -95,6 +96,7 @@ def test_text_files_of_libreoffice_are_read(tmp_path: Path, folder: Path, encodi
     assert rows[1][0] == "2019-03-05" and rows[1][2] == "33"
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("kind", "code"), tried(OTHERS, 1))
 def test_other_files_of_libreoffice_are_refused_by_name(tmp_path: Path, folder: Path, kind: str, code: str) -> None:
     with pytest.raises(FileRefused) as refused:

@@ -123,6 +123,7 @@ def test_hostile_files_cost_little(tmp_path: Path, make: Callable[[], bytes]) ->
 _LOOSE = Bounds(unpacked=64 * 1024**2, tags=2_000_000, ratio=2_000, seconds=5)
 
 
+@pytest.mark.nightly
 def test_work_grows_with_the_size_only() -> None:
     """Counted, not timed: the lines that run for twice as much are at most a little more than twice as many."""
 

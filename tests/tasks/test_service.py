@@ -14,7 +14,7 @@ from hallapp.tasks import queries, service
 from hallapp.tasks.models import Outcome, TaskRun
 from tests import factories
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
@@ -47,6 +47,7 @@ def finish(hall: Hall, number: int, outcome: Outcome = Outcome.DONE, **more: obj
         service.finish(hall.id, "absences", number, due_at=NOW, outcome=outcome, **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.both_databases
 def test_one_of_many_threads_gets_a_task(hall: Hall, app: Flask) -> None:
     got: list[int | None] = []
     hall_id = hall.id
@@ -63,6 +64,7 @@ def test_one_of_many_threads_gets_a_task(hall: Hall, app: Flask) -> None:
     assert sorted(got, key=str) == [1, *[None] * 7]
 
 
+@pytest.mark.both_databases
 def test_run_that_ended_is_not_run_again_by_whoever_read_the_row_before(hall: Hall) -> None:
     number = claim(hall)
     assert number == 1
@@ -120,6 +122,7 @@ def test_worker_counts_as_running_until_its_heartbeat_ends_or_it_signs_off(
     assert queries.find_last_sign_of_life() is None
 
 
+@pytest.mark.both_databases
 def test_clock_of_the_database_is_the_one_of_its_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # the real one
     from hallapp.core import database

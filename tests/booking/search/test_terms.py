@@ -16,7 +16,7 @@ from tests import factories
 from tests.booking.search.conftest import DAY, book, booked, found, on
 from tests.queries import Queries
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.either_database
 
 
 # The other terms
