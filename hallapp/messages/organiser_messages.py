@@ -86,14 +86,16 @@ def _withdraw_outdated(booking: Booking, event: BookingEvent) -> None:
 
     A message about a large group is for all of its parts, so it goes only when none of them is open any more.
     """
-    parts = bookings.list_parts(booking)
-    if not any(part.state in OPEN_STATES or part.state in AGREED for part in parts):
-        outdated: tuple[MessageKind, ...] = _BEFORE_VISIT
+    if booking.state not in OPEN_STATES | AGREED:
+        parts = bookings.list_parts(booking)
+        if not any(part.state in OPEN_STATES | AGREED for part in parts):
+            _withdraw(parts, _BEFORE_VISIT)
     elif event.verb is Verb.MOVED and booking.party is None:
-        outdated = (MessageKind.REMINDER,)
-    else:
-        return
-    outbox.withdraw(booking.hall_id, [part.id for part in parts], kinds=[kind.outbox_kind for kind in outdated])
+        _withdraw([booking], [MessageKind.REMINDER])
+
+
+def _withdraw(parts: Sequence[Booking], outdated: Sequence[MessageKind]) -> None:
+    outbox.withdraw(parts[0].hall_id, [part.id for part in parts], kinds=[kind.outbox_kind for kind in outdated])
 
 
 def tell_paused(booking: Booking, *, pause: Pause) -> None:

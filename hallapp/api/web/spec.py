@@ -57,7 +57,7 @@ class Parser(FlaskParser):
         try:
             found = super().load_json(req, schema)
             if found is not missing:
-                _refuse_repeated(json.loads(req.get_data(cache=True).decode(), object_pairs_hook=_mark_repeated))
+                _refuse_repeated(json.loads(req.get_data(cache=True), object_pairs_hook=_mark_repeated))
         except RecursionError:  # nested some thousand levels deep
             raise BadRequest from None
         return found
