@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from hallapp.booking import queries as bookings
-from hallapp.booking.models import AGREED, Actor, Appeal, AppealState, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.models import (
+    AGREED,
+    OPEN_STATES,
+    Actor,
+    Appeal,
+    AppealState,
+    Booking,
+    BookingEvent,
+    BookingState,
+    Pause,
+    Verb,
+)
 from hallapp.booking.signals import address_changing, appeal_answered, booking_happened, code_issued, group_paused
 from hallapp.core import clock, formats, runtime
 from hallapp.messages import codes, facts, letter, queries
@@ -35,6 +46,18 @@ _BY_VERB = {
     Verb.CANCELLED: MessageKind.CANCELLED,
     Verb.REISSUED: MessageKind.REISSUED,
 }
+#: Messages that lead a group to the hall: sent after the end of the booking, they would contradict it.
+_BEFORE_VISIT = (
+    MessageKind.PLACED,
+    MessageKind.REQUESTED,
+    MessageKind.WAITLISTED,
+    MessageKind.OFFERED,
+    MessageKind.CONFIRMED,
+    MessageKind.CHANGED,
+    MessageKind.MOVED,
+    MessageKind.REISSUED,
+    MessageKind.REMINDER,
+)
 
 for _organiser_kind, _name in MESSAGE_NAMES.items():
     kinds.register(_organiser_kind.value, _name, _organiser_kind.outbox_kind)
@@ -51,10 +74,28 @@ def listen() -> None:
 
 def tell(booking: Booking, *, event: BookingEvent) -> None:
     """Write the message for an event, where it matters to the organiser; needs a transaction."""
+    _withdraw_outdated(booking, event)
     kind = _kind(booking, event)
     if kind is not None:
         calendar = booking.state in AGREED or event.before in AGREED
         send(booking, kind, calendar=calendar, whole=bool(event.detail.get("whole")))
+
+
+def _withdraw_outdated(booking: Booking, event: BookingEvent) -> None:
+    """Withdraw messages that were put off and are wrong after this event, so that they do not follow newer ones.
+
+    A message about a large group is for all of its parts, so it goes only when none of them is open any more.
+    """
+    if booking.state not in OPEN_STATES | AGREED:
+        parts = bookings.list_parts(booking)
+        if not any(part.state in OPEN_STATES | AGREED for part in parts):
+            _withdraw(parts, _BEFORE_VISIT)
+    elif event.verb is Verb.MOVED and booking.party is None:
+        _withdraw([booking], [MessageKind.REMINDER])
+
+
+def _withdraw(parts: Sequence[Booking], outdated: Sequence[MessageKind]) -> None:
+    outbox.withdraw(parts[0].hall_id, [part.id for part in parts], kinds=[kind.outbox_kind for kind in outdated])
 
 
 def tell_paused(booking: Booking, *, pause: Pause) -> None:

@@ -244,6 +244,18 @@ def send_copy(message: OutboxMessage) -> OutboxMessage:
     )
 
 
+def withdraw(hall_id: int, bookings: Collection[int], *, kinds: Collection[str]) -> None:
+    """Delete the messages of these kinds about these bookings that were put off or held, because they are outdated.
+
+    They would be sent after newer ones; a message that was not tried yet is sent before those, and stays, as does one
+    that is being sent now. Needs a transaction.
+    """
+    now = database.now()
+    unclaimed = or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now)
+    put_off = (OutboxMessage.state == MessageState.WAITING) & (OutboxMessage.attempts > 0) & unclaimed
+    _delete(hall_id, OutboxMessage.booking_id.in_(bookings) & OutboxMessage.kind.in_(kinds) & put_off)
+
+
 def erase_before(hall_id: int, before: datetime) -> None:
     """Delete a hall's messages from before an instant, sent or not; needs a transaction."""
     _delete(hall_id, OutboxMessage.created_at < before)

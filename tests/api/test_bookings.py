@@ -18,6 +18,7 @@ from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, Source
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.core.i18n import force_locale
+from hallapp.ledger.models import DeskEvent
 from hallapp.reports.lists.streams import Wanted, What, open_stream
 from hallapp.schedule.models import Slot
 from tests import factories
@@ -383,3 +384,21 @@ def test_people_by_category_go_from_the_booking_through_the_gate_into_the_report
         stream = open_stream(hall, Wanted(what=What.ARRIVALS, first=today, last=today))
         entry = dict(zip([name for name, _type in stream.columns], next(stream.rows), strict=True))
     assert (entry["People"], entry["Ages: Minors"], entry["Roles: Staff of the group"]) == (18, 11, None)
+
+
+def test_a_name_that_is_given_twice_is_refused_not_guessed(app: Flask) -> None:
+    admin, _slot = hall_with_slot()
+    site = program(app, admin)
+    twice = site.get("/bookings?state=confirmed&state=cancelled")
+    assert (twice.status_code, twice.json["code"]) == (422, "invalid_input")
+    assert [one["pointer"] for one in twice.json["errors"]] == ["/state"]
+
+    event = uuid.uuid4()
+    sent = f'{{"event_id": "{event}", "counts": {{"440000": 10, "440000": 5}}}}'
+    headers = {"Authorization": f"Bearer {site.key}", "Accept-Language": "en", "Content-Type": "application/json"}
+    answer = site.client.post("/api/v1/walk-ins", data=sent.encode(), headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_input"), answer.json
+    assert answer.json["errors"] == [
+        {"pointer": "/counts/440000", "detail": "This name is given more than once. Please give it once."}
+    ]
+    assert db.session.query(DeskEvent).count() == 0

@@ -8,11 +8,12 @@ import time_machine
 from flask import Flask
 
 from hallapp.booking import service
-from hallapp.booking.lifecycle import by_staff
+from hallapp.booking.lifecycle import ORGANISER, by_staff
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.feedback import keys
 from hallapp.messages import daily
+from hallapp.notifications import service as outbox
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.conftest import SECRET
@@ -111,3 +112,47 @@ def test_another_hall_is_left_alone(slot: Slot) -> None:
     with time_machine.travel(EVE, tick=False):
         assert (carry_out(daily.remind, other), carry_out(daily.remind, slot)) == (0, 1)
     db.session.rollback()
+
+
+def _put_off_all() -> None:
+    """Let the mail server refuse every message for the moment."""
+    while True:
+        with transaction():
+            claimed = outbox.claim_next()
+        if claimed is None:
+            return
+        with transaction():
+            outbox.mark_failed(claimed.id, error="the server is busy", claim=claimed.claimed_until)
+
+
+def test_a_reminder_that_was_put_off_does_not_follow_a_cancellation(slot: Slot) -> None:
+    cancelled, other = visit(slot), visit(slot, email="e@example.com")
+    with time_machine.travel(EVE, tick=False):
+        carry_out(daily.remind, slot)
+        _put_off_all()
+        with transaction():
+            service.cancel(cancelled, by=ORGANISER)
+    found = [(one.booking_id, one.kind) for one in messages()]
+    assert found == [(other.id, "booking_reminder"), (cancelled.id, "booking_cancelled")]
+
+
+def test_a_reminder_of_the_old_time_does_not_follow_a_move(slot: Slot) -> None:
+    booking = visit(slot)
+    with time_machine.travel(EVE, tick=False):
+        carry_out(daily.remind, slot)
+        _put_off_all()
+        with transaction():
+            later = factories.slot(programme=slot.programme, day=DAY + timedelta(days=2))
+            service.move(booking, later.id, by=by_staff(factories.staff(hall=slot.programme.hall).id))
+    assert [one.kind for one in messages()] == ["booking_moved"]
+
+
+def test_a_reminder_that_is_being_sent_stays_in_the_outbox(slot: Slot) -> None:
+    booking = visit(slot)
+    with time_machine.travel(EVE, tick=False):
+        carry_out(daily.remind, slot)
+        with transaction():
+            outbox.claim_next()
+        with transaction():
+            service.cancel(booking, by=ORGANISER)
+    assert [one.kind for one in messages()] == ["booking_reminder", "booking_cancelled"]

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse, encode_multipart
 from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.booking import service as bookings
+from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -169,6 +170,18 @@ def test_more_names_than_people_are_refused_and_as_many_are_fine(client: FlaskCl
     assert "21个姓名" in refused.text
     assert client.submit(room.path, lines(*people, **{"rows-7-out": "y"})).status_code == 303
     assert len(listed(room)) == 20
+
+
+def test_a_list_that_is_longer_than_the_smaller_group_is_warned_of(client: FlaskClient, room: SimpleNamespace) -> None:
+    hand_in_names(room, *(f"张三{n}" for n in "甲乙丙丁戊己庚辛壬癸"))
+    warning, pages = (
+        "The list has 10 names, but the booking is now for 9 people",
+        (f"/visits/{room.booking.key}", room.path),
+    )
+    assert all(warning not in client.get(page, headers=ENGLISH).text for page in pages)
+    with transaction():
+        bookings.change_people(room.booking, [("440000", 9)], by=ORGANISER)
+    assert all(warning in client.get(page, headers=ENGLISH).text for page in pages)
 
 
 def test_stale_token_and_missing_tick_lose_nothing(client: FlaskClient, room: SimpleNamespace) -> None:

@@ -1,13 +1,16 @@
 """The OpenAPI document: what flask-smorest collects from the views, completed by `operations.py`."""
 
 import inspect
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from flask import Flask, Request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, ValidationError
+from webargs import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
@@ -28,6 +31,7 @@ DESCRIPTION = (
     "with the header `Idempotency-Key` may be sent again: within 24 hours the same request gets the same answer. Lists "
     "have pages: `next` is the cursor of the following one."
 )
+_REPEATED = object()  # marks a name that is given more than once
 _PLACE = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
 
 
@@ -43,21 +47,52 @@ class Parser(FlaskParser):
     """Reads the values of a request by a schema, and refuses them as the API does.
 
     A name that it does not know is refused in an address too: a filter that is misspelt would be left out in silence.
+    So is a name that is there more than once: all values but one would be left out.
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the JSON of a request. Raises BadRequest where it cannot be read."""
+        """Return the JSON of a request. Raises BadRequest where it cannot be read, InputInvalid for a repeated name."""
         try:
-            return super().load_json(req, schema)
+            found = super().load_json(req, schema)
+            if found is not missing:
+                _refuse_repeated(json.loads(req.get_data(cache=True), object_pairs_hook=_mark_repeated))
         except RecursionError:  # nested some thousand levels deep
             raise BadRequest from None
+        return found
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """Return the values of an address. Raises InputInvalid for a repeated name."""
+        _refuse_repeated(_mark_repeated(list(req.args.items(multi=True))))
+        return super().load_querystring(req, schema)
 
     def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Raise InputInvalid with the place of each wrong value."""
         messages = error.messages if isinstance(error.messages, dict) else {"json": error.messages}
         raise InputInvalid([one for place in messages.values() for one in _flat(place)]) from None
+
+
+def _mark_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return these names with their values, and a mark as the value of a name that is there more than once."""
+    counts = Counter(name for name, _value in pairs)
+    return {name: value if counts[name] == 1 else _REPEATED for name, value in pairs}
+
+
+def _refuse_repeated(marked: Any) -> None:
+    """Raise InputInvalid with the places of the names that are marked, if any."""
+    message = _("This name is given more than once. Please give it once.")
+    errors = [FieldError(field=path, message=message) for path in _list_repeated(marked)]
+    if errors:
+        raise InputInvalid(errors)
+
+
+def _list_repeated(marked: Any, path: str = "") -> Iterator[str]:
+    if marked is _REPEATED:
+        yield path.removeprefix("/")
+    elif isinstance(marked, dict | list):
+        for name, value in marked.items() if isinstance(marked, dict) else enumerate(marked):
+            yield from _list_repeated(value, f"{path}/{_escape(str(name))}")
 
 
 def _flat(messages: Any, path: str = "") -> list[FieldError]:
